@@ -1,0 +1,16 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace infoplane::apps {
+
+/// Each adds one subcommand: its options, its help, and a callback that does the work. A callback
+/// throws an Error (core/error.h); main() prints it as one line and picks the exit code:
+/// UsageError 2, DataError and DeviceMissing 3, anything else 1.
+void add_data(CLI::App& app);
+void add_doctor(CLI::App& app);
+void add_mi(CLI::App& app);
+void add_models(CLI::App& app);
+void add_train(CLI::App& app);
+
+}  // namespace infoplane::apps

@@ -1,0 +1,47 @@
+# What every target of the project shares: the standard, the warnings, the sanitizers.
+include(GNUInstallDirs)
+
+if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "Build type" FORCE)
+endif()
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+find_program(INFOPLANE_CCACHE ccache)
+if(INFOPLANE_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${INFOPLANE_CCACHE})
+  set(CMAKE_CUDA_COMPILER_LAUNCHER ${INFOPLANE_CCACHE})
+endif()
+
+add_library(infoplane_options INTERFACE)
+target_compile_options(infoplane_options INTERFACE
+  $<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Wshadow;-Wconversion;-Wno-sign-conversion;-ffp-contract=off>)
+if(INFOPLANE_WERROR)
+  target_compile_options(infoplane_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Werror>)
+endif()
+if(INFOPLANE_SANITIZE)
+  target_compile_options(infoplane_options INTERFACE
+    $<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${INFOPLANE_SANITIZE};-fno-omit-frame-pointer;-fno-sanitize-recover=all>)
+  target_link_options(infoplane_options INTERFACE -fsanitize=${INFOPLANE_SANITIZE})
+endif()
+
+# infoplane_room(NAME [DEPENDS ...] [PRIVATE ...]): one folder, one static library, all of its
+# sources. DEPENDS are the rooms (or libraries) its headers need, PRIVATE what only its sources do.
+function(infoplane_room name)
+  cmake_parse_arguments(ROOM "" "" "DEPENDS;PRIVATE" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  add_library(infoplane_${name} STATIC ${sources})
+  add_library(infoplane::${name} ALIAS infoplane_${name})
+  set_target_properties(infoplane_${name} PROPERTIES EXPORT_NAME ${name})
+  target_include_directories(infoplane_${name} PUBLIC
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
+    $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/infoplane>
+    $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+  target_compile_features(infoplane_${name} PUBLIC cxx_std_20)
+  target_link_libraries(infoplane_${name} PUBLIC ${ROOM_DEPENDS}
+                        PRIVATE $<BUILD_INTERFACE:infoplane_options> ${ROOM_PRIVATE})
+  set_property(GLOBAL APPEND PROPERTY INFOPLANE_ROOMS infoplane_${name})
+endfunction()

@@ -1,0 +1,187 @@
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+
+#include "core/hd.h"
+
+/// The arithmetic that turns a row of logits into bins. One definition for every device: explicit
+/// operations, each correctly rounded, in one stated order, so that the same logits give the same
+/// bins to the bit wherever they are counted. docs/counting.md says why each step is as it is.
+namespace infoplane {
+
+// The four operations, spelled so that no compiler contracts, reassociates or flushes them.
+#if defined(__CUDA_ARCH__)
+INFOPLANE_HD float mul_rn(float a, float b) { return __fmul_rn(a, b); }
+INFOPLANE_HD float add_rn(float a, float b) { return __fadd_rn(a, b); }
+INFOPLANE_HD float fma_rn(float a, float b, float c) { return __fmaf_rn(a, b, c); }
+INFOPLANE_HD float reciprocal_rn(float a) { return __frcp_rn(a); }
+INFOPLANE_HD double fma_rn(double a, double b, double c) { return __fma_rn(a, b, c); }
+INFOPLANE_HD float float_from_bits(std::uint32_t bits) { return __uint_as_float(bits); }
+INFOPLANE_HD std::uint32_t bits_of(float value) { return __float_as_uint(value); }
+#else
+// Host code that uses these is compiled with -ffp-contract=off.
+INFOPLANE_HD float mul_rn(float a, float b) { return a * b; }
+INFOPLANE_HD float add_rn(float a, float b) { return a + b; }
+INFOPLANE_HD float fma_rn(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
+INFOPLANE_HD float reciprocal_rn(float a) { return 1.0f / a; }
+INFOPLANE_HD double fma_rn(double a, double b, double c) { return __builtin_fma(a, b, c); }
+INFOPLANE_HD float float_from_bits(std::uint32_t bits) {
+  float value;
+  std::memcpy(&value, &bits, sizeof value);
+  return value;
+}
+INFOPLANE_HD std::uint32_t bits_of(float value) {
+  std::uint32_t bits;
+  std::memcpy(&bits, &value, sizeof bits);
+  return bits;
+}
+#endif
+
+/// exp(d) for d <= 0 or d = -inf, error at most 1 ulp, denormal results included; exp(0) = 1.
+///
+/// d = n ln 2 + r, |r| <= ln 2 / 2; exp(r) = 1 + r + r^2 q(r) with a minimax q of degree 4
+/// (relative error 2^-28.3); then two exact powers of two, so that a denormal is rounded once.
+INFOPLANE_HD float exp_nonpositive(float d) {
+  constexpr float kLog2E = 0x1.715476p+0f;
+  constexpr float kLn2Hi = 0x1.62e400p-1f;  // 15 significant bits: n * kLn2Hi is exact
+  constexpr float kLn2Lo = 0x1.7f7d1cp-20f;
+  constexpr float kRound = 0x1.8p+23f;  // adding it rounds to the nearest integer
+  const float clamped = d > -104.0f ? d : -104.0f;
+  const float shifted = fma_rn(clamped, kLog2E, kRound);
+  const float n = add_rn(shifted, -kRound);
+  float r = fma_rn(n, -kLn2Hi, clamped);
+  r = fma_rn(n, -kLn2Lo, r);
+  float q = 0x1.6a2352p-10f;
+  q = fma_rn(q, r, 0x1.123a6cp-7f);
+  q = fma_rn(q, r, 0x1.5558f4p-5f);
+  q = fma_rn(q, r, 0x1.555490p-3f);
+  q = fma_rn(q, r, 0x1.fffffcp-2f);
+  q = fma_rn(mul_rn(r, r), q, r);
+  q = add_rn(q, 1.0f);
+  // The lowest 9 bits of `shifted` are n, between -151 and 0; n = low + high keeps both powers of
+  // two in range.
+  const std::int32_t exponent = static_cast<std::int32_t>(bits_of(shifted) << 23) >> 23;
+  const std::int32_t low = exponent >> 1;
+  const std::int32_t high = exponent - low;
+  const float scale_low = float_from_bits(static_cast<std::uint32_t>(low + 127) << 23);
+  const float scale_high = float_from_bits(static_cast<std::uint32_t>(high + 127) << 23);
+  const float result = mul_rn(mul_rn(q, scale_low), scale_high);
+  return d >= -104.0f ? result : 0.0f;
+}
+
+/// Natural logarithm of s >= 1 in double, error below 2^-40: explicit operations as above, so the
+/// loss, too, is the same everywhere.
+INFOPLANE_HD double log_of_sum(float s) {
+  constexpr double kLn2 = 0x1.62e42fefa39efp-1;
+  std::uint32_t bits = bits_of(s);
+  std::int32_t exponent = static_cast<std::int32_t>(bits >> 23) - 127;
+  bits = (bits & 0x007FFFFFu) | 0x3F800000u;
+  double m = static_cast<double>(float_from_bits(bits));  // [1, 2)
+  if (m > 1.4142135623730951) {
+    m *= 0.5;
+    exponent += 1;
+  }
+  // log m = 2 atanh(u), u = (m - 1) / (m + 1), |u| <= 0.1716.
+  const double u = (m - 1.0) / (m + 1.0);
+  const double w = u * u;
+  double series = 1.0 / 15.0;
+  series = fma_rn(series, w, 1.0 / 13.0);
+  series = fma_rn(series, w, 1.0 / 11.0);
+  series = fma_rn(series, w, 1.0 / 9.0);
+  series = fma_rn(series, w, 1.0 / 7.0);
+  series = fma_rn(series, w, 1.0 / 5.0);
+  series = fma_rn(series, w, 1.0 / 3.0);
+  series = fma_rn(series, w, 1.0);
+  return fma_rn(static_cast<double>(exponent), kLn2, 2.0 * u * series);
+}
+
+/// The bin of a probability: floor(bins * p), the product taken toward zero; p = 1 falls into the
+/// last bin. Equal to comparing p, as a double, with the edges k / bins.
+INFOPLANE_HD int bin_index(float p, int bins) {
+#if defined(__CUDA_ARCH__)
+  const int bin = static_cast<int>(__fmul_rz(p, static_cast<float>(bins)));
+#else
+  // 24 + 8 bits fit a double: the product is exact, and the conversion takes it toward zero.
+  const int bin = static_cast<int>(static_cast<double>(p) * static_cast<double>(bins));
+#endif
+  return bin < bins ? bin : bins - 1;
+}
+
+/// Sums are taken in one order: 32 strided partial sums, then a tree of halves. One thread a row
+/// and 32 threads a row do the same additions.
+constexpr int kSumLanes = 32;
+
+/// partial[0] += ... by the tree: lane k takes lane k + 16, then k + 8, 4, 2, 1.
+INFOPLANE_HD float sum_lanes(float (&partial)[kSumLanes]) {
+  for (int half = kSumLanes / 2; half > 0; half /= 2) {
+    for (int lane = 0; lane < half; ++lane) {
+      partial[lane] = add_rn(partial[lane], partial[lane + half]);
+    }
+  }
+  return partial[0];
+}
+
+/// What a row's softmax needs before its bins are known.
+struct RowSoftmax {
+  float max = 0.0f;
+  float sum = 1.0f;         ///< sum of exp(z - max), in [1, C]
+  float reciprocal = 1.0f;  ///< 1 / sum, correctly rounded
+  int argmax = 0;           ///< the first of the largest
+  bool valid = false;       ///< no NaN, no +inf, at least one finite logit
+};
+
+/// Reads a row through `z(c)`, c in [0, classes): largest logit, validity, sum.
+template <class Logit>
+INFOPLANE_HD RowSoftmax row_softmax(int classes, const Logit& z) {
+  RowSoftmax row;
+  row.max = z(0);
+  bool nan = row.max != row.max;
+  for (int c = 1; c < classes; ++c) {
+    const float value = z(c);
+    nan = nan || value != value;
+    if (value > row.max) {
+      row.max = value;
+      row.argmax = c;
+    }
+  }
+  constexpr float kLargest = 0x1.fffffep+127f;
+  row.valid = !nan && row.max >= -kLargest && row.max <= kLargest;
+  if (!row.valid) {
+    return row;
+  }
+  float partial[kSumLanes] = {};
+  for (int base = 0; base < classes; base += kSumLanes) {
+    for (int lane = 0; lane < kSumLanes; ++lane) {
+      if (base + lane < classes) {
+        partial[lane] = add_rn(partial[lane], exp_nonpositive(add_rn(z(base + lane), -row.max)));
+      }
+    }
+  }
+  row.sum = sum_lanes(partial);
+  row.reciprocal = reciprocal_rn(row.sum);
+  return row;
+}
+
+/// The probability of a class: exp(z - max) times the rounded 1 / sum.
+INFOPLANE_HD float row_probability(const RowSoftmax& row, float logit) {
+  return mul_rn(exp_nonpositive(add_rn(logit, -row.max)), row.reciprocal);
+}
+
+/// A row's loss, -log p of its class, in units of 2^-28 nat and at most 16,384 nats. An integer,
+/// so that the sum over rows does not depend on their order: 2^21 rows at the cap, and more than
+/// 2^28 ordinary ones, fit 63 bits.
+INFOPLANE_HD std::uint64_t row_loss_fixed(const RowSoftmax& row, float logit) {
+  const double nats =
+      log_of_sum(row.sum) + (static_cast<double>(row.max) - static_cast<double>(logit));
+  const double capped = nats < 16384.0 ? nats : 16384.0;
+  return static_cast<std::uint64_t>(capped * 268435456.0 + 0.5);
+}
+
+/// Nats of a sum of row_loss_fixed.
+INFOPLANE_HD double loss_nats(std::uint64_t fixed) {
+  return static_cast<double>(fixed) * (1.0 / 268435456.0);
+}
+
+}  // namespace infoplane

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <cstdint>
+
+#include "core/counting.h"
+#include "core/hd.h"
+
+namespace infoplane {
+
+/// Tallies kept beside the counts, in one array of 64-bit words: `kTallyCorrect + y` counts the
+/// correct rows of class y.
+enum Tally : int { kTallyLoss = 0, kTallyBadLogits, kTallyBadLabels, kTallyCorrect };
+
+/// The joint table n(t, y) of symbols and labels, as an op sees it: raw memory of one device.
+///
+/// A row's symbol is its tuple of bins (t_0 .. t_{C-1}). Its entries sum to at most B, because the
+/// probabilities sum to one, so there are binom(B + C, C) tuples; `ranks` turns one into its index.
+struct JointCountsView {
+  std::int32_t classes = 0;              ///< C
+  std::int32_t bins = 0;                 ///< B
+  std::int64_t symbols = 0;              ///< binom(B + C, C), the rows of `counts`
+  std::uint32_t* counts = nullptr;       ///< [symbols, C], n(t, y)
+  std::uint64_t* tallies = nullptr;      ///< [kTallyCorrect + C]
+  const std::uint32_t* ranks = nullptr;  ///< [C, B + 1], ranks[i][s] = binom(s + i, i + 1)
+};
+
+/// Index of a tuple of bins in the dense table, by the combinatorial number system:
+/// sum over i of binom(s_i + i, i + 1), s_i = t_0 + ... + t_i. A bijection onto
+/// [0, binom(B + C, C)).
+class SymbolRank {
+ public:
+  INFOPLANE_HD SymbolRank(const std::uint32_t* ranks, int bins)
+      : ranks_(ranks), stride_(bins + 1) {}
+
+  /// Takes the bins in order, class 0 first.
+  INFOPLANE_HD void push(int bin) {
+    prefix_ += bin;
+    rank_ += ranks_[prefix_];
+    ranks_ += stride_;
+  }
+  INFOPLANE_HD std::uint32_t rank() const { return rank_; }
+
+ private:
+  const std::uint32_t* ranks_;
+  int stride_;
+  int prefix_ = 0;
+  std::uint32_t rank_ = 0;
+};
+
+/// binom(n, k), or `limit` + 1 when it is larger than `limit`.
+std::uint64_t binomial_capped(std::uint64_t n, std::uint64_t k, std::uint64_t limit);
+
+/// The most cells (symbols times classes) a dense table may have: 1 GiB of counts.
+constexpr std::uint64_t kDenseCells = std::uint64_t{1} << 28;
+
+/// binom(B + C, C). Throws UsageError, naming the largest B that fits, when C < 2, B is not in
+/// [2, 256], or the dense table would have more than kDenseCells cells.
+std::int64_t dense_symbols(int classes, int bins);
+
+/// Where `information` (ops/joint_counts.h) puts each result in its row of doubles.
+enum InformationField : int {
+  kInfoRows = 0,    ///< N, the rows counted
+  kInfoBadLogits,   ///< rows rejected for their logits
+  kInfoBadLabels,   ///< rows rejected for their label
+  kInfoSymbols,     ///< distinct symbols seen
+  kInfoSingletons,  ///< symbols seen once
+  kInfoEntropyT,    ///< H(T), bits; equals I(X;T), as T is a function of X and every X is distinct
+  kInfoEntropyY,    ///< H(Y), bits
+  kInfoEntropyTY,   ///< H(T,Y), bits
+  kInfoCorrect,     ///< rows whose largest logit is their label's
+  kInfoLoss,        ///< mean cross-entropy, nats
+  kInfoPerClass     ///< then four numbers a class:
+};
+enum InformationPerClassField : int {
+  kInfoClassRows = 0,  ///< n_c
+  kInfoClassCorrect,   ///< correct rows of class c
+  kInfoClassIxt,       ///< I(X;T), bits, class c against the rest, each with weight 1/2
+  kInfoClassIty,       ///< I(T;Y), bits, likewise
+  kInfoClassFields
+};
+
+constexpr int information_row_size(int classes) {
+  return kInfoPerClass + classes * kInfoClassFields;
+}
+
+}  // namespace infoplane

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/context.h"
+
+namespace infoplane::cpu {
+
+/// A backend on the host with `threads` threads; 0: the physical cores. The number is set for
+/// OpenMP, and so for oneDNN, in the calling thread.
+std::shared_ptr<Backend> make_backend(int threads);
+
+/// {"oneDNN", "2.6.3"}, {"OpenMP", ...}.
+std::vector<std::pair<std::string, std::string>> library_versions();
+
+}  // namespace infoplane::cpu

@@ -1,0 +1,17 @@
+#pragma once
+
+// What these do is documented in ops/joint_counts.h.
+
+#include <cstdint>
+
+#include "core/context.h"
+#include "core/joint_counts.h"
+#include "core/view.h"
+
+namespace infoplane::cuda {
+
+void count_joint(Context& ctx, View<const float> logits, View<const std::int32_t> labels,
+                 const JointCountsView& counts);
+void information(Context& ctx, const JointCountsView& counts, View<double> row);
+
+}  // namespace infoplane::cuda

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/shape.h"
+
+namespace infoplane {
+
+/// Images and labels of one split, in host memory, in the order of the files.
+struct Split {
+  /// [N, C * H * W] pixels, each image C, H, W row-major. Exactly one of the two is filled.
+  std::vector<std::uint8_t> pixels;
+  std::vector<float> values;
+  std::vector<std::int32_t> labels;  ///< [N], each in [0, classes)
+
+  std::int64_t size() const { return static_cast<std::int64_t>(labels.size()); }
+};
+
+/// A data set ready for training: what the network sees is scale * stored + offset.
+struct DataSet {
+  std::string name;  ///< as given on the command line
+  Shape image;       ///< [C, H, W], or [K] for vectors
+  int classes = 0;
+  std::vector<std::string> class_names;
+  float scale = 1.0f / 255.0f;
+  float offset = 0.0f;
+  Split train;
+  Split validation;    ///< the official test split where there is one
+  std::string sha256;  ///< of both splits' shape, images and labels, in hexadecimal
+  std::vector<std::filesystem::path> files;  ///< read from; empty when generated
+};
+
+struct DataOptions {
+  std::filesystem::path data_dir;     ///< --data-dir: searched first, unless empty
+  std::optional<std::int64_t> limit;  ///< the first N training and the first N validation images
+  std::uint64_t seed = 0;             ///< for splits that are drawn (tishby, folders, arrays)
+};
+
+/// Loads `mnist`, `fashion-mnist`, `cifar10`, `cifar100`, `tishby`, `folder:PATH` or
+/// `npy:IMAGES,LABELS`. Throws UsageError for an unknown name (with the nearest known one) and
+/// DataError, naming the file and what to do, for data that are missing or damaged.
+DataSet load_dataset(const std::string& name, const DataOptions& options);
+
+}  // namespace infoplane

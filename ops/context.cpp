@@ -1,0 +1,43 @@
+#include "ops/context.h"
+
+#include "core/error.h"
+#include "cpu/backend.h"
+#include "cuda/backend.h"
+
+namespace infoplane::ops {
+
+Context make_context(Device device, const ContextOptions& options) {
+  switch (device) {
+    case Device::kCpu: return Context(device, cpu::make_backend(options.threads));
+    case Device::kCuda: return Context(device, cuda::make_backend());
+  }
+  throw DeviceMissing("make_context: unknown device");
+}
+
+std::string why_missing(Device device) {
+  switch (device) {
+    case Device::kCpu: return "";
+    case Device::kCuda: return cuda::why_missing();
+  }
+  return "unknown device";
+}
+
+std::vector<Device> available_devices() {
+  std::vector<Device> devices;
+  for (const Device device : {Device::kCpu, Device::kCuda}) {
+    if (why_missing(device).empty()) {
+      devices.push_back(device);
+    }
+  }
+  return devices;
+}
+
+std::vector<std::pair<std::string, std::string>> library_versions(Device device) {
+  switch (device) {
+    case Device::kCpu: return cpu::library_versions();
+    case Device::kCuda: return cuda::library_versions();
+  }
+  return {};
+}
+
+}  // namespace infoplane::ops

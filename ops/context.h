@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/context.h"
+
+namespace infoplane::ops {
+
+struct ContextOptions {
+  int threads = 0;  ///< host threads; 0: the physical cores
+};
+
+/// A context on `device`. Throws DeviceMissing, saying what is missing, when it cannot be had.
+Context make_context(Device device, const ContextOptions& options = {});
+
+/// The devices of this machine that this build can use: the CPU, and CUDA where there is a GPU.
+std::vector<Device> available_devices();
+
+/// Why `device` cannot be used ("no NVIDIA driver ..."); empty when it can.
+std::string why_missing(Device device);
+
+/// Name and version of each library a device computes with, e.g. {"oneDNN", "2.6.3"}.
+std::vector<std::pair<std::string, std::string>> library_versions(Device device);
+
+}  // namespace infoplane::ops

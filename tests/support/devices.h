@@ -1,0 +1,41 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <string>
+
+#include "ops/context.h"
+
+namespace infoplane::test {
+
+/// One TEST_P over both devices: a device that is not there skips, unless INFOPLANE_REQUIRE_GPU=1
+/// makes that a failure.
+class DeviceTest : public testing::TestWithParam<Device> {
+ protected:
+  void SetUp() override {
+    const std::string why = ops::why_missing(GetParam());
+    if (why.empty()) {
+      return;
+    }
+    const char* require = std::getenv("INFOPLANE_REQUIRE_GPU");
+    if (require != nullptr && std::string(require) == "1") {
+      FAIL() << "INFOPLANE_REQUIRE_GPU=1, but " << why;
+    }
+    GTEST_SKIP() << why;
+  }
+
+  Context make_context() const { return ops::make_context(GetParam()); }
+};
+
+inline std::string device_name(const testing::TestParamInfo<Device>& info) {
+  return to_string(info.param);
+}
+
+/// Instantiates a DeviceTest suite for both devices.
+#define INFOPLANE_FOR_EACH_DEVICE(Suite)                                                       \
+  INSTANTIATE_TEST_SUITE_P(Device, Suite,                                                      \
+                           testing::Values(infoplane::Device::kCpu, infoplane::Device::kCuda), \
+                           infoplane::test::device_name)
+
+}  // namespace infoplane::test
