@@ -179,7 +179,7 @@ void PlaneDrawing::magnified() {
   const Point high = plane_.at(zoom->x.high, zoom->y.high);
   const Rect source = {low.x, high.y, high.x, low.y};
   const Stroke thin = {{0.62, 0.62, 0.62}, 0.8};
-  canvas_.line({{source.left, source.bottom}, {inset.left, inset.bottom}}, thin);
+  canvas_.line({{source.left, source.bottom}, {inset.left, inset.top}}, thin);
   canvas_.line({{source.right, source.top}, {inset.right, inset.top}}, thin);
   canvas_.frame(source, thin);
   canvas_.polygon(inset.corners(), kWhite);
@@ -197,7 +197,7 @@ void PlaneDrawing::magnified() {
   }
   canvas_.clipped(inset, [&] { draw_paths(canvas_, *zoom, figure_, last_epoch_); });
   canvas_.frame(inset, {kSoftInk, 0.8});
-  canvas_.text("magnified: the last nine tenths of the samples", {inset.left, inset.top - 6.0},
+  canvas_.text("magnified: the last nine tenths of the samples", {inset.left, inset.bottom + 28.0},
                {.size = 10.0, .colour = kSoftInk});
 }
 

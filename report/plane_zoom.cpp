@@ -13,8 +13,8 @@ constexpr std::size_t kFewestSamples = 5;
 Rect inset_rect(const Rect& plane) {
   const double width = plane.right - plane.left;
   const double height = plane.bottom - plane.top;
-  return {plane.left + 0.43 * width, plane.top + 0.38 * height, plane.left + 0.90 * width,
-          plane.top + 0.88 * height};
+  return {plane.left + 0.43 * width, plane.top + 0.36 * height, plane.left + 0.90 * width,
+          plane.top + 0.86 * height};
 }
 
 struct Range {
