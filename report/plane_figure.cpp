@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "core/write_file.h"
+#include "core/atomic_file.h"
 #include "report/plane_drawing.h"
 
 namespace infoplane {
@@ -52,7 +52,7 @@ void write_plane_svg(const PlaneFigure& figure, const std::filesystem::path& fil
   const std::string svg =
       draw::draw_svg(draw::kPageWidth, draw::kPageHeight,
                      [&](draw::Canvas& canvas) { draw::PlaneDrawing(figure, canvas).draw(); });
-  write_file(file, with_words(svg, figure));
+  write_file_atomically(file, with_words(svg, figure));
 }
 
 void write_plane_png(const PlaneFigure& figure, const std::filesystem::path& file) {
@@ -60,7 +60,7 @@ void write_plane_png(const PlaneFigure& figure, const std::filesystem::path& fil
   const std::string png =
       draw::draw_png(draw::kPageWidth, draw::kPageHeight, kPlanePngWidth / draw::kPageWidth,
                      [&](draw::Canvas& canvas) { draw::PlaneDrawing(figure, canvas).draw(); });
-  write_file(file, png);
+  write_file_atomically(file, png);
 }
 
 }  // namespace infoplane

@@ -30,7 +30,7 @@ struct PlaneFigure {
 };
 
 /// Writes the figure as SVG. The file is written under a temporary name and renamed, so a reader
-/// never sees half of it. DataError naming the file when it cannot be written.
+/// never sees half of it. Throws Error naming the file when it cannot be written.
 void write_plane_svg(const PlaneFigure& figure, const std::filesystem::path& file);
 
 /// Writes the figure as a PNG of kPlanePngWidth x kPlanePngHeight pixels; otherwise as

@@ -161,10 +161,10 @@ TEST_F(PlaneFigureTest, NamesTheFileItCannotWriteAndLeavesNothing) {
   try {
     write_plane_svg(figure_with({}), file);
     FAIL() << "nothing was thrown";
-  } catch (const DataError& error) {
+  } catch (const Error& error) {
     EXPECT_THAT(error.what(), AllOf(HasSubstr(file.string()), HasSubstr("No such file")));
   }
-  EXPECT_THROW(write_plane_png(figure_with({}), file), DataError);
+  EXPECT_THROW(write_plane_png(figure_with({}), file), Error);
   EXPECT_FALSE(std::filesystem::exists(folder_ / "missing"));
 }
 
