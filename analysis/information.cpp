@@ -1,5 +1,6 @@
 #include "analysis/information.h"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 
@@ -49,7 +50,8 @@ Information decode_information(int classes, int bins, std::span<const double> ro
   result.h_y_bits = row[kInfoEntropyY];
   result.h_ty_bits = row[kInfoEntropyTY];
   result.i_xt_bits = result.h_t_bits;
-  result.i_ty_bits = result.h_t_bits + result.h_y_bits - result.h_ty_bits;
+  // Never negative but for rounding.
+  result.i_ty_bits = std::max(0.0, result.h_t_bits + result.h_y_bits - result.h_ty_bits);
   result.i_xt_ceiling_bits = rows > 0.0 ? std::log2(rows) : 0.0;
   result.accuracy = share(row[kInfoCorrect], rows);
   result.loss_nats = row[kInfoLoss];

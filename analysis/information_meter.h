@@ -10,8 +10,8 @@ namespace infoplane {
 
 /// Measures one point of the information plane from the logits of a data set, batch by batch.
 ///
-/// Owns the joint table and the row of results on ctx's device; `ctx` must outlive it. Nothing
-/// allocates after construction but read_sync's result.
+/// Owns the joint table and the row of results on ctx's device; `ctx` must outlive it. No device
+/// memory is allocated after the first sample.
 class InformationMeter {
  public:
   /// Throws UsageError when C = `classes` and B = `bins` do not fit a dense table.
