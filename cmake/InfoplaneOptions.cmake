@@ -32,6 +32,22 @@ if(INFOPLANE_SANITIZE)
   target_link_options(infoplane_options INTERFACE -fsanitize=${INFOPLANE_SANITIZE})
 endif()
 
+# What a room links must be found again by whoever uses the installed package, so rooms find it
+# through these two: they call find_package and pkg_check_modules, and note the call for the package
+# configuration (cmake/InfoplaneInstall.cmake). infoplane_find(NAME [...]) takes find_package's
+# arguments; infoplane_find_pkg_config(NAME) makes the target PkgConfig::NAME.
+macro(infoplane_find)
+  find_package(${ARGN} REQUIRED)
+  string(REPLACE ";" " " arguments "${ARGN}")
+  set_property(GLOBAL APPEND PROPERTY INFOPLANE_FINDS "find_dependency(${arguments})")
+endmacro()
+macro(infoplane_find_pkg_config name)
+  infoplane_find(PkgConfig)
+  pkg_check_modules(${name} REQUIRED IMPORTED_TARGET ${name})
+  set_property(GLOBAL APPEND PROPERTY INFOPLANE_FINDS
+               "pkg_check_modules(${name} REQUIRED IMPORTED_TARGET ${name})")
+endmacro()
+
 # infoplane_room(NAME [DEPENDS ...] [PRIVATE ...]): one folder, one static library, all of its
 # sources. DEPENDS are the rooms (or libraries) its headers need, PRIVATE what only its sources do.
 function(infoplane_room name)
