@@ -17,7 +17,7 @@ constexpr std::int64_t kRowsWorthAThread = 2048;
 class Workspace {
  public:
   Workspace(Context& ctx, int classes, int threads)
-      : tile_rows_(std::max(kRunRows, 65536 / threads)),
+      : tile_rows_(std::max<std::int64_t>(kRunRows, 65536 / threads)),
         threads_(threads),
         tally_stride_(padded(kTallyCorrect + classes, 8)),
         block_stride_(padded(find_cells_scratch(classes), 16)),
