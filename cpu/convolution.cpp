@@ -133,7 +133,8 @@ class OneDnnConvolution final : public ConvolutionPlan {
     const dnnl::memory packed_forward = packed(ctx, packed_forward_, forward.weights_desc());
     const dnnl::memory packed_backward = packed(ctx, packed_backward_, data.weights_desc());
     const dnnl::memory gradient = packed(ctx, gradient_, weights.diff_weights_desc());
-    dnnl::primitive_attr adding = attributes;
+    dnnl::primitive_attr adding;  // no copy of `attributes`: copies share what they hold
+    adding.set_scratchpad_mode(dnnl::scratchpad_mode::user);
     dnnl::post_ops sum;
     sum.append_sum(1.0f);
     adding.set_post_ops(sum);
