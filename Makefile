@@ -26,7 +26,10 @@ build: setup ## the program, at build/infoplane
 	@cmake --build build
 
 demo: build ## train FC-3 on Fashion-MNIST for ten epochs and draw its information plane
-	@tools/demo
+	build/infoplane train fc-3 --data fashion-mnist --epochs 10
+	@echo "  build/infoplane data list                                   the data sets, and where they are"
+	@echo "  build/infoplane data get mnist                              the paper's first data set"
+	@echo "The program is build/infoplane; \`make install\` puts it on the path."
 
 test: asan ## the sanitizer build's tests, then all tests of the build with every device there is
 	@$(CONFIGURE) -DINFOPLANE_TESTS=ON

@@ -13,6 +13,7 @@ add_library(infoplane::infoplane ALIAS infoplane_all)
 set_target_properties(infoplane_all PROPERTIES EXPORT_NAME infoplane)
 target_link_libraries(infoplane_all INTERFACE ${room_aliases})
 
+install(TARGETS infoplane RUNTIME)
 install(TARGETS ${rooms} infoplane_all EXPORT infoplane ARCHIVE)
 install(EXPORT infoplane NAMESPACE infoplane:: FILE infoplane-targets.cmake
         DESTINATION ${INFOPLANE_PACKAGE_DIR})

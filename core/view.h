@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <type_traits>
 
 #include "core/error.h"
 #include "core/shape.h"
@@ -15,7 +16,9 @@ class View {
   View(T* data, const Shape& shape) : data_(data), shape_(shape) {}
 
   /// A view of mutable elements is a view of constant ones.
-  operator View<const T>() const { return {data_, shape_}; }
+  template <class U>
+  requires(std::is_same_v<const U, T>) View(const View<U>& other)
+      : data_(other.data()), shape_(other.shape()) {}
 
   T* data() const { return data_; }
   const Shape& shape() const { return shape_; }

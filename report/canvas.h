@@ -4,7 +4,8 @@
 #include <string>
 #include <vector>
 
-struct _cairo;  // cairo's own tag of cairo_t; its headers stay out of ours
+// Cairo's own tag of cairo_t: its headers stay out of ours.
+struct _cairo;  // NOLINT(bugprone-reserved-identifier)
 
 namespace infoplane::draw {
 

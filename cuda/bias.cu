@@ -1,0 +1,24 @@
+#include "cuda/bias.cuh"
+#include "cuda/bias.h"
+#include "cuda/reduce_columns.h"
+
+namespace infoplane::cuda {
+
+void add_bias(Context& ctx, View<const float> b, View<float> y) {
+  const ColumnGrid grid = column_grid(y.size() / b.size(), b.size());
+  const dim3 blocks(grid.chunks, grid.tiles);
+  add_bias_kernel<<<blocks, kBlockThreads, 0, gpu(ctx).stream()>>>(grid, b.data(), y.data());
+  gpu(ctx).check_launch("add_bias_kernel");
+}
+
+void add_bias_gradient(Context& ctx, View<const float> dy, View<float> db) {
+  const ColumnGrid grid = column_grid(dy.size() / db.size(), db.size());
+  reduce_columns(ctx, grid, BiasGradient{db.size(), dy.data(), db.data()},
+                 ctx.scratch(partial_bytes<BiasGradient>(grid)));
+}
+
+std::size_t bias_gradient_bytes(std::int64_t rows, std::int64_t columns) {
+  return partial_bytes<BiasGradient>(column_grid(rows, columns));
+}
+
+}  // namespace infoplane::cuda

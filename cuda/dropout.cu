@@ -1,0 +1,34 @@
+#include "cuda/cuda_backend.h"
+#include "cuda/dropout.cuh"
+#include "cuda/dropout.h"
+
+namespace infoplane::cuda {
+namespace {
+
+DropoutDraw make_draw(Context& ctx, float p, std::uint32_t stream) {
+  const RandomState& random = ctx.random();
+  return {{random.seed, kDropoutStream + stream, static_cast<std::uint32_t>(random.step)},
+          drop_threshold(p),
+          1.0f - p};
+}
+
+}  // namespace
+
+void dropout(Context& ctx, float p, std::uint32_t stream, View<const float> x, View<float> y) {
+  dropout_kernel<<<blocks_for((x.size() + 3) / 4), kBlockThreads, 0, gpu(ctx).stream()>>>(
+      make_draw(ctx, p, stream), x.size(), x.data(), y.data());
+  gpu(ctx).check_launch("dropout_kernel");
+}
+
+void dropout_channels(Context& ctx, float p, std::uint32_t stream, View<const float> x,
+                      View<float> y) {
+  const Shape& shape = x.shape();
+  const std::int64_t pixels = shape[2] * shape[3];
+  const dim3 blocks(blocks_for(pixels * shape[1]), blocks_for_images(shape[0]));
+  dropout_channels_kernel<<<blocks, kBlockThreads, 0, gpu(ctx).stream()>>>(
+      make_draw(ctx, p, stream), shape[0], static_cast<std::uint32_t>(pixels),
+      static_cast<std::uint32_t>(shape[1]), x.data(), y.data());
+  gpu(ctx).check_launch("dropout_channels_kernel");
+}
+
+}  // namespace infoplane::cuda

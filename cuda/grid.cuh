@@ -1,0 +1,50 @@
+#pragma once
+
+// What the kernels share: the size of a block, where a thread stands, sums over a block.
+
+#include <algorithm>
+#include <cstdint>
+
+namespace infoplane::cuda {
+
+/// Threads a block, in every kernel.
+constexpr int kBlockThreads = 256;
+
+/// Blocks for `items` that threads take in strides: enough to fill any GPU, and no more.
+inline unsigned blocks_for(std::int64_t items) {
+  constexpr std::int64_t kMost = 4096;
+  return static_cast<unsigned>(
+      std::clamp<std::int64_t>((items + kBlockThreads - 1) / kBlockThreads, 1, kMost));
+}
+
+/// Blocks along y for images taken one a block, in strides where there are more.
+inline unsigned blocks_for_images(std::int64_t images) {
+  return static_cast<unsigned>(std::clamp<std::int64_t>(images, 1, 65535));
+}
+
+/// This thread's number in the grid's x direction, and the number of threads there.
+__device__ inline std::int64_t grid_thread() {
+  return static_cast<std::int64_t>(blockIdx.x) * blockDim.x + threadIdx.x;
+}
+__device__ inline std::int64_t grid_threads() {
+  return static_cast<std::int64_t>(gridDim.x) * blockDim.x;
+}
+
+/// Sum over a block of kBlockThreads, known to all its threads afterwards. A fixed tree of halves:
+/// the order of additions is the same on every run. To be called by all threads of the block.
+template <class T>
+__device__ inline T block_sum(T value) {
+  __shared__ T partial[kBlockThreads];
+  __syncthreads();  // the previous sum may still be being read
+  partial[threadIdx.x] = value;
+  for (unsigned half = kBlockThreads / 2; half > 0; half /= 2) {
+    __syncthreads();
+    if (threadIdx.x < half) {
+      partial[threadIdx.x] += partial[threadIdx.x + half];
+    }
+  }
+  __syncthreads();
+  return partial[0];
+}
+
+}  // namespace infoplane::cuda
