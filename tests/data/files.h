@@ -18,11 +18,15 @@ namespace infoplane::test {
 
 using Bytes = std::vector<std::uint8_t>;
 
-/// A folder that is gone at the end of the test.
+/// A folder that is gone at the end of the test; in memory where the system has such a place, for
+/// some tests write thousands of files.
 class TemporaryFolder {
  public:
   TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "infoplane-XXXXXX").string();
+    const bool in_memory = std::filesystem::is_directory("/dev/shm");
+    const std::filesystem::path parent =
+        in_memory ? "/dev/shm" : std::filesystem::temp_directory_path();
+    std::string name = (parent / "infoplane-XXXXXX").string();
     if (mkdtemp(name.data()) == nullptr) {
       throw Error("no temporary folder " + name);
     }

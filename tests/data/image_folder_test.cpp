@@ -1,5 +1,9 @@
 #include "data/image_folder.h"
 
+#define STB_IMAGE_WRITE_IMPLEMENTATION
+#define STB_IMAGE_WRITE_STATIC
+#include <stb/stb_image_write.h>
+
 #include <algorithm>
 #include <map>
 
@@ -133,7 +137,49 @@ TEST(ImageFile, RejectsDamagedImages) {
   expect_bad(test::text_bytes("nothing of the kind"), {"x.pgm: cannot be decoded"});
   expect_bad(test::text_bytes("P5 16000 16000 255\n"), {"claims 16000 x 16000 pixels in 19 bytes"});
   const Bytes whole = grey(40, 40, 1);
-  expect_bad(Bytes(whole.begin(), whole.begin() + 50), {"cannot be decoded"});
+  expect_bad(Bytes(whole.begin(), whole.begin() + 50), {"is truncated"});
+}
+
+/// 40 x 30 RGB pixels as PNG, JPEG and BMP.
+std::map<std::string, Bytes> encoded_images(const Bytes& pixels) {
+  std::map<std::string, Bytes> images;
+  const auto append = [](void* user, void* data, int size) {
+    const auto* bytes = static_cast<const std::uint8_t*>(data);
+    auto& image = *static_cast<Bytes*>(user);
+    image.insert(image.end(), bytes, bytes + size);
+  };
+  stbi_write_png_to_func(append, &images["x.png"], 40, 30, 3, pixels.data(), 0);
+  stbi_write_jpg_to_func(append, &images["x.jpg"], 40, 30, 3, pixels.data(), 95);
+  stbi_write_bmp_to_func(append, &images["x.bmp"], 40, 30, 3, pixels.data());
+  return images;
+}
+
+TEST(ImageFile, ReadsEveryFormatAndRejectsItsTruncation) {
+  Bytes rgb;
+  for (int i = 0; i < 40 * 30; ++i) {
+    rgb.push_back(static_cast<std::uint8_t>(i % 40 * 6));
+    rgb.push_back(static_cast<std::uint8_t>(i / 40 * 8));
+    rgb.push_back(90);
+  }
+  const TemporaryFolder folder;
+  for (const auto& [name, bytes] : encoded_images(rgb)) {
+    SCOPED_TRACE(name);
+    const auto file = folder.write(name, bytes);
+    ASSERT_EQ(image_shape(file), Shape({3, 30, 40}));
+    Bytes planes(3 * 1200);
+    read_image(file, {3, 30, 40}, planes.data());
+    const int tolerance = name == "x.jpg" ? 12 : 0;
+    for (std::size_t i = 0; i < 1200; ++i) {
+      for (std::size_t c = 0; c < 3; ++c) {
+        ASSERT_NEAR(planes[c * 1200 + i], rgb[3 * i + c], tolerance) << i;
+      }
+    }
+    for (const std::size_t divisor : {2u, 4u, 16u}) {
+      const auto size = static_cast<std::ptrdiff_t>(bytes.size() - bytes.size() / divisor);
+      const auto cut = folder.write(name, Bytes(bytes.begin(), bytes.begin() + size));
+      expect_error<DataError>([&] { read_image(cut, {3, 30, 40}, planes.data()); }, {name + ": "});
+    }
+  }
 }
 
 TEST(ImageFile, KnowsImagesByTheirNames) {
