@@ -46,8 +46,8 @@ void PlaneDrawing::draw() {
   impossible_region();
   grid_and_axes();
   bounds();
-  magnified();
   draw_paths(canvas_, plane_, figure_, last_epoch_);
+  magnified();
   heading();
   if (has_samples_) {
     colour_bar();
