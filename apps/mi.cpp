@@ -46,9 +46,6 @@ void require_arrays(const NpyArray& logits, const NpyArray& labels) {
   if (!labels.is_integer()) {
     fail(labels, "labels must be integers, the index of each row's class");
   }
-  if (logits.rows() == 0) {
-    fail(logits, "there are no rows to count");
-  }
   if (logits.rows() != labels.rows()) {
     throw DataError(fmt::format("{} has {} rows, {} has {} labels; there must be as many",
                                 logits.path().string(), logits.rows(), labels.path().string(),
@@ -67,13 +64,18 @@ Information measure(Context& ctx, const NpyArray& logits, const NpyArray& labels
       std::min(logits.rows(), std::max<std::int64_t>(1, kChunkFloats / classes));
   InformationMeter meter(ctx, static_cast<int>(classes), bins);
   std::vector<float> host_logits(static_cast<std::size_t>(chunk * classes));
+  std::vector<std::int64_t> wide_labels(static_cast<std::size_t>(chunk));
   std::vector<std::int32_t> host_labels(static_cast<std::size_t>(chunk));
   Tensor<float> device_logits(ctx, {chunk, classes});
   Tensor<std::int32_t> device_labels(ctx, {chunk});
   for (std::int64_t first = 0; first < logits.rows(); first += chunk) {
     const std::int64_t count = std::min(chunk, logits.rows() - first);
     logits.copy_rows(first, count, host_logits.data());
-    labels.copy_rows(first, count, host_labels.data());
+    labels.copy_rows(first, count, wide_labels.data());
+    std::transform(wide_labels.begin(), wide_labels.end(), host_labels.begin(),
+                   [classes](std::int64_t label) {
+                     return label >= 0 && label < classes ? static_cast<std::int32_t>(label) : -1;
+                   });
     device_logits.copy_from_host(host_logits);
     device_labels.copy_from_host(host_labels);
     ctx.synchronize();  // the host buffers are filled again

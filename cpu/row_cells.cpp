@@ -229,14 +229,14 @@ INFOPLANE_INLINE void find_blocks(const JointCountsView& table, const float* log
   }
 }
 
-[[gnu::target("avx2,fma,tune=haswell")]] void find_cells_avx2(const JointCountsView& table, const float* logits,
-                                                 const std::int32_t* labels, std::int64_t rows,
-                                                 std::uint32_t* cells, std::uint64_t* tallies,
-                                                 float* scratch) {
+[[gnu::target("avx2,fma,tune=haswell")]] void find_cells_avx2(
+    const JointCountsView& table, const float* logits, const std::int32_t* labels,
+    std::int64_t rows, std::uint32_t* cells, std::uint64_t* tallies, float* scratch) {
   find_blocks(table, logits, labels, rows, cells, tallies, scratch);
 }
 
-[[gnu::target("avx512f,avx512dq,avx512bw,avx512vl,prefer-vector-width=512,tune=skylake-avx512")]] void
+[[gnu::target(
+    "avx512f,avx512dq,avx512bw,avx512vl,prefer-vector-width=512,tune=skylake-avx512")]] void
 find_cells_avx512(const JointCountsView& table, const float* logits, const std::int32_t* labels,
                   std::int64_t rows, std::uint32_t* cells, std::uint64_t* tallies, float* scratch) {
   find_blocks(table, logits, labels, rows, cells, tallies, scratch);
