@@ -11,6 +11,8 @@ void add_data(CLI::App& app);
 void add_doctor(CLI::App& app);
 void add_mi(CLI::App& app);
 void add_models(CLI::App& app);
-void add_train(CLI::App& app);
+
+/// Also takes the command line, for run.json, and sets `exit_code` to 130 when interrupted.
+void add_train(CLI::App& app, int argc, const char* const* argv, int& exit_code);
 
 }  // namespace infoplane::apps

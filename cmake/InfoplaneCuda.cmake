@@ -15,19 +15,16 @@ if(NOT INFOPLANE_CUDA STREQUAL "OFF")
       set(CMAKE_CUDA20_EXTENSION_COMPILE_OPTION "-std=c++20")
     endif()
     find_package(CUDAToolkit QUIET)
-    find_path(INFOPLANE_CUDNN_INCLUDE cudnn.h HINTS ${CUDAToolkit_INCLUDE_DIRS} ENV CUDNN_PATH
-              PATH_SUFFIXES include)
-    find_library(INFOPLANE_CUDNN_LIBRARY NAMES cudnn libcudnn.so.9
-                 HINTS ${CUDAToolkit_LIBRARY_DIR} ENV CUDNN_PATH PATH_SUFFIXES lib lib64)
+    find_package(CUDNN QUIET)
   endif()
-  if(CUDAToolkit_FOUND AND INFOPLANE_CUDNN_INCLUDE AND INFOPLANE_CUDNN_LIBRARY)
+  if(CUDAToolkit_FOUND AND CUDNN_FOUND)
     set(INFOPLANE_WITH_CUDA ON)
-    message(STATUS "infoplane: CUDA ${CUDAToolkit_VERSION} with cuDNN at ${INFOPLANE_CUDNN_LIBRARY}, "
+    message(STATUS "infoplane: CUDA ${CUDAToolkit_VERSION} with cuDNN at ${CUDNN_LIBRARY}, "
                    "for ${CMAKE_CUDA_ARCHITECTURES}")
   elseif(INFOPLANE_CUDA STREQUAL "ON")
     message(FATAL_ERROR "INFOPLANE_CUDA=ON, but nvcc, the CUDA toolkit or cuDNN was not found "
-                        "(nvcc: ${CMAKE_CUDA_COMPILER}, cudnn.h: ${INFOPLANE_CUDNN_INCLUDE}, "
-                        "libcudnn: ${INFOPLANE_CUDNN_LIBRARY}); install them or use OFF")
+                        "(nvcc: ${CMAKE_CUDA_COMPILER}, cudnn.h: ${CUDNN_INCLUDE_DIR}, "
+                        "libcudnn: ${CUDNN_LIBRARY}); install them or use OFF")
   else()
     message(STATUS "infoplane: no CUDA toolkit with cuDNN found, building for the CPU alone")
   endif()

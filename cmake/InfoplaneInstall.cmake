@@ -1,1 +1,40 @@
-# Filled in with the package configuration.
+# `cmake --install`: the program, one static library a room, the rooms' headers, and a package:
+#
+#   find_package(infoplane REQUIRED)
+#   target_link_libraries(app PRIVATE infoplane::ops)        # one room, and what it stands on
+#   target_link_libraries(app PRIVATE infoplane::infoplane)  # all of them
+include(CMakePackageConfigHelpers)
+set(INFOPLANE_PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/infoplane)
+
+get_property(rooms GLOBAL PROPERTY INFOPLANE_ROOMS)
+list(TRANSFORM rooms REPLACE "^infoplane_" "infoplane::" OUTPUT_VARIABLE room_aliases)
+add_library(infoplane_all INTERFACE)
+add_library(infoplane::infoplane ALIAS infoplane_all)
+set_target_properties(infoplane_all PROPERTIES EXPORT_NAME infoplane)
+target_link_libraries(infoplane_all INTERFACE ${room_aliases})
+
+install(TARGETS infoplane RUNTIME)
+install(TARGETS ${rooms} infoplane_all EXPORT infoplane ARCHIVE)
+install(EXPORT infoplane NAMESPACE infoplane:: FILE infoplane-targets.cmake
+        DESTINATION ${INFOPLANE_PACKAGE_DIR})
+
+# Headers are included as "ops/context.h" or as <infoplane/ops/context.h>. The two devices are
+# reached through ops/: their headers stay inside.
+foreach(room core ops data nn analysis train report)
+  install(DIRECTORY ${PROJECT_SOURCE_DIR}/${room} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/infoplane
+          FILES_MATCHING PATTERN "*.h")
+endforeach()
+install(FILES ${PROJECT_BINARY_DIR}/generated/core/version.h
+        DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/infoplane/core)
+
+get_property(finds GLOBAL PROPERTY INFOPLANE_FINDS)
+list(REMOVE_DUPLICATES finds)
+list(JOIN finds "\n" INFOPLANE_FINDS)
+configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/infoplane-config.cmake.in
+  ${PROJECT_BINARY_DIR}/infoplane-config.cmake INSTALL_DESTINATION ${INFOPLANE_PACKAGE_DIR})
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/infoplane-config-version.cmake
+  COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/infoplane-config.cmake
+              ${PROJECT_BINARY_DIR}/infoplane-config-version.cmake
+              ${PROJECT_SOURCE_DIR}/cmake/FindCUDNN.cmake
+        DESTINATION ${INFOPLANE_PACKAGE_DIR})

@@ -19,6 +19,10 @@ endif()
 add_library(infoplane_options INTERFACE)
 target_compile_options(infoplane_options INTERFACE
   $<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Wshadow;-Wconversion;-Wno-sign-conversion;-ffp-contract=off>)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  # GCC 12 reports "text" + std::string as an overlapping copy (its bug 105651).
+  target_compile_options(infoplane_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wno-restrict>)
+endif()
 if(INFOPLANE_WERROR)
   target_compile_options(infoplane_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Werror>)
 endif()
@@ -27,6 +31,22 @@ if(INFOPLANE_SANITIZE)
     $<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${INFOPLANE_SANITIZE};-fno-omit-frame-pointer;-fno-sanitize-recover=all>)
   target_link_options(infoplane_options INTERFACE -fsanitize=${INFOPLANE_SANITIZE})
 endif()
+
+# What a room links must be found again by whoever uses the installed package, so rooms find it
+# through these two: they call find_package and pkg_check_modules, and note the call for the package
+# configuration (cmake/InfoplaneInstall.cmake). infoplane_find(NAME [...]) takes find_package's
+# arguments; infoplane_find_pkg_config(NAME) makes the target PkgConfig::NAME.
+macro(infoplane_find)
+  find_package(${ARGN} REQUIRED)
+  string(REPLACE ";" " " arguments "${ARGN}")
+  set_property(GLOBAL APPEND PROPERTY INFOPLANE_FINDS "find_dependency(${arguments})")
+endmacro()
+macro(infoplane_find_pkg_config name)
+  infoplane_find(PkgConfig)
+  pkg_check_modules(${name} REQUIRED IMPORTED_TARGET ${name})
+  set_property(GLOBAL APPEND PROPERTY INFOPLANE_FINDS
+               "pkg_check_modules(${name} REQUIRED IMPORTED_TARGET ${name})")
+endmacro()
 
 # infoplane_room(NAME [DEPENDS ...] [PRIVATE ...]): one folder, one static library, all of its
 # sources. DEPENDS are the rooms (or libraries) its headers need, PRIVATE what only its sources do.

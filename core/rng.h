@@ -54,6 +54,7 @@ enum RandomPurpose : std::uint32_t {
   kInitStream = 0x0100'0000u,
   kDropoutStream = 0x0200'0000u,
   kNullStream = 0x0300'0000u,
+  kSplitStream = 0x0400'0000u,
   kTestStream = 0x0F00'0000u,
 };
 

@@ -38,7 +38,7 @@ class JointCounts {
 /// pass the correct rows a class and the summed loss. Adds to the table: batches, in any order and
 /// any split, give the same table. A row with a NaN or infinite logit (-inf beside a finite
 /// maximum is a zero probability, and counted) or a label outside [0, C) is counted as rejected
-/// and nowhere else.
+/// and nowhere else; a row with both faults once, for its logits.
 void count_joint(Context& ctx, View<const float> logits, View<const std::int32_t> labels,
                  const JointCountsView& counts);
 

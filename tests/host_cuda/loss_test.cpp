@@ -1,4 +1,4 @@
-// Softmax cross-entropy.
+// Softmax cross-entropy, and the sum over a block that it ends in.
 #include "tests/host_cuda/host_cuda.h"
 
 // The kernels come after the harness.
@@ -25,6 +25,19 @@ double run(std::int64_t rows, int classes, float scale, const std::vector<std::i
   launch({1}, {kBlockThreads}, order,
          [&] { cuda::add_partials_kernel(blocks, partial.data(), &sum); });
   return sum - 1000.0;
+}
+
+TEST(BlockSum, IsKnownToEveryThreadEachTime) {
+  for (const Order order : {Order::kForward, Order::kBackward}) {
+    std::vector<int> first(kBlockThreads);
+    std::vector<int> second(kBlockThreads);
+    launch({1}, {kBlockThreads}, order, [&] {
+      first[threadIdx.x] = cuda::block_sum(static_cast<int>(threadIdx.x));
+      second[threadIdx.x] = cuda::block_sum(2);
+    });
+    EXPECT_EQ(first, std::vector<int>(kBlockThreads, 255 * 256 / 2));
+    EXPECT_EQ(second, std::vector<int>(kBlockThreads, 2 * kBlockThreads));
+  }
 }
 
 TEST(SoftmaxCrossEntropyKernel, MatchesTheOracle) {

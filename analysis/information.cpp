@@ -1,0 +1,65 @@
+#include "analysis/information.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "core/error.h"
+#include "core/joint_counts.h"
+
+namespace infoplane {
+namespace {
+
+std::int64_t count_of(double value) { return static_cast<std::int64_t>(value); }
+
+double share(double part, double whole) { return whole > 0.0 ? part / whole : 0.0; }
+
+ClassInformation decode_class(int class_index, double rows, const double* fields) {
+  ClassInformation result;
+  const double n = fields[kInfoClassRows];
+  result.class_index = class_index;
+  result.n = count_of(n);
+  if (n > 0.0 && n < rows) {
+    result.h_x_bits = 1.0 + 0.5 * (std::log2(n) + std::log2(rows - n));
+  }
+  result.i_xt_bits = fields[kInfoClassIxt];
+  result.i_ty_bits = fields[kInfoClassIty];
+  result.accuracy = share(fields[kInfoClassCorrect], n);
+  return result;
+}
+
+}  // namespace
+
+Information decode_information(int classes, int bins, std::span<const double> row) {
+  if (row.size() != static_cast<std::size_t>(information_row_size(classes))) {
+    throw ShapeError("decode_information: row holds " + std::to_string(row.size()) +
+                     " numbers, expected " + std::to_string(information_row_size(classes)) +
+                     " for " + std::to_string(classes) + " classes");
+  }
+  Information result;
+  const double rows = row[kInfoRows];
+  result.rows = count_of(rows);
+  result.bad_logits = count_of(row[kInfoBadLogits]);
+  result.bad_labels = count_of(row[kInfoBadLabels]);
+  result.rejected = result.bad_logits + result.bad_labels;
+  result.classes = classes;
+  result.bins = bins;
+  result.symbols = count_of(row[kInfoSymbols]);
+  result.singletons = count_of(row[kInfoSingletons]);
+  result.h_t_bits = row[kInfoEntropyT];
+  result.h_y_bits = row[kInfoEntropyY];
+  result.h_ty_bits = row[kInfoEntropyTY];
+  result.i_xt_bits = result.h_t_bits;
+  // Never negative but for rounding.
+  result.i_ty_bits = std::max(0.0, result.h_t_bits + result.h_y_bits - result.h_ty_bits);
+  result.i_xt_ceiling_bits = rows > 0.0 ? std::log2(rows) : 0.0;
+  result.accuracy = share(row[kInfoCorrect], rows);
+  result.loss_nats = row[kInfoLoss];
+  for (int c = 0; c < classes; ++c) {
+    result.per_class.push_back(
+        decode_class(c, rows, row.data() + kInfoPerClass + c * kInfoClassFields));
+  }
+  return result;
+}
+
+}  // namespace infoplane

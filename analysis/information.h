@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace infoplane {
+
+/// One class against the rest (paper, section 4.4): weight 1/2 is spread evenly over the class's
+/// rows and 1/2 over all others, so that H(Y_c) = 1 bit.
+struct ClassInformation {
+  int class_index = 0;
+  std::int64_t n = 0;      ///< rows of the class, n_c
+  double h_x_bits = 0.0;   ///< H(X) of the weighted rows: 1 + (log2 n_c + log2(N - n_c)) / 2
+  double i_xt_bits = 0.0;  ///< I(X;T), at most h_x_bits
+  double i_ty_bits = 0.0;  ///< I(T;Y_c), at most 1
+  double accuracy = 0.0;   ///< share of the class's rows that are correct; 0 for an empty class
+};
+
+/// One point of the information plane, with what is needed to judge it. Information is in bits.
+struct Information {
+  std::int64_t rows = 0;      ///< N, the rows counted
+  std::int64_t rejected = 0;  ///< bad_logits + bad_labels, counted nowhere else
+  std::int64_t bad_logits = 0;
+  std::int64_t bad_labels = 0;
+  int classes = 0;              ///< C
+  int bins = 0;                 ///< B
+  std::int64_t symbols = 0;     ///< distinct values of T
+  std::int64_t singletons = 0;  ///< values of T that occur once
+  double h_t_bits = 0.0;
+  double h_y_bits = 0.0;  ///< ceiling of I(T;Y)
+  double h_ty_bits = 0.0;
+  double i_xt_bits = 0.0;                   ///< H(T): T is a function of X, and every X is distinct
+  double i_ty_bits = 0.0;                   ///< H(T) + H(Y) - H(T,Y)
+  double i_xt_ceiling_bits = 0.0;           ///< log2 N
+  double accuracy = 0.0;                    ///< 0 when there are no rows
+  double loss_nats = 0.0;                   ///< mean cross-entropy
+  std::vector<ClassInformation> per_class;  ///< [C]
+};
+
+/// Reads a row of results, laid out by InformationField (core/joint_counts.h), as
+/// ops::information writes it. Entropies and mutual information by equations 1 and 2 of the paper,
+/// the planes of single classes by its section 4.4. An empty or one-sided class has h_x_bits 0, and
+/// so have all fields of an empty table. Throws ShapeError when `row` is not
+/// information_row_size(classes) long.
+Information decode_information(int classes, int bins, std::span<const double> row);
+
+}  // namespace infoplane

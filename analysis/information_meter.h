@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+
+#include "analysis/information.h"
+#include "core/tensor.h"
+#include "ops/joint_counts.h"
+
+namespace infoplane {
+
+/// Measures one point of the information plane from the logits of a data set, batch by batch.
+///
+/// Owns the joint table and the row of results on ctx's device; `ctx` must outlive it. No device
+/// memory is allocated after the first sample.
+class InformationMeter {
+ public:
+  /// Throws UsageError when C = `classes` and B = `bins` do not fit a dense table.
+  InformationMeter(Context& ctx, int classes, int bins);
+
+  /// Forgets all rows, for the next sample.
+  void clear();
+
+  /// Counts logits [N, C] with labels [N] (ops/joint_counts.h says which rows are rejected).
+  /// Enqueues. Throws ShapeError when the shapes disagree.
+  void add(View<const float> logits, View<const std::int32_t> labels);
+
+  /// Entropies of all rows since clear(). Waits for the device.
+  Information read_sync();
+
+ private:
+  Context& ctx_;
+  ops::JointCounts counts_;
+  Tensor<double> row_;
+};
+
+}  // namespace infoplane

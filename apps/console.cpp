@@ -1,0 +1,58 @@
+#include "apps/console.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "core/error.h"
+#include "core/nearest.h"
+
+namespace infoplane::apps {
+
+Context open_device(const std::string& device, int threads) {
+  const bool cuda_works = ops::why_missing(Device::kCuda).empty();
+  if (device == "cuda" && !cuda_works) {
+    throw DeviceMissing("--device cuda: " + ops::why_missing(Device::kCuda));
+  }
+  const Device chosen =
+      device == "cuda" || (device == "auto" && cuda_works) ? Device::kCuda : Device::kCpu;
+  return ops::make_context(chosen, {threads});
+}
+
+std::string parse_error_line(const CLI::App& app, int argc, const char* const* argv,
+                             const std::string& reason) {
+  const std::vector<CLI::App*> chosen = app.get_subcommands();
+  const CLI::App& command = chosen.empty() ? app : *chosen.front();
+  const std::string help =
+      "see `" + (chosen.empty() ? app.get_name() : app.get_name() + " " + command.get_name()) +
+      " --help`";
+  std::vector<std::string> known;
+  for (const CLI::App* subcommand : app.get_subcommands(nullptr)) {
+    known.push_back(subcommand->get_name());
+  }
+  if (chosen.empty() && argc > 1 && argv[1][0] != '-' &&
+      std::find(known.begin(), known.end(), argv[1]) == known.end()) {
+    return fmt::format("unknown command '{}'; did you mean '{}'? {}", argv[1],
+                       nearest(argv[1], known), help);
+  }
+  std::vector<std::string> flags;
+  for (const CLI::Option* option : command.get_options()) {
+    for (const std::string& name : option->get_lnames()) {
+      flags.push_back("--" + name);
+    }
+  }
+  for (int i = 1; i < argc; ++i) {
+    const std::string argument = std::string(argv[i]).substr(0, std::string(argv[i]).find('='));
+    if (argument.rfind("--", 0) == 0 && argument.size() > 2 &&
+        std::find(flags.begin(), flags.end(), argument) == flags.end()) {
+      return fmt::format("unknown option '{}'; did you mean '{}'? {}", argument,
+                         nearest(argument, flags), help);
+    }
+  }
+  std::string line = reason;
+  std::replace(line.begin(), line.end(), '\n', ' ');
+  return line + "; " + help;
+}
+
+}  // namespace infoplane::apps

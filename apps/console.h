@@ -1,0 +1,19 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "ops/context.h"
+
+namespace infoplane::apps {
+
+/// A context for --device auto, cpu or cuda: auto takes CUDA where it works, else the CPU. Throws
+/// DeviceMissing, saying what is missing, for cuda without one.
+Context open_device(const std::string& device, int threads);
+
+/// The line for a command line that CLI11 refused: what is wrong, the nearest known subcommand or
+/// flag, where to look.
+std::string parse_error_line(const CLI::App& app, int argc, const char* const* argv,
+                             const std::string& reason);
+
+}  // namespace infoplane::apps

@@ -1,0 +1,91 @@
+#include <fmt/format.h>
+
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "apps/commands.h"
+#include "core/version.h"
+#include "data/catalog.h"
+#include "data/locate.h"
+#include "ops/context.h"
+
+namespace infoplane::apps {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json device_report(Device device) {
+  Json report;
+  report["device"] = to_string(device);
+  const std::string why = ops::why_missing(device);
+  report["available"] = why.empty();
+  if (!why.empty()) {
+    report["missing"] = why;
+    return report;
+  }
+  report["name"] = ops::make_context(device).backend().describe();
+  report["libraries"] = Json::object();
+  for (const auto& [name, version] : ops::library_versions(device)) {
+    report["libraries"][name] = version;
+  }
+  return report;
+}
+
+Json data_report() {
+  Json report = Json::array();
+  for (const KnownDataSet& known : catalog()) {
+    const std::optional<LocatedFiles> located = find_files(known, "");
+    Json set = {{"name", known.name}, {"found", located.has_value()}};
+    set[located ? "where" : "how"] = located ? located->folder.string() : known.advice;
+    report.push_back(std::move(set));
+  }
+  report.push_back({{"name", "tishby"}, {"found", true}, {"where", "generated"}});
+  return report;
+}
+
+void print(const Json& report) {
+  fmt::print("infoplane {} ({})\n\ndevices\n", report["version"].get<std::string>(),
+             report["commit"].get<std::string>());
+  for (const Json& device : report["devices"]) {
+    const auto name = device["device"].get<std::string>();
+    if (!device["available"].get<bool>()) {
+      fmt::print("  {:<14} missing: {}\n", name, device["missing"].get<std::string>());
+      continue;
+    }
+    std::string libraries;
+    for (const auto& [library, version] : device["libraries"].items()) {
+      libraries += (libraries.empty() ? "" : ", ") + library + " " + version.get<std::string>();
+    }
+    fmt::print("  {:<14} {} ({})\n", name, device["name"].get<std::string>(), libraries);
+  }
+  fmt::print("\ndata sets\n");
+  for (const Json& set : report["data"]) {
+    fmt::print("  {:<14} {}\n", set["name"].get<std::string>(),
+               set["found"].get<bool>() ? set["where"].get<std::string>()
+                                        : "missing: " + set["how"].get<std::string>());
+  }
+}
+
+}  // namespace
+
+void add_doctor(CLI::App& app) {
+  CLI::App* command = app.add_subcommand(
+      "doctor", "Says which devices, libraries and data sets are there, and how to get the rest");
+  auto json = std::make_shared<bool>(false);
+  command->add_flag("--json", *json, "Print one JSON object");
+  command->callback([json] {
+    Json report;
+    report["version"] = kVersion;
+    report["commit"] = kCommit;
+    report["devices"] = Json::array({device_report(Device::kCpu), device_report(Device::kCuda)});
+    report["data"] = data_report();
+    if (*json) {
+      std::cout << report.dump(2) << '\n';
+    } else {
+      print(report);
+    }
+  });
+}
+
+}  // namespace infoplane::apps

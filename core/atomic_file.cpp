@@ -1,0 +1,81 @@
+#include "core/atomic_file.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "core/error.h"
+
+namespace infoplane {
+namespace {
+
+[[noreturn]] void fail(const std::filesystem::path& file, int reason) {
+  std::string advice = "check the folder and its permissions";
+  if (reason == ENOSPC || reason == EDQUOT) {
+    advice = "free some space";
+  } else if (reason == EEXIST) {
+    advice = "choose another folder";
+  }
+  throw Error("cannot write " + file.string() + ": " + std::strerror(reason) + "; " + advice);
+}
+
+/// 0, or the errno of the write that failed.
+int write_all(int descriptor, std::string_view content) {
+  while (!content.empty()) {
+    const ssize_t written = ::write(descriptor, content.data(), content.size());
+    if (written < 0 && errno == EINTR) {
+      continue;
+    }
+    if (written < 0) {
+      return errno;
+    }
+    content.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return 0;
+}
+
+}  // namespace
+
+void write_file_atomically(const std::filesystem::path& file, std::string_view content) {
+  std::filesystem::path temporary = file;
+  temporary += ".tmp" + std::to_string(::getpid());
+  const int descriptor = ::open(temporary.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0666);
+  if (descriptor < 0) {
+    fail(file, errno);
+  }
+  int reason = write_all(descriptor, content);
+  if (reason == 0 && ::fsync(descriptor) != 0) {
+    reason = errno;
+  }
+  ::close(descriptor);
+  if (reason == 0 && ::rename(temporary.c_str(), file.c_str()) != 0) {
+    reason = errno;
+  }
+  if (reason != 0) {
+    ::unlink(temporary.c_str());
+    fail(file, reason);
+  }
+}
+
+AppendFile::AppendFile(const std::filesystem::path& file)
+    : file_(file),
+      descriptor_(::open(file.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_APPEND | O_CLOEXEC, 0666)) {
+  if (descriptor_ < 0) {
+    fail(file_, errno);
+  }
+}
+
+AppendFile::~AppendFile() { ::close(descriptor_); }
+
+void AppendFile::append(std::string_view piece) {
+  if (const int reason = write_all(descriptor_, piece); reason != 0) {
+    // Best effort: the error below is what the caller must hear about.
+    [[maybe_unused]] const int ignored = ::ftruncate(descriptor_, size_);
+    fail(file_, reason);
+  }
+  size_ += static_cast<long long>(piece.size());
+}
+
+}  // namespace infoplane

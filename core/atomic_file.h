@@ -1,0 +1,33 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace infoplane {
+
+/// Writes a whole file under a temporary name in the same folder, flushes it to disk and renames
+/// it, so that a reader finds the old file or the new one, never a part. Throws Error naming the
+/// file and the reason; the old file is then still there, and the temporary one is gone.
+void write_file_atomically(const std::filesystem::path& file, std::string_view content);
+
+/// A text file that grows by whole pieces. A piece that does not fit on the disk is taken back, so
+/// that the file always ends with a complete one.
+class AppendFile {
+ public:
+  /// Creates the file, which must not exist yet. Throws Error naming file and reason.
+  explicit AppendFile(const std::filesystem::path& file);
+  ~AppendFile();
+  AppendFile(const AppendFile&) = delete;
+  AppendFile& operator=(const AppendFile&) = delete;
+
+  /// Appends one piece, at once visible to readers. Throws Error naming file and reason.
+  void append(std::string_view piece);
+
+ private:
+  std::filesystem::path file_;
+  int descriptor_;
+  long long size_ = 0;
+};
+
+}  // namespace infoplane

@@ -1,0 +1,248 @@
+#include "cpu/batch_norm.h"
+
+#include <cmath>
+
+#include "cpu/channel_blocks.h"
+#include "cpu/parallel.h"
+#include "cpu/simd.h"
+
+namespace infoplane::cpu {
+namespace {
+
+// Channels-last, an image batch [N, C, H, W] is a matrix [N * H * W, C] in memory, as [N, C] is.
+ChannelBlocks blocks_of(const Shape& x) { return {x.numel() / x[1], x[1]}; }
+
+/// Scratch of one call: per block two wide rows of partial sums, then four wide rows of numbers a
+/// channel for the elementwise pass, and two doubles a channel for combining the blocks.
+struct Workspace {
+  Workspace(Context& ctx, const ChannelBlocks& blocks) : width(blocks.width) {
+    const std::int64_t doubles = 2 * blocks.channels;
+    const std::int64_t floats = (2 * blocks.count + 4) * width;
+    first = static_cast<double*>(ctx.scratch(static_cast<std::size_t>(doubles) * sizeof(double) +
+                                             static_cast<std::size_t>(floats) * sizeof(float)));
+    second = first + blocks.channels;
+    wide = reinterpret_cast<float*>(first + doubles);
+    partial = wide + 4 * width;
+  }
+  float* wide_row(int i) const { return wide + i * width; }
+  float* partial_row(std::int64_t block, int i) const { return partial + (2 * block + i) * width; }
+
+  std::int64_t width;
+  double *first, *second;  ///< [C]
+  float* wide;             ///< [4, width]
+  float* partial;          ///< [blocks, 2, width]
+};
+
+/// Repeats the first `channels` elements of a wide row over the whole of it.
+void widen(float* row, const ChannelBlocks& blocks) {
+  for (std::int64_t j = blocks.channels; j < blocks.width; ++j) {
+    row[j] = row[j - blocks.channels];
+  }
+}
+
+/// sums [width] = sums of (x - mean)^2 over wide rows.
+INFOPLANE_CPU_CLONES
+void sum_squares(const float* x, const float* mean, std::int64_t n, std::int64_t width,
+                 float* sums) {
+  std::fill_n(sums, width, 0.0f);
+  for (std::int64_t first = 0; first < n; first += width) {
+    const float* row = x + first;
+    const std::int64_t size = std::min(width, n - first);
+#pragma omp simd
+    for (std::int64_t j = 0; j < size; ++j) {
+      const float d = row[j] - mean[j];
+      sums[j] += d * d;
+    }
+  }
+}
+
+/// sums [width] = sums of dy, products [width] = sums of dy (x - mean) over wide rows.
+INFOPLANE_CPU_CLONES
+void sum_gradients(const float* x, const float* dy, const float* mean, std::int64_t n,
+                   std::int64_t width, float* sums, float* products) {
+  std::fill_n(sums, width, 0.0f);
+  std::fill_n(products, width, 0.0f);
+  for (std::int64_t first = 0; first < n; first += width) {
+    const std::int64_t size = std::min(width, n - first);
+#pragma omp simd
+    for (std::int64_t j = 0; j < size; ++j) {
+      sums[j] += dy[first + j];
+      products[j] += dy[first + j] * (x[first + j] - mean[j]);
+    }
+  }
+}
+
+/// y = (x - mean) scale + shift over wide rows.
+INFOPLANE_CPU_CLONES
+void normalize(const float* x, const float* mean, const float* scale, const float* shift,
+               std::int64_t n, std::int64_t width, float* y) {
+  for (std::int64_t first = 0; first < n; first += width) {
+    const std::int64_t size = std::min(width, n - first);
+#pragma omp simd
+    for (std::int64_t j = 0; j < size; ++j) {
+      y[first + j] = (x[first + j] - mean[j]) * scale[j] + shift[j];
+    }
+  }
+}
+
+/// dx = scale (dy - offset - (x - mean) slope) over wide rows.
+INFOPLANE_CPU_CLONES
+void propagate(const float* x, const float* dy, const float* mean, const float* scale,
+               const float* offset, const float* slope, std::int64_t n, std::int64_t width,
+               float* dx) {
+  for (std::int64_t first = 0; first < n; first += width) {
+    const std::int64_t size = std::min(width, n - first);
+#pragma omp simd
+    for (std::int64_t j = 0; j < size; ++j) {
+      dx[first + j] = scale[j] * (dy[first + j] - offset[j] - (x[first + j] - mean[j]) * slope[j]);
+    }
+  }
+}
+
+template <class Body>
+void for_each_block(Context& ctx, const ChannelBlocks& blocks, const Body& body) {
+  parallel_for(ctx, blocks.count, 1, [&](std::int64_t first, std::int64_t last) {
+    for (std::int64_t b = first; b < last; ++b) {
+      body(b);
+    }
+  });
+}
+
+/// Mean and sum of squared deviations a channel into work.first and work.second. Each block takes
+/// its own mean first and its squares about that; blocks are then joined by the pairwise update of
+/// Chan, Golub and LeVeque (1983), so a large mean costs no digits of the variance.
+void moments(Context& ctx, const ChannelBlocks& blocks, const float* x, const Workspace& work) {
+  for_each_block(ctx, blocks, [&](std::int64_t b) {
+    float* mean = work.partial_row(b, 0);
+    float* squares = work.partial_row(b, 1);
+    const float* from = x + blocks.first(b);
+    sum_wide_rows(from, blocks.size_of(b), blocks.width, mean);
+    fold_wide_row(mean, blocks.width, blocks.channels);
+    for (std::int64_t c = 0; c < blocks.channels; ++c) {
+      mean[c] /= static_cast<float>(blocks.rows_of(b));
+    }
+    widen(mean, blocks);
+    sum_squares(from, mean, blocks.size_of(b), blocks.width, squares);
+    fold_wide_row(squares, blocks.width, blocks.channels);
+  });
+  std::fill_n(work.first, 2 * blocks.channels, 0.0);
+  double seen = 0.0;
+  for (std::int64_t b = 0; b < blocks.count; ++b) {
+    const auto rows = static_cast<double>(blocks.rows_of(b));
+    const double share = rows / (seen + rows);
+    for (std::int64_t c = 0; c < blocks.channels; ++c) {
+      const double delta = static_cast<double>(work.partial_row(b, 0)[c]) - work.first[c];
+      work.first[c] += delta * share;
+      work.second[c] +=
+          static_cast<double>(work.partial_row(b, 1)[c]) + delta * delta * seen * share;
+    }
+    seen += rows;
+  }
+}
+
+/// y = (x - mean) gamma inv_std + beta, with mean in wide row 0 and inv_std in wide row 1.
+void apply(Context& ctx, const ChannelBlocks& blocks, const Workspace& work, View<const float> x,
+           View<const float> gamma, View<const float> beta, View<float> y) {
+  for (std::int64_t c = 0; c < blocks.channels; ++c) {
+    work.wide_row(1)[c] *= gamma.data()[c];
+    work.wide_row(2)[c] = beta.data()[c];
+  }
+  for (int i = 0; i < 3; ++i) {
+    widen(work.wide_row(i), blocks);
+  }
+  for_each_block(ctx, blocks, [&](std::int64_t b) {
+    normalize(x.data() + blocks.first(b), work.wide_row(0), work.wide_row(1), work.wide_row(2),
+              blocks.size_of(b), blocks.width, y.data() + blocks.first(b));
+  });
+}
+
+}  // namespace
+
+void batch_norm_forward_train(Context& ctx, const BatchNormOptions& options, View<const float> x,
+                              View<const float> gamma, View<const float> beta,
+                              View<float> running_mean, View<float> running_var,
+                              View<float> saved_mean, View<float> saved_inv_std, View<float> y) {
+  const ChannelBlocks blocks = blocks_of(x.shape());
+  const Workspace work(ctx, blocks);
+  moments(ctx, blocks, x.data(), work);
+  const auto rows = static_cast<double>(blocks.rows);
+  const auto move = [&](float& running, double batch) {
+    running += options.momentum * (static_cast<float>(batch) - running);
+  };
+  for (std::int64_t c = 0; c < blocks.channels; ++c) {
+    const double mean = work.first[c];
+    const double squares = work.second[c];
+    saved_mean.data()[c] = static_cast<float>(mean);
+    saved_inv_std.data()[c] =
+        static_cast<float>(1.0 / std::sqrt(squares / rows + static_cast<double>(options.epsilon)));
+    move(running_mean.data()[c], mean);
+    move(running_var.data()[c], squares / (rows - 1.0));
+    work.wide_row(0)[c] = saved_mean.data()[c];
+    work.wide_row(1)[c] = saved_inv_std.data()[c];
+  }
+  apply(ctx, blocks, work, x, gamma, beta, y);
+}
+
+void batch_norm_forward_eval(Context& ctx, const BatchNormOptions& options, View<const float> x,
+                             View<const float> gamma, View<const float> beta,
+                             View<const float> running_mean, View<const float> running_var,
+                             View<float> y) {
+  const ChannelBlocks blocks = blocks_of(x.shape());
+  const Workspace work(ctx, blocks);
+  for (std::int64_t c = 0; c < blocks.channels; ++c) {
+    const double variance = static_cast<double>(running_var.data()[c]);
+    work.wide_row(0)[c] = running_mean.data()[c];
+    work.wide_row(1)[c] =
+        static_cast<float>(1.0 / std::sqrt(variance + static_cast<double>(options.epsilon)));
+  }
+  apply(ctx, blocks, work, x, gamma, beta, y);
+}
+
+void batch_norm_backward(Context& ctx, View<const float> x, View<const float> gamma,
+                         View<const float> saved_mean, View<const float> saved_inv_std,
+                         View<const float> dy, View<float> dx, View<float> dgamma,
+                         View<float> dbeta) {
+  const ChannelBlocks blocks = blocks_of(x.shape());
+  const Workspace work(ctx, blocks);
+  float* mean = work.wide_row(0);
+  float* scale = work.wide_row(1);
+  float* offset = work.wide_row(2);
+  float* slope = work.wide_row(3);
+  std::copy_n(saved_mean.data(), blocks.channels, mean);
+  widen(mean, blocks);
+  for_each_block(ctx, blocks, [&](std::int64_t b) {
+    float* sums = work.partial_row(b, 0);
+    float* products = work.partial_row(b, 1);
+    sum_gradients(x.data() + blocks.first(b), dy.data() + blocks.first(b), mean, blocks.size_of(b),
+                  blocks.width, sums, products);
+    fold_wide_row(sums, blocks.width, blocks.channels);
+    fold_wide_row(products, blocks.width, blocks.channels);
+  });
+  std::fill_n(work.first, 2 * blocks.channels, 0.0);
+  for (std::int64_t b = 0; b < blocks.count; ++b) {
+    for (std::int64_t c = 0; c < blocks.channels; ++c) {
+      work.first[c] += static_cast<double>(work.partial_row(b, 0)[c]);
+      work.second[c] += static_cast<double>(work.partial_row(b, 1)[c]);
+    }
+  }
+  // With xhat = (x - mean) inv_std:
+  // dx = gamma inv_std (dy - mean of dy - xhat * mean of (dy xhat)).
+  const auto rows = static_cast<double>(blocks.rows);
+  for (std::int64_t c = 0; c < blocks.channels; ++c) {
+    const double inv_std = static_cast<double>(saved_inv_std.data()[c]);
+    dgamma.data()[c] += static_cast<float>(work.second[c] * inv_std);
+    dbeta.data()[c] += static_cast<float>(work.first[c]);
+    scale[c] = gamma.data()[c] * saved_inv_std.data()[c];
+    offset[c] = static_cast<float>(work.first[c] / rows);
+    slope[c] = static_cast<float>(work.second[c] * inv_std * inv_std / rows);
+  }
+  widen(scale, blocks);
+  widen(offset, blocks);
+  widen(slope, blocks);
+  for_each_block(ctx, blocks, [&](std::int64_t b) {
+    propagate(x.data() + blocks.first(b), dy.data() + blocks.first(b), mean, scale, offset, slope,
+              blocks.size_of(b), blocks.width, dx.data() + blocks.first(b));
+  });
+}
+
+}  // namespace infoplane::cpu

@@ -1,0 +1,73 @@
+#include "cpu/gather.h"
+
+#include "cpu/parallel.h"
+#include "cpu/simd.h"
+
+namespace infoplane::cpu {
+namespace {
+
+INFOPLANE_CPU_CLONES
+void scale_row(const std::uint8_t* image, float scale, float offset, float* x, std::int64_t n) {
+  for (std::int64_t i = 0; i < n; ++i) {
+    x[i] = scale * static_cast<float>(image[i]) + offset;
+  }
+}
+
+INFOPLANE_CPU_CLONES
+void scale_row(const float* image, float scale, float offset, float* x, std::int64_t n) {
+  for (std::int64_t i = 0; i < n; ++i) {
+    x[i] = scale * image[i] + offset;
+  }
+}
+
+/// One image from planes [C, pixels] to pixels of channels [pixels, C].
+template <class T>
+void scale_planes(const T* image, float scale, float offset, std::int64_t channels,
+                  std::int64_t pixels, float* x) {
+  for (std::int64_t p = 0; p < pixels; ++p) {
+    for (std::int64_t c = 0; c < channels; ++c) {
+      x[p * channels + c] = scale * static_cast<float>(image[c * pixels + p]) + offset;
+    }
+  }
+}
+
+template <class T>
+void gather(Context& ctx, View<const T> images, View<const std::int32_t> indices, float scale,
+            float offset, View<float> x) {
+  const std::int64_t size = images.shape()[1];
+  const std::int64_t channels = x.shape().rank() == 4 ? x.shape()[1] : 1;
+  parallel_for_items(ctx, indices.size(), size, [&](std::int64_t first, std::int64_t last) {
+    for (std::int64_t m = first; m < last; ++m) {
+      const T* image = images.data() + indices.data()[m] * size;
+      float* row = x.data() + m * size;
+      if (channels == 1) {
+        scale_row(image, scale, offset, row, size);
+      } else {
+        scale_planes(image, scale, offset, channels, size / channels, row);
+      }
+    }
+  });
+}
+
+}  // namespace
+
+void gather_images(Context& ctx, View<const std::uint8_t> images, View<const std::int32_t> indices,
+                   float scale, float offset, View<float> x) {
+  gather(ctx, images, indices, scale, offset, x);
+}
+
+void gather_images(Context& ctx, View<const float> images, View<const std::int32_t> indices,
+                   float scale, float offset, View<float> x) {
+  gather(ctx, images, indices, scale, offset, x);
+}
+
+void gather_labels(Context& ctx, View<const std::int32_t> labels, View<const std::int32_t> indices,
+                   View<std::int32_t> out) {
+  parallel_for(ctx, indices.size(), kElementGrain, [&](std::int64_t first, std::int64_t last) {
+    for (std::int64_t m = first; m < last; ++m) {
+      out.data()[m] = labels.data()[indices.data()[m]];
+    }
+  });
+}
+
+}  // namespace infoplane::cpu

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "core/context.h"
+#include "cpu/onednn.h"
+
+namespace infoplane::cpu {
+
+/// Work of about 20 us: elements of a pass that touches two or three floats each. Less than that
+/// is not worth waking a thread for (about 5 us).
+constexpr std::int64_t kElementGrain = 16384;
+
+/// Calls body(first, last) on pieces that cover [0, count), at most one a thread and none smaller
+/// than `grain`; work for one piece runs in the caller, without a parallel region. Where pieces
+/// begin depends on the number of threads, so a body must not carry a sum across items.
+template <class Body>
+void parallel_for(Context& ctx, std::int64_t count, std::int64_t grain, const Body& body) {
+  const std::int64_t most = count / std::max<std::int64_t>(grain, 1);
+  const int pieces = static_cast<int>(std::min<std::int64_t>(host(ctx).threads(), most));
+  if (pieces <= 1) {
+    if (count > 0) {
+      body(std::int64_t{0}, count);
+    }
+    return;
+  }
+#pragma omp parallel for num_threads(pieces) schedule(static, 1)
+  for (int piece = 0; piece < pieces; ++piece) {
+    body(count * piece / pieces, count * (piece + 1) / pieces);
+  }
+}
+
+/// parallel_for over items of `item_elements` elements each, with a grain of kElementGrain.
+template <class Body>
+void parallel_for_items(Context& ctx, std::int64_t count, std::int64_t item_elements,
+                        const Body& body) {
+  parallel_for(ctx, count, 1 + (kElementGrain - 1) / std::max<std::int64_t>(item_elements, 1),
+               body);
+}
+
+}  // namespace infoplane::cpu

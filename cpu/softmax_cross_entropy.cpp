@@ -1,0 +1,65 @@
+#include "cpu/softmax_cross_entropy.h"
+
+#include <limits>
+
+#include "core/counting.h"
+#include "cpu/parallel.h"
+#include "cpu/simd.h"
+
+namespace infoplane::cpu {
+namespace {
+
+/// Rows of logits and dlogits [rows, classes] with their labels; a row's loss into losses[row]. A
+/// row without a softmax (NaN, +inf, or nothing finite) makes NaNs: a diverged run must show.
+INFOPLANE_CPU_CLONES
+void loss_rows(int classes, float scale, const float* logits, const std::int32_t* labels,
+               std::int64_t rows, double* losses, float* dlogits) {
+  constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+  for (std::int64_t r = 0; r < rows; ++r) {
+    const float* z = logits + r * classes;
+    float* dz = dlogits + r * classes;
+    const std::int32_t label = labels[r];
+    if (label < 0 || label >= classes) {
+      losses[r] = kNan;
+      for (int c = 0; c < classes; ++c) {
+        dz[c] = 0.0f;
+      }
+      continue;
+    }
+    const RowSoftmax row = row_softmax(
+        classes, [z](int c) __attribute__((always_inline)) { return z[c]; });
+    if (!row.valid) {
+      losses[r] = kNan;
+      for (int c = 0; c < classes; ++c) {
+        dz[c] = static_cast<float>(kNan);
+      }
+      continue;
+    }
+    losses[r] =
+        log_of_sum(row.sum) + (static_cast<double>(row.max) - static_cast<double>(z[label]));
+#pragma omp simd
+    for (int c = 0; c < classes; ++c) {
+      dz[c] = scale * (row_probability(row, z[c]) - (c == label ? 1.0f : 0.0f));
+    }
+  }
+}
+
+}  // namespace
+
+void softmax_cross_entropy(Context& ctx, View<const float> logits, View<const std::int32_t> labels,
+                           float scale, View<double> loss_sum, View<float> dlogits) {
+  const std::int64_t rows = logits.shape()[0];
+  const int classes = static_cast<int>(logits.shape()[1]);
+  auto* losses = static_cast<double*>(ctx.scratch(static_cast<std::size_t>(rows) * sizeof(double)));
+  parallel_for_items(ctx, rows, 8 * classes, [&](std::int64_t first, std::int64_t last) {
+    loss_rows(classes, scale, logits.data() + first * classes, labels.data() + first, last - first,
+              losses + first, dlogits.data() + first * classes);
+  });
+  double sum = 0.0;
+  for (std::int64_t r = 0; r < rows; ++r) {
+    sum += losses[r];
+  }
+  loss_sum.data()[0] += sum;
+}
+
+}  // namespace infoplane::cpu

@@ -1,0 +1,86 @@
+#include "data/archive.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdint>
+#include <cstring>
+#include <fstream>
+#include <memory>
+
+#include "data/file.h"
+
+namespace infoplane {
+
+namespace {
+
+constexpr std::size_t kBlockBytes = 1 << 17;
+constexpr std::int64_t kMostMemberBytes = std::int64_t{256} << 20;
+
+struct CloseArchive {
+  void operator()(::archive* reader) const noexcept { archive_read_free(reader); }
+};
+
+[[noreturn]] void bad_archive(const std::filesystem::path& path, ::archive* reader) {
+  const char* reason = archive_error_string(reader);
+  bad_file(path, "cannot be unpacked: " + std::string(reason ? reason : "damaged") +
+                     "; bring a fresh copy of it");
+}
+
+void write_member(const std::filesystem::path& path, ::archive* reader,
+                  const std::filesystem::path& to) {
+  std::ofstream out(to, std::ios::binary);
+  std::vector<char> block(kBlockBytes);
+  std::int64_t bytes = 0;
+  for (;;) {
+    const la_ssize_t got = archive_read_data(reader, block.data(), block.size());
+    if (got < 0) {
+      bad_archive(path, reader);
+    }
+    if (got == 0) {
+      break;
+    }
+    bytes += got;
+    if (bytes > kMostMemberBytes) {
+      bad_file(path, "its member " + to.filename().string() +
+                         " is larger than 256 MiB; bring the official archive");
+    }
+    out.write(block.data(), got);
+  }
+  out.close();
+  if (!out) {
+    bad_file(to, std::string("cannot be written: ") + std::strerror(errno));
+  }
+}
+
+}  // namespace
+
+void extract(const std::filesystem::path& path, const std::vector<std::string>& names,
+             const std::filesystem::path& folder) {
+  regular_file_size(path);  // a missing file is told apart from a damaged one
+  const std::unique_ptr<::archive, CloseArchive> reader(archive_read_new());
+  archive_read_support_filter_all(reader.get());
+  archive_read_support_format_tar(reader.get());
+  archive_read_support_format_zip(reader.get());
+  if (archive_read_open_filename(reader.get(), path.c_str(), kBlockBytes) != ARCHIVE_OK) {
+    bad_archive(path, reader.get());
+  }
+  ::archive_entry* entry = nullptr;
+  int code = ARCHIVE_OK;
+  while ((code = archive_read_next_header(reader.get(), &entry)) == ARCHIVE_OK) {
+    const char* member = archive_entry_pathname(entry);
+    const bool plain = archive_entry_filetype(entry) == AE_IFREG &&
+                       archive_entry_hardlink(entry) == nullptr && member != nullptr;
+    const std::string name = plain ? std::filesystem::path(member).filename().string() : "";
+    if (std::find(names.begin(), names.end(), name) != names.end()) {
+      write_member(path, reader.get(), folder / name);
+    }
+  }
+  if (code != ARCHIVE_EOF) {
+    bad_archive(path, reader.get());
+  }
+}
+
+}  // namespace infoplane

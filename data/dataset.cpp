@@ -1,0 +1,77 @@
+#include "data/dataset.h"
+
+#include <string_view>
+
+#include "core/error.h"
+#include "core/nearest.h"
+#include "data/arrays.h"
+#include "data/catalog.h"
+#include "data/digest.h"
+#include "data/image_folder.h"
+#include "data/locate.h"
+#include "data/split.h"
+#include "data/tishby.h"
+
+namespace infoplane {
+
+namespace {
+
+constexpr std::string_view kFolderPrefix = "folder:";
+constexpr std::string_view kArraysPrefix = "npy:";
+
+DataSet load_known(const KnownDataSet& known, const DataOptions& options) {
+  return read_known(known, require_files(known, options.data_dir).files);
+}
+
+DataSet load_npy(const std::string& pair, const DataOptions& options) {
+  const std::size_t comma = pair.find(',');
+  if (comma == 0 || comma >= pair.size() - 1 || pair.find(',', comma + 1) != std::string::npos) {
+    throw UsageError("data set 'npy:" + pair + "' must be npy:IMAGES.npy,LABELS.npy");
+  }
+  return load_arrays(pair.substr(0, comma), pair.substr(comma + 1), options);
+}
+
+[[noreturn]] void unknown_name(const std::string& name) {
+  const std::vector<std::string> names = dataset_names();
+  std::string known;
+  for (const std::string& each : names) {
+    known += each + ", ";
+  }
+  throw UsageError("unknown data set '" + name + "'; did you mean '" + nearest(name, names) +
+                   "'? There are " + known + "folder:PATH and npy:IMAGES,LABELS");
+}
+
+DataSet load_unlimited(const std::string& name, const DataOptions& options) {
+  if (const KnownDataSet* known = find_known(name)) {
+    return load_known(*known, options);
+  }
+  if (name == "tishby") {
+    return load_tishby(find_var_u(options.data_dir), options);
+  }
+  if (name.starts_with(kFolderPrefix)) {
+    return load_image_folder(name.substr(kFolderPrefix.size()), options);
+  }
+  if (name.starts_with(kArraysPrefix)) {
+    return load_npy(name.substr(kArraysPrefix.size()), options);
+  }
+  unknown_name(name);
+}
+
+}  // namespace
+
+DataSet load_dataset(const std::string& name, const DataOptions& options) {
+  if (options.limit && *options.limit < 1) {
+    throw UsageError("--limit is " + std::to_string(*options.limit) +
+                     ", but at least one image is needed; give 1 or more, or leave it out");
+  }
+  DataSet set = load_unlimited(name, options);
+  set.name = name;
+  if (options.limit) {
+    keep_first(*options.limit, set.image.numel(), set.train);
+    keep_first(*options.limit, set.image.numel(), set.validation);
+  }
+  set.sha256 = sha256_of(set);
+  return set;
+}
+
+}  // namespace infoplane

@@ -1,0 +1,59 @@
+#include "data/file.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+#include <utility>
+
+#include "core/error.h"
+
+namespace infoplane {
+
+void bad_file(const std::filesystem::path& file, const std::string& what) {
+  throw DataError(file.string() + ": " + what);
+}
+
+std::uint64_t regular_file_size(const std::filesystem::path& file) {
+  std::error_code error;
+  const std::filesystem::file_status status = std::filesystem::status(file, error);
+  if (!std::filesystem::exists(status)) {
+    bad_file(file, "no such file; check the path");
+  }
+  if (!std::filesystem::is_regular_file(status)) {
+    bad_file(file, "is no regular file; name the file itself");
+  }
+  const std::uint64_t size = std::filesystem::file_size(file, error);
+  if (error) {
+    bad_file(file, "cannot be read: " + error.message());
+  }
+  return size;
+}
+
+void MappedFile::Unmap::operator()(const std::uint8_t* pages) const noexcept {
+  ::munmap(const_cast<std::uint8_t*>(pages), size);
+}
+
+MappedFile::MappedFile(std::filesystem::path file) : path_(std::move(file)) {
+  size_ = static_cast<std::size_t>(regular_file_size(path_));
+  const int descriptor = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) {
+    bad_file(path_, std::string("cannot be read: ") + std::strerror(errno));
+  }
+  if (size_ > 0) {
+    void* pages = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, descriptor, 0);
+    const int why = errno;
+    ::close(descriptor);
+    if (pages == MAP_FAILED) {
+      bad_file(path_, std::string("cannot be mapped: ") + std::strerror(why));
+    }
+    pages_ = {static_cast<const std::uint8_t*>(pages), Unmap{size_}};
+  } else {
+    ::close(descriptor);
+  }
+}
+
+}  // namespace infoplane

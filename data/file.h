@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+
+namespace infoplane {
+
+/// Throws DataError "FILE: what".
+[[noreturn]] void bad_file(const std::filesystem::path& file, const std::string& what);
+
+/// The file's size in bytes. Throws DataError when it is missing or no regular file.
+std::uint64_t regular_file_size(const std::filesystem::path& file);
+
+/// A whole file mapped read-only: nothing is copied, and pages are read when they are touched.
+/// Move-only. Throws DataError when it cannot be read; an empty file maps to no bytes.
+class MappedFile {
+ public:
+  explicit MappedFile(std::filesystem::path file);
+
+  const std::filesystem::path& path() const { return path_; }
+  std::span<const std::uint8_t> bytes() const { return {pages_.get(), size_}; }
+
+ private:
+  struct Unmap {
+    std::size_t size;
+    void operator()(const std::uint8_t* pages) const noexcept;
+  };
+
+  std::filesystem::path path_;
+  std::size_t size_ = 0;
+  std::unique_ptr<const std::uint8_t[], Unmap> pages_;
+};
+
+}  // namespace infoplane

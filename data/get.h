@@ -1,0 +1,27 @@
+#pragma once
+
+#include <filesystem>
+
+#include "data/catalog.h"
+#include "data/download.h"
+
+namespace infoplane {
+
+struct GetOptions {
+  std::filesystem::path destination;  ///< the data set goes to destination/NAME
+  std::filesystem::path from;         ///< a folder or an archive that the user has; empty: download
+  Progress progress;
+};
+
+struct GetResult {
+  std::filesystem::path folder;
+  bool was_there = false;  ///< already complete and sound: nothing was done
+};
+
+/// Brings a data set to destination/NAME, from its publisher or from what the user has. Everything
+/// is gathered in a hidden folder beside it, read once as a check, and only then renamed into
+/// place. Throws DataError when the data cannot be had, are not what they should be, or cannot be
+/// written.
+GetResult get_dataset(const KnownDataSet& known, const GetOptions& options);
+
+}  // namespace infoplane

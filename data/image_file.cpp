@@ -1,0 +1,101 @@
+#include "data/image_file.h"
+
+#define STBI_NO_STDIO
+#include <stb/stb_image.h>
+#include <stb/stb_image_resize.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <memory>
+#include <string>
+
+#include "data/file.h"
+
+namespace infoplane {
+
+namespace {
+
+// No format read here packs more pixels into a byte: deflate gives 1032 bytes, of up to 8 pixels.
+constexpr std::uint64_t kMostPixelsPerByte = 8 * 1032;
+// The decoder holds sizes in int.
+constexpr std::size_t kMostFileBytes = std::size_t{1} << 30;
+
+struct FreeImage {
+  void operator()(stbi_uc* pixels) const noexcept { stbi_image_free(pixels); }
+};
+using DecodedImage = std::unique_ptr<stbi_uc[], FreeImage>;
+
+[[noreturn]] void bad_image(const std::filesystem::path& file) {
+  const char* reason = stbi_failure_reason();
+  bad_file(file, "cannot be decoded as an image (" + std::string(reason ? reason : "damaged") +
+                     "); replace it, or take it out of the folder");
+}
+
+Shape shape_in(const MappedFile& file) {
+  const auto bytes = file.bytes();
+  int width = 0;
+  int height = 0;
+  int channels = 0;
+  if (bytes.empty() || bytes.size() > kMostFileBytes) {
+    bad_file(file.path(), bytes.empty() ? "is empty; replace it, or take it out of the folder"
+                                        : "is too large for an image; take it out of the folder");
+  }
+  if (stbi_info_from_memory(bytes.data(), static_cast<int>(bytes.size()), &width, &height,
+                            &channels) == 0) {
+    bad_image(file.path());
+  }
+  if (width < 1 || height < 1 ||
+      static_cast<std::uint64_t>(width) * static_cast<std::uint64_t>(height) >
+          kMostPixelsPerByte * bytes.size()) {
+    bad_file(file.path(), "claims " + std::to_string(width) + " x " + std::to_string(height) +
+                              " pixels in " + std::to_string(bytes.size()) +
+                              " bytes; replace it, or take it out of the folder");
+  }
+  return {channels <= 2 ? 1 : 3, height, width};
+}
+
+}  // namespace
+
+bool is_image_name(const std::filesystem::path& file) {
+  static const std::array<std::string, 6> known = {".png", ".jpg", ".jpeg", ".bmp", ".pgm", ".ppm"};
+  std::string extension = file.extension().string();
+  std::transform(extension.begin(), extension.end(), extension.begin(),
+                 [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
+  return std::find(known.begin(), known.end(), extension) != known.end();
+}
+
+Shape image_shape(const std::filesystem::path& file) { return shape_in(MappedFile(file)); }
+
+void read_image(const std::filesystem::path& path, const Shape& shape, std::uint8_t* out) {
+  const MappedFile file(path);
+  const Shape own = shape_in(file);
+  const int channels = static_cast<int>(shape[0]);
+  int width = 0;
+  int height = 0;
+  int stored_channels = 0;
+  const DecodedImage decoded(stbi_load_from_memory(file.bytes().data(),
+                                                   static_cast<int>(file.bytes().size()), &width,
+                                                   &height, &stored_channels, channels));
+  if (!decoded) {
+    bad_image(path);
+  }
+  const stbi_uc* pixels = decoded.get();
+  std::vector<std::uint8_t> resized;
+  if (own[1] != shape[1] || own[2] != shape[2]) {
+    resized.resize(static_cast<std::size_t>(shape.numel()));
+    if (stbir_resize_uint8(pixels, width, height, 0, resized.data(), static_cast<int>(shape[2]),
+                           static_cast<int>(shape[1]), 0, channels) == 0) {
+      bad_file(path, "cannot be resized to " + shape.to_string() + "; take it out of the folder");
+    }
+    pixels = resized.data();
+  }
+  const std::int64_t plane = shape[1] * shape[2];
+  for (std::int64_t i = 0; i < plane; ++i) {
+    for (int c = 0; c < channels; ++c) {
+      out[c * plane + i] = pixels[i * channels + c];
+    }
+  }
+}
+
+}  // namespace infoplane

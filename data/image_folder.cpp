@@ -1,0 +1,146 @@
+#include "data/image_folder.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <system_error>
+
+#include "data/file.h"
+#include "data/image_file.h"
+#include "data/split.h"
+
+namespace infoplane {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+struct LabelledFile {
+  fs::path file;
+  std::int32_t label = 0;
+};
+
+/// Entries of a folder for which `keep` holds, sorted by name; hidden ones are left out.
+template <class Keep>
+std::vector<fs::path> entries(const fs::path& folder, Keep keep) {
+  std::error_code error;
+  std::vector<fs::path> paths;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
+    if (!entry->path().filename().string().starts_with('.') && keep(entry->path())) {
+      paths.push_back(entry->path());
+    }
+  }
+  if (error) {
+    bad_file(folder, "cannot be listed: " + error.message());
+  }
+  std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
+bool is_folder(const fs::path& path) {
+  std::error_code error;
+  return fs::is_directory(path, error);
+}
+
+std::vector<std::string> class_names(const fs::path& folder) {
+  std::vector<std::string> names;
+  for (const fs::path& path : entries(folder, is_folder)) {
+    names.push_back(path.filename().string());
+  }
+  return names;
+}
+
+/// The images of every class below `folder`, class by class.
+std::vector<LabelledFile> list_images(const fs::path& folder,
+                                      const std::vector<std::string>& classes) {
+  std::vector<LabelledFile> files;
+  for (const std::string& name : class_names(folder)) {
+    const auto known = std::find(classes.begin(), classes.end(), name);
+    if (known == classes.end()) {
+      bad_file(folder / name, "is a class that the training images lack; add or remove it");
+    }
+    const std::vector<fs::path> images = entries(folder / name, is_image_name);
+    if (images.empty()) {
+      bad_file(folder / name, "holds no PNG, JPEG, BMP, PGM or PPM image; add some or remove it");
+    }
+    for (const fs::path& image : images) {
+      files.push_back({image, static_cast<std::int32_t>(known - classes.begin())});
+    }
+  }
+  if (files.empty()) {
+    bad_file(folder, "holds no class folders with images");
+  }
+  return files;
+}
+
+std::vector<LabelledFile> shuffled(const std::vector<LabelledFile>& files, std::uint64_t seed) {
+  std::vector<LabelledFile> result;
+  for (const std::int64_t i : shuffled_order(static_cast<std::int64_t>(files.size()), seed)) {
+    result.push_back(files[static_cast<std::size_t>(i)]);
+  }
+  return result;
+}
+
+Split read_images(const std::vector<LabelledFile>& files, std::int64_t limit, const Shape& shape) {
+  const auto count = std::min(files.size(), static_cast<std::size_t>(limit));
+  const auto size = static_cast<std::size_t>(shape.numel());
+  Split split;
+  split.pixels.resize(count * size);
+  for (std::size_t i = 0; i < count; ++i) {
+    read_image(files[i].file, shape, split.pixels.data() + i * size);
+    split.labels.push_back(files[i].label);
+  }
+  return split;
+}
+
+std::optional<fs::path> validation_folder(const fs::path& folder) {
+  for (const char* name : {"validation", "val", "test"}) {
+    if (is_folder(folder / name)) {
+      return folder / name;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+DataSet load_image_folder(const fs::path& folder, const DataOptions& options) {
+  if (!is_folder(folder)) {
+    bad_file(folder, "no such folder; name one with a sub-folder of images a class");
+  }
+  const std::optional<fs::path> validation = validation_folder(folder);
+  const bool split_by_folders = validation && is_folder(folder / "train");
+  const fs::path train = split_by_folders ? folder / "train" : folder;
+
+  DataSet set;
+  set.class_names = class_names(train);
+  set.classes = static_cast<int>(set.class_names.size());
+  if (set.classes < 2) {
+    bad_file(train, "holds " + std::to_string(set.classes) +
+                        " sub-folders, but classifying takes two: one for the images of each "
+                        "class");
+  }
+  std::vector<LabelledFile> train_files = list_images(train, set.class_names);
+  set.image = image_shape(train_files.front().file);
+  train_files = shuffled(train_files, options.seed);
+  std::vector<LabelledFile> validation_files;
+  if (split_by_folders) {
+    validation_files = shuffled(list_images(*validation, set.class_names), options.seed);
+  } else {
+    const auto share = training_share(static_cast<std::int64_t>(train_files.size()));
+    validation_files.assign(train_files.begin() + share, train_files.end());
+    train_files.resize(static_cast<std::size_t>(share));
+  }
+  for (const auto* files : {&train_files, &validation_files}) {
+    for (const LabelledFile& image : *files) {
+      set.files.push_back(image.file);
+    }
+  }
+  const std::int64_t limit = options.limit.value_or(static_cast<std::int64_t>(set.files.size()));
+  set.train = read_images(train_files, limit, set.image);
+  set.validation = read_images(validation_files, limit, set.image);
+  return set;
+}
+
+}  // namespace infoplane

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <filesystem>
+
+#include "data/dataset.h"
+
+namespace infoplane {
+
+/// A data set out of image files (PNG, JPEG, BMP, PGM, PPM), one sub-folder a class.
+///
+/// Classes  the sub-folders in the order of their names; names that begin with a dot are skipped
+/// Splits   FOLDER/train and FOLDER/validation (or val, or test) where they are there; otherwise
+///          FOLDER/CLASS/... split 80 to 20
+/// Order    drawn from the seed in both cases, so that --limit takes images of every class
+/// Size     the first training file in sorted order decides: [1, H, W] when it is grey, [3, H, W]
+///          when it has colours; the others are resized and converted to that, alpha is dropped
+///
+/// Throws DataError, naming the file or folder, for fewer than two classes, classes that only the
+/// validation part has, empty classes, and files that are no image or damaged.
+DataSet load_image_folder(const std::filesystem::path& folder, const DataOptions& options);
+
+}  // namespace infoplane

@@ -1,0 +1,153 @@
+#include "data/locate.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <system_error>
+
+#include "core/error.h"
+
+namespace infoplane {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+bool is_file(const fs::path& path) {
+  std::error_code error;
+  return fs::is_regular_file(path, error);
+}
+
+bool is_folder(const fs::path& path) {
+  std::error_code error;
+  return fs::is_directory(path, error);
+}
+
+/// The slot's file in `folder` under the first of its names; empty when there is none.
+fs::path file_of(const FileSlot& slot, const fs::path& folder) {
+  for (const std::string& name : slot.names) {
+    if (is_file(folder / name)) {
+      return folder / name;
+    }
+  }
+  return {};
+}
+
+/// The variable's value as a path; empty when it is unset.
+fs::path from_environment(const char* variable) {
+  const char* value = std::getenv(variable);
+  return value == nullptr ? fs::path() : fs::path(value);
+}
+
+fs::path user_cache() {
+  const fs::path cache = from_environment("XDG_CACHE_HOME");
+  const fs::path home = from_environment("HOME");
+  return !cache.empty() ? cache / "infoplane"
+         : home.empty() ? fs::path()
+                        : home / ".cache" / "infoplane";
+}
+
+/// What the search saw in a folder: "FOLDER (--data-dir, no such folder)", or the file that an
+/// incomplete copy lacks.
+std::string describe(const DataFolder& folder, const KnownDataSet& known) {
+  std::string text = folder.path.string();
+  if (folder.origin.starts_with('-') || folder.origin.starts_with('$')) {
+    text += " (" + folder.origin + (is_folder(folder.path) ? ")" : ", no such folder)");
+  }
+  for (const std::string& name : known.folders) {
+    if (is_folder(folder.path / name)) {
+      return text + " (its " + name + " lacks " + missing_file(folder.path / name, known) + ")";
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+std::vector<DataFolder> data_folders(const fs::path& data_dir) {
+  std::vector<DataFolder> folders = {
+      {data_dir, "--data-dir", true},
+      {from_environment("INFOPLANE_DATA"), "$INFOPLANE_DATA"},
+      {user_cache(), "cache"},
+      {"/usr/share/datasets", "system"},
+  };
+  std::erase_if(folders, [](const DataFolder& folder) { return folder.path.empty(); });
+  return folders;
+}
+
+fs::path destination_folder(const fs::path& data_dir) {
+  const DataFolder first = data_folders(data_dir).front();
+  if (first.origin == "system") {
+    throw UsageError("no folder to put data in, for HOME is not set; name one with --data-dir");
+  }
+  return first.path;
+}
+
+std::string missing_file(const fs::path& folder, const KnownDataSet& known) {
+  for (const FileSlot& slot : known.slots) {
+    if (slot.required && file_of(slot, folder).empty()) {
+      return slot.names.front();
+    }
+  }
+  return "";
+}
+
+std::optional<LocatedFiles> files_in(const fs::path& folder, const KnownDataSet& known) {
+  if (!missing_file(folder, known).empty()) {
+    return std::nullopt;
+  }
+  LocatedFiles located{folder, {}};
+  for (const FileSlot& slot : known.slots) {
+    located.files.push_back(file_of(slot, folder));
+  }
+  return located;
+}
+
+std::optional<LocatedFiles> files_below(const fs::path& folder, bool itself,
+                                        const KnownDataSet& known) {
+  for (const std::string& name : known.folders) {
+    if (auto located = files_in(folder / name, known)) {
+      return located;
+    }
+  }
+  // MNIST and Fashion-MNIST have the same file names; only their folders tell them apart.
+  const fs::path normal = (folder / "").lexically_normal().parent_path();
+  const KnownDataSet* owner = find_known(normal.filename().string());
+  if (itself && (owner == nullptr || owner->name == known.name)) {
+    return files_in(folder, known);
+  }
+  return std::nullopt;
+}
+
+std::optional<LocatedFiles> find_files(const KnownDataSet& known, const fs::path& data_dir) {
+  for (const DataFolder& folder : data_folders(data_dir)) {
+    if (auto located = files_below(folder.path, folder.itself, known)) {
+      return located;
+    }
+  }
+  return std::nullopt;
+}
+
+LocatedFiles require_files(const KnownDataSet& known, const fs::path& data_dir) {
+  if (auto located = find_files(known, data_dir)) {
+    return *located;
+  }
+  std::string looked;
+  for (const DataFolder& folder : data_folders(data_dir)) {
+    looked += (looked.empty() ? "" : ", ") + describe(folder, known);
+  }
+  throw DataError("data set " + known.name + " not found in " + looked + "; " + known.advice +
+                  ", or name the folder it is in with --data-dir");
+}
+
+std::optional<fs::path> find_var_u(const fs::path& data_dir) {
+  for (const DataFolder& folder : data_folders(data_dir)) {
+    for (const fs::path& file : {folder.path / "tishby" / "var_u.mat", folder.path / "var_u.mat"}) {
+      if (is_file(file)) {
+        return file;
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace infoplane

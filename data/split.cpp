@@ -1,0 +1,45 @@
+#include "data/split.h"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include "core/rng.h"
+
+namespace infoplane {
+
+namespace {
+
+template <class T>
+void shrink(std::vector<T>& values, std::int64_t size) {
+  if (size < static_cast<std::int64_t>(values.size())) {
+    values.resize(static_cast<std::size_t>(size));
+    values.shrink_to_fit();
+  }
+}
+
+}  // namespace
+
+std::vector<std::int64_t> shuffled_order(std::int64_t n, std::uint64_t seed) {
+  const RandomStream random{seed, kSplitStream};
+  std::vector<std::int64_t> order(static_cast<std::size_t>(n));
+  std::iota(order.begin(), order.end(), 0);
+  for (std::size_t i = order.size(); i > 1; --i) {
+    // A word scaled to [0, i): uneven by at most i / 2^32.
+    const std::uint64_t j = (std::uint64_t{random.word(i)} * i) >> 32;
+    std::swap(order[i - 1], order[j]);
+  }
+  return order;
+}
+
+std::int64_t training_share(std::int64_t n) {
+  return std::clamp<std::int64_t>(n * 4 / 5, 1, n - 1);
+}
+
+void keep_first(std::int64_t limit, std::int64_t image_size, Split& split) {
+  shrink(split.pixels, limit * image_size);
+  shrink(split.values, limit * image_size);
+  shrink(split.labels, limit);
+}
+
+}  // namespace infoplane

@@ -1,0 +1,68 @@
+#include "nn/conv2d.h"
+
+#include "ops/convolution.h"
+
+namespace infoplane {
+namespace {
+
+class Conv2dStep final : public Step {
+ public:
+  Conv2dStep(std::unique_ptr<ConvolutionPlan> plan, const Parameter& weight, const Parameter& bias)
+      : plan_(std::move(plan)), weight_(weight), bias_(bias) {}
+
+  void forward(Context& ctx, View<const float> x, View<float> y) override {
+    plan_->forward(ctx, x, weight_.value, bias_.value, y);
+  }
+
+  void backward(Context& ctx, View<const float> x, View<const float> /*y*/, View<const float> dy,
+                View<float> dx) override {
+    plan_->backward_weights(ctx, x, dy, weight_.grad, bias_.grad);
+    if (!dx.empty()) {
+      plan_->backward_data(ctx, dy, weight_.value, dx);
+    }
+  }
+
+ private:
+  std::unique_ptr<ConvolutionPlan> plan_;
+  const Parameter& weight_;
+  const Parameter& bias_;
+};
+
+}  // namespace
+
+Conv2d::Conv2d(std::int64_t in, std::int64_t out, const Window& window)
+    : in_(in),
+      out_(out),
+      window_(window),
+      weight_{"weight",
+              {out, in, window.kernel_h, window.kernel_w},
+              Init::kUniformFanIn,
+              in * window.kernel_h * window.kernel_w,
+              {},
+              {}},
+      bias_{"bias", {out}, Init::kUniformFanIn, weight_.fan_in, {}, {}} {}
+
+std::string Conv2d::describe() const {
+  std::string text = "conv " + std::to_string(window_.kernel_h) + "x" +
+                     std::to_string(window_.kernel_w) + " x" + std::to_string(out_);
+  if (window_.stride_h != 1) {
+    text += ", stride " + std::to_string(window_.stride_h);
+  }
+  return window_.pad_h == 0 ? text : text + ", pad " + std::to_string(window_.pad_h);
+}
+
+Shape Conv2d::output(const Shape& x) const {
+  const Shape y = window_.output("conv", x, out_);
+  require_shape("conv", "x", x, {x[0], in_, x[2], x[3]});
+  return y;
+}
+
+double Conv2d::flop(const Shape& x) const {
+  return 2.0 * static_cast<double>(output(x).numel()) * static_cast<double>(weight_.fan_in);
+}
+
+std::unique_ptr<Step> Conv2d::plan(Context& ctx, const Shape& x, Mode /*mode*/) {
+  return std::make_unique<Conv2dStep>(ops::plan_convolution(ctx, window_, x, out_), weight_, bias_);
+}
+
+}  // namespace infoplane

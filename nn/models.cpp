@@ -1,0 +1,269 @@
+#include "nn/models.h"
+
+#include <algorithm>
+#include <functional>
+
+#include "core/error.h"
+#include "core/nearest.h"
+#include "nn/activation.h"
+#include "nn/batch_norm.h"
+#include "nn/conv2d.h"
+#include "nn/dense.h"
+#include "nn/dropout.h"
+#include "nn/flatten.h"
+#include "nn/max_pool2d.h"
+
+namespace infoplane {
+namespace {
+
+/// Puts layers on top of each other and keeps the shape that comes out.
+class Builder {
+ public:
+  Builder(const Shape& image, int classes)
+      : shape_(image.batched(1)), grey_(image.rank() == 3 && image[0] == 1), classes_(classes) {}
+
+  bool grey() const { return grey_; }
+  std::vector<std::unique_ptr<Layer>> layers() { return std::move(layers_); }
+
+  void flatten() {
+    if (shape_.rank() != 2) {
+      add(std::make_unique<Flatten>());
+    }
+  }
+  void dense(std::int64_t out, Init init = Init::kUniformFanIn) {
+    add(std::make_unique<Dense>(shape_[1], out, init));
+  }
+  void conv(std::int64_t kernel, std::int64_t out, std::int64_t stride, std::int64_t pad) {
+    require_rank("conv", "x", shape_, 4);
+    add(std::make_unique<Conv2d>(shape_[1], out, Window::square(kernel, stride, pad)));
+  }
+  void norm() { add(std::make_unique<BatchNorm>(shape_[1])); }
+  void act(Activation activation) { add(std::make_unique<ActivationLayer>(activation)); }
+  void relu() { act(Activation::kRelu); }
+  void pool(std::int64_t kernel, std::int64_t stride) {
+    add(std::make_unique<MaxPool2d>(Window::square(kernel, stride, 0)));
+  }
+  void dropout() { drop(Dropout::Unit::kElement); }
+  void dropout2d() { drop(Dropout::Unit::kChannel); }
+  void classifier(Init init = Init::kUniformFanIn) { dense(classes_, init); }
+
+  /// A hidden layer of the fully connected nets.
+  void dense_block(std::int64_t out) {
+    dense(out);
+    norm();
+    relu();
+  }
+  /// A convolution that keeps the size, batch norm, ReLU.
+  void conv_block(std::int64_t kernel, std::int64_t out) {
+    conv(kernel, out, 1, kernel / 2);
+    norm();
+    relu();
+  }
+  /// What the CNNs share behind their convolutions.
+  void head() {
+    dropout2d();
+    flatten();
+    dense(256);
+    relu();
+    dropout();
+    classifier();
+  }
+
+ private:
+  void add(std::unique_ptr<Layer> layer) {
+    shape_ = layer->output(shape_);
+    layers_.push_back(std::move(layer));
+  }
+  void drop(Dropout::Unit unit) {
+    add(std::make_unique<Dropout>(0.5f, unit, static_cast<std::uint32_t>(layers_.size())));
+  }
+
+  Shape shape_;
+  bool grey_;
+  int classes_;
+  std::vector<std::unique_ptr<Layer>> layers_;
+};
+
+std::vector<std::int64_t> fc9_widths(const Builder& net) {
+  return net.grey() ? std::vector<std::int64_t>{512, 512, 256, 256, 256, 128, 128}
+                    : std::vector<std::int64_t>{512, 256, 256, 256, 256, 128, 128};
+}
+
+void fully_connected(Builder& net, const std::vector<std::int64_t>& widths) {
+  net.flatten();
+  for (const std::int64_t width : widths) {
+    net.dense_block(width);
+  }
+  net.dropout();
+  net.classifier();
+}
+
+void fc3(Builder& net) { fully_connected(net, {256}); }
+void fc6(Builder& net) { fully_connected(net, {512, 256, 256, 128}); }
+void fc9(Builder& net) { fully_connected(net, fc9_widths(net)); }
+
+/// FC-9 with the identity for its activation: neither batch norm nor dropout, so that the whole
+/// is a linear map of its input in training, too.
+void linear(Builder& net) {
+  net.flatten();
+  for (const std::int64_t width : fc9_widths(net)) {
+    net.dense(width);
+    net.act(Activation::kIdentity);
+  }
+  net.classifier();
+}
+
+void cnn2(Builder& net) {
+  net.conv_block(5, 10);
+  net.pool(2, 2);
+  net.conv_block(3, 20);
+  net.pool(2, 2);
+  net.head();
+}
+
+/// CNN-4's convolutions and `more` further ones.
+void cnn4_and(Builder& net, int more) {
+  net.conv_block(5, 10);
+  net.pool(2, 2);
+  net.conv_block(5, 20);
+  net.pool(2, 2);
+  net.conv_block(3, 40);
+  net.pool(net.grey() ? 3 : 2, 2);
+  net.conv_block(3, 60);
+  for (int i = 0; i < more; ++i) {
+    net.conv_block(3, 60);
+  }
+  net.head();
+}
+
+void cnn4(Builder& net) { cnn4_and(net, 0); }
+void cnn9(Builder& net) { cnn4_and(net, 5); }
+
+void cnn6(Builder& net) {
+  if (!net.grey()) {
+    cnn4_and(net, 2);
+    return;
+  }
+  net.conv_block(5, 10);
+  net.pool(2, 2);
+  net.conv_block(5, 20);
+  net.pool(2, 2);
+  net.conv_block(3, 40);
+  net.pool(3, 2);
+  net.conv_block(3, 80);
+  net.conv_block(3, 160);
+  net.pool(1, 2);
+  net.conv_block(3, 320);
+  net.head();
+}
+
+/// VGG-16 with batch norm (Simonyan and Zisserman 2014, configuration D), one linear layer on top.
+void cnn16(Builder& net) {
+  const std::vector<std::vector<std::int64_t>> stages = {
+      {64, 64}, {128, 128}, {256, 256, 256}, {512, 512, 512}, {512, 512, 512}};
+  for (const std::vector<std::int64_t>& stage : stages) {
+    for (const std::int64_t width : stage) {
+      net.conv_block(3, width);
+    }
+    net.pool(2, 2);
+  }
+  net.flatten();
+  net.classifier();
+}
+
+void alexnet(Builder& net) {
+  const auto conv_relu = [&](std::int64_t kernel, std::int64_t out, std::int64_t stride,
+                             std::int64_t pad) {
+    net.conv(kernel, out, stride, pad);
+    net.relu();
+  };
+  conv_relu(11, 64, 4, 5);
+  net.pool(2, 2);
+  conv_relu(5, 192, 1, 2);
+  net.pool(2, 2);
+  conv_relu(3, 384, 1, 1);
+  conv_relu(3, 256, 1, 1);
+  conv_relu(3, 256, 1, 1);
+  net.pool(2, 2);
+  net.flatten();
+  net.classifier();
+}
+
+/// 12-10-7-5-4-3-2 with tanh (Shwartz-Ziv and Tishby 2017), the network of the paper's figure 1.
+void tishby(Builder& net) {
+  net.flatten();
+  for (const std::int64_t width : {10, 7, 5, 4, 3}) {
+    net.dense(width, Init::kTruncatedNormal);
+    net.act(Activation::kTanh);
+  }
+  net.classifier(Init::kTruncatedNormal);
+}
+
+struct Model {
+  std::string name;
+  void (*build)(Builder&);
+  ModelDefaults defaults;
+};
+
+const std::vector<Model>& models() {
+  static const std::vector<Model> all = [] {
+    const ModelDefaults common;
+    ModelDefaults gentle = common;  // without batch norm, 0.1 diverges
+    gentle.lr = 0.01f;
+    const ModelDefaults tishby_defaults = {4e-4f, "adam", 512, 8000, 0.0f, 1.0f, 20};
+    return std::vector<Model>{
+        {"fc-3", fc3, common},
+        {"fc-6", fc6, common},
+        {"fc-9", fc9, common},
+        {"cnn-2", cnn2, common},
+        {"cnn-4", cnn4, common},
+        {"cnn-6", cnn6, common},
+        {"cnn-9", cnn9, common},
+        {"cnn-16", cnn16, common},
+        {"alexnet", alexnet, gentle},
+        {"linear", linear, gentle},
+        {"tishby", tishby, tishby_defaults},
+    };
+  }();
+  return all;
+}
+
+const Model& find(const std::string& name) {
+  for (const Model& model : models()) {
+    if (model.name == name) {
+      return model;
+    }
+  }
+  throw UsageError("model '" + name + "' is not known; did you mean '" +
+                   nearest(name, model_names()) + "'? `infoplane models` lists all");
+}
+
+}  // namespace
+
+const std::vector<std::string>& model_names() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> result;
+    for (const Model& model : models()) {
+      result.push_back(model.name);
+    }
+    return result;
+  }();
+  return names;
+}
+
+ModelDefaults model_defaults(const std::string& name) { return find(name).defaults; }
+
+std::vector<std::unique_ptr<Layer>> make_model(const std::string& name, const Shape& image,
+                                               int classes) {
+  const Model& model = find(name);
+  try {
+    Builder net(image, classes);
+    model.build(net);
+    return net.layers();
+  } catch (const ShapeError& error) {
+    throw UsageError("model '" + name + "' does not fit images of shape " + image.to_string() +
+                     " (" + error.what() + "); use another model or larger images");
+  }
+}
+
+}  // namespace infoplane

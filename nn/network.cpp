@@ -1,0 +1,179 @@
+#include "nn/network.h"
+
+#include <algorithm>
+
+#include "nn/initialize.h"
+
+namespace infoplane {
+namespace {
+
+/// Sizes in the arena are rounded to a cache line, so that every activation is aligned.
+std::int64_t aligned(std::int64_t floats) { return (floats + 15) / 16 * 16; }
+
+/// Gives each parameter its piece of the flat tensors and collects copies under full names.
+void bind(const std::vector<Parameter*>& parameters, const std::string& prefix,
+          Tensor<float>& values, Tensor<float>* gradients, std::int64_t& offset,
+          std::vector<Parameter>& all) {
+  for (Parameter* parameter : parameters) {
+    parameter->value = {values.data() + offset, parameter->shape};
+    if (gradients != nullptr) {
+      parameter->grad = {gradients->data() + offset, parameter->shape};
+    }
+    offset += aligned(parameter->shape.numel());
+    all.push_back(*parameter);
+    all.back().name = prefix + parameter->name;
+  }
+}
+
+std::int64_t flat_size(const std::vector<Parameter*>& parameters) {
+  std::int64_t size = 0;
+  for (const Parameter* parameter : parameters) {
+    size += aligned(parameter->shape.numel());
+  }
+  return size;
+}
+
+}  // namespace
+
+Network::Network(Context& ctx, const Shape& input, std::vector<std::unique_ptr<Layer>> layers,
+                 std::uint64_t seed)
+    : input_(input), layers_(std::move(layers)) {
+  Shape shape = input.batched(1);
+  std::int64_t trained = 0;
+  std::int64_t tracked = 0;
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    try {
+      shape = layers_[i]->output(shape);
+    } catch (const ShapeError& error) {
+      throw ShapeError("layer " + std::to_string(i) + ": " + error.what());
+    }
+    trained += flat_size(layers_[i]->parameters());
+    tracked += flat_size(layers_[i]->buffers());
+  }
+  output_ = shape.row();
+  values_ = Tensor<float>(ctx, {trained});
+  gradients_ = Tensor<float>(ctx, {trained});
+  buffer_values_ = Tensor<float>(ctx, {tracked});
+  std::int64_t offset = 0;
+  std::int64_t buffer_offset = 0;
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    const std::string prefix = std::to_string(i) + "." + layers_[i]->kind() + ".";
+    bind(layers_[i]->parameters(), prefix, values_, &gradients_, offset, parameters_);
+    bind(layers_[i]->buffers(), prefix, buffer_values_, nullptr, buffer_offset, buffers_);
+  }
+  initialize(ctx, parameters_, seed);
+  initialize(ctx, buffers_, seed);
+}
+
+std::unique_ptr<NetworkPlan> Network::plan(Context& ctx, std::int64_t batch, Mode mode) {
+  auto plan = std::make_unique<NetworkPlan>(ctx, *this, batch, mode);
+  const auto needed = static_cast<std::int64_t>(plan->arena_bytes() / sizeof(float));
+  if (needed > arena_.size()) {
+    arena_ = Tensor<float>();  // first the old, then the new: they need not exist together
+    arena_ = Tensor<float>(ctx, {needed});
+  }
+  return plan;
+}
+
+NetworkPlan::NetworkPlan(Context& ctx, Network& network, std::int64_t batch, Mode mode)
+    : network_(network),
+      batch_(batch),
+      input_shape_(network.input().batched(batch)),
+      trains_(mode == Mode::kTrain) {
+  Shape shape = input_shape_;
+  for (const std::unique_ptr<Layer>& layer : network.layers()) {
+    const Shape y_shape = layer->output(shape);
+    if (std::unique_ptr<Step> step = layer->plan(ctx, shape, mode)) {
+      Entry entry;
+      entry.step = std::move(step);
+      entry.x_shape = shape;
+      entry.y_shape = y_shape;
+      entries_.push_back(std::move(entry));
+    }
+    shape = y_shape;
+  }
+  output_shape_ = shape;
+  place_activations(mode);
+  if (trains_) {
+    place_gradients();
+  }
+}
+
+/// Training keeps every activation that a backward pass may read; evaluation swings between two.
+void NetworkPlan::place_activations(Mode mode) {
+  std::int64_t largest = aligned(input_shape_.numel());
+  for (const Entry& entry : entries_) {
+    largest = std::max(largest, aligned(entry.y_shape.numel()));
+  }
+  std::int64_t end = mode == Mode::kTrain ? aligned(input_shape_.numel()) : 2 * largest;
+  std::int64_t current = 0;
+  bool overwritable = mode == Mode::kEval;  // whether the step before still needs its output
+  for (Entry& entry : entries_) {
+    entry.x = current;
+    const bool in_place = entry.step->forward_in_place() && overwritable;
+    if (!in_place && mode == Mode::kTrain) {
+      current = end;
+      end += aligned(entry.y_shape.numel());
+    } else if (!in_place) {
+      current = current == 0 ? largest : 0;
+    }
+    entry.y = current;
+    overwritable = mode == Mode::kEval || !entry.step->backward_reads_y();
+  }
+  output_ = current;
+  arena_size_ = end;
+}
+
+/// Gradients swing between two buffers behind the activations.
+void NetworkPlan::place_gradients() {
+  std::int64_t largest = aligned(output_shape_.numel());
+  for (std::size_t i = 1; i < entries_.size(); ++i) {
+    largest = std::max(largest, aligned(entries_[i].x_shape.numel()));
+  }
+  const std::int64_t first = arena_size_;
+  std::int64_t current = first;
+  doutput_ = current;
+  for (std::size_t i = entries_.size(); i-- > 0;) {
+    entries_[i].dy = current;
+    if (!entries_[i].step->backward_in_place()) {
+      current = current == first ? first + largest : first;
+    }
+    entries_[i].dx = current;
+  }
+  arena_size_ += 2 * largest;
+}
+
+View<float> NetworkPlan::at(std::int64_t offset, const Shape& shape) const {
+  return {network_.arena_.data() + offset, shape};
+}
+
+View<float> NetworkPlan::input() { return at(0, input_shape_); }
+
+View<float> NetworkPlan::logits() { return at(output_, output_shape_); }
+
+View<float> NetworkPlan::dlogits() {
+  if (!trains_) {
+    throw UsageError("NetworkPlan::dlogits: planned for evaluation, which has no backward pass");
+  }
+  return at(doutput_, output_shape_);
+}
+
+void NetworkPlan::forward(Context& ctx) {
+  for (const Entry& entry : entries_) {
+    entry.step->forward(ctx, at(entry.x, entry.x_shape), at(entry.y, entry.y_shape));
+  }
+}
+
+void NetworkPlan::backward(Context& ctx) {
+  if (!trains_) {
+    throw UsageError("NetworkPlan::backward: planned for evaluation, which has no backward pass");
+  }
+  for (std::size_t i = entries_.size(); i-- > 0;) {
+    const Entry& entry = entries_[i];
+    const View<float> dx = i == 0 ? View<float>() : at(entry.dx, entry.x_shape);
+    entry.step->backward(ctx, at(entry.x, entry.x_shape), at(entry.y, entry.y_shape),
+                         at(entry.dy, entry.y_shape), dx);
+  }
+}
+
+}  // namespace infoplane

@@ -1,0 +1,34 @@
+#include "nn/optimizer.h"
+
+#include "ops/optimizer.h"
+
+namespace infoplane {
+
+Sgd::Sgd(Context& ctx, Network& network, const SgdOptions& options) : options_(options) {
+  if (options.momentum != 0.0f) {
+    velocity_ = Tensor<float>(ctx, network.values().shape());
+  }
+}
+
+void Sgd::step(Context& ctx, Network& network, float lr) {
+  options_.lr = lr;
+  ops::sgd_step(ctx, options_, network.values(), network.gradients(), velocity_);
+}
+
+Adam::Adam(Context& ctx, Network& network, const AdamOptions& options)
+    : options_(options), m_(ctx, network.values().shape()), v_(ctx, network.values().shape()) {}
+
+void Adam::step(Context& ctx, Network& network, float lr) {
+  options_.lr = lr;
+  ops::adam_step(ctx, options_, ++steps_, network.values(), network.gradients(), m_, v_);
+}
+
+float StepSchedule::at(std::int64_t epoch) const {
+  float rate = lr;
+  for (std::int64_t drop = 0; drop < epoch / every; ++drop) {
+    rate *= factor;
+  }
+  return rate;
+}
+
+}  // namespace infoplane

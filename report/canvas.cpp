@@ -1,0 +1,170 @@
+#include "report/canvas.h"
+
+#include <cairo-svg.h>
+#include <cairo.h>
+
+#include <cmath>
+#include <memory>
+#include <numbers>
+
+#include "core/error.h"
+
+namespace infoplane::draw {
+namespace {
+
+using Surface = std::unique_ptr<cairo_surface_t, decltype(&cairo_surface_destroy)>;
+using Cairo = std::unique_ptr<cairo_t, decltype(&cairo_destroy)>;
+
+void check(cairo_status_t status) {
+  if (status != CAIRO_STATUS_SUCCESS) {
+    throw Error(std::string("drawing a figure failed: cairo says \"") +
+                cairo_status_to_string(status) + "\"");
+  }
+}
+
+cairo_status_t append(void* bytes, const unsigned char* data, unsigned int length) {
+  static_cast<std::string*>(bytes)->append(reinterpret_cast<const char*>(data), length);
+  return CAIRO_STATUS_SUCCESS;
+}
+
+void draw_on(cairo_surface_t* surface, double scale, const std::function<void(Canvas&)>& draw) {
+  check(cairo_surface_status(surface));
+  const Cairo cairo(cairo_create(surface), cairo_destroy);
+  cairo_scale(cairo.get(), scale, scale);
+  cairo_set_source_rgb(cairo.get(), 1.0, 1.0, 1.0);
+  cairo_paint(cairo.get());
+  cairo_set_line_join(cairo.get(), CAIRO_LINE_JOIN_ROUND);
+  Canvas canvas(cairo.get());
+  draw(canvas);
+  check(cairo_status(cairo.get()));
+}
+
+/// The corners of a marker other than the circle, in units of the radius, y downward; their areas
+/// are a circle's to a few percent.
+std::vector<Point> corners(Marker marker) {
+  switch (marker) {
+    case Marker::kCircle: return {};
+    case Marker::kTriangle: return {{0.0, -1.45}, {1.26, 0.85}, {-1.26, 0.85}};
+    case Marker::kSquare: return {{-0.89, -0.89}, {0.89, -0.89}, {0.89, 0.89}, {-0.89, 0.89}};
+    case Marker::kDiamond: return {{0.0, -1.3}, {1.3, 0.0}, {0.0, 1.3}, {-1.3, 0.0}};
+  }
+  return {};
+}
+
+}  // namespace
+
+void Canvas::line(const std::vector<Point>& points, const Stroke& stroke) {
+  trace(points);
+  set_stroke(stroke);
+  cairo_stroke(cairo_);
+}
+
+void Canvas::frame(const Rect& rect, const Stroke& stroke) {
+  trace(rect.corners());
+  cairo_close_path(cairo_);
+  set_stroke(stroke);
+  cairo_stroke(cairo_);
+}
+
+void Canvas::polygon(const std::vector<Point>& points, const Colour& fill) {
+  trace(points);
+  cairo_close_path(cairo_);
+  set_colour(fill);
+  cairo_fill(cairo_);
+}
+
+void Canvas::marker(Marker marker, Point centre, double radius, const Colour& fill,
+                    const Stroke& outline) {
+  if (marker == Marker::kCircle) {
+    cairo_new_path(cairo_);
+    cairo_arc(cairo_, centre.x, centre.y, radius, 0.0, 2.0 * std::numbers::pi);
+  } else {
+    std::vector<Point> points = corners(marker);
+    for (Point& p : points) {
+      p = {centre.x + radius * p.x, centre.y + radius * p.y};
+    }
+    trace(points);
+  }
+  cairo_close_path(cairo_);
+  set_colour(fill);
+  cairo_fill_preserve(cairo_);
+  set_stroke(outline);
+  cairo_stroke(cairo_);
+}
+
+void Canvas::text(const std::string& utf8, Point anchor, const TextStyle& style) {
+  set_font(style);
+  cairo_text_extents_t capital;
+  cairo_text_extents(cairo_, "H", &capital);
+  const double width = text_width(utf8, style);
+  cairo_save(cairo_);
+  cairo_translate(cairo_, anchor.x, anchor.y);
+  cairo_rotate(cairo_, -style.degrees * std::numbers::pi / 180.0);
+  cairo_move_to(cairo_, -style.align * width, style.valign * capital.height);
+  set_colour(style.colour);
+  cairo_show_text(cairo_, utf8.c_str());
+  cairo_restore(cairo_);
+}
+
+double Canvas::text_width(const std::string& utf8, const TextStyle& style) {
+  set_font(style);
+  cairo_text_extents_t extents;
+  cairo_text_extents(cairo_, utf8.c_str(), &extents);
+  return extents.x_advance;
+}
+
+void Canvas::clipped(const Rect& rect, const std::function<void()>& draw) {
+  cairo_save(cairo_);
+  trace(rect.corners());
+  cairo_close_path(cairo_);
+  cairo_clip(cairo_);
+  draw();
+  cairo_restore(cairo_);
+}
+
+void Canvas::trace(const std::vector<Point>& points) {
+  cairo_new_path(cairo_);
+  for (const Point& p : points) {
+    cairo_line_to(cairo_, p.x, p.y);
+  }
+}
+
+void Canvas::set_colour(const Colour& colour) {
+  cairo_set_source_rgba(cairo_, colour.r, colour.g, colour.b, colour.a);
+}
+
+void Canvas::set_stroke(const Stroke& stroke) {
+  set_colour(stroke.colour);
+  cairo_set_line_width(cairo_, stroke.width);
+  cairo_set_dash(cairo_, stroke.dashes.data(), static_cast<int>(stroke.dashes.size()), 0.0);
+}
+
+void Canvas::set_font(const TextStyle& style) {
+  cairo_select_font_face(cairo_, "sans-serif", CAIRO_FONT_SLANT_NORMAL,
+                         style.bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL);
+  cairo_set_font_size(cairo_, style.size);
+}
+
+std::string draw_svg(double width, double height, const std::function<void(Canvas&)>& draw) {
+  std::string bytes;
+  const Surface surface(cairo_svg_surface_create_for_stream(append, &bytes, width, height),
+                        cairo_surface_destroy);
+  draw_on(surface.get(), 1.0, draw);
+  cairo_surface_finish(surface.get());
+  check(cairo_surface_status(surface.get()));
+  return bytes;
+}
+
+std::string draw_png(double width, double height, double scale,
+                     const std::function<void(Canvas&)>& draw) {
+  const Surface surface(
+      cairo_image_surface_create(CAIRO_FORMAT_RGB24, static_cast<int>(std::lround(width * scale)),
+                                 static_cast<int>(std::lround(height * scale))),
+      cairo_surface_destroy);
+  draw_on(surface.get(), scale, draw);
+  std::string bytes;
+  check(cairo_surface_write_to_png_stream(surface.get(), append, &bytes));
+  return bytes;
+}
+
+}  // namespace infoplane::draw

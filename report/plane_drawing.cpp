@@ -1,0 +1,204 @@
+#include "report/plane_drawing.h"
+
+#include <fmt/format.h>
+
+#include <numbers>
+
+#include "report/plane_zoom.h"
+#include "report/viridis.h"
+
+namespace infoplane::draw {
+namespace {
+
+constexpr Rect kPlot = {72.0, 74.0, 690.0, 488.0};
+constexpr Rect kBar = {722.0, 74.0, 736.0, 488.0};
+constexpr double kHeadroom = 1.07;  // a bound's label fits between the bound and the frame
+constexpr Colour kImpossible = {0.955, 0.955, 0.962};
+constexpr char kDiagonalLabel[] = "impossible: I(T;Y) > I(X;T)";
+
+}  // namespace
+
+std::string log2_n_label(double bits) { return fmt::format("log₂ N = {:.2f}", bits); }
+std::string h_y_label(double bits) { return fmt::format("H(Y) = {:.2f}", bits); }
+
+PlaneDrawing::PlaneDrawing(const PlaneFigure& figure, Canvas& canvas)
+    : figure_(figure), canvas_(canvas) {
+  double largest_x = is_bound(figure.i_xt_ceiling_bits) ? figure.i_xt_ceiling_bits : 0.0;
+  double largest_y = is_bound(figure.h_y_bits) ? figure.h_y_bits : 0.0;
+  for (const PlanePath& path : figure.paths) {
+    for (const PlanePoint& p : path.points) {
+      if (drawable(p)) {
+        largest_x = std::max(largest_x, p.i_xt_bits);
+        largest_y = std::max(largest_y, p.i_ty_bits);
+        last_epoch_ = std::max(last_epoch_, p.epoch);
+        has_samples_ = true;
+      }
+    }
+  }
+  plane_.x = {0.0, largest_x > 0.0 ? largest_x * kHeadroom : 1.0, kPlot.left, kPlot.right};
+  plane_.y = {0.0, largest_y > 0.0 ? largest_y * kHeadroom : 1.0, kPlot.bottom, kPlot.top};
+  if (last_epoch_ <= 0.0) {
+    last_epoch_ = 1.0;  // a run's state before training: the bar needs a length
+  }
+}
+
+void PlaneDrawing::draw() {
+  impossible_region();
+  grid_and_axes();
+  bounds();
+  magnified();
+  draw_paths(canvas_, plane_, figure_, last_epoch_);
+  heading();
+  if (has_samples_) {
+    colour_bar();
+  } else {
+    canvas_.text("no samples", {0.5 * (kPlot.left + kPlot.right), 0.5 * (kPlot.top + kPlot.bottom)},
+                 {.size = 14.0, .colour = kSoftInk, .align = 0.5, .valign = 0.5});
+  }
+}
+
+void PlaneDrawing::impossible_region() {
+  const double corner = std::min(top(), right());
+  canvas_.polygon(kPlot.corners(), kImpossible);
+  canvas_.polygon({plane_.at(0.0, 0.0), plane_.at(corner, corner), plane_.at(right(), corner),
+                   plane_.at(right(), 0.0)},
+                  kWhite);
+}
+
+void PlaneDrawing::grid_and_axes() {
+  for (const Tick& tick : nice_ticks(plane_.x.low, plane_.x.high, 9)) {
+    const double x = plane_.x.position(tick.value);
+    canvas_.line({{x, kPlot.top}, {x, kPlot.bottom}}, {kGrid, 0.8});
+    canvas_.line({{x, kPlot.bottom}, {x, kPlot.bottom + 5.0}}, {kInk, 1.0});
+    canvas_.text(tick.label, {x, kPlot.bottom + 19.0}, {.align = 0.5});
+  }
+  for (const Tick& tick : nice_ticks(plane_.y.low, plane_.y.high, 9)) {
+    const double y = plane_.y.position(tick.value);
+    canvas_.line({{kPlot.left, y}, {kPlot.right, y}}, {kGrid, 0.8});
+    canvas_.line({{kPlot.left - 5.0, y}, {kPlot.left, y}}, {kInk, 1.0});
+    canvas_.text(tick.label, {kPlot.left - 9.0, y}, {.align = 1.0, .valign = 0.5});
+  }
+  canvas_.line({{kPlot.left, kPlot.top}, {kPlot.left, kPlot.bottom}, {kPlot.right, kPlot.bottom}},
+               {kInk, 1.0});
+  canvas_.text("I(X;T) [bits]", {0.5 * (kPlot.left + kPlot.right), kPlot.bottom + 45.0},
+               {.size = 14.0, .align = 0.5});
+  canvas_.text("I(T;Y) [bits]", {24.0, 0.5 * (kPlot.top + kPlot.bottom)},
+               {.size = 14.0, .align = 0.5, .degrees = 90.0});
+}
+
+void PlaneDrawing::bounds() {
+  const Stroke dashed = {kSoftInk, 1.2, {6.0, 4.0}};
+  diagonal();
+  if (is_bound(figure_.h_y_bits)) {
+    const double y = plane_.y.position(figure_.h_y_bits);
+    canvas_.line({{kPlot.left, y}, {kPlot.right, y}}, dashed);
+    canvas_.text(h_y_label(figure_.h_y_bits), {0.5 * (kPlot.left + kPlot.right), y - 7.0},
+                 {.colour = kSoftInk, .align = 0.5});
+  }
+  if (is_bound(figure_.i_xt_ceiling_bits)) {
+    const double x = plane_.x.position(figure_.i_xt_ceiling_bits);
+    canvas_.line({{x, kPlot.top}, {x, kPlot.bottom}}, dashed);
+    canvas_.text(log2_n_label(figure_.i_xt_ceiling_bits),
+                 {x + 17.0, 0.5 * (kPlot.top + kPlot.bottom)},
+                 {.colour = kSoftInk, .align = 0.5, .degrees = 90.0});
+  }
+}
+
+void PlaneDrawing::diagonal() {
+  const double corner = std::min(top(), right());
+  const Point start = plane_.at(0.0, 0.0);
+  const Point end = plane_.at(corner, corner);
+  canvas_.line({start, end}, {{0.62, 0.62, 0.62}, 1.0});
+  TextStyle style = {.size = 11.0, .colour = kSoftInk, .align = 0.5};
+  if (canvas_.text_width(kDiagonalLabel, style) >
+      0.95 * std::hypot(end.x - start.x, end.y - start.y)) {
+    return;  // bounds so uneven that the line has no room for its name
+  }
+  const double angle = std::atan2(start.y - end.y, end.x - start.x);
+  style.degrees = angle * 180.0 / std::numbers::pi;
+  const double off = 6.0;  // from the line, on its impossible side
+  canvas_.text(kDiagonalLabel,
+               {0.5 * (start.x + end.x) - off * std::sin(angle),
+                0.5 * (start.y + end.y) - off * std::cos(angle)},
+               style);
+}
+
+void PlaneDrawing::heading() {
+  TextStyle title = {.size = 16.0, .bold = true};
+  const double room = kPageWidth - kPlot.left - 16.0;
+  title.size *= std::min(1.0, room / std::max(room, canvas_.text_width(figure_.title, title)));
+  canvas_.text(figure_.title, {kPlot.left, 32.0}, title);
+
+  Point place = {kPlot.left + 6.0, 55.0};
+  const auto name = [&](const std::string& label) {
+    const TextStyle style = {.valign = 0.5};
+    canvas_.text(label, {place.x + 11.0, place.y}, style);
+    place.x += 11.0 + canvas_.text_width(label, style) + 24.0;
+  };
+  if (figure_.paths.size() > 1) {
+    for (std::size_t i = 0; i < figure_.paths.size(); ++i) {
+      draw_legend_marker(canvas_, i, place);
+      name(figure_.paths[i].label);
+    }
+  }
+  if (has_samples_) {
+    draw_first_sample(canvas_, 0, place, viridis(0.0));
+    name("first sample");
+    draw_last_sample(canvas_, 0, place, viridis(1.0));
+    name("last sample");
+  }
+}
+
+void PlaneDrawing::colour_bar() {
+  constexpr int kSteps = 128;
+  const Axis epochs = {0.0, last_epoch_, kBar.bottom, kBar.top};
+  for (int i = 0; i < kSteps; ++i) {
+    const double below = epochs.position(last_epoch_ * i / kSteps);
+    // Overlapping the next: no hairline shows between them.
+    const double above = epochs.position(last_epoch_ * std::min(i + 2, kSteps) / kSteps);
+    canvas_.polygon(Rect{kBar.left, above, kBar.right, below}.corners(),
+                    viridis((i + 0.5) / kSteps));
+  }
+  canvas_.frame(kBar, {kInk, 0.8});
+  for (const Tick& tick : nice_ticks(0.0, last_epoch_, 9)) {
+    const double y = epochs.position(tick.value);
+    canvas_.line({{kBar.right, y}, {kBar.right + 4.0, y}}, {kInk, 1.0});
+    canvas_.text(tick.label, {kBar.right + 8.0, y}, {.valign = 0.5});
+  }
+  canvas_.text("epoch", {0.5 * (kBar.left + kBar.right), kBar.top - 12.0},
+               {.size = 14.0, .align = 0.5});
+}
+
+void PlaneDrawing::magnified() {
+  const std::optional<Plane> zoom = plan_zoom(plane_, figure_);
+  if (!zoom) {
+    return;
+  }
+  const Rect inset = zoom->rect();
+  const Point low = plane_.at(zoom->x.low, zoom->y.low);
+  const Point high = plane_.at(zoom->x.high, zoom->y.high);
+  const Rect source = {low.x, high.y, high.x, low.y};
+  const Stroke thin = {{0.62, 0.62, 0.62}, 0.8};
+  canvas_.line({{source.left, source.bottom}, {inset.left, inset.top}}, thin);
+  canvas_.line({{source.right, source.top}, {inset.right, inset.top}}, thin);
+  canvas_.frame(source, thin);
+  canvas_.polygon(inset.corners(), kWhite);
+  for (const Tick& tick : nice_ticks(zoom->x.low, zoom->x.high, 6)) {
+    const double x = zoom->x.position(tick.value);
+    canvas_.line({{x, inset.top}, {x, inset.bottom}}, {kGrid, 0.8});
+    canvas_.text(tick.label, {x, inset.bottom + 13.0},
+                 {.size = 10.0, .colour = kSoftInk, .align = 0.5});
+  }
+  for (const Tick& tick : nice_ticks(zoom->y.low, zoom->y.high, 6)) {
+    const double y = zoom->y.position(tick.value);
+    canvas_.line({{inset.left, y}, {inset.right, y}}, {kGrid, 0.8});
+    canvas_.text(tick.label, {inset.left - 5.0, y},
+                 {.size = 10.0, .colour = kSoftInk, .align = 1.0, .valign = 0.5});
+  }
+  canvas_.clipped(inset, [&] { draw_paths(canvas_, *zoom, figure_, last_epoch_); });
+  canvas_.frame(inset, {kSoftInk, 0.8});
+  canvas_.text("magnified: the last nine tenths of the samples", {inset.left, inset.bottom + 28.0},
+               {.size = 10.0, .colour = kSoftInk});
+}
+
+}  // namespace infoplane::draw

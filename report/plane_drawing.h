@@ -1,0 +1,47 @@
+#pragma once
+
+#include "report/canvas.h"
+#include "report/plane_paths.h"
+
+namespace infoplane::draw {
+
+/// The page of a PlaneFigure, in points.
+constexpr double kPageWidth = 800.0;
+constexpr double kPageHeight = 550.0;
+
+/// A bound is drawn when it is a finite positive number of bits.
+inline bool is_bound(double bits) { return std::isfinite(bits) && bits > 0.0; }
+std::string log2_n_label(double bits);
+std::string h_y_label(double bits);
+
+/// Draws one figure on a page: frame, bounds, paths, legend, colour bar, and a magnified view of
+/// where the path spends its time when that is a small part of the plane.
+class PlaneDrawing {
+ public:
+  PlaneDrawing(const PlaneFigure& figure, Canvas& canvas);
+
+  void draw();
+
+ private:
+  void impossible_region();
+  void grid_and_axes();
+  void bounds();
+  void diagonal();
+  void heading();
+  void colour_bar();
+  void magnified();
+
+  /// Corner of the possible region: the bounds, or the frame where there is none.
+  double top() const { return is_bound(figure_.h_y_bits) ? figure_.h_y_bits : plane_.y.high; }
+  double right() const {
+    return is_bound(figure_.i_xt_ceiling_bits) ? figure_.i_xt_ceiling_bits : plane_.x.high;
+  }
+
+  const PlaneFigure& figure_;
+  Canvas& canvas_;
+  Plane plane_;
+  double last_epoch_ = 0.0;
+  bool has_samples_ = false;
+};
+
+}  // namespace infoplane::draw

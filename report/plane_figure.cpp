@@ -1,0 +1,66 @@
+#include "report/plane_figure.h"
+
+#include <fmt/format.h>
+
+#include "core/atomic_file.h"
+#include "report/plane_drawing.h"
+
+namespace infoplane {
+namespace {
+
+std::string escaped(const std::string& text) {
+  std::string xml;
+  for (const char c : text) {
+    switch (c) {
+      case '&': xml += "&amp;"; break;
+      case '<': xml += "&lt;"; break;
+      case '>': xml += "&gt;"; break;
+      default: xml += c;
+    }
+  }
+  return xml;
+}
+
+/// The figure in words, for readers that do not see it.
+std::string description(const PlaneFigure& figure) {
+  std::string words = "I(T;Y) [bits] over I(X;T) [bits], coloured by epoch.";
+  if (draw::is_bound(figure.i_xt_ceiling_bits)) {
+    words +=
+        fmt::format(" Bound of I(X;T): {} bits.", draw::log2_n_label(figure.i_xt_ceiling_bits));
+  }
+  if (draw::is_bound(figure.h_y_bits)) {
+    words += fmt::format(" Bound of I(T;Y): {} bits.", draw::h_y_label(figure.h_y_bits));
+  }
+  for (const PlanePath& path : figure.paths) {
+    const auto drawn = std::count_if(path.points.begin(), path.points.end(), draw::drawable);
+    words += fmt::format(" {}: {} samples.", path.label, drawn);
+  }
+  return words;
+}
+
+/// Cairo draws text as outlines; the words go beside them, where screen readers and searches look.
+std::string with_words(std::string svg, const PlaneFigure& figure) {
+  svg.insert(svg.find('>', svg.find("<svg")) + 1,
+             fmt::format("\n<title>{}</title>\n<desc>{}</desc>", escaped(figure.title),
+                         escaped(description(figure))));
+  return svg;
+}
+
+}  // namespace
+
+void write_plane_svg(const PlaneFigure& figure, const std::filesystem::path& file) {
+  const std::string svg =
+      draw::draw_svg(draw::kPageWidth, draw::kPageHeight,
+                     [&](draw::Canvas& canvas) { draw::PlaneDrawing(figure, canvas).draw(); });
+  write_file_atomically(file, with_words(svg, figure));
+}
+
+void write_plane_png(const PlaneFigure& figure, const std::filesystem::path& file) {
+  static_assert(kPlanePngWidth * draw::kPageHeight == kPlanePngHeight * draw::kPageWidth);
+  const std::string png =
+      draw::draw_png(draw::kPageWidth, draw::kPageHeight, kPlanePngWidth / draw::kPageWidth,
+                     [&](draw::Canvas& canvas) { draw::PlaneDrawing(figure, canvas).draw(); });
+  write_file_atomically(file, png);
+}
+
+}  // namespace infoplane

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace infoplane {
+
+/// One sample of a run on the information plane. A sample with a NaN or infinite coordinate or
+/// epoch is not drawn and leaves a gap in its path.
+struct PlanePoint {
+  double i_xt_bits;  ///< I(X;T), the horizontal axis
+  double i_ty_bits;  ///< I(T;Y), the vertical axis
+  double epoch;      ///< may be fractional; gives the colour
+};
+
+/// The samples of one run or split, in the order of time.
+struct PlanePath {
+  std::string label;  ///< "train", "validation", ...; the legend shows it when there are several
+  std::vector<PlanePoint> points;
+};
+
+/// A picture of the information plane: paths coloured by epoch, below the bounds I(X;T) <= log2 N,
+/// I(T;Y) <= H(Y) and I(T;Y) <= I(X;T).
+struct PlaneFigure {
+  std::string title;
+  std::vector<PlanePath> paths;
+  double i_xt_ceiling_bits;  ///< log2 N; drawn as a bound when finite and positive
+  double h_y_bits;           ///< H(Y); likewise
+};
+
+/// Writes the figure as SVG. The file is written under a temporary name and renamed, so a reader
+/// never sees half of it. Throws Error naming the file when it cannot be written.
+void write_plane_svg(const PlaneFigure& figure, const std::filesystem::path& file);
+
+/// Writes the figure as a PNG of kPlanePngWidth x kPlanePngHeight pixels; otherwise as
+/// write_plane_svg.
+void write_plane_png(const PlaneFigure& figure, const std::filesystem::path& file);
+
+inline constexpr int kPlanePngWidth = 1600;
+inline constexpr int kPlanePngHeight = 1100;
+
+}  // namespace infoplane

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+
+#include "report/axis.h"
+#include "report/canvas.h"
+#include "report/plane_figure.h"
+
+/// How the paths of a PlaneFigure look, wherever on the page they are drawn.
+namespace infoplane::draw {
+
+constexpr Colour kInk = {0.13, 0.13, 0.13};
+constexpr Colour kSoftInk = {0.38, 0.38, 0.38};
+constexpr Colour kGrid = {0.91, 0.91, 0.91};
+constexpr Colour kWhite = {1.0, 1.0, 1.0};
+
+/// Two axes in bits, and where they lie on the page.
+struct Plane {
+  Axis x, y;
+
+  Rect rect() const { return {x.from, y.to, x.to, y.from}; }
+  Point at(double i_xt_bits, double i_ty_bits) const {
+    return {x.position(i_xt_bits), y.position(i_ty_bits)};
+  }
+  /// Estimates corrected for bias may be negative; they are drawn on the axis.
+  Point at(const PlanePoint& p) const {
+    return at(std::max(p.i_xt_bits, 0.0), std::max(p.i_ty_bits, 0.0));
+  }
+};
+
+inline bool drawable(const PlanePoint& p) {
+  return std::isfinite(p.i_xt_bits) && std::isfinite(p.i_ty_bits) && std::isfinite(p.epoch);
+}
+
+/// Lines from sample to sample, a marker on each, the first and the last of each path marked. The
+/// colour runs from epoch 0 to `last_epoch`.
+void draw_paths(Canvas& canvas, const Plane& plane, const PlaneFigure& figure, double last_epoch);
+
+/// A path's marker as the legend shows it.
+void draw_legend_marker(Canvas& canvas, std::size_t path, Point centre);
+void draw_first_sample(Canvas& canvas, std::size_t path, Point centre, const Colour& colour);
+void draw_last_sample(Canvas& canvas, std::size_t path, Point centre, const Colour& colour);
+
+}  // namespace infoplane::draw

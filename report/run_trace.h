@@ -1,0 +1,33 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "report/plane_figure.h"
+
+namespace infoplane {
+
+/// One row of a run's metrics.csv.
+struct TraceRow {
+  std::int64_t step = 0;
+  double epoch = 0.0;
+  std::string split;
+  double loss_nats = 0.0;
+  double accuracy = 0.0;
+  double i_xt_bits = 0.0;
+  double i_ty_bits = 0.0;
+  double h_y_bits = 0.0;
+  std::int64_t n = 0;
+};
+
+/// Reads metrics.csv by its column names, so that later columns do not matter. Throws DataError
+/// with file and line for a missing file, a missing column or a cell that is no number; a last
+/// line without its end, as a killed run leaves it, is skipped.
+std::vector<TraceRow> read_trace(const std::filesystem::path& metrics_csv);
+
+/// The plane of a run: a path a split, with the bounds log2 N and H(Y) of its validation split, or
+/// of whatever split it has.
+PlaneFigure plane_of(const std::string& title, const std::vector<TraceRow>& trace);
+
+}  // namespace infoplane

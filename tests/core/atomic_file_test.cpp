@@ -1,0 +1,90 @@
+#include "core/atomic_file.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include "core/error.h"
+
+namespace infoplane {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+class AtomicFileTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = testing::TempDir() + "atomic_file_XXXXXX";
+    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
+    folder_ = pattern;
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  static std::string read(const std::filesystem::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+
+  /// The message of the Error that writing the file throws; empty when it throws none.
+  static std::string error_of(const std::filesystem::path& file, const std::string& content) {
+    try {
+      write_file_atomically(file, content);
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "";
+  }
+
+  std::ptrdiff_t files_in_folder() const {
+    return std::distance(std::filesystem::directory_iterator(folder_), {});
+  }
+
+  std::filesystem::path folder_;
+};
+
+TEST_F(AtomicFileTest, ReplacesTheWholeFile) {
+  write_file_atomically(folder_ / "a", std::string("longer\0text", 11));
+  EXPECT_EQ(read(folder_ / "a"), std::string("longer\0text", 11));
+  write_file_atomically(folder_ / "a", "short");
+  EXPECT_EQ(read(folder_ / "a"), "short");
+  EXPECT_EQ(files_in_folder(), 1);
+}
+
+TEST_F(AtomicFileTest, NamesTheFileAndTheReasonInOneLine) {
+  const std::filesystem::path file = folder_ / "no folder" / "a";
+  EXPECT_THAT(error_of(file, "text"),
+              AllOf(HasSubstr(file.string()), HasSubstr("No such file"), Not(HasSubstr("\n"))));
+}
+
+TEST_F(AtomicFileTest, LeavesWhatItCannotReplace) {
+  std::filesystem::create_directories(folder_ / "a" / "b");  // a folder cannot be renamed over
+  EXPECT_THAT(error_of(folder_ / "a", "text"), HasSubstr("directory"));
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "a" / "b"));
+  EXPECT_EQ(files_in_folder(), 1);
+}
+
+TEST_F(AtomicFileTest, ReportsAFullDisk) {
+  // The temporary file's name leads to a device that is always full.
+  std::filesystem::create_symlink("/dev/full", folder_ / ("a.tmp" + std::to_string(getpid())));
+  EXPECT_THAT(error_of(folder_ / "a", "text"), HasSubstr("No space left"));
+  EXPECT_EQ(files_in_folder(), 0);
+}
+
+TEST_F(AtomicFileTest, AppendsPiecesAndRefusesAnExistingFile) {
+  AppendFile file(folder_ / "log");
+  file.append("one\n");
+  EXPECT_EQ(read(folder_ / "log"), "one\n");
+  file.append("two\n");
+  EXPECT_EQ(read(folder_ / "log"), "one\ntwo\n");
+  EXPECT_THROW(AppendFile(folder_ / "log"), Error);
+}
+
+}  // namespace
+}  // namespace infoplane

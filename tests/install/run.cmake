@@ -1,0 +1,36 @@
+# Installs BUILD below WORK, then configures, builds and runs CONSUMER against what was installed.
+# cmake -DBUILD=... -DCONSUMER=... -DWORK=... -DVERSION=... -P run.cmake
+file(REMOVE_RECURSE ${WORK})
+
+function(run)
+  execute_process(COMMAND ${ARGN} RESULT_VARIABLE code OUTPUT_VARIABLE output ERROR_VARIABLE output)
+  if(NOT code EQUAL 0)
+    list(JOIN ARGN " " command)
+    message(FATAL_ERROR "${command}\nended with ${code}:\n${output}")
+  endif()
+endfunction()
+
+run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${WORK}/prefix)
+run(${WORK}/prefix/bin/infoplane --version)
+run(${CMAKE_COMMAND} -G Ninja -S ${CONSUMER} -B ${WORK}/build -DCMAKE_PREFIX_PATH=${WORK}/prefix
+    -DINFOPLANE_VERSION=${VERSION})
+run(${CMAKE_COMMAND} --build ${WORK}/build)
+run(${WORK}/build/one_room)
+run(${WORK}/build/all_rooms ${WORK}/plane.svg)
+
+# An installed package must not lead back into the tree it was built from.
+file(GLOB package ${WORK}/prefix/*/cmake/infoplane/*.cmake
+                  ${WORK}/prefix/*/*/cmake/infoplane/*.cmake)
+if(NOT package)
+  message(FATAL_ERROR "no package configuration below ${WORK}/prefix")
+endif()
+foreach(file ${package})
+  file(READ ${file} text)
+  foreach(leak ${BUILD} ${SOURCE} libcudnn.so libcairo.so)
+    string(FIND "${text}" "${leak}" place)
+    if(NOT place EQUAL -1)
+      message(FATAL_ERROR "${file} names ${leak}")
+    endif()
+  endforeach()
+endforeach()
+file(REMOVE_RECURSE ${WORK})

@@ -1,0 +1,178 @@
+#include "report/plane_figure.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <fstream>
+#include <limits>
+#include <set>
+#include <sstream>
+#include <string>
+
+#define STB_IMAGE_IMPLEMENTATION
+#define STBI_ONLY_PNG
+#include <stb/stb_image.h>
+
+#include "core/error.h"
+
+namespace infoplane {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+
+class PlaneFigureTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = testing::TempDir() + "plane_figure_XXXXXX";
+    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
+    folder_ = pattern;
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  std::string svg_of(const PlaneFigure& figure) {
+    write_plane_svg(figure, folder_ / "plane.svg");
+    std::ostringstream text;
+    text << std::ifstream(folder_ / "plane.svg", std::ios::binary).rdbuf();
+    return text.str();
+  }
+
+  std::filesystem::path folder_;
+};
+
+PlaneFigure figure_with(std::vector<PlanePath> paths) {
+  return {"FC-3 on Fashion-MNIST", std::move(paths), std::log2(10000.0), std::log2(10.0)};
+}
+
+/// Where an SVG's samples lie: the starts of the outlines that only samples have, below the legend.
+std::set<std::pair<double, double>> sample_places(const std::string& svg) {
+  std::set<std::pair<double, double>> places;
+  std::istringstream lines(svg);
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t start = line.find(" d=\"M ");
+    if (line.find("stroke-width:0.6;") == std::string::npos || start == std::string::npos) {
+      continue;
+    }
+    double x = 0.0;
+    double y = 0.0;
+    std::istringstream(line.substr(start + 6)) >> x >> y;
+    if (y > 74.0) {
+      places.emplace(x, y);
+    }
+  }
+  return places;
+}
+
+TEST_F(PlaneFigureTest, SvgIsWellFormedAndSaysWhatItShows) {
+  const std::string svg = svg_of(figure_with({{"R&D <validation>", {{1, 0.5, 0}, {9, 3, 10}}}}));
+  EXPECT_THAT(svg, AllOf(HasSubstr("<title>FC-3 on Fashion-MNIST</title>"),
+                         HasSubstr("I(X;T) [bits]"), HasSubstr("I(T;Y) [bits]"),
+                         HasSubstr("log₂ N = 13.29 bits"), HasSubstr("H(Y) = 3.32 bits"),
+                         HasSubstr("R&amp;D &lt;validation&gt;: 2 samples"), HasSubstr("epoch")));
+  if (std::system("command -v xmllint >/dev/null") != 0) {
+    GTEST_SKIP() << "xmllint is not installed: well-formedness was not checked";
+  }
+  const std::string command = "xmllint --noout " + (folder_ / "plane.svg").string();
+  EXPECT_EQ(std::system(command.c_str()), 0);
+}
+
+TEST_F(PlaneFigureTest, DrawsEverySampleOnce) {
+  PlanePath path{"validation", {}};
+  for (int i = 0; i < 40; ++i) {
+    path.points.push_back({0.5 + 0.3 * i, 0.2 + 0.07 * i, 0.25 * i});
+  }
+  EXPECT_EQ(sample_places(svg_of(figure_with({path}))).size(), 40u);
+}
+
+TEST_F(PlaneFigureTest, PlacesSamplesLinearlyUpwardAndToTheRight) {
+  const auto places =
+      sample_places(svg_of(figure_with({{"validation", {{2, 0.5, 1}, {4, 1.5, 2}, {6, 2.5, 3}}}})));
+  ASSERT_EQ(places.size(), 3u);
+  const auto a = *places.begin();
+  const auto b = *std::next(places.begin());
+  const auto c = *places.rbegin();
+  EXPECT_NEAR(c.first - b.first, b.first - a.first, 1e-3);
+  EXPECT_NEAR(c.second - b.second, b.second - a.second, 1e-3);
+  EXPECT_GT(b.first, a.first);
+  EXPECT_LT(b.second, a.second);
+}
+
+TEST_F(PlaneFigureTest, LeavesOutWhatIsNotFinite) {
+  const PlaneFigure figure = figure_with({{"validation",
+                                           {{1, 0.5, 0},
+                                            {kNan, 1, 1},
+                                            {3, kNan, 2},
+                                            {4, 1, kNan},
+                                            {std::numeric_limits<double>::infinity(), 1, 3},
+                                            {9, 3, 4}}}});
+  const std::string svg = svg_of(figure);
+  EXPECT_EQ(sample_places(svg).size(), 2u);
+  EXPECT_THAT(svg, HasSubstr("validation: 2 samples"));
+  EXPECT_THAT(svg, testing::Not(HasSubstr("nan")));
+}
+
+TEST_F(PlaneFigureTest, MagnifiesAPathThatStaysInOneCorner) {
+  PlanePath path{"validation", {}};
+  for (int i = 0; i < 20; ++i) {
+    path.points.push_back({5.0 - 0.05 * i, 3.0 + 0.01 * i, 1.0 * i});
+  }
+  // All in the plane; in the inset, all but perhaps the first two, which may lie beyond its edge.
+  const std::size_t places = sample_places(svg_of(figure_with({path}))).size();
+  EXPECT_GE(places, 20u + 18u);
+  EXPECT_LE(places, 20u + 20u);
+}
+
+TEST_F(PlaneFigureTest, DrawsWithoutSamplesAndWithOne) {
+  EXPECT_TRUE(sample_places(svg_of(figure_with({}))).empty());
+  EXPECT_TRUE(sample_places(svg_of(figure_with({{"validation", {}}}))).empty());
+  EXPECT_TRUE(sample_places(svg_of(figure_with({{"validation", {{kNan, kNan, 1}}}}))).empty());
+  EXPECT_EQ(sample_places(svg_of(figure_with({{"validation", {{0, 0, 0}}}}))).size(), 1u);
+}
+
+TEST_F(PlaneFigureTest, LeavesOutBoundsThatAreUnknown) {
+  const std::string svg = svg_of({"no bounds", {{"train", {{1, 1, 1}}}}, kNan, 0.0});
+  EXPECT_THAT(svg, AllOf(testing::Not(HasSubstr("log₂ N")), testing::Not(HasSubstr("H(Y)"))));
+}
+
+TEST_F(PlaneFigureTest, PngHasItsSizeAndIsNotEmpty) {
+  const std::filesystem::path file = folder_ / "plane.png";
+  write_plane_png(figure_with({{"validation", {{1, 0.5, 0}, {9, 3, 10}}}}), file);
+  int width = 0;
+  int height = 0;
+  int channels = 0;
+  unsigned char* pixels = stbi_load(file.c_str(), &width, &height, &channels, 3);
+  ASSERT_NE(pixels, nullptr) << stbi_failure_reason();
+  EXPECT_EQ(width, kPlanePngWidth);
+  EXPECT_EQ(height, kPlanePngHeight);
+  std::set<unsigned> colours;
+  for (int i = 0; i < width * height; ++i) {
+    colours.insert(pixels[3 * i] << 16u | pixels[3 * i + 1] << 8u | pixels[3 * i + 2]);
+  }
+  stbi_image_free(pixels);
+  EXPECT_GT(colours.size(), 100u);  // the colour bar alone has 128
+}
+
+TEST_F(PlaneFigureTest, NamesTheFileItCannotWriteAndLeavesNothing) {
+  const std::filesystem::path file = folder_ / "missing" / "plane.svg";
+  try {
+    write_plane_svg(figure_with({}), file);
+    FAIL() << "nothing was thrown";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), AllOf(HasSubstr(file.string()), HasSubstr("No such file")));
+  }
+  EXPECT_THROW(write_plane_png(figure_with({}), file), Error);
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "missing"));
+}
+
+TEST_F(PlaneFigureTest, LeavesNoTemporaryFile) {
+  svg_of(figure_with({}));
+  const auto files = std::distance(std::filesystem::directory_iterator(folder_), {});
+  EXPECT_EQ(files, 1);
+}
+
+}  // namespace
+}  // namespace infoplane

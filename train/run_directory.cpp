@@ -1,0 +1,135 @@
+#include "train/run_directory.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cctype>
+#include <system_error>
+
+#include "core/error.h"
+#include "core/version.h"
+#include "ops/context.h"
+
+namespace infoplane {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string utc(std::chrono::system_clock::time_point time, const char* format) {
+  return fmt::format(fmt::runtime(format), fmt::gmtime(time));
+}
+
+std::string host_name() {
+  char name[256] = {};
+  return ::gethostname(name, sizeof name - 1) == 0 ? name : "unknown";
+}
+
+/// Creates an empty folder, or takes one that is empty.
+const std::filesystem::path& prepared(const std::filesystem::path& path) {
+  std::error_code error;
+  if (std::filesystem::exists(path, error) &&
+      !(std::filesystem::is_directory(path, error) && std::filesystem::is_empty(path, error))) {
+    throw UsageError("run folder " + path.string() + " is already there; choose another --out");
+  }
+  std::filesystem::create_directories(path, error);
+  if (error) {
+    throw Error("cannot create the run folder " + path.string() + ": " + error.message() +
+                "; check its parent's permissions or choose another --out");
+  }
+  return path;
+}
+
+Json describe(const RunSettings& settings, const std::vector<std::string>& argv, const Context& ctx,
+              const DataSet& data, std::int64_t train_rows, std::int64_t validation_rows) {
+  Json json;
+  json["command"] = argv;
+  json["version"] = kVersion;
+  json["commit"] = kCommit;
+  json["host"] = host_name();
+  json["device"] = {{"kind", to_string(ctx.device())}, {"name", ctx.backend().describe()}};
+  for (const auto& [name, version] : ops::library_versions(ctx.device())) {
+    json["libraries"][name] = version;
+  }
+  // Every op of either device sums in a fixed order for a given number of threads.
+  json["determinism"] = "bitwise";
+  json["model"] = settings.model;
+  json["data"] = {{"name", data.name},       {"sha256", data.sha256},
+                  {"classes", data.classes}, {"class_names", data.class_names},
+                  {"train", train_rows},     {"validation", validation_rows}};
+  json["data"]["files"] = Json::array();
+  for (const std::filesystem::path& file : data.files) {
+    json["data"]["files"].push_back(file.string());
+  }
+  return json;
+}
+
+}  // namespace
+
+std::filesystem::path RunDirectory::default_path(const RunSettings& settings) {
+  std::string name =
+      fmt::format("{}_{}-{}_s{}", utc(std::chrono::system_clock::now(), "{:%Y%m%dT%H%M%SZ}"),
+                  settings.model, settings.data, settings.seed);
+  std::replace_if(
+      name.begin(), name.end(),
+      [](unsigned char c) { return std::isalnum(c) == 0 && c != '-' && c != '_' && c != '.'; },
+      '-');
+  return std::filesystem::path("runs") / name;
+}
+
+RunDirectory::RunDirectory(const std::filesystem::path& path, const RunSettings& settings,
+                           const std::vector<std::string>& argv, const Context& ctx,
+                           const DataSet& data, std::int64_t train_rows,
+                           std::int64_t validation_rows)
+    : path_(prepared(path)),
+      description_(describe(settings, argv, ctx, data, train_rows, validation_rows)),
+      started_(std::chrono::system_clock::now()),
+      metrics_(path_ / "metrics.csv"),
+      per_class_(path_ / "per_class.csv") {
+  write_file_atomically(path_ / "config.toml", to_toml(settings));
+  write_run_json("running", "");
+  metrics_.append(std::string(kMetricsHeader) + "\n");
+  per_class_.append(std::string(kPerClassHeader) + "\n");
+}
+
+void RunDirectory::append(const std::vector<Sample>& samples) {
+  std::string metrics;
+  std::string per_class;
+  for (const Sample& sample : samples) {
+    const Information& info = sample.information;
+    metrics += fmt::format("{},{:.6f},{},{:.9g},{:.9g},{:.12g},{:.12g},{:.12g},{},{},{},{}\n",
+                           sample.step, sample.epoch, sample.split, info.loss_nats, info.accuracy,
+                           info.i_xt_bits, info.i_ty_bits, info.h_y_bits, info.symbols,
+                           info.singletons, info.rows, info.rejected);
+    for (const ClassInformation& c : info.per_class) {
+      per_class +=
+          fmt::format("{},{},{},{},{:.12g},{:.12g},{:.12g},{:.9g}\n", sample.step, sample.split,
+                      c.class_index, c.n, c.h_x_bits, c.i_xt_bits, c.i_ty_bits, c.accuracy);
+    }
+  }
+  metrics_.append(metrics);
+  per_class_.append(per_class);
+}
+
+void RunDirectory::finish(const std::string& status, const std::string& reason) {
+  write_run_json(status, reason);
+}
+
+void RunDirectory::write_run_json(const std::string& status, const std::string& reason) const {
+  Json json;
+  json["status"] = status;
+  if (!reason.empty()) {
+    json["reason"] = reason;
+  }
+  json.update(description_);
+  json["started"] = utc(started_, "{:%Y-%m-%dT%H:%M:%SZ}");
+  if (status != "running") {
+    const auto now = std::chrono::system_clock::now();
+    json["ended"] = utc(now, "{:%Y-%m-%dT%H:%M:%SZ}");
+    json["seconds"] = std::chrono::duration<double>(now - started_).count();
+  }
+  write_file_atomically(path_ / "run.json", json.dump(2) + "\n");
+}
+
+}  // namespace infoplane

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "core/atomic_file.h"
+#include "core/context.h"
+#include "data/dataset.h"
+#include "train/sampler.h"
+#include "train/settings.h"
+
+namespace infoplane {
+
+/// The folder a run writes into.
+///
+///   run.json       status, command line, version, host, device, libraries, data, times
+///   config.toml    the resolved settings
+///   metrics.csv    a row a sample
+///   per_class.csv  a row a sample and class, classes from 0
+///
+/// Files are replaced whole or grow by whole samples: what is there is always readable.
+class RunDirectory {
+ public:
+  /// `runs/<UTC time>_<model>-<data>_s<seed>`, with characters that paths cannot hold replaced.
+  static std::filesystem::path default_path(const RunSettings& settings);
+
+  /// Creates the folder (and its parents) and the files. Throws UsageError when it exists and is
+  /// not empty, Error when it cannot be written.
+  RunDirectory(const std::filesystem::path& path, const RunSettings& settings,
+               const std::vector<std::string>& argv, const Context& ctx, const DataSet& data,
+               std::int64_t train_rows, std::int64_t validation_rows);
+
+  const std::filesystem::path& path() const { return path_; }
+
+  /// Appends samples to metrics.csv and per_class.csv.
+  void append(const std::vector<Sample>& samples);
+
+  /// Writes the final status into run.json: "done", "interrupted" or "failed", with the reason.
+  void finish(const std::string& status, const std::string& reason = "");
+
+ private:
+  void write_run_json(const std::string& status, const std::string& reason) const;
+
+  std::filesystem::path path_;
+  nlohmann::ordered_json description_;  ///< run.json's constant part
+  std::chrono::system_clock::time_point started_;
+  AppendFile metrics_;
+  AppendFile per_class_;
+};
+
+/// The header of metrics.csv: columns are only ever appended.
+inline constexpr char kMetricsHeader[] =
+    "step,epoch,split,loss_nats,accuracy,i_xt_bits,i_ty_bits,h_y_bits,symbols,singletons,n,"
+    "rejected";
+inline constexpr char kPerClassHeader[] =
+    "step,split,class,n,h_x_bits,i_xt_bits,i_ty_bits,accuracy";
+
+}  // namespace infoplane

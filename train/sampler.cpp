@@ -1,0 +1,84 @@
+#include "train/sampler.h"
+
+#include <algorithm>
+#include <numeric>
+#include <span>
+
+namespace infoplane {
+namespace {
+
+constexpr std::int64_t kBatch = 500;  // large enough to keep a device busy, small in memory
+
+std::vector<std::int32_t> first_integers(std::int64_t count) {
+  std::vector<std::int32_t> values(static_cast<std::size_t>(count));
+  std::iota(values.begin(), values.end(), 0);
+  return values;
+}
+
+}  // namespace
+
+Sampler::Sampler(Context& ctx, Network& network, int bins, std::int64_t capacity,
+                 std::int64_t most_rows)
+    : ctx_(ctx),
+      network_(network),
+      counts_(ctx, static_cast<int>(network.output()[0]), bins),
+      trace_(ctx, {capacity, information_row_size(counts_.classes())}),
+      every_index_(ctx, {most_rows}, first_integers(most_rows)),
+      labels_(ctx, {std::min(kBatch, most_rows)}) {
+  pending_.reserve(static_cast<std::size_t>(capacity));
+}
+
+void Sampler::plan_for(std::int64_t rows) {
+  plan(std::min(rows, kBatch));
+  if (rows % kBatch != 0) {
+    plan(rows % kBatch);
+  }
+}
+
+NetworkPlan& Sampler::plan(std::int64_t batch) {
+  for (const std::unique_ptr<NetworkPlan>& plan : plans_) {
+    if (plan->batch() == batch) {
+      return *plan;
+    }
+  }
+  plans_.push_back(network_.plan(ctx_, batch, Mode::kEval));
+  return *plans_.back();
+}
+
+void Sampler::sample(const DeviceSplit& split, const std::string& name, std::int64_t step,
+                     double epoch) {
+  const auto row = static_cast<std::int64_t>(pending_.size());
+  if (row == trace_.shape()[0]) {
+    throw Error("sampler: no room for another sample before the next read");
+  }
+  counts_.clear();
+  for (std::int64_t first = 0; first < split.size(); first += kBatch) {
+    const std::int64_t rows = std::min(kBatch, split.size() - first);
+    NetworkPlan& plan = this->plan(rows);
+    const View<std::int32_t> labels = labels_.view().rows(0, rows);
+    split.gather(ctx_, every_index_.view().rows(first, rows), plan.input(), labels);
+    plan.forward(ctx_);
+    ops::count_joint(ctx_, plan.logits(), labels, counts_.view());
+  }
+  ops::information(ctx_, counts_.view(), trace_.view().rows(row, 1).reshaped({trace_.shape()[1]}));
+  pending_.push_back({step, epoch, name, {}});
+}
+
+std::vector<Sample> Sampler::read_sync() {
+  if (pending_.empty()) {
+    return {};
+  }
+  const auto count = static_cast<std::int64_t>(pending_.size());
+  const std::vector<double> rows = to_host_sync(ctx_, trace_.view().rows(0, count));
+  const auto width = static_cast<std::size_t>(trace_.shape()[1]);
+  for (std::size_t i = 0; i < pending_.size(); ++i) {
+    pending_[i].information = decode_information(counts_.classes(), counts_.bins(),
+                                                 std::span(rows).subspan(i * width, width));
+  }
+  std::vector<Sample> samples;
+  samples.reserve(pending_.capacity());
+  samples.swap(pending_);
+  return samples;
+}
+
+}  // namespace infoplane

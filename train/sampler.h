@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "analysis/information.h"
+#include "nn/network.h"
+#include "ops/joint_counts.h"
+#include "train/device_data.h"
+
+namespace infoplane {
+
+/// One point of a run's path on the information plane.
+struct Sample {
+  std::int64_t step = 0;
+  double epoch = 0.0;  ///< step over steps an epoch
+  std::string split;   ///< "validation" or "train"
+  Information information;
+};
+
+/// Samples the information plane of a network's output over whole splits.
+///
+/// A sample is enqueued like a training step: forward passes in evaluation mode, the fused count
+/// after each, the entropies into a row of a trace on the device. `read_sync` brings the rows to
+/// the host, once an epoch.
+class Sampler {
+ public:
+  /// Room for `capacity` samples between two reads; splits of at most `most_rows` rows.
+  Sampler(Context& ctx, Network& network, int bins, std::int64_t capacity, std::int64_t most_rows);
+
+  /// Plans the batches of a split of `rows` rows. Before the first sample of it.
+  void plan_for(std::int64_t rows);
+
+  /// Enqueues one sample of `split`; the name and position come back with it. Throws Error when
+  /// there is no room left.
+  void sample(const DeviceSplit& split, const std::string& name, std::int64_t step, double epoch);
+
+  /// Waits for the samples enqueued since the last read and returns them in order.
+  std::vector<Sample> read_sync();
+
+ private:
+  NetworkPlan& plan(std::int64_t batch);
+
+  Context& ctx_;
+  Network& network_;
+  ops::JointCounts counts_;
+  Tensor<double> trace_;              ///< [capacity, information_row_size(C)]
+  Tensor<std::int32_t> every_index_;  ///< 0, 1, 2, ...
+  Tensor<std::int32_t> labels_;       ///< of one batch
+  std::vector<std::unique_ptr<NetworkPlan>> plans_;
+  std::vector<Sample> pending_;
+};
+
+}  // namespace infoplane

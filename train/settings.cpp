@@ -1,0 +1,324 @@
+#include "train/settings.h"
+
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cerrno>
+#include <charconv>
+#include <cmath>
+#include <cstdlib>
+
+#include "core/error.h"
+#include "core/nearest.h"
+#include "nn/models.h"
+
+namespace infoplane {
+namespace {
+
+std::string environment_name(const std::string& key) {
+  if (key == "data") {
+    return "INFOPLANE_DATASET";
+  }
+  std::string name = "INFOPLANE_";
+  for (const char c : key) {
+    name += c == '.' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  }
+  return name;
+}
+
+/// Reads typed values out of the map, naming key and source when one is wrong.
+class Reader {
+ public:
+  explicit Reader(const std::map<std::string, Config::Value>& values) : values_(values) {}
+
+  bool has(const std::string& key) const { return values_.count(key) != 0; }
+
+  std::string text(const std::string& key, const std::string& fallback) const {
+    const auto found = values_.find(key);
+    return found == values_.end() ? fallback : found->second.text;
+  }
+
+  std::int64_t integer(const std::string& key, std::int64_t fallback, std::int64_t least) const {
+    const auto found = values_.find(key);
+    if (found == values_.end()) {
+      return fallback;
+    }
+    const std::string& text = found->second.text;
+    std::int64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size() || value < least) {
+      wrong(key, fmt::format("a whole number of at least {}", least));
+    }
+    return value;
+  }
+
+  float number(const std::string& key, float fallback, bool zero_allowed) const {
+    const auto found = values_.find(key);
+    if (found == values_.end()) {
+      return fallback;
+    }
+    const std::string& text = found->second.text;
+    float value = 0.0f;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value) ||
+        value < 0.0f || (value == 0.0f && !zero_allowed)) {
+      wrong(key, zero_allowed ? "a number of at least 0" : "a number above 0");
+    }
+    return value;
+  }
+
+  bool boolean(const std::string& key, bool fallback) const {
+    const auto found = values_.find(key);
+    if (found == values_.end()) {
+      return fallback;
+    }
+    if (found->second.text != "true" && found->second.text != "false") {
+      wrong(key, "true or false");
+    }
+    return found->second.text == "true";
+  }
+
+  std::string choice(const std::string& key, const std::string& fallback,
+                     const std::vector<std::string>& allowed) const {
+    const std::string value = text(key, fallback);
+    if (std::find(allowed.begin(), allowed.end(), value) == allowed.end()) {
+      wrong(key, fmt::format("one of {}", fmt::join(allowed, ", ")));
+    }
+    return value;
+  }
+
+  [[noreturn]] void wrong(const std::string& key, const std::string& expected) const {
+    const Config::Value& value = values_.at(key);
+    throw UsageError(
+        fmt::format("{}: {} is '{}', expected {}", value.source, key, value.text, expected));
+  }
+
+ private:
+  const std::map<std::string, Config::Value>& values_;
+};
+
+/// "50", "epoch" or "log:270".
+SamplePlan read_sample_plan(const Reader& read, const std::string& data, bool full_batch) {
+  SamplePlan plan;
+  plan.train = read.boolean("sample.train", false);
+  const std::string every = read.text("sample.every", full_batch ? "10" : "50");
+  if (every == "epoch") {
+    plan.spacing = SamplePlan::Spacing::kEpochs;
+    return plan;
+  }
+  if (every.rfind("log:", 0) == 0) {
+    plan.spacing = SamplePlan::Spacing::kLogarithmic;
+    const std::string count = every.substr(4);
+    const auto [end, error] =
+        std::from_chars(count.data(), count.data() + count.size(), plan.count);
+    if (error != std::errc() || end != count.data() + count.size() || plan.count < 2) {
+      read.wrong("sample.every", "log:COUNT with a count of at least 2");
+    }
+    return plan;
+  }
+  if (read.has("sample.every") &&
+      (every.empty() ||
+       !std::all_of(every.begin(), every.end(), [](char c) { return c >= '0' && c <= '9'; }))) {
+    read.wrong("sample.every", "a number of iterations, epoch, or log:COUNT");
+  }
+  plan.every = read.integer("sample.every", full_batch ? 10 : 50, 1);
+  // The released code samples MNIST's first epoch, where the fitting phase lies, more often.
+  const bool fits_fast = !full_batch && (data == "mnist" || data == "fashion-mnist");
+  plan.first_epoch_every =
+      read.integer("sample.first_epoch_every",
+                   fits_fast ? std::min<std::int64_t>(10, plan.every) : plan.every, 1);
+  return plan;
+}
+
+std::string to_text(const SamplePlan& plan) {
+  switch (plan.spacing) {
+    case SamplePlan::Spacing::kIterations: return std::to_string(plan.every);
+    case SamplePlan::Spacing::kEpochs: return "epoch";
+    case SamplePlan::Spacing::kLogarithmic: return "log:" + std::to_string(plan.count);
+  }
+  return "";
+}
+
+std::string quoted(const std::string& text) {
+  std::string result = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      result += '\\';
+    }
+    result += c;
+  }
+  return result + "\"";
+}
+
+std::string to_text(const toml::node& node, const std::string& where) {
+  if (const auto* text = node.as_string()) {
+    return text->get();
+  }
+  if (const auto* integer = node.as_integer()) {
+    return std::to_string(integer->get());
+  }
+  if (const auto* number = node.as_floating_point()) {
+    return fmt::format("{}", number->get());
+  }
+  if (const auto* boolean = node.as_boolean()) {
+    return boolean->get() ? "true" : "false";
+  }
+  throw UsageError(where + ": expected a string, a number or true/false");
+}
+
+void take(Config& config, const toml::table& table, const std::string& prefix,
+          const std::string& file) {
+  for (const auto& [key, node] : table) {
+    const std::string name = prefix + std::string(key.str());
+    const std::string where = fmt::format("{}:{}", file, node.source().begin.line);
+    if (const toml::table* inner = node.as_table()) {
+      take(config, *inner, name + ".", file);
+    } else {
+      config.set(name, to_text(node, where), where);
+    }
+  }
+}
+
+}  // namespace
+
+const std::vector<ConfigKey>& config_keys() {
+  static const std::vector<ConfigKey> keys = {
+      {"model", "network, by name"},
+      {"data", "data set, by name"},
+      {"data_dir", "folder to look for data in first"},
+      {"limit", "take the first N images of each split; 0: all"},
+      {"optimizer", "sgd, bgd (the whole training set a step) or adam"},
+      {"epochs", "passes over the training set"},
+      {"batch", "images a step"},
+      {"micro_batch", "images a pass within a step; 0: the whole batch"},
+      {"lr", "learning rate"},
+      {"momentum", "momentum of sgd and bgd"},
+      {"weight_decay", "L2 penalty on all parameters"},
+      {"lr_factor", "the learning rate is multiplied by this"},
+      {"lr_every", "epochs between two such multiplications"},
+      {"seed", "of all random numbers"},
+      {"device", "auto, cpu or cuda"},
+      {"threads", "host threads; 0: the physical cores"},
+      {"bins", "intervals of [0, 1] a softmax output is binned into"},
+      {"sample.every", "iterations between two samples of the plane, epoch, or log:COUNT"},
+      {"sample.first_epoch_every", "iterations between two samples in the first epoch"},
+      {"sample.train", "sample the training split, too"},
+  };
+  return keys;
+}
+
+void Config::set(const std::string& key, const std::string& value, const std::string& source) {
+  std::vector<std::string> names;
+  for (const ConfigKey& known : config_keys()) {
+    names.push_back(known.name);
+  }
+  if (std::find(names.begin(), names.end(), key) == names.end()) {
+    throw UsageError(
+        fmt::format("{}: unknown key '{}'; did you mean '{}'?", source, key, nearest(key, names)));
+  }
+  values_[key] = {value, source};
+}
+
+void Config::set_assignment(const std::string& assignment, const std::string& source) {
+  const std::size_t equals = assignment.find('=');
+  if (equals == std::string::npos) {
+    throw UsageError(fmt::format("{}: '{}' is not key=value", source, assignment));
+  }
+  set(assignment.substr(0, equals), assignment.substr(equals + 1), source);
+}
+
+void Config::read_toml(const std::filesystem::path& file) {
+  if (!std::filesystem::is_regular_file(file)) {
+    throw DataError("configuration " + file.string() + ": no such file; check --config");
+  }
+  try {
+    take(*this, toml::parse_file(file.string()), "", file.string());
+  } catch (const toml::parse_error& error) {
+    throw UsageError(fmt::format("{}:{}: {}; correct the TOML", file.string(),
+                                 error.source().begin.line, error.description()));
+  }
+}
+
+void Config::read_environment() {
+  for (const ConfigKey& key : config_keys()) {
+    const std::string name = environment_name(key.name);
+    if (const char* value = std::getenv(name.c_str())) {
+      set(key.name, value, name);
+    }
+  }
+}
+
+RunSettings Config::resolve() const {
+  const Reader read(values_);
+  for (const char* key : {"model", "data"}) {
+    if (!read.has(key)) {
+      throw UsageError(fmt::format("no {} was given; see `infoplane train --help`", key));
+    }
+  }
+  RunSettings settings;
+  settings.model = read.text("model", "");
+  settings.data = read.text("data", "");
+  const ModelDefaults preset = model_defaults(settings.model);
+  settings.optimizer = read.choice("optimizer", preset.optimizer, {"sgd", "bgd", "adam"});
+  const bool full_batch = settings.optimizer == "bgd";
+  settings.data_dir = read.text("data_dir", "");
+  if (const std::int64_t limit = read.integer("limit", 0, 0); limit > 0) {
+    settings.limit = limit;
+  }
+  settings.epochs = read.integer("epochs", full_batch ? 6000 : preset.epochs, 1);
+  if (full_batch && read.integer("batch", 0, 0) != 0) {
+    read.wrong("batch", "no batch with bgd, which takes all images a step; see micro_batch");
+  }
+  settings.batch = full_batch ? 0 : read.integer("batch", preset.batch, 1);
+  settings.micro_batch = read.integer("micro_batch", 0, 0);
+  settings.lr = read.number("lr", preset.lr, false);
+  settings.momentum = read.number("momentum", settings.optimizer == "sgd" ? 0.9f : 0.0f, true);
+  if (settings.optimizer == "adam" && settings.momentum != 0.0f) {
+    read.wrong("momentum", "no momentum with adam");
+  }
+  settings.weight_decay = read.number("weight_decay", preset.weight_decay, true);
+  settings.lr_factor = read.number("lr_factor", full_batch ? 1.0f : preset.lr_factor, false);
+  settings.lr_every = read.integer("lr_every", preset.lr_every, 1);
+  settings.seed = static_cast<std::uint64_t>(read.integer("seed", 1, 0));
+  settings.device = read.choice("device", "auto", {"auto", "cpu", "cuda"});
+  settings.threads = static_cast<int>(std::min<std::int64_t>(read.integer("threads", 0, 0), 4096));
+  settings.bins = static_cast<int>(std::min<std::int64_t>(read.integer("bins", 10, 2), 257));
+  settings.sample = read_sample_plan(read, settings.data, full_batch);
+  return settings;
+}
+
+std::string to_toml(const RunSettings& settings) {
+  std::string text = "# infoplane train --config on this file repeats the run.\n";
+  const auto line = [&](const char* key, const std::string& value) {
+    text += fmt::format("{} = {}\n", key, value);
+  };
+  // A float's shortest text may look like a whole number, which TOML would read as one: harmless.
+  line("model", quoted(settings.model));
+  line("data", quoted(settings.data));
+  line("data_dir", quoted(settings.data_dir.string()));
+  line("limit", std::to_string(settings.limit.value_or(0)));
+  line("optimizer", quoted(settings.optimizer));
+  line("epochs", std::to_string(settings.epochs));
+  line("batch", std::to_string(settings.batch));
+  line("micro_batch", std::to_string(settings.micro_batch));
+  line("lr", fmt::format("{}", settings.lr));
+  line("momentum", fmt::format("{}", settings.momentum));
+  line("weight_decay", fmt::format("{}", settings.weight_decay));
+  line("lr_factor", fmt::format("{}", settings.lr_factor));
+  line("lr_every", std::to_string(settings.lr_every));
+  line("seed", std::to_string(settings.seed));
+  line("device", quoted(settings.device));
+  line("threads", std::to_string(settings.threads));
+  line("bins", std::to_string(settings.bins));
+  text += "\n[sample]\n";
+  line("every", quoted(to_text(settings.sample)));
+  if (settings.sample.spacing == SamplePlan::Spacing::kIterations) {
+    line("first_epoch_every", std::to_string(settings.sample.first_epoch_every));
+  }
+  line("train", settings.sample.train ? "true" : "false");
+  return text;
+}
+
+}  // namespace infoplane

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace infoplane {
+
+/// When the information plane is sampled.
+struct SamplePlan {
+  enum class Spacing { kIterations, kEpochs, kLogarithmic };
+  Spacing spacing = Spacing::kIterations;
+  std::int64_t every = 50;              ///< iterations between samples
+  std::int64_t first_epoch_every = 50;  ///< the same within the first epoch
+  std::int64_t count = 0;               ///< samples over the run, when logarithmic
+  bool train = false;                   ///< the training split, too
+};
+
+/// Everything that decides what a run computes: fully resolved, so that writing it down and
+/// reading it back repeats the run.
+struct RunSettings {
+  std::string model;
+  std::string data;
+  std::filesystem::path data_dir;     ///< empty: the usual places
+  std::optional<std::int64_t> limit;  ///< the first N images of each split
+  std::string optimizer;              ///< "sgd", "bgd" (the whole training set a step) or "adam"
+  std::int64_t epochs = 0;
+  std::int64_t batch = 0;        ///< images a step; 0: all of them
+  std::int64_t micro_batch = 0;  ///< images a pass within a step; 0: the whole batch
+  float lr = 0.0f;
+  float momentum = 0.0f;
+  float weight_decay = 0.0f;
+  float lr_factor = 0.0f;
+  std::int64_t lr_every = 0;
+  std::uint64_t seed = 0;
+  std::string device;  ///< "auto", "cpu" or "cuda"
+  int threads = 0;     ///< 0: the physical cores
+  int bins = 0;
+  SamplePlan sample;
+};
+
+/// Values by key before they are resolved, each with where it came from. Later sources win:
+/// TOML file < environment < flags; the presets of model and data set lie below all of them.
+class Config {
+ public:
+  /// Throws UsageError, with the nearest known key, for an unknown one.
+  void set(const std::string& key, const std::string& value, const std::string& source);
+
+  /// "key=value", as --set takes it. Throws UsageError when there is no "=".
+  void set_assignment(const std::string& assignment, const std::string& source);
+
+  /// Reads a TOML file as config.toml is written. Throws DataError when it cannot be read and
+  /// UsageError, with file and line, for bad syntax or an unknown key.
+  void read_toml(const std::filesystem::path& file);
+
+  /// Takes INFOPLANE_EPOCHS and its like; INFOPLANE_DATA is a folder, not a key (data/locate.h), so
+  /// the data set's name is INFOPLANE_DATASET.
+  void read_environment();
+
+  /// Fills in what was not set and checks every value. Throws UsageError naming key, source and
+  /// what is allowed.
+  RunSettings resolve() const;
+
+  struct Value {
+    std::string text;
+    std::string source;
+  };
+
+ private:
+  std::map<std::string, Value> values_;
+};
+
+/// A key of the configuration, for help texts.
+struct ConfigKey {
+  std::string name;
+  std::string help;
+};
+const std::vector<ConfigKey>& config_keys();
+
+/// config.toml: every key, resolved.
+std::string to_toml(const RunSettings& settings);
+
+}  // namespace infoplane

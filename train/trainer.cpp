@@ -1,0 +1,210 @@
+#include "train/trainer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <numeric>
+#include <utility>
+
+#include "core/error.h"
+#include "core/rng.h"
+#include "nn/models.h"
+#include "ops/softmax_cross_entropy.h"
+
+namespace infoplane {
+namespace {
+
+/// The images, or a line about why there are too few to train on.
+DataSet& checked(DataSet& data) {
+  if (data.train.size() < 2 || data.validation.size() < 2) {
+    throw DataError(fmt::format(
+        "data set '{}': {} training and {} validation images, at least 2 of each are needed; "
+        "raise --limit or bring more data",
+        data.name, data.train.size(), data.validation.size()));
+  }
+  return data;
+}
+
+std::int64_t batch_size(const RunSettings& settings, std::int64_t images) {
+  if (settings.batch > images) {
+    throw UsageError(
+        fmt::format("batch {} is larger than the training set of {} images; use a "
+                    "smaller --batch, or --optimizer bgd for all of them",
+                    settings.batch, images));
+  }
+  return settings.batch == 0 ? images : settings.batch;
+}
+
+/// A last batch of a single image is left out: batch norm finds no variance in it.
+std::int64_t steps_in_epoch(std::int64_t images, std::int64_t batch) {
+  const std::int64_t rest = images % batch;
+  return images / batch + (rest >= 2 ? 1 : 0);
+}
+
+std::unique_ptr<Optimizer> make_optimizer(Context& ctx, Network& network,
+                                          const RunSettings& settings) {
+  if (settings.optimizer == "adam") {
+    AdamOptions options;
+    options.weight_decay = settings.weight_decay;
+    return std::make_unique<Adam>(ctx, network, options);
+  }
+  SgdOptions options;
+  options.momentum = settings.momentum;
+  options.weight_decay = settings.weight_decay;
+  return std::make_unique<Sgd>(ctx, network, options);
+}
+
+}  // namespace
+
+Trainer::Trainer(Context& ctx, const RunSettings& settings, DataSet& data)
+    : ctx_(ctx),
+      settings_(settings),
+      network_(ctx, checked(data).image, make_model(settings.model, data.image, data.classes),
+               settings.seed),
+      train_(ctx, data.train, data),
+      validation_(ctx, data.validation, data),
+      batch_(batch_size(settings, train_.size())),
+      chunk_(settings.micro_batch == 0 ? batch_ : std::min(settings.micro_batch, batch_)),
+      steps_per_epoch_(steps_in_epoch(train_.size(), batch_)),
+      lr_{settings.lr, settings.lr_factor, settings.lr_every},
+      schedule_(settings.sample, steps_per_epoch_, settings.epochs),
+      optimizer_(make_optimizer(ctx, network_, settings)),
+      order_(static_cast<std::size_t>(train_.size())),
+      device_order_(ctx, {train_.size()}),
+      batch_labels_(ctx, {chunk_}),
+      loss_sum_(ctx, {1}),
+      sampler_(ctx, network_, settings.bins,
+               schedule_.most_per_epoch() * (settings.sample.train ? 2 : 1),
+               std::max(train_.size(), validation_.size())) {
+  ctx_.random().seed = settings.seed;
+  std::iota(order_.begin(), order_.end(), 0);
+  device_order_.copy_from_host(order_);
+  if (chunk_ < batch_) {
+    notes_.push_back(
+        fmt::format("each step accumulates passes of {} images: batch-norm "
+                    "statistics are a pass's, not the batch's",
+                    chunk_));
+  }
+  if (train_.size() % batch_ == 1) {
+    notes_.push_back(
+        "the last image of each epoch's order is left out: a batch of one image has "
+        "no variance for batch norm");
+  }
+  plan_chunks(batch_);
+  if (train_.size() % batch_ >= 2) {
+    plan_chunks(train_.size() % batch_);
+  }
+  sampler_.plan_for(validation_.size());
+  if (settings.sample.train) {
+    sampler_.plan_for(train_.size());
+  }
+}
+
+/// Plans the passes that a step over `rows` images takes.
+void Trainer::plan_chunks(std::int64_t rows) {
+  plan_for(std::min(rows, chunk_));
+  if (rows > chunk_ && rows % chunk_ != 0) {
+    plan_for(rows % chunk_);  // batch norm refuses a pass of one image here
+  }
+}
+
+NetworkPlan& Trainer::plan_for(std::int64_t rows) {
+  for (const std::unique_ptr<NetworkPlan>& plan : plans_) {
+    if (plan->batch() == rows) {
+      return *plan;
+    }
+  }
+  plans_.push_back(network_.plan(ctx_, rows, Mode::kTrain));
+  return *plans_.back();
+}
+
+/// Draws the epoch's order (Fisher and Yates) from its own Philox stream. With the whole training
+/// set a step, the order means nothing and stays as it is.
+void Trainer::shuffle(std::int64_t epoch) {
+  if (settings_.batch == 0) {
+    return;
+  }
+  std::iota(order_.begin(), order_.end(), 0);
+  const RandomStream stream{settings_.seed, kShuffleStream, static_cast<std::uint32_t>(epoch)};
+  for (std::size_t i = order_.size(); i > 1; --i) {
+    const PhiloxWords words = stream.block(i);
+    const std::uint64_t random = std::uint64_t{words.word[0]} << 32 | words.word[1];
+    // The upper half of random * i is uniform in [0, i) to within 2^-40 for any set in memory.
+    const auto j = static_cast<std::size_t>((static_cast<unsigned __int128>(random) * i) >> 64);
+    std::swap(order_[i - 1], order_[j]);
+  }
+  device_order_.copy_from_host(order_);
+}
+
+/// One optimizer step over rows [first_row, first_row + rows) of the epoch's order.
+void Trainer::step(std::int64_t first_row, std::int64_t rows, float lr) {
+  network_.zero_gradients();
+  for (std::int64_t first = 0; first < rows; first += chunk_) {
+    const std::int64_t count = std::min(chunk_, rows - first);
+    NetworkPlan& plan = plan_for(count);
+    const View<std::int32_t> labels = batch_labels_.view().rows(0, count);
+    ctx_.random().step = passes_done_++;
+    train_.gather(ctx_, device_order_.view().rows(first_row + first, count), plan.input(), labels);
+    plan.forward(ctx_);
+    ops::softmax_cross_entropy(ctx_, plan.logits(), labels, 1.0f / static_cast<float>(rows),
+                               loss_sum_, plan.dlogits());
+    plan.backward(ctx_);
+  }
+  optimizer_->step(ctx_, network_, lr);
+  ++steps_done_;
+}
+
+void Trainer::sample() {
+  const double epoch = static_cast<double>(steps_done_) / static_cast<double>(steps_per_epoch_);
+  sampler_.sample(validation_, "validation", steps_done_, epoch);
+  if (settings_.sample.train) {
+    sampler_.sample(train_, "train", steps_done_, epoch);
+  }
+}
+
+EpochSummary Trainer::finish_epoch(std::int64_t epoch, float lr, std::int64_t rows,
+                                   double seconds) {
+  const double loss_sum = loss_sum_.to_host_sync()[0];
+  loss_sum_.fill_zero();
+  return {epoch,   steps_done_,         lr, rows == 0 ? 0.0 : loss_sum / static_cast<double>(rows),
+          seconds, sampler_.read_sync()};
+}
+
+bool Trainer::run(const std::atomic<bool>& stop,
+                  const std::function<void(const EpochSummary&)>& on_epoch) {
+  using Clock = std::chrono::steady_clock;
+  if (steps_done_ == 0) {
+    sample();
+  }
+  for (std::int64_t epoch = 0; epoch < settings_.epochs; ++epoch) {
+    const Clock::time_point start = Clock::now();
+    const float lr = lr_.at(epoch);
+    shuffle(epoch);
+    std::int64_t rows = 0;
+    for (std::int64_t i = 0; i < steps_per_epoch_ && !stop; ++i) {
+      const std::int64_t count = std::min(batch_, train_.size() - i * batch_);
+      step(i * batch_, count, lr);
+      rows += count;
+      if (schedule_.due(steps_done_)) {
+        sample();
+      }
+    }
+    const std::chrono::duration<double> elapsed = Clock::now() - start;
+    const EpochSummary summary = finish_epoch(epoch + 1, lr, rows, elapsed.count());
+    on_epoch(summary);
+    if (!std::isfinite(summary.loss_nats)) {
+      throw Error(
+          fmt::format("training diverged: the loss of epoch {} is not finite; use a lower "
+                      "--lr (it was {})",
+                      epoch + 1, lr));
+    }
+    if (stop) {
+      return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace infoplane

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "analysis/information.h"
+#include "data/dataset.h"
+#include "nn/network.h"
+#include "nn/optimizer.h"
+#include "train/device_data.h"
+#include "train/sampler.h"
+#include "train/schedule.h"
+#include "train/settings.h"
+
+namespace infoplane {
+
+/// What happened in one epoch, or in the part of it before the run was stopped.
+struct EpochSummary {
+  std::int64_t epoch = 0;       ///< epochs behind us, from 1
+  std::int64_t step = 0;        ///< steps behind us
+  float lr = 0.0f;              ///< the epoch's learning rate
+  double loss_nats = 0.0;       ///< mean training loss over the epoch, as the steps saw it
+  double seconds = 0.0;         ///< wall time, samples included
+  std::vector<Sample> samples;  ///< taken in this epoch, in order
+};
+
+/// Trains one network on one data set and samples the information plane while it does.
+///
+/// Everything is enqueued on the context's device; the host waits once an epoch, for the loss and
+/// the samples. Nothing allocates on the device between the first step and the last.
+class Trainer {
+ public:
+  /// Moves the data to the device, plans the network and draws its weights. Takes the images out
+  /// of `data`. Throws UsageError for settings that do not fit the data.
+  Trainer(Context& ctx, const RunSettings& settings, DataSet& data);
+
+  std::int64_t steps_per_epoch() const { return steps_per_epoch_; }
+  Network& network() { return network_; }
+  /// What a user should know before the run starts, a line each.
+  const std::vector<std::string>& notes() const { return notes_; }
+
+  /// Trains to the last epoch, or until `stop` is true between two steps; calls `on_epoch` after
+  /// each. Returns whether the last epoch was reached. Throws Error when the loss is no longer
+  /// finite, after `on_epoch` had what was sampled before.
+  bool run(const std::atomic<bool>& stop, const std::function<void(const EpochSummary&)>& on_epoch);
+
+ private:
+  void shuffle(std::int64_t epoch);
+  void step(std::int64_t first_row, std::int64_t rows, float lr);
+  NetworkPlan& plan_for(std::int64_t rows);
+  void plan_chunks(std::int64_t rows);
+  void sample();
+  EpochSummary finish_epoch(std::int64_t epoch, float lr, std::int64_t rows, double seconds);
+
+  Context& ctx_;
+  RunSettings settings_;
+  Network network_;
+  DeviceSplit train_;
+  DeviceSplit validation_;
+  std::int64_t batch_;
+  std::int64_t chunk_;
+  std::int64_t steps_per_epoch_;
+  std::vector<std::string> notes_;
+  StepSchedule lr_;
+  SampleSchedule schedule_;
+  std::unique_ptr<Optimizer> optimizer_;
+  std::vector<std::unique_ptr<NetworkPlan>> plans_;  ///< a batch size each
+  std::vector<std::int32_t> order_;
+  Tensor<std::int32_t> device_order_;
+  Tensor<std::int32_t> batch_labels_;
+  Tensor<double> loss_sum_;
+  Sampler sampler_;
+  std::int64_t steps_done_ = 0;
+  std::uint64_t passes_done_ = 0;
+};
+
+}  // namespace infoplane
