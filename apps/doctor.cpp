@@ -1,12 +1,12 @@
 #include <fmt/format.h>
 
-#include <fstream>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "apps/commands.h"
 #include "core/version.h"
+#include "data/catalog.h"
 #include "data/locate.h"
 #include "ops/context.h"
 
@@ -29,6 +29,18 @@ Json device_report(Device device) {
   for (const auto& [name, version] : ops::library_versions(device)) {
     report["libraries"][name] = version;
   }
+  return report;
+}
+
+Json data_report() {
+  Json report = Json::array();
+  for (const KnownDataSet& known : catalog()) {
+    const std::optional<LocatedFiles> located = find_files(known, "");
+    Json set = {{"name", known.name}, {"found", located.has_value()}};
+    set[located ? "where" : "how"] = located ? located->folder.string() : known.advice;
+    report.push_back(std::move(set));
+  }
+  report.push_back({{"name", "tishby"}, {"found", true}, {"where", "generated"}});
   return report;
 }
 
@@ -66,9 +78,8 @@ void add_doctor(CLI::App& app) {
     Json report;
     report["version"] = kVersion;
     report["commit"] = kCommit;
-    report["devices"] = {device_report(Device::kCpu), device_report(Device::kCuda)};
-    report["data"] = Json::array();
-    DATASETS
+    report["devices"] = Json::array({device_report(Device::kCpu), device_report(Device::kCuda)});
+    report["data"] = data_report();
     if (*json) {
       std::cout << report.dump(2) << '\n';
     } else {

@@ -1,7 +1,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <cstdio>
+#include <cstdlib>
 #include <iostream>
 
 #include "apps/commands.h"
@@ -14,10 +14,22 @@ namespace {
 
 enum ExitCode { kDone = 0, kFailed = 1, kWrongUse = 2, kMissing = 3 };
 
+/// Lets OpenMP's threads sleep soon when they wait, unless the user says otherwise. By default
+/// libgomp spins for milliseconds, and on a machine with other work that stalls every parallel
+/// region. It reads its environment before main(), so the program starts itself once more.
+void let_threads_sleep(char** argv) {
+  if (std::getenv("GOMP_SPINCOUNT") == nullptr && std::getenv("OMP_WAIT_POLICY") == nullptr) {
+    ::setenv("GOMP_SPINCOUNT", "1000", 1);
+    ::execv("/proc/self/exe", argv);  // returns only when it fails: then all just runs slower
+  }
+}
+
 int fail(const std::exception& error, ExitCode code) {
   std::cerr << "infoplane: " << error.what() << '\n';
   return code;
 }
+
+}  // namespace
 
 int run(int argc, char** argv) {
   CLI::App app{"Trains image classifiers and draws them on the information plane.", "infoplane"};
@@ -50,7 +62,9 @@ int run(int argc, char** argv) {
   return code;
 }
 
-}  // namespace
 }  // namespace infoplane::apps
 
-int main(int argc, char** argv) { return infoplane::apps::run(argc, argv); }
+int main(int argc, char** argv) {
+  infoplane::apps::let_threads_sleep(argv);
+  return infoplane::apps::run(argc, argv);
+}

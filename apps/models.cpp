@@ -9,6 +9,7 @@
 #include "apps/commands.h"
 #include "core/error.h"
 #include "core/nearest.h"
+#include "data/catalog.h"
 
 namespace infoplane::apps {
 namespace {
@@ -21,27 +22,21 @@ struct Options {
   bool json = false;
 };
 
-/// What a network must know of a data set; known without its files.
+/// What a network must know of a data set, known without its files.
 struct Input {
   Shape image;
   int classes;
 };
 
 Input input_of(const std::string& data) {
-  static const std::vector<std::pair<std::string, Input>> known = {
-      {"mnist", {{1, 28, 28}, 10}},   {"fashion-mnist", {{1, 28, 28}, 10}},
-      {"cifar10", {{3, 32, 32}, 10}}, {"cifar100", {{3, 32, 32}, 100}},
-      {"tishby", {{12}, 2}},
-  };
-  std::vector<std::string> names;
-  for (const auto& [name, input] : known) {
-    if (name == data) {
-      return input;
-    }
-    names.push_back(name);
+  if (const KnownDataSet* known = find_known(data)) {
+    return {known->image, known->classes};
+  }
+  if (data == "tishby") {
+    return {{12}, 2};
   }
   throw UsageError("--data '" + data + "' has no fixed shape; did you mean '" +
-                   nearest(data, names) + "'?");
+                   nearest(data, dataset_names()) + "'?");
 }
 
 Json model_report(const std::string& model, const std::string& data) {

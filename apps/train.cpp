@@ -209,7 +209,7 @@ void add_train(CLI::App& app, int argc, const char* const* argv, int& exit_code)
   auto values = std::make_shared<std::map<std::string, std::string>>();
   command->add_option("model", options->model, "The network; `infoplane models` lists them");
   for (const Flag& flag : kFlags) {
-    command->add_option(flag.flag, (*values)[flag.key], flag.help);
+    command->add_option(flag.flag, (*values)[flag.key], flag.help)->take_last();
   }
   auto sample_train = std::make_shared<bool>(false);
   command->add_flag("--sample-train", *sample_train, "Sample the training split, too");

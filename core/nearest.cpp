@@ -33,10 +33,13 @@ int edit_distance(std::string_view a, std::string_view b) {
 }
 
 std::string nearest(std::string_view name, const std::vector<std::string>& candidates) {
-  const auto best = std::min_element(candidates.begin(), candidates.end(),
-                                     [&](const std::string& x, const std::string& y) {
-                                       return edit_distance(name, x) < edit_distance(name, y);
-                                     });
+  const auto distance = [&](const std::string& candidate) {
+    const int edits = edit_distance(name, candidate);
+    return !name.empty() && candidate.starts_with(name) ? std::min(edits, 1) : edits;
+  };
+  const auto best = std::min_element(
+      candidates.begin(), candidates.end(),
+      [&](const std::string& x, const std::string& y) { return distance(x) < distance(y); });
   return best == candidates.end() ? std::string() : *best;
 }
 

@@ -83,12 +83,22 @@ ChunkContents scan_chunk(const JointCountsView& table, std::int64_t first, std::
   return contents;
 }
 
-/// How the rows of one class and the rest weigh in its plane (paper, section 4.4).
+/// The two sides of one class's plane (paper, section 4.4): its own rows and the rest, each with
+/// weight 1/2. One-sided planes have no weights, and come out as zero.
 struct OneAgainstRest {
-  double rows = 0.0;         // n_c
-  double rest = 0.0;         // N - n_c
-  double rest_weight = 0.0;  // of one row of the rest, 1 / (2 (N - n_c))
-  double log2_rest_weight = 0.0;
+  /// Rows of equal weight that make up one half.
+  struct Side {
+    void set(std::uint64_t size) {
+      rows = static_cast<double>(size);
+      weight = 0.5 / rows;
+      log2_weight = std::log2(weight);
+    }
+    double rows = 0.0;
+    double weight = 0.0;  // of one row
+    double log2_weight = 0.0;
+  };
+  Side own;
+  Side rest;
   bool defined = false;  // neither empty nor everything
 };
 
@@ -96,13 +106,10 @@ std::vector<OneAgainstRest> one_against_rest(const std::vector<std::uint64_t>& l
                                              std::uint64_t rows) {
   std::vector<OneAgainstRest> planes(label_rows.size());
   for (std::size_t c = 0; c < planes.size(); ++c) {
-    OneAgainstRest& plane = planes[c];
-    plane.defined = label_rows[c] > 0 && label_rows[c] < rows;
-    if (plane.defined) {
-      plane.rows = static_cast<double>(label_rows[c]);
-      plane.rest = static_cast<double>(rows - label_rows[c]);
-      plane.rest_weight = 0.5 / plane.rest;
-      plane.log2_rest_weight = std::log2(plane.rest_weight);
+    planes[c].defined = label_rows[c] > 0 && label_rows[c] < rows;
+    if (planes[c].defined) {
+      planes[c].own.set(label_rows[c]);
+      planes[c].rest.set(rows - label_rows[c]);
     }
   }
   return planes;
@@ -131,11 +138,11 @@ struct Sums {
   std::vector<double> i_ty;  // [C], I(T;Y_c) - 1
 };
 
-double weighted_log2(double weight) { return weight > 0.0 ? weight * std::log2(weight) : 0.0; }
+double weighted_log2(double weight) { return weight * std::log2(weight); }
 
 /// Adds one symbol. H(T) = sum of n/N (log2 N - log2 n): every term is positive or zero. In the
-/// plane of class c a symbol without rows of c adds to H_w(T) and H_w(T,Y_c) alike, and so nothing
-/// to their difference.
+/// plane of class c a symbol with rows of one side only adds to H_w(T) and H_w(T,Y_c) alike, and
+/// so nothing to their difference; that is most symbols, and they need no new logarithm.
 void add_symbol(const std::uint32_t* counts, double log2_n,
                 const std::vector<OneAgainstRest>& planes, const Log2OfCount& log2_of, Sums& sums) {
   std::uint64_t rows = 0;
@@ -148,16 +155,16 @@ void add_symbol(const std::uint32_t* counts, double log2_n,
   sums.singletons += rows == 1 ? 1.0 : 0.0;
   sums.h_t += n_t * (log2_n - log2_n_t);
   for (std::size_t y = 0; y < planes.size(); ++y) {
-    const OneAgainstRest& plane = planes[y];
-    if (counts[y] == 0) {
-      sums.i_xt[y] -= n_t * plane.rest_weight * (log2_n_t + plane.log2_rest_weight);
-      continue;
-    }
     const double n_ty = static_cast<double>(counts[y]);
-    sums.h_ty += n_ty * (log2_n - log2_of(counts[y]));
-    if (plane.defined) {
-      const double own = 0.5 * n_ty / plane.rows;
-      const double rest = 0.5 * (n_t - n_ty) / plane.rest;
+    if (counts[y] > 0) {
+      sums.h_ty += n_ty * (log2_n - log2_of(counts[y]));
+    }
+    if (counts[y] == 0 || counts[y] == rows) {
+      const OneAgainstRest::Side& side = counts[y] == 0 ? planes[y].rest : planes[y].own;
+      sums.i_xt[y] -= n_t * side.weight * (log2_n_t + side.log2_weight);
+    } else {
+      const double own = 0.5 * n_ty / planes[y].own.rows;
+      const double rest = 0.5 * (n_t - n_ty) / planes[y].rest.rows;
       const double both = weighted_log2(own + rest);
       sums.i_xt[y] -= both;
       sums.i_ty[y] += weighted_log2(own) + weighted_log2(rest) - both;

@@ -12,12 +12,13 @@ namespace {
 
 constexpr std::int64_t kRunRows = 1024;  // the cells of a run stay in the first-level cache
 constexpr std::int64_t kRowsWorthAThread = 2048;
+constexpr std::int64_t kRoundRows = std::int64_t{1} << 19;  // of all threads, between two waits
 
 /// Scratch memory of all threads: one array a purpose, a padded row of it a thread.
 class Workspace {
  public:
-  Workspace(Context& ctx, int classes, int threads)
-      : tile_rows_(std::max<std::int64_t>(kRunRows, 65536 / threads)),
+  Workspace(Context& ctx, int classes, std::int64_t rows, int threads)
+      : tile_rows_(padded((std::min(rows, kRoundRows) + threads - 1) / threads, kRunRows)),
         threads_(threads),
         tally_stride_(padded(kTallyCorrect + classes, 8)),
         block_stride_(padded(find_cells_scratch(classes), 16)),
@@ -86,24 +87,26 @@ void count(const std::uint32_t* cells, std::int64_t rows, std::uint32_t* counts)
 
 }  // namespace
 
-// Two phases a tile, so that counting needs no atomics: every thread finds the cells of its own
+// Two phases a round, so that counting needs no atomics: every thread finds the cells of its own
 // rows and sorts them by owner, then every owner counts its own cells. A count is a sum of ones,
-// whoever adds them in whatever order.
+// whoever adds them in whatever order. Rounds are long, because threads that wait for each other
+// on a busy machine wait for its scheduler.
 void count_joint(Context& ctx, View<const float> logits, View<const std::int32_t> labels,
                  const JointCountsView& table) {
   const FindCells find_cells = choose_find_cells();
   const std::int64_t rows = labels.size();
   const int wanted =
       static_cast<int>(std::clamp<std::int64_t>(rows / kRowsWorthAThread, 1, host(ctx).threads()));
-  const Workspace space(ctx, table.classes, wanted);
+  const Workspace space(ctx, table.classes, rows, wanted);
 
 #pragma omp parallel num_threads(wanted)
   {
     const int thread = omp_get_thread_num();
     const int threads = omp_get_num_threads();
     alignas(64) std::uint32_t cells[kRunRows];
-    for (std::int64_t tile = 0; tile < rows; tile += space.tile_rows() * threads) {
-      const std::int64_t first = std::min(rows, tile + space.tile_rows() * thread);
+    const std::int64_t round = space.tile_rows() * threads;
+    for (std::int64_t begin = 0; begin < rows; begin += round) {
+      const std::int64_t first = std::min(rows, begin + space.tile_rows() * thread);
       const std::int64_t last = std::min(rows, first + space.tile_rows());
       std::fill_n(space.lengths(thread), threads, 0);
       for (std::int64_t r = first; r < last; r += kRunRows) {
@@ -121,7 +124,9 @@ void count_joint(Context& ctx, View<const float> logits, View<const std::int32_t
         for (int from = 0; from < threads; ++from) {
           count(space.list(from, thread), space.lengths(from)[thread], table.counts);
         }
+        if (begin + round < rows) {
 #pragma omp barrier
+        }
       }
     }
   }

@@ -94,7 +94,8 @@ INFOPLANE_INLINE void transpose_rest(const float* logits, int classes, int rows,
 }
 
 /// What row_softmax and the steps after it do (core/counting.h), for 16 rows in step. The loops
-/// over r have no branches and a fixed length: the compiler turns each into vector instructions.
+/// over r have no branches and a fixed length: the compiler turns each into vector instructions,
+/// where told that a comparison may not trap (CMakeLists.txt).
 INFOPLANE_INLINE void find_block(const JointCountsView& table, const float* logits,
                                  const std::int32_t* labels, int rows, std::uint32_t* cells,
                                  std::uint64_t* tallies, Lanes* z) {
@@ -109,11 +110,13 @@ INFOPLANE_INLINE void find_block(const JointCountsView& table, const float* logi
   alignas(64) Lanes max;
   alignas(64) std::int32_t argmax[kBlockRows] = {};
   alignas(64) std::int32_t bad[kBlockRows];
+#pragma omp simd
   for (int r = 0; r < kBlockRows; ++r) {
     max[r] = z[0][r];
     bad[r] = z[0][r] != z[0][r] ? 1 : 0;
   }
   for (int c = 1; c < classes; ++c) {
+#pragma omp simd
     for (int r = 0; r < kBlockRows; ++r) {
       const float value = z[c][r];
       bad[r] |= value != value ? 1 : 0;
@@ -123,15 +126,18 @@ INFOPLANE_INLINE void find_block(const JointCountsView& table, const float* logi
   }
   constexpr float kLargest = 0x1.fffffep+127f;
   std::int32_t any_bad = 0;
+#pragma omp simd
   for (int r = 0; r < kBlockRows; ++r) {
     bad[r] |= max[r] >= -kLargest && max[r] <= kLargest ? 0 : 1;
     any_bad |= bad[r];
   }
   if (any_bad != 0) {  // rare: such a row becomes a row of zeros, so that no index comes of it
+#pragma omp simd
     for (int r = 0; r < kBlockRows; ++r) {
       max[r] = bad[r] != 0 ? 0.0f : max[r];
     }
     for (int c = 0; c < classes; ++c) {
+#pragma omp simd
       for (int r = 0; r < kBlockRows; ++r) {
         z[c][r] = bad[r] != 0 ? 0.0f : z[c][r];
       }
@@ -142,12 +148,14 @@ INFOPLANE_INLINE void find_block(const JointCountsView& table, const float* logi
   alignas(64) Lanes partial[kSumLanes];
   const int first_terms = classes < kSumLanes ? classes : kSumLanes;
   for (int c = 0; c < first_terms; ++c) {
+#pragma omp simd
     for (int r = 0; r < kBlockRows; ++r) {
       z[c][r] = exp_nonpositive(add_rn(z[c][r], -max[r]));
       partial[c][r] = z[c][r];
     }
   }
   for (int c = kSumLanes; c < classes; ++c) {
+#pragma omp simd
     for (int r = 0; r < kBlockRows; ++r) {
       z[c][r] = exp_nonpositive(add_rn(z[c][r], -max[r]));
       partial[c % kSumLanes][r] = add_rn(partial[c % kSumLanes][r], z[c][r]);
@@ -157,6 +165,7 @@ INFOPLANE_INLINE void find_block(const JointCountsView& table, const float* logi
   int width = first_terms;
   for (int half = kSumLanes / 2; half > 0; half /= 2) {
     for (int lane = 0; lane + half < width; ++lane) {
+#pragma omp simd
       for (int r = 0; r < kBlockRows; ++r) {
         partial[lane][r] = add_rn(partial[lane][r], partial[lane + half][r]);
       }
@@ -167,11 +176,13 @@ INFOPLANE_INLINE void find_block(const JointCountsView& table, const float* logi
   alignas(64) Lanes reciprocal;
   alignas(64) std::int32_t prefix[kBlockRows] = {};
   alignas(64) std::uint32_t rank[kBlockRows] = {};
+#pragma omp simd
   for (int r = 0; r < kBlockRows; ++r) {
     reciprocal[r] = reciprocal_rn(partial[0][r]);
   }
   const std::uint32_t* ranks = table.ranks;
   for (int c = 0; c < classes; ++c, ranks += bins + 1) {
+#pragma omp simd
     for (int r = 0; r < kBlockRows; ++r) {
       prefix[r] += bin_index(mul_rn(z[c][r], reciprocal[r]), bins);
       rank[r] += ranks[prefix[r]];
@@ -188,6 +199,7 @@ INFOPLANE_INLINE void find_block(const JointCountsView& table, const float* logi
     label[r] = bad_label[r] != 0 ? 0 : labels[r];
     label_logit[r] = bad[r] != 0 ? 0.0f : logits[r * classes + label[r]];
   }
+#pragma omp simd
   for (int r = 0; r < kBlockRows; ++r) {
     RowSoftmax row;
     row.max = max[r];
@@ -217,14 +229,14 @@ INFOPLANE_INLINE void find_blocks(const JointCountsView& table, const float* log
   }
 }
 
-[[gnu::target("avx2,fma")]] void find_cells_avx2(const JointCountsView& table, const float* logits,
-                                                 const std::int32_t* labels, std::int64_t rows,
-                                                 std::uint32_t* cells, std::uint64_t* tallies,
-                                                 float* scratch) {
+[[gnu::target("avx2,fma,tune=haswell")]] void find_cells_avx2(
+    const JointCountsView& table, const float* logits, const std::int32_t* labels,
+    std::int64_t rows, std::uint32_t* cells, std::uint64_t* tallies, float* scratch) {
   find_blocks(table, logits, labels, rows, cells, tallies, scratch);
 }
 
-[[gnu::target("avx512f,avx512dq,avx512bw,avx512vl,prefer-vector-width=512")]] void
+[[gnu::target(
+    "avx512f,avx512dq,avx512bw,avx512vl,prefer-vector-width=512,tune=skylake-avx512")]] void
 find_cells_avx512(const JointCountsView& table, const float* logits, const std::int32_t* labels,
                   std::int64_t rows, std::uint32_t* cells, std::uint64_t* tallies, float* scratch) {
   find_blocks(table, logits, labels, rows, cells, tallies, scratch);

@@ -9,7 +9,7 @@ namespace infoplane::cuda {
 template <Activation kKind>
 __device__ inline float activate(float x) {
   if constexpr (kKind == Activation::kRelu) {
-    return x < 0.0f ? 0.0f : x;
+    return x <= 0.0f ? 0.0f : x;
   } else if constexpr (kKind == Activation::kTanh) {
     return tanhf(x);
   } else {
@@ -17,15 +17,15 @@ __device__ inline float activate(float x) {
   }
 }
 
-/// f'(x) of y = f(x).
+/// f'(x) dy of y = f(x).
 template <Activation kKind>
-__device__ inline float derivative(float y) {
+__device__ inline float pull_back(float y, float dy) {
   if constexpr (kKind == Activation::kRelu) {
-    return y > 0.0f ? 1.0f : 0.0f;
+    return y <= 0.0f ? 0.0f : dy;
   } else if constexpr (kKind == Activation::kTanh) {
-    return 1.0f - y * y;
+    return (1.0f - y * y) * dy;
   } else {
-    return 1.0f;
+    return dy;
   }
 }
 
@@ -41,7 +41,7 @@ template <Activation kKind>
 __global__ void __launch_bounds__(kBlockThreads)
     activation_backward_kernel(std::int64_t size, const float* y, const float* dy, float* dx) {
   for (std::int64_t i = grid_thread(); i < size; i += grid_threads()) {
-    dx[i] = derivative<kKind>(y[i]) * dy[i];
+    dx[i] = pull_back<kKind>(y[i], dy[i]);
   }
 }
 

@@ -5,11 +5,12 @@
 
 namespace infoplane::cuda {
 
-/// Count, mean and sum of squared deviations of some values.
+/// Count, mean and sum of squared deviations of some values. In double: the difference of two means
+/// far from zero has few digits in float.
 struct Moments {
-  float count = 0.0f;
-  float mean = 0.0f;
-  float squares = 0.0f;
+  double count = 0.0;
+  double mean = 0.0;
+  double squares = 0.0;
 };
 
 // Mean and variance of each channel of x [R, C]: a Reducer of reduce_columns.cuh.
@@ -35,30 +36,31 @@ struct BatchMoments {
     const float shift = x[walk.row * columns + walk.column];
     float sum = 0.0f;
     float squares = 0.0f;
-    float count = 0.0f;
+    double count = 0.0;
     for (std::int64_t row = walk.row; row < walk.last; row += walk.step) {
       const float deviation = x[row * columns + walk.column] - shift;
       sum += deviation;
       squares += deviation * deviation;
-      count += 1.0f;
+      count += 1.0;
     }
     return {count, shift + sum / count, squares - sum * (sum / count)};
   }
   __device__ static Value merge(const Value& a, const Value& b) {
-    const float count = a.count + b.count;
-    if (b.count == 0.0f || a.count == 0.0f) {
-      return b.count == 0.0f ? a : b;
+    if (b.count == 0.0 || a.count == 0.0) {
+      return b.count == 0.0 ? a : b;
     }
-    const float delta = b.mean - a.mean;
-    const float share = b.count / count;
+    const double count = a.count + b.count;
+    const double delta = b.mean - a.mean;
+    const double share = b.count / count;
     return {count, a.mean + delta * share, a.squares + b.squares + delta * delta * a.count * share};
   }
   __device__ void store(std::int64_t column, const Value& batch) const {
-    const float squares = batch.squares < 0.0f ? 0.0f : batch.squares;
-    const float unbiased = squares / (batch.count - 1.0f);
-    saved_mean[column] = batch.mean;
-    saved_inv_std[column] = 1.0f / sqrtf(squares / batch.count + options.epsilon);
-    running_mean[column] += options.momentum * (batch.mean - running_mean[column]);
+    const double squares = batch.squares < 0.0 ? 0.0 : batch.squares;
+    const auto mean = static_cast<float>(batch.mean);
+    const auto unbiased = static_cast<float>(squares / (batch.count - 1.0));
+    saved_mean[column] = mean;
+    saved_inv_std[column] = static_cast<float>(1.0 / sqrt(squares / batch.count + options.epsilon));
+    running_mean[column] += options.momentum * (mean - running_mean[column]);
     running_var[column] += options.momentum * (unbiased - running_var[column]);
   }
 };

@@ -9,10 +9,10 @@ namespace infoplane::cuda {
 struct DropoutDraw {
   RandomStream random;
   std::uint32_t threshold;  ///< words below it drop their unit
-  float keep;               ///< 1 - p
+  float scale;              ///< 1 / (1 - p)
 
   __device__ float apply(std::uint32_t word, float x) const {
-    return keeps(word, threshold) ? x / keep : 0.0f;
+    return keeps(word, threshold) ? x * scale : 0.0f;
   }
 };
 

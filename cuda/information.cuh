@@ -35,7 +35,7 @@ enum ChunkField : int {
   kChunkSingletons,
   kChunkEntropyT,
   kChunkEntropyTY,
-  kChunkPerClass  ///< then two a class: H(T) and H(T, Y_c) of class c against the rest
+  kChunkPerClass  ///< then two a class, of class c against the rest: H(T) and H(Y_c | T)
 };
 INFOPLANE_HD int chunk_fields(int classes) { return kChunkPerClass + 2 * classes; }
 
@@ -132,8 +132,8 @@ __global__ void __launch_bounds__(kBlockThreads)
   }
 
   for (int c = 0; c < classes; ++c) {
-    double class_t = 0.0;
-    double class_ty = 0.0;
+    double entropy = 0.0;
+    double equivocation = 0.0;
     if (totals[c] != 0 && totals[c] != rows) {  // the same for every thread
       const double class_weight = 0.5 / static_cast<double>(totals[c]);
       const double rest_weight = 0.5 / static_cast<double>(rows - totals[c]);
@@ -142,15 +142,16 @@ __global__ void __launch_bounds__(kBlockThreads)
         const std::uint32_t in_class = chunk[static_cast<std::int64_t>(t) * classes + c];
         const double p_class = in_class * class_weight;
         const double p_rest = static_cast<double>(row_sums[t] - in_class) * rest_weight;
-        class_t += entropy_term(p_class + p_rest);
-        class_ty += entropy_term(p_class) + entropy_term(p_rest);
+        const double both = entropy_term(p_class + p_rest);
+        entropy += both;
+        equivocation += entropy_term(p_class) + entropy_term(p_rest) - both;
       }
-      class_t = block_sum(class_t);
-      class_ty = block_sum(class_ty);
+      entropy = block_sum(entropy);
+      equivocation = block_sum(equivocation);
     }
     if (thread == 0) {
-      out[kChunkPerClass + 2 * c] = class_t;
-      out[kChunkPerClass + 2 * c + 1] = class_ty;
+      out[kChunkPerClass + 2 * c] = entropy;
+      out[kChunkPerClass + 2 * c + 1] = equivocation;
     }
   }
 }
@@ -192,13 +193,13 @@ __global__ void __launch_bounds__(kBlockThreads)
   }
   for (int c = static_cast<int>(threadIdx.x); c < classes; c += kBlockThreads) {
     const bool split = totals[c] != 0 && totals[c] != rows;
-    const double entropy_t = sum_of_chunks(partial, chunks, fields, kChunkPerClass + 2 * c);
-    const double entropy_ty = sum_of_chunks(partial, chunks, fields, kChunkPerClass + 2 * c + 1);
+    const double entropy = sum_of_chunks(partial, chunks, fields, kChunkPerClass + 2 * c);
+    const double equivocation = sum_of_chunks(partial, chunks, fields, kChunkPerClass + 2 * c + 1);
     double* out = row + kInfoPerClass + c * kInfoClassFields;
     out[kInfoClassRows] = static_cast<double>(totals[c]);
     out[kInfoClassCorrect] = static_cast<double>(table.tallies[kTallyCorrect + c]);
-    out[kInfoClassIxt] = entropy_t;
-    out[kInfoClassIty] = split ? entropy_t + 1.0 - entropy_ty : 0.0;  // H(Y_c) = 1
+    out[kInfoClassIxt] = entropy;
+    out[kInfoClassIty] = split && equivocation < 1.0 ? 1.0 - equivocation : 0.0;  // H(Y_c) = 1
   }
 }
 

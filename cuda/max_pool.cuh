@@ -70,7 +70,7 @@ __global__ void __launch_bounds__(kBlockThreads)
           const float value =
               x[n * in_size + (std::int64_t{row} * pool.in_w + column) * pool.channels +
                 out.channel];
-          if (winner < 0 || value > best || value != value) {
+          if (winner < 0 || (!(value <= best) && best == best)) {
             best = value;
             winner = kh * pool.kernel_w + kw;
           }

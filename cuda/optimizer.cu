@@ -16,10 +16,12 @@ void sgd_step(Context& ctx, const SgdOptions& options, View<float> w, View<const
 void adam_step(Context& ctx, const AdamOptions& options, std::int64_t t, View<float> w,
                View<const float> grad, View<float> m, View<float> v) {
   const auto steps = static_cast<double>(t);
-  const auto correction1 = static_cast<float>(1.0 - std::pow(double{options.beta1}, steps));
-  const auto correction2 = static_cast<float>(1.0 - std::pow(double{options.beta2}, steps));
+  const double correction1 = 1.0 - std::pow(double{options.beta1}, steps);
+  const double correction2 = 1.0 - std::pow(double{options.beta2}, steps);
+  const AdamScales scales{static_cast<float>(options.lr / correction1),
+                          static_cast<float>(1.0 / std::sqrt(correction2))};
   adam_step_kernel<<<blocks_for(w.size()), kBlockThreads, 0, gpu(ctx).stream()>>>(
-      options, correction1, correction2, w.size(), w.data(), grad.data(), m.data(), v.data());
+      options, scales, w.size(), w.data(), grad.data(), m.data(), v.data());
   gpu(ctx).check_launch("adam_step_kernel");
 }
 

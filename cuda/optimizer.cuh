@@ -19,15 +19,21 @@ __global__ void __launch_bounds__(kBlockThreads)
   }
 }
 
-/// Algorithm 1 of Kingma and Ba 2015; `correction1` and `correction2` are 1 - beta^t.
+/// What of Adam's step depends on its number alone.
+struct AdamScales {
+  float step;      ///< lr / (1 - beta1^t)
+  float inv_root;  ///< 1 / sqrt(1 - beta2^t)
+};
+
+/// Algorithm 1 of Kingma and Ba 2015.
 __global__ void __launch_bounds__(kBlockThreads)
-    adam_step_kernel(AdamOptions options, float correction1, float correction2, std::int64_t size,
-                     float* w, const float* grad, float* m, float* v) {
+    adam_step_kernel(AdamOptions options, AdamScales scales, std::int64_t size, float* w,
+                     const float* grad, float* m, float* v) {
   for (std::int64_t i = grid_thread(); i < size; i += grid_threads()) {
     const float g = grad[i] + options.weight_decay * w[i];
     m[i] = options.beta1 * m[i] + (1.0f - options.beta1) * g;
     v[i] = options.beta2 * v[i] + (1.0f - options.beta2) * g * g;
-    w[i] -= options.lr * (m[i] / correction1) / (sqrtf(v[i] / correction2) + options.epsilon);
+    w[i] -= scales.step * m[i] / (sqrtf(v[i]) * scales.inv_root + options.epsilon);
   }
 }
 

@@ -72,7 +72,7 @@ __device__ inline ColumnWalk column_walk(const ColumnGrid& grid) {
 //          static Value merge(Value, Value); void store(column, Value), which the second kernel
 //          calls
 // Grid     (chunks, tiles) of ColumnGrid
-// Shared   one Value a thread, 3 KB at most
+// Shared   one Value a thread, 6 KB at most
 // Traffic  R C elements once; chunks C Values out
 // Why      the columns stay with their threads, so no transpose and no atomics
 // Exact    strips, chunks and the trees have one order, given by R and C

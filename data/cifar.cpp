@@ -24,7 +24,8 @@ Layout layout_of(CifarFormat format) {
 }
 
 void append(const MappedFile& file, const Layout& layout, Split& split) {
-  for (auto rest = file.bytes(); !rest.empty(); rest = rest.subspan(layout.record())) {
+  for (auto rest = file.bytes(); rest.size() >= layout.record();
+       rest = rest.subspan(layout.record())) {
     const int label = rest[layout.label_bytes - 1];
     if (label >= layout.classes) {
       bad_file(file.path(),
@@ -43,15 +44,14 @@ void append(const MappedFile& file, const Layout& layout, Split& split) {
 
 Split read_cifar_split(const std::vector<std::filesystem::path>& files, CifarFormat format) {
   const Layout layout = layout_of(format);
-  std::vector<MappedFile> mapped;
-  std::size_t records = 0;
-  for (const std::filesystem::path& path : files) {
-    const std::size_t bytes = mapped.emplace_back(path).bytes().size();
+  std::uint64_t records = 0;
+  for (const std::filesystem::path& file : files) {
+    const std::uint64_t bytes = regular_file_size(file);
     if (bytes == 0) {
-      bad_file(path, "is empty; bring a fresh copy of it");
+      bad_file(file, "is empty; bring a fresh copy of it");
     }
     if (bytes % layout.record() != 0) {
-      bad_file(path, std::to_string(bytes) + " bytes are no whole number of records of " +
+      bad_file(file, std::to_string(bytes) + " bytes are no whole number of records of " +
                          std::to_string(layout.record()) +
                          ": truncated, or of another format; bring a fresh copy of it");
     }
@@ -60,8 +60,8 @@ Split read_cifar_split(const std::vector<std::filesystem::path>& files, CifarFor
   Split split;
   split.labels.reserve(records);
   split.pixels.reserve(records * kPixels);
-  for (const MappedFile& file : mapped) {
-    append(file, layout, split);
+  for (const std::filesystem::path& file : files) {
+    append(MappedFile(file), layout, split);  // one at a time: mapped pages count as memory
   }
   return split;
 }

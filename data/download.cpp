@@ -8,6 +8,7 @@
 #include <cstring>
 #include <memory>
 #include <system_error>
+#include <utility>
 
 #include "core/error.h"
 #include "data/digest.h"
@@ -126,6 +127,8 @@ class Unfinished {
 };
 
 }  // namespace
+
+bool can_download() { return true; }
 
 void download(const Remote& remote, const std::filesystem::path& to, const Progress& progress) {
   Unfinished unfinished(to);

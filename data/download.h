@@ -13,6 +13,9 @@ namespace infoplane {
 using Progress =
     std::function<void(const std::string& file, std::int64_t done, std::int64_t total)>;
 
+/// Whether this build can download and unpack (INFOPLANE_DOWNLOAD).
+bool can_download();
+
 /// Downloads `remote` to the file `to` from the first of its addresses that gives a file of the
 /// right SHA-256. Throws DataError, one line with the reason each address failed for, and leaves no
 /// file then. Built without INFOPLANE_DOWNLOAD it always throws.

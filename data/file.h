@@ -11,6 +11,10 @@ namespace infoplane {
 /// Throws DataError "FILE: what".
 [[noreturn]] void bad_file(const std::filesystem::path& file, const std::string& what);
 
+/// Whether there is a regular file, or a folder, of that name (or behind a link of that name).
+bool is_file(const std::filesystem::path& path);
+bool is_folder(const std::filesystem::path& path);
+
 /// The file's size in bytes. Throws DataError when it is missing or no regular file.
 std::uint64_t regular_file_size(const std::filesystem::path& file);
 

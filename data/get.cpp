@@ -78,7 +78,7 @@ void copy_all(const LocatedFiles& located, const fs::path& staging) {
 /// The data set's own archive in a folder, or nothing.
 std::optional<fs::path> archive_in(const fs::path& folder, const KnownDataSet& known) {
   for (const Remote& remote : known.downloads) {
-    if (is_archive(remote) && fs::is_regular_file(folder / remote.file)) {
+    if (is_archive(remote) && is_file(folder / remote.file)) {
       return folder / remote.file;
     }
   }
@@ -86,7 +86,7 @@ std::optional<fs::path> archive_in(const fs::path& folder, const KnownDataSet& k
 }
 
 void take_from(const fs::path& from, const KnownDataSet& known, const fs::path& staging) {
-  if (!fs::is_directory(from)) {
+  if (!is_folder(from)) {
     extract(from, all_names(known), staging);
   } else if (const auto located = files_below(from, true, known)) {
     copy_all(*located, staging);
@@ -145,8 +145,10 @@ GetResult get_dataset(const KnownDataSet& known, const GetOptions& options) {
     }
     const auto staged = files_in(staging.folder(), known);
     if (!staged) {
-      bad_file(options.from, "lacks " + missing_file(staging.folder(), known) +
-                                 "; bring the official archive of " + known.name);
+      const fs::path source =
+          options.from.empty() ? fs::path(known.downloads[0].file) : options.from;
+      bad_file(source, "lacks " + missing_file(staging.folder(), known) +
+                           "; bring the official archive of " + known.name);
     }
     read_known(known, staged->files);
     install(*staged, known, target);

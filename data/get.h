@@ -10,7 +10,7 @@ namespace infoplane {
 struct GetOptions {
   std::filesystem::path destination;  ///< the data set goes to destination/NAME
   std::filesystem::path from;         ///< a folder or an archive that the user has; empty: download
-  Progress progress;
+  Progress progress = {};             ///< none: silent
 };
 
 struct GetResult {

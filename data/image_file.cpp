@@ -8,6 +8,7 @@
 #include <array>
 #include <cctype>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "data/file.h"
@@ -32,6 +33,31 @@ using DecodedImage = std::unique_ptr<stbi_uc[], FreeImage>;
                      "); replace it, or take it out of the folder");
 }
 
+/// Whether the file is cut: the decoder fills the missing part of these formats with zeros.
+///
+/// PNM, BMP  rows are stored as they are, so the file is at least that long
+/// JPEG      the last scan (FF DA) is followed by the end of the image (FF D9), a pair that
+///           compressed data do not hold
+bool is_cut(std::span<const std::uint8_t> bytes, std::uint64_t pixels, int channels) {
+  const auto begins_with = [&](std::uint8_t a, std::uint8_t b) {
+    return bytes.size() > 1 && bytes[0] == a && bytes[1] == b;
+  };
+  if (begins_with('P', '5') || begins_with('P', '6')) {
+    return bytes.size() < pixels * static_cast<std::uint64_t>(channels);
+  }
+  if (begins_with('B', 'M')) {
+    constexpr std::size_t kBitsAt = 28;  // bits a pixel, in the common 40-byte header and its heirs
+    return bytes.size() <= kBitsAt || bytes.size() < pixels * bytes[kBitsAt] / 8;
+  }
+  if (begins_with(0xFF, 0xD8)) {
+    constexpr std::array<std::uint8_t, 2> kScan = {0xFF, 0xDA};
+    constexpr std::array<std::uint8_t, 2> kEnd = {0xFF, 0xD9};
+    const auto scan = std::find_end(bytes.begin(), bytes.end(), kScan.begin(), kScan.end());
+    return std::search(scan, bytes.end(), kEnd.begin(), kEnd.end()) == bytes.end();
+  }
+  return false;
+}
+
 Shape shape_in(const MappedFile& file) {
   const auto bytes = file.bytes();
   int width = 0;
@@ -45,12 +71,14 @@ Shape shape_in(const MappedFile& file) {
                             &channels) == 0) {
     bad_image(file.path());
   }
-  if (width < 1 || height < 1 ||
-      static_cast<std::uint64_t>(width) * static_cast<std::uint64_t>(height) >
-          kMostPixelsPerByte * bytes.size()) {
+  const auto pixels = static_cast<std::uint64_t>(width) * static_cast<std::uint64_t>(height);
+  if (width < 1 || height < 1 || pixels > kMostPixelsPerByte * bytes.size()) {
     bad_file(file.path(), "claims " + std::to_string(width) + " x " + std::to_string(height) +
                               " pixels in " + std::to_string(bytes.size()) +
                               " bytes; replace it, or take it out of the folder");
+  }
+  if (is_cut(bytes, pixels, channels)) {
+    bad_file(file.path(), "is truncated; replace it, or take it out of the folder");
   }
   return {channels <= 2 ? 1 : 3, height, width};
 }

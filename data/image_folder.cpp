@@ -38,11 +38,6 @@ std::vector<fs::path> entries(const fs::path& folder, Keep keep) {
   return paths;
 }
 
-bool is_folder(const fs::path& path) {
-  std::error_code error;
-  return fs::is_directory(path, error);
-}
-
 std::vector<std::string> class_names(const fs::path& folder) {
   std::vector<std::string> names;
   for (const fs::path& path : entries(folder, is_folder)) {

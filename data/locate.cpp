@@ -2,25 +2,15 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <system_error>
 
 #include "core/error.h"
+#include "data/file.h"
 
 namespace infoplane {
 
 namespace fs = std::filesystem;
 
 namespace {
-
-bool is_file(const fs::path& path) {
-  std::error_code error;
-  return fs::is_regular_file(path, error);
-}
-
-bool is_folder(const fs::path& path) {
-  std::error_code error;
-  return fs::is_directory(path, error);
-}
 
 /// The slot's file in `folder` under the first of its names; empty when there is none.
 fs::path file_of(const FileSlot& slot, const fs::path& folder) {

@@ -5,6 +5,8 @@
 
 namespace infoplane {
 
+bool can_download() { return false; }
+
 void download(const Remote& remote, const std::filesystem::path&, const Progress&) {
   bad_file(remote.file, "this build cannot download (INFOPLANE_DOWNLOAD=OFF)");
 }

@@ -18,7 +18,9 @@ TEST(Nearest, PicksTheLikelyOne) {
   const std::vector<std::string> names = {"mnist", "fashion-mnist", "cifar10", "cifar100"};
   EXPECT_EQ(nearest("mnsit", names), "mnist");
   EXPECT_EQ(nearest("cifar-100", names), "cifar100");
-  EXPECT_EQ(nearest("fashion", names), "mnist");  // 6 edits each: the first of equals
+  EXPECT_EQ(nearest("fashion", names), "fashion-mnist");  // it begins so
+  EXPECT_EQ(nearest("", {"ab", "c"}), "c");
+  EXPECT_EQ(nearest("xy", {"ab", "cd"}), "ab");  // the first of equals
   EXPECT_EQ(nearest("anything", {}), "");
 }
 

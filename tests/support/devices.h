@@ -9,21 +9,24 @@
 
 namespace infoplane::test {
 
-/// One TEST_P over both devices: a device that is not there skips, unless INFOPLANE_REQUIRE_GPU=1
-/// makes that a failure.
+/// For SetUp(): skips a test whose device is not there, unless INFOPLANE_REQUIRE_GPU=1 makes that
+/// a failure.
+inline void require_device(Device device) {
+  const std::string why = ops::why_missing(device);
+  if (why.empty()) {
+    return;
+  }
+  const char* require = std::getenv("INFOPLANE_REQUIRE_GPU");
+  if (require != nullptr && std::string(require) == "1") {
+    FAIL() << "INFOPLANE_REQUIRE_GPU=1, but " << why;
+  }
+  GTEST_SKIP() << why;
+}
+
+/// One TEST_P over both devices.
 class DeviceTest : public testing::TestWithParam<Device> {
  protected:
-  void SetUp() override {
-    const std::string why = ops::why_missing(GetParam());
-    if (why.empty()) {
-      return;
-    }
-    const char* require = std::getenv("INFOPLANE_REQUIRE_GPU");
-    if (require != nullptr && std::string(require) == "1") {
-      FAIL() << "INFOPLANE_REQUIRE_GPU=1, but " << why;
-    }
-    GTEST_SKIP() << why;
-  }
+  void SetUp() override { require_device(GetParam()); }
 
   Context make_context() const { return ops::make_context(GetParam()); }
 };

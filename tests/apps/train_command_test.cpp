@@ -1,0 +1,198 @@
+// `infoplane train` as a user meets it: exit codes, one-line errors, what is left in the run
+// folder.
+
+#include <gmock/gmock.h>
+#include <signal.h>
+#include <sys/mount.h>
+
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "tests/support/idx_files.h"
+#include "tests/support/program.h"
+
+namespace infoplane::test {
+namespace {
+
+using Arguments = std::vector<std::string>;
+using nlohmann::json;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+class TrainCommand : public testing::Test {
+ protected:
+  TrainCommand() { write_small_mnist(folder_.path() / "mnist", 256, 100); }
+
+  std::filesystem::path out(const std::string& name = "run") const { return folder_.path() / name; }
+
+  /// `train fc-3` on the small data, into out(name), and what else is asked for.
+  Arguments train(const Arguments& more, const std::string& name = "run") const {
+    Arguments all = {"train",   "fc-3", "--data",   "mnist", "--data-dir", folder_.path().string(),
+                     "--batch", "32",   "--device", "cpu",   "--out",      out(name).string()};
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  }
+
+  TemporaryFolder folder_;
+};
+
+void expect_one_line(const ProgramResult& result, int exit_code,
+                     std::initializer_list<const char*> parts) {
+  EXPECT_EQ(result.exit_code, exit_code) << result.err;
+  EXPECT_THAT(result.err, StartsWith("infoplane: "));
+  EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;
+  for (const char* part : parts) {
+    EXPECT_THAT(result.err, HasSubstr(part));
+  }
+}
+
+std::size_t lines(const std::filesystem::path& file) {
+  const std::string text = read_file(file);
+  return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+}
+
+TEST_F(TrainCommand, LeavesACompleteRunFolder) {
+  const ProgramResult result = run_program(train({"--epochs", "3", "--lr", "0.05"}));
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(result.err, "");
+  EXPECT_THAT(result.out, HasSubstr("I(X;T)"));
+  EXPECT_THAT(result.out, HasSubstr((out() / "plane.svg").string()));
+  const json run = json::parse(read_file(out() / "run.json"));
+  EXPECT_EQ(run["status"], "done");
+  EXPECT_EQ(run["data"]["train"], 256);
+  EXPECT_EQ(run["data"]["sha256"].get<std::string>().size(), 64u);
+  // Step 0, then every ten of the first epoch (here none), then the last of 24.
+  EXPECT_EQ(lines(out() / "metrics.csv"), 1u + 2u);
+  EXPECT_EQ(lines(out() / "per_class.csv"), 1u + 2u * 10u);
+  EXPECT_THAT(read_file(out() / "plane.svg"), HasSubstr("<svg"));
+  EXPECT_THAT(read_file(out() / "plane.png"), StartsWith("\x89PNG"));
+}
+
+TEST_F(TrainCommand, RepeatsToTheByteAndFromItsOwnConfiguration) {
+  const Arguments options = {"--epochs", "2", "--sample-every", "3", "--sample-train"};
+  ASSERT_EQ(run_program(train(options, "a")).exit_code, 0);
+  ASSERT_EQ(run_program(train(options, "b")).exit_code, 0);
+  ASSERT_EQ(run_program({"train", "--config", (out("a") / "config.toml").string(), "--out",
+                         out("c").string()})
+                .exit_code,
+            0);
+  ASSERT_EQ(
+      run_program(
+          train({"--epochs", "2", "--sample-every", "3", "--sample-train", "--seed", "2"}, "d"))
+          .exit_code,
+      0);
+  const std::string metrics = read_file(out("a") / "metrics.csv");
+  EXPECT_THAT(metrics, HasSubstr(",train,"));
+  EXPECT_EQ(metrics, read_file(out("b") / "metrics.csv"));
+  EXPECT_EQ(metrics, read_file(out("c") / "metrics.csv"));
+  EXPECT_NE(metrics, read_file(out("d") / "metrics.csv"));
+  EXPECT_EQ(read_file(out("a") / "per_class.csv"), read_file(out("b") / "per_class.csv"));
+}
+
+TEST_F(TrainCommand, JsonIsAnObjectAnEpochAndNothingElse) {
+  const ProgramResult result = run_program(train({"--epochs", "2", "--json"}));
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  std::istringstream stream(result.out);
+  int epochs = 0;
+  for (std::string line; std::getline(stream, line); ++epochs) {
+    EXPECT_EQ(json::parse(line)["epoch"], epochs + 1);
+  }
+  EXPECT_EQ(epochs, 2);
+}
+
+TEST_F(TrainCommand, InterruptedItEndsCleanlyWithWhatItHas) {
+  Program program(train({"--epochs", "100000", "--sample-every", "epoch"}));
+  for (int i = 0; i < 600 && lines(out() / "metrics.csv") < 4; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  ::kill(program.process(), SIGINT);
+  EXPECT_EQ(program.wait().exit_code, 130);
+  EXPECT_EQ(json::parse(read_file(out() / "run.json"))["status"], "interrupted");
+  EXPECT_GE(lines(out() / "metrics.csv"), 4u);
+  EXPECT_TRUE(std::filesystem::exists(out() / "plane.svg"));
+}
+
+TEST_F(TrainCommand, WrongUseIsOneLineWithTheNearestName) {
+  const auto wrong = [&](const Arguments& arguments, std::initializer_list<const char*> parts) {
+    expect_one_line(run_program(arguments), 2, parts);
+    EXPECT_FALSE(std::filesystem::exists(out()));
+  };
+  wrong({"trian"}, {"'trian'", "'train'"});
+  wrong(train({"--epoch", "3"}), {"'--epoch'", "'--epochs'"});
+  wrong({"train", "fc3", "--data", "mnist"}, {"'fc3'", "'fc-3'"});
+  wrong({"train", "fc-3", "--data", "mnits"}, {"mnits", "mnist"});
+  wrong({"train", "fc-3"}, {"data"});
+  wrong(train({"--epochs", "none"}), {"--epochs", "'none'"});
+  wrong(train({"--set", "learning=1"}), {"--set", "'learning'"});
+  wrong(train({"--batch", "1000"}), {"1000", "256"});
+  wrong(train({"--optimizer", "bgd"}), {"--batch", "bgd"});
+}
+
+TEST_F(TrainCommand, WhatIsMissingIsOneLineAndExitCodeThree) {
+  expect_one_line(run_program({"train", "cnn-2", "--data", "cifar10", "--data-dir",
+                               folder_.path().string(), "--out", out().string()}),
+                  3, {"cifar10", "infoplane data get cifar10"});
+  expect_one_line(run_program(train({"--limit", "1"})), 3, {"1 training"});
+  EXPECT_FALSE(std::filesystem::exists(out()));
+}
+
+TEST_F(TrainCommand, CudaWithoutOneSaysWhatIsMissing) {
+  const ProgramResult doctor = run_program({"doctor", "--json"});
+  const json cuda = json::parse(doctor.out)["devices"][1];
+  if (cuda["available"].get<bool>()) {
+    GTEST_SKIP() << "there is a GPU";
+  }
+  expect_one_line(run_program(train({"--device", "cuda"})), 3,
+                  {"--device cuda", cuda["missing"].get<std::string>().c_str()});
+  EXPECT_FALSE(std::filesystem::exists(out()));
+}
+
+TEST_F(TrainCommand, RefusesAFolderThatIsThereOrCannotBe) {
+  std::filesystem::create_directories(out());
+  std::ofstream(out() / "precious") << "kept";
+  expect_one_line(run_program(train({"--epochs", "1"})), 2, {out().c_str(), "--out"});
+  EXPECT_EQ(read_file(out() / "precious"), "kept");
+  std::ofstream(out("file")) << "no folder";
+  expect_one_line(run_program(train({"--epochs", "1"}, "file/run")), 1, {"file/run", "--out"});
+}
+
+TEST_F(TrainCommand, AFullDiskIsOneLineAndKeepsWholeSamples) {
+  const std::filesystem::path disk = folder_.path() / "disk";
+  std::filesystem::create_directories(disk);
+  if (::mount("tmpfs", disk.c_str(), "tmpfs", 0, "size=64k") != 0) {
+    GTEST_SKIP() << "only root can mount a small disk";
+  }
+  const ProgramResult result =
+      run_program(train({"--epochs", "2000", "--sample-every", "1"}, "disk/run"));
+  const std::string metrics = read_file(disk / "run" / "metrics.csv");
+  const std::string per_class = read_file(disk / "run" / "per_class.csv");
+  ::umount(disk.c_str());
+  expect_one_line(result, 1, {"disk/run", "No space left", "free some space"});
+  EXPECT_GT(std::count(metrics.begin(), metrics.end(), '\n'), 10);
+  EXPECT_EQ(metrics.back(), '\n');
+  EXPECT_EQ(per_class.back(), '\n');
+}
+
+TEST(Program, HelpAndVersion) {
+  for (const char* command : {"doctor", "data", "models", "train", "mi"}) {
+    const ProgramResult help = run_program({command, "--help"});
+    EXPECT_EQ(help.exit_code, 0);
+    EXPECT_THAT(help.out, HasSubstr(command));
+  }
+  EXPECT_THAT(run_program({"--version"}).out, StartsWith("infoplane 0."));
+  EXPECT_EQ(run_program({}).exit_code, 2);
+}
+
+TEST(Program, ModelsListsAndShowsLayers) {
+  const json list = json::parse(run_program({"models", "--json"}).out);
+  EXPECT_EQ(list.size(), 11u);
+  const json cnn = json::parse(run_program({"models", "cnn-16", "--json"}).out);
+  EXPECT_EQ(cnn["parameters"], 14728266);
+  // VGG-16 on 32 x 32: 0.626 GFLOP forward in its convolutions.
+  EXPECT_NEAR(cnn["flop"].get<double>(), 0.626e9, 0.01e9);
+  expect_one_line(run_program({"models", "cnn-16", "--data", "mnist"}), 2, {"cnn-16"});
+}
+
+}  // namespace
+}  // namespace infoplane::test

@@ -1,0 +1,122 @@
+#include "data/arrays.h"
+
+#include <algorithm>
+#include <limits>
+#include <set>
+
+#include "tests/data/files.h"
+
+namespace infoplane {
+namespace {
+
+using test::Bytes;
+using test::expect_error;
+using test::npy;
+using test::raw;
+using test::TemporaryFolder;
+
+class Arrays : public testing::Test {
+ protected:
+  DataSet load(const Bytes& images, const Bytes& labels) {
+    return load_arrays(folder_.write("images.npy", images), folder_.write("labels.npy", labels),
+                       options_);
+  }
+  void expect_bad(const Bytes& images, const Bytes& labels, const std::vector<std::string>& parts) {
+    expect_error<DataError>([&] { load(images, labels); }, parts);
+  }
+
+  TemporaryFolder folder_;
+  DataOptions options_;
+};
+
+/// Ten uint8 images of 2 x 2: image i is filled with i, and its label is i mod 3.
+const Bytes kImages = [] {
+  Bytes pixels;
+  for (std::uint8_t i = 0; i < 10; ++i) {
+    pixels.insert(pixels.end(), 4, i);
+  }
+  return npy("|u1", "(10, 2, 2)", pixels);
+}();
+const Bytes kLabels = npy("<i8", "(10,)", raw<std::int64_t>({0, 1, 2, 0, 1, 2, 0, 1, 2, 0}));
+
+TEST_F(Arrays, SplitsEightyToTwentyAndKeepsPairsTogether) {
+  const DataSet set = load(kImages, kLabels);
+  EXPECT_EQ(set.image, Shape({1, 2, 2}));
+  EXPECT_EQ(set.classes, 3);
+  EXPECT_EQ(set.class_names, (std::vector<std::string>{"0", "1", "2"}));
+  EXPECT_FLOAT_EQ(set.scale, 1.0f / 255.0f);
+  EXPECT_EQ(set.train.size(), 8);
+  EXPECT_EQ(set.validation.size(), 2);
+  std::set<int> seen;
+  for (const Split* split : {&set.train, &set.validation}) {
+    for (std::int64_t i = 0; i < split->size(); ++i) {
+      const int image = split->pixels[static_cast<std::size_t>(4 * i)];
+      seen.insert(image);
+      EXPECT_EQ(split->pixels[static_cast<std::size_t>(4 * i + 3)], image);
+      EXPECT_EQ(split->labels[static_cast<std::size_t>(i)], image % 3);
+    }
+  }
+  EXPECT_EQ(seen.size(), 10u);
+}
+
+TEST_F(Arrays, TheSeedDecidesTheSplit) {
+  const DataSet first = load(kImages, kLabels);
+  EXPECT_EQ(load(kImages, kLabels).train.pixels, first.train.pixels);
+  options_.seed = 1;
+  EXPECT_NE(load(kImages, kLabels).train.pixels, first.train.pixels);
+}
+
+TEST_F(Arrays, LimitTakesTheFirstOfEachSplit) {
+  const DataSet whole = load(kImages, kLabels);
+  options_.limit = 3;
+  const DataSet some = load(kImages, kLabels);
+  EXPECT_EQ(some.train.size(), 3);
+  EXPECT_EQ(some.validation.size(), 2);
+  EXPECT_TRUE(
+      std::equal(some.train.pixels.begin(), some.train.pixels.end(), whole.train.pixels.begin()));
+}
+
+TEST_F(Arrays, FloatsAreUsedAsTheyAre) {
+  const Bytes labels = npy("|u1", "(2, 1)", {1, 0});
+  for (const bool wide : {false, true}) {
+    const DataSet set = load(wide ? npy("<f8", "(2, 3)", raw<double>({1, 2, 3, 4, 5, 6}))
+                                  : npy("<f4", "(2, 3)", raw<float>({1, 2, 3, 4, 5, 6})),
+                             labels);
+    EXPECT_EQ(set.image, Shape({3}));
+    EXPECT_EQ(set.scale, 1.0f);
+    EXPECT_TRUE(set.train.pixels.empty());
+    const bool first = set.train.labels[0] == 1;
+    EXPECT_EQ(set.train.values,
+              first ? (std::vector<float>{1, 2, 3}) : (std::vector<float>{4, 5, 6}));
+  }
+}
+
+TEST_F(Arrays, RejectsOtherTypesAndShapes) {
+  expect_bad(npy("<i4", "(1, 2)", raw<std::int32_t>({1, 2})), kLabels,
+             {"images.npy: images are of dtype '<i4'", "astype"});
+  expect_bad(npy("|u1", "(4,)", {1, 2, 3, 4}), kLabels, {"images have shape (4,)"});
+  expect_bad(kImages, npy("<f4", "(1,)", raw<float>({1})), {"labels.npy: holds <f4"});
+  expect_bad(kImages, npy("|u1", "(5, 2)", Bytes(10)), {"labels have shape (5, 2)"});
+}
+
+TEST_F(Arrays, RejectsCountsAndLabelsThatDoNotFit) {
+  expect_bad(kImages, npy("|u1", "(9,)", Bytes(9)),
+             {"labels.npy: holds 9 labels", "images.npy holds 10 images"});
+  expect_bad(kImages, npy("|u1", "(10,)", Bytes(10)), {"every label is 0", "two classes"});
+  expect_bad(npy("|u1", "(1, 1)", {3}), npy("|u1", "(1,)", {1}), {"holds one image"});
+  std::vector<std::int64_t> labels(10, 1);
+  labels[4] = -1;
+  expect_bad(kImages, npy("<i8", "(10,)", raw(labels)), {"label -1 of image 4 is out of range"});
+  labels[4] = 70000;
+  expect_bad(kImages, npy("<i8", "(10,)", raw(labels)), {"label 70000 of image 4"});
+}
+
+TEST_F(Arrays, RejectsValuesThatAreNoNumber) {
+  const Bytes labels = npy("|u1", "(2,)", {0, 1});
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  expect_bad(npy("<f4", "(2, 2)", raw<float>({1, 2, 3, nan})), labels, {"image 1 holds a NaN"});
+  expect_bad(npy("<f8", "(2, 1)", raw<double>({1e300, 0})), labels, {"image 0 holds"});
+}
+
+}  // namespace
+}  // namespace infoplane

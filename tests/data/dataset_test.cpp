@@ -1,0 +1,227 @@
+#include "data/dataset.h"
+
+#include "data/catalog.h"
+#include "data/digest.h"
+#include "data/locate.h"
+#include "tests/data/files.h"
+
+namespace infoplane {
+namespace {
+
+using test::expect_error;
+using test::ScopedVariable;
+using test::TemporaryFolder;
+
+/// Nothing of the machine's own data is found: no cache, no $INFOPLANE_DATA.
+class Isolated : public testing::Test {
+ protected:
+  TemporaryFolder folder_;
+  TemporaryFolder cache_;
+  ScopedVariable variable_{"INFOPLANE_DATA", ""};
+  ScopedVariable xdg_{"XDG_CACHE_HOME", cache_.path().string()};
+};
+
+using DataSets = Isolated;
+using Locate = Isolated;
+
+TEST_F(DataSets, LoadsMnist) {
+  test::write_mnist(folder_, "mnist");
+  DataOptions options;
+  options.data_dir = folder_.path();
+  const DataSet set = load_dataset("mnist", options);
+  EXPECT_EQ(set.name, "mnist");
+  EXPECT_EQ(set.image, Shape({1, 3, 2}));
+  EXPECT_EQ(set.classes, 10);
+  EXPECT_EQ(set.class_names.size(), 10u);
+  EXPECT_EQ(set.train.size(), 20);
+  EXPECT_EQ(set.validation.size(), 10);
+  EXPECT_EQ(set.files.size(), 4u);
+  EXPECT_EQ(set.sha256.size(), 64u);
+}
+
+TEST_F(DataSets, LoadsBothCifars) {
+  for (int batch = 1; batch <= 5; ++batch) {
+    folder_.write("cifar-10-batches-bin/data_batch_" + std::to_string(batch) + ".bin",
+                  test::cifar_records(batch, 10));
+  }
+  folder_.write("cifar-10-batches-bin/test_batch.bin", test::cifar_records(4, 10));
+  folder_.write("cifar100/train.bin", test::cifar_records(6, 100));
+  folder_.write("cifar100/test.bin", test::cifar_records(3, 100));
+  DataOptions options;
+  options.data_dir = folder_.path();
+  const DataSet ten = load_dataset("cifar10", options);
+  EXPECT_EQ(ten.train.size(), 15);
+  EXPECT_EQ(ten.validation.size(), 4);
+  EXPECT_EQ(ten.image, Shape({3, 32, 32}));
+  EXPECT_EQ(ten.class_names[9], "9");  // no batches.meta.txt
+  EXPECT_EQ(ten.files.size(), 6u);
+  const DataSet hundred = load_dataset("cifar100", options);
+  EXPECT_EQ(hundred.train.size(), 6);
+  EXPECT_EQ(hundred.classes, 100);
+
+  std::string names;
+  for (int label = 0; label < 10; ++label) {
+    names += "kind " + std::to_string(label) + "\n";
+  }
+  folder_.write("cifar-10-batches-bin/batches.meta.txt", test::text_bytes(names));
+  EXPECT_EQ(load_dataset("cifar10", options).class_names[9], "kind 9");
+}
+
+TEST_F(DataSets, LoadsFoldersAndArraysByTheirPrefix) {
+  using test::npy;
+  const auto images = folder_.write("i.npy", npy("|u1", "(5, 2)", test::Bytes(10)));
+  const auto labels = folder_.write("l.npy", npy("|u1", "(5,)", {0, 1, 0, 1, 0}));
+  const std::string name = "npy:" + images.string() + "," + labels.string();
+  EXPECT_EQ(load_dataset(name, {}).name, name);
+  for (const std::string wrong : {"npy:", "npy:a", "npy:a,", "npy:,b", "npy:a,b,c"}) {
+    expect_error<UsageError>([&] { load_dataset(wrong, {}); }, {"npy:IMAGES.npy,LABELS.npy"});
+  }
+  expect_error<DataError>([&] { load_dataset("folder:/nowhere", {}); }, {"/nowhere: no such"});
+  EXPECT_EQ(load_dataset("tishby", {}).validation.size(), 4096);
+}
+
+TEST_F(DataSets, LimitTakesTheFirstImages) {
+  test::write_mnist(folder_, "mnist");
+  DataOptions options;
+  options.data_dir = folder_.path();
+  const DataSet whole = load_dataset("mnist", options);
+  options.limit = 12;
+  const DataSet some = load_dataset("mnist", options);
+  EXPECT_EQ(some.train.size(), 12);
+  EXPECT_EQ(some.validation.size(), 10);
+  EXPECT_EQ(some.train.pixels.size(), 12u * 6);
+  EXPECT_NE(some.sha256, whole.sha256);
+  options.limit = 1000;
+  EXPECT_EQ(load_dataset("mnist", options).sha256, whole.sha256);
+  for (const std::int64_t wrong : {0, -5}) {
+    options.limit = wrong;
+    expect_error<UsageError>([&] { load_dataset("mnist", options); },
+                             {"--limit is " + std::to_string(wrong)});
+  }
+}
+
+TEST_F(DataSets, SuggestsTheNearestName) {
+  expect_error<UsageError>([&] { load_dataset("mnsit", {}); },
+                           {"unknown data set 'mnsit'", "'mnist'", "folder:PATH"});
+  expect_error<UsageError>([&] { load_dataset("fashion", {}); }, {"mean 'fashion-mnist'"});
+  expect_error<UsageError>([&] { load_dataset("", {}); }, {"unknown data set ''"});
+}
+
+TEST_F(DataSets, SayWhereTheyLookedAndWhatToDo) {
+  DataOptions options;
+  options.data_dir = folder_ / "none";
+  const ScopedVariable variable("INFOPLANE_DATA", folder_.path().string());
+  folder_.write("mnist/train-images-idx3-ubyte", test::idx_images(1));
+  expect_error<DataError>(
+      [&] { load_dataset("mnist", options); },
+      {"mnist not found in", "none (--data-dir, no such folder)",
+       folder_.path().string() + " ($INFOPLANE_DATA) (its mnist lacks train-labels-idx1-ubyte)",
+       cache_.path().string() + "/infoplane", "/usr/share/datasets", "infoplane data get mnist"});
+}
+
+TEST_F(DataSets, DigestsCoverEverythingThatTrains) {
+  EXPECT_EQ(
+      [] {
+        Sha256 sum;
+        sum.update("abc");
+        return sum.finish();
+      }(),
+      "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  EXPECT_EQ(sha256_file(folder_.write("abc", test::text_bytes("abc"))),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  DataSet set;
+  set.image = {1, 1, 2};
+  set.train.pixels = {1, 2, 3, 4};
+  set.train.labels = {0, 1};
+  set.validation.pixels = {5, 6};
+  set.validation.labels = {1};
+  const std::string digest = sha256_of(set);
+  // printf '[1, 1, 2] 2 u8\n\1\2\3\4\0\0\0\0\1\0\0\0[1, 1, 2] 1 u8\n\5\6\1\0\0\0' | sha256sum
+  EXPECT_EQ(digest, "5fd6cd7276fd67b96f3ae90d8ec88634c1cda7d4ad7277e30e57d8c40dcfabb4");
+  DataSet other = set;
+  other.train.labels[0] = 1;
+  EXPECT_NE(sha256_of(other), digest);
+  other = set;
+  other.validation.pixels[0] = 9;
+  EXPECT_NE(sha256_of(other), digest);
+  other = set;
+  other.image = {2, 1, 1};
+  EXPECT_NE(sha256_of(other), digest);
+  other = set;
+  other.class_names = {"a", "b"};
+  EXPECT_EQ(sha256_of(other), digest);
+}
+
+TEST_F(Locate, LooksInOrder) {
+  const TemporaryFolder environment;
+  const ScopedVariable variable("INFOPLANE_DATA", environment.path().string());
+  const KnownDataSet& mnist = *find_known("mnist");
+  const auto found = [&](const std::filesystem::path& data_dir) {
+    const auto located = find_files(mnist, data_dir);
+    return located ? located->folder : std::filesystem::path();
+  };
+  test::write_mnist(cache_, "infoplane/mnist");
+  EXPECT_EQ(found({}), cache_ / "infoplane/mnist");
+  test::write_mnist(environment, "mnist");
+  EXPECT_EQ(found({}), environment / "mnist");
+  test::write_mnist(folder_, "MNIST/raw");
+  EXPECT_EQ(found(folder_.path()), folder_ / "MNIST/raw");
+  EXPECT_EQ(destination_folder({}), environment.path());
+  EXPECT_EQ(destination_folder(folder_.path()), folder_.path());
+}
+
+TEST_F(Locate, TakesTheFolderItselfOnlyWhenItIsNamed) {
+  test::write_mnist(folder_, ".");
+  const KnownDataSet& mnist = *find_known("mnist");
+  EXPECT_TRUE(find_files(mnist, folder_.path()).has_value());
+  const ScopedVariable variable("INFOPLANE_DATA", folder_.path().string());
+  EXPECT_FALSE(find_files(mnist, {}).has_value());
+}
+
+TEST_F(Locate, DoesNotTakeOneDataSetForAnother) {
+  test::write_mnist(folder_, "fashion-mnist");
+  const std::filesystem::path fashion = folder_ / "fashion-mnist";
+  EXPECT_TRUE(find_files(*find_known("fashion-mnist"), fashion).has_value());
+  EXPECT_FALSE(find_files(*find_known("mnist"), fashion).has_value());
+  EXPECT_FALSE(find_files(*find_known("mnist"), fashion / "").has_value());
+  EXPECT_FALSE(find_files(*find_known("mnist"), folder_.path()).has_value());
+}
+
+TEST_F(Locate, KnowsTheOtherSpellings) {
+  folder_.write("mnist/train-images.idx3-ubyte", test::idx_images(2));
+  folder_.write("mnist/train-labels.idx1-ubyte.gz", test::gzipped(test::idx_labels(2)));
+  folder_.write("mnist/t10k-images-idx3-ubyte.gz", test::gzipped(test::idx_images(1)));
+  folder_.write("mnist/t10k-labels-idx1-ubyte", test::idx_labels(1));
+  DataOptions options;
+  options.data_dir = folder_.path();
+  EXPECT_EQ(load_dataset("mnist", options).train.size(), 2);
+}
+
+TEST_F(Locate, FindsTheUsersVarU) {
+  EXPECT_FALSE(find_var_u(folder_.path()).has_value());
+  folder_.write("var_u.mat", {1});
+  EXPECT_EQ(find_var_u(folder_.path()), folder_ / "var_u.mat");
+  folder_.write("tishby/var_u.mat", {1});
+  EXPECT_EQ(find_var_u(folder_.path()), folder_ / "tishby/var_u.mat");
+}
+
+TEST(Installed, ReadsDebiansFashionMnist) {
+  if (!files_in("/usr/share/datasets/fashion-mnist", *find_known("fashion-mnist"))) {
+    GTEST_SKIP() << "Debian's package dataset-fashion-mnist is not installed";
+  }
+  DataOptions options;
+  options.data_dir = "/usr/share/datasets";
+  const DataSet set = load_dataset("fashion-mnist", options);
+  EXPECT_EQ(set.image, Shape({1, 28, 28}));
+  EXPECT_EQ(set.train.size(), 60000);
+  EXPECT_EQ(set.validation.size(), 10000);
+  EXPECT_EQ(set.class_names[9], "Ankle boot");
+  std::vector<int> counts(10);
+  for (const std::int32_t label : set.train.labels) {
+    ++counts[static_cast<std::size_t>(label)];
+  }
+  EXPECT_EQ(counts, std::vector<int>(10, 6000));
+}
+
+}  // namespace
+}  // namespace infoplane

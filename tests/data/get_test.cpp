@@ -1,0 +1,321 @@
+#include "data/get.h"
+
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <string_view>
+#include <thread>
+
+#include "data/archive.h"
+#include "data/digest.h"
+#include "tests/data/files.h"
+
+namespace infoplane {
+namespace {
+
+namespace fs = std::filesystem;
+
+using test::Bytes;
+using test::expect_error;
+using test::TemporaryFolder;
+using test::operator+;
+
+/// One member of a tar archive (ustar): a 512-byte header, the data padded to 512.
+/// `type` is '0' for a file, '2' for a symbolic link to `link`.
+Bytes tar_member(const std::string& name, Bytes data, char type = '0',
+                 const std::string& link = "") {
+  Bytes header(512, 0);
+  const auto put = [&](std::size_t at, const std::string& text) {
+    std::copy(text.begin(), text.end(), header.begin() + static_cast<std::ptrdiff_t>(at));
+  };
+  char size[12];
+  std::snprintf(size, sizeof(size), "%011o", static_cast<unsigned>(data.size()));
+  put(0, name);
+  put(100, "0000644");
+  put(108, "0000000");
+  put(116, "0000000");
+  put(124, size);
+  put(136, "00000000000");
+  put(148, "        ");
+  put(156, std::string(1, type));
+  put(157, link);
+  put(257, "ustar");
+  put(263, "00");
+  unsigned sum = 0;
+  for (const std::uint8_t byte : header) {
+    sum += byte;
+  }
+  char text[8];
+  std::snprintf(text, sizeof(text), "%06o", sum);
+  put(148, text);
+  data.resize((data.size() + 511) / 512 * 512);
+  return header + data;
+}
+
+/// CIFAR-10's archive with one image a batch, its members in `folder`.
+Bytes cifar_archive(const std::string& folder = "cifar-10-batches-bin/") {
+  Bytes tar;
+  for (const std::string name : {"data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4",
+                                 "data_batch_5", "test_batch"}) {
+    tar = tar + tar_member(folder + name + ".bin", test::cifar_records(1, 10));
+  }
+  return test::gzipped(tar + tar_member(folder + "readme.html", {1}) + Bytes(1024, 0));
+}
+
+/// The entry of that name, with its downloads replaced by copies in `server`.
+KnownDataSet served_by(const std::string& name, const TemporaryFolder& server) {
+  KnownDataSet known = *find_known(name);
+  for (Remote& remote : known.downloads) {
+    const fs::path file = server / remote.file;
+    remote.urls = {"file://" + file.string()};
+    remote.sha256 = sha256_file(file);
+  }
+  return known;
+}
+
+void write_mnist_gz(const TemporaryFolder& folder) {
+  folder.write("train-images-idx3-ubyte.gz", test::gzipped(test::idx_images(20)));
+  folder.write("train-labels-idx1-ubyte.gz", test::gzipped(test::idx_labels(20)));
+  folder.write("t10k-images-idx3-ubyte.gz", test::gzipped(test::idx_images(10)));
+  folder.write("t10k-labels-idx1-ubyte.gz", test::gzipped(test::idx_labels(10)));
+}
+
+std::vector<std::string> names_in(const fs::path& folder) {
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    names.push_back(entry.path().filename().string());
+  }
+  return names;
+}
+
+/// An HTTP server on the loopback that gives each of the next connections one of the replies.
+class LoopbackServer {
+ public:
+  explicit LoopbackServer(std::vector<std::string> replies)
+      : listener_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    ::bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof(address));
+    ::listen(listener_, 4);
+    socklen_t size = sizeof(address);
+    ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
+    url_ = "http://127.0.0.1:" + std::to_string(ntohs(address.sin_port)) + "/";
+    thread_ = std::thread([this, replies = std::move(replies)] {
+      for (const std::string& reply : replies) {
+        const int client = ::accept(listener_, nullptr, nullptr);
+        char request[4096];
+        if (client < 0 || ::recv(client, request, sizeof(request), 0) < 0) {
+          return;
+        }
+        ::send(client, reply.data(), reply.size(), MSG_NOSIGNAL);
+        ::close(client);
+      }
+    });
+  }
+  LoopbackServer(const LoopbackServer&) = delete;
+  LoopbackServer& operator=(const LoopbackServer&) = delete;
+  ~LoopbackServer() {
+    ::shutdown(listener_, SHUT_RDWR);
+    thread_.join();
+    ::close(listener_);
+  }
+
+  const std::string& url() const { return url_; }
+
+ private:
+  int listener_;
+  std::string url_;
+  std::thread thread_;
+};
+
+std::string ok(const std::string& body) {
+  return "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) +
+         "\r\nConnection: close\r\n\r\n" + body;
+}
+
+class Download : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!can_download()) {
+      GTEST_SKIP() << "built with INFOPLANE_DOWNLOAD=OFF";
+    }
+  }
+
+  TemporaryFolder folder_;
+  TemporaryFolder server_;
+};
+
+constexpr const char* kSumOfAbc =
+    "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+
+TEST_F(Download, TriesTheNextAddressAndReportsProgress) {
+  const LoopbackServer server(
+      {"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", ok("wrong"), ok("abc")});
+  const Remote remote{"abc.txt", kSumOfAbc, {server.url(), server.url(), server.url()}};
+  std::int64_t done = 0;
+  std::string file;
+  download(remote, folder_ / "abc.txt", [&](const std::string& name, std::int64_t bytes, auto) {
+    file = name;
+    done = bytes;
+  });
+  EXPECT_EQ(test::read_bytes(folder_ / "abc.txt"), test::text_bytes("abc"));
+  EXPECT_EQ(file, "abc.txt");
+  EXPECT_EQ(done, 3);
+}
+
+TEST_F(Download, SaysWhyEachAddressFailedAndLeavesNothing) {
+  const LoopbackServer server({"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n",
+                               "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc", ok("abd")});
+  const Remote remote{"abc.txt", kSumOfAbc, {server.url(), server.url(), server.url()}};
+  expect_error<DataError>([&] { download(remote, folder_ / "abc.txt", {}); },
+                          {"cannot download abc.txt", "404", "6 bytes remaining", "SHA-256 is a52d",
+                           std::string("expected ") + kSumOfAbc});
+  EXPECT_TRUE(names_in(folder_.path()).empty());
+}
+
+TEST_F(Download, FollowsNoRedirectionToFiles) {
+  const auto secret = folder_.write("secret", test::text_bytes("abc"));
+  const LoopbackServer server({"HTTP/1.1 302 Found\r\nLocation: file://" + secret.string() +
+                               "\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"});
+  const Remote remote{"abc.txt", kSumOfAbc, {server.url()}};
+  expect_error<DataError>([&] { download(remote, folder_ / "abc.txt", {}); }, {"cannot download"});
+}
+
+TEST_F(Download, SaysWhatCannotBeWritten) {
+  const Remote remote{"abc.txt", kSumOfAbc, {"http://127.0.0.1:1/"}};
+  expect_error<DataError>([&] { download(remote, "/nowhere/abc.txt", {}); },
+                          {"/nowhere/abc.txt: cannot be written: No such file"});
+}
+
+TEST_F(Download, GetsMnist) {
+  write_mnist_gz(server_);
+  const KnownDataSet known = served_by("mnist", server_);
+  const GetOptions options{folder_ / "new/place", {}, {}};
+  const GetResult first = get_dataset(known, options);
+  EXPECT_FALSE(first.was_there);
+  EXPECT_EQ(first.folder, folder_ / "new/place/mnist");
+  EXPECT_EQ(names_in(first.folder).size(), 4u);
+  EXPECT_EQ(names_in(folder_ / "new/place"), std::vector<std::string>{"mnist"});
+  fs::remove_all(server_.path());
+  EXPECT_TRUE(get_dataset(known, options).was_there);
+}
+
+TEST_F(Download, ReplacesADamagedCopy) {
+  write_mnist_gz(server_);
+  folder_.write("mnist/train-images-idx3-ubyte", {0, 0, 8});  // would be found before the .gz
+  const GetResult result = get_dataset(served_by("mnist", server_), {folder_.path(), {}});
+  EXPECT_FALSE(result.was_there);
+  EXPECT_EQ(names_in(result.folder).size(), 4u);
+}
+
+TEST_F(Download, PutsNothingInPlaceWhenOneFileFails) {
+  write_mnist_gz(server_);
+  KnownDataSet known = served_by("mnist", server_);
+  known.downloads[3].sha256[0] = 'x';
+  expect_error<DataError>(
+      [&] {
+        get_dataset(known, {folder_.path(), {}});
+      },
+      {"t10k-labels-idx1-ubyte.gz", "data get mnist --from FOLDER"});
+  EXPECT_TRUE(names_in(folder_.path()).empty());
+}
+
+TEST_F(Download, GetsAndUnpacksCifar) {
+  server_.write("cifar-10-binary.tar.gz", cifar_archive());
+  const GetResult result = get_dataset(served_by("cifar10", server_), {folder_.path(), {}});
+  EXPECT_EQ(names_in(result.folder).size(), 6u);  // neither the archive nor the readme
+}
+
+TEST_F(Download, UnpacksOnlyTheExpectedFiles) {
+  const Bytes tar = tar_member("../../evil.bin", {1}) + tar_member("/tmp/x/test.bin", {2}) +
+                    tar_member("link.bin", {}, '2', "/etc/passwd") + Bytes(1024, 0);
+  const auto archive = server_.write("a.tar", tar);
+  extract(archive, {"test.bin", "link.bin"}, folder_.path());
+  EXPECT_EQ(names_in(folder_.path()), std::vector<std::string>{"test.bin"});
+  EXPECT_EQ(test::read_bytes(folder_ / "test.bin"), Bytes{2});
+}
+
+TEST_F(Download, RejectsDamagedArchives) {
+  const KnownDataSet& known = *find_known("cifar10");
+  const auto expect_bad = [&](const Bytes& bytes, const std::vector<std::string>& parts) {
+    const auto archive = server_.write("a.tar.gz", bytes);
+    expect_error<DataError>([&] { get_dataset(known, {folder_.path(), archive}); }, parts);
+    EXPECT_TRUE(names_in(folder_.path()).empty());
+  };
+  const Bytes whole = cifar_archive();
+  expect_bad({}, {"a.tar.gz"});
+  expect_bad(test::text_bytes("no archive"), {"a.tar.gz: cannot be unpacked"});
+  expect_bad(Bytes(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(whole.size() / 2)),
+             {"a.tar.gz: cannot be unpacked"});
+  expect_bad(
+      test::gzipped(tar_member("data_batch_1.bin", test::cifar_records(1, 10)) + Bytes(1024, 0)),
+      {"a.tar.gz: lacks data_batch_2.bin"});
+}
+
+TEST_F(Download, TakesAnArchiveThatTheUserHas) {
+  server_.write("cifar-10-binary.tar.gz", cifar_archive());
+  const KnownDataSet& known = *find_known("cifar10");
+  get_dataset(known, {folder_ / "a", server_ / "cifar-10-binary.tar.gz"});
+  get_dataset(known, {folder_ / "b", server_.path()});
+  EXPECT_EQ(names_in(folder_ / "a/cifar10").size(), 6u);
+  EXPECT_EQ(names_in(folder_ / "b/cifar10").size(), 6u);
+}
+
+TEST(Get, TakesUnpackedFilesAndVerifiesThem) {
+  const TemporaryFolder folder;
+  const TemporaryFolder source;
+  write_mnist_gz(source);
+  const KnownDataSet& mnist = *find_known("mnist");
+  EXPECT_EQ(names_in(get_dataset(mnist, {folder.path(), source.path()}).folder).size(), 4u);
+  EXPECT_EQ(names_in(source.path()).size(), 4u);
+
+  const TemporaryFolder other;
+  source.write("t10k-labels-idx1-ubyte.gz", test::gzipped(test::idx_labels(11)));
+  expect_error<DataError>(
+      [&] {
+        get_dataset(mnist, {other.path(), source.path()});
+      },
+      {"holds 11 labels"});
+  fs::remove(source / "t10k-labels-idx1-ubyte.gz");
+  expect_error<DataError>(
+      [&] {
+        get_dataset(mnist, {other.path(), source.path()});
+      },
+      {"holds no mnist (no t10k-labels-idx1-ubyte)"});
+  EXPECT_TRUE(names_in(other.path()).empty());
+}
+
+TEST(Get, SaysWhenTheDestinationIsNoFolder) {
+  const TemporaryFolder folder;
+  const TemporaryFolder source;
+  write_mnist_gz(source);
+  const auto file = folder.write("file", {1});
+  expect_error<DataError>(
+      [&] {
+        get_dataset(*find_known("mnist"), {file, source.path()});
+      },
+      {"cannot be made", "--data-dir"});
+}
+
+TEST(Get, WithoutDownloadingSaysSo) {
+  if (can_download()) {
+    GTEST_SKIP() << "built with INFOPLANE_DOWNLOAD=ON";
+  }
+  const TemporaryFolder folder;
+  expect_error<DataError>(
+      [&] {
+        get_dataset(*find_known("mnist"), {folder.path(), {}});
+      },
+      {"this build cannot download", "--from"});
+  const auto archive = folder.write("a.tar.gz", {1});
+  expect_error<DataError>(
+      [&] {
+        get_dataset(*find_known("cifar10"), {folder.path(), archive});
+      },
+      {"this build cannot unpack archives"});
+}
+
+}  // namespace
+}  // namespace infoplane

@@ -1,0 +1,193 @@
+#include "data/image_folder.h"
+
+#define STB_IMAGE_WRITE_IMPLEMENTATION
+#define STB_IMAGE_WRITE_STATIC
+#include <stb/stb_image_write.h>
+
+#include <algorithm>
+#include <map>
+
+#include "data/image_file.h"
+#include "tests/data/files.h"
+
+namespace infoplane {
+namespace {
+
+using test::Bytes;
+using test::expect_error;
+using test::TemporaryFolder;
+using test::operator+;
+
+Bytes grey(int width, int height, std::uint8_t value) {
+  return test::text_bytes("P5 " + std::to_string(width) + " " + std::to_string(height) + " 255\n") +
+         Bytes(static_cast<std::size_t>(width * height), value);
+}
+
+Bytes coloured(int width, int height, const Bytes& rgb) {
+  Bytes bytes =
+      test::text_bytes("P6 " + std::to_string(width) + " " + std::to_string(height) + " 255\n");
+  for (int i = 0; i < width * height; ++i) {
+    bytes = bytes + rgb;
+  }
+  return bytes;
+}
+
+/// Two classes of ten images each, filled with 10 * class + number.
+void write_two_classes(const TemporaryFolder& folder, const std::string& below = "") {
+  for (int label = 0; label < 2; ++label) {
+    for (int i = 0; i < 10; ++i) {
+      folder.write(below + (label == 0 ? "ant/" : "bee/") + std::to_string(i) + ".pgm",
+                   grey(4, 3, static_cast<std::uint8_t>(10 * label + i)));
+    }
+  }
+}
+
+TEST(ImageFolder, SplitsOneFolder) {
+  const TemporaryFolder folder;
+  write_two_classes(folder);
+  folder.write("ant/notes.txt", test::text_bytes("no image"));
+  folder.write(".hidden/x.pgm", grey(1, 1, 0));
+  const DataSet set = load_image_folder(folder.path(), {});
+  EXPECT_EQ(set.image, Shape({1, 3, 4}));
+  EXPECT_EQ(set.class_names, (std::vector<std::string>{"ant", "bee"}));
+  EXPECT_EQ(set.train.size(), 16);
+  EXPECT_EQ(set.validation.size(), 4);
+  EXPECT_EQ(set.files.size(), 20u);
+  std::map<int, int> seen;
+  for (const Split* split : {&set.train, &set.validation}) {
+    for (std::int64_t i = 0; i < split->size(); ++i) {
+      const int value = split->pixels[static_cast<std::size_t>(12 * i)];
+      ++seen[value];
+      EXPECT_EQ(split->labels[static_cast<std::size_t>(i)], value / 10);
+    }
+  }
+  EXPECT_EQ(seen.size(), 20u);
+}
+
+TEST(ImageFolder, UsesTheFoldersOfASplit) {
+  for (const std::string name : {"validation", "val", "test"}) {
+    const TemporaryFolder folder;
+    write_two_classes(folder, "train/");
+    folder.write(name + "/bee/a.pgm", grey(4, 3, 77));
+    const DataSet set = load_image_folder(folder.path(), {});
+    EXPECT_EQ(set.train.size(), 20);
+    EXPECT_EQ(set.validation.labels, std::vector<std::int32_t>{1});
+    EXPECT_EQ(set.validation.pixels, Bytes(12, 77));
+  }
+}
+
+TEST(ImageFolder, LimitTakesOfEveryClass) {
+  const TemporaryFolder folder;
+  write_two_classes(folder, "train/");
+  write_two_classes(folder, "val/");
+  DataOptions options;
+  options.limit = 8;
+  const DataSet set = load_image_folder(folder.path(), options);
+  EXPECT_EQ(set.train.size(), 8);
+  const auto ants = std::count(set.train.labels.begin(), set.train.labels.end(), 0);
+  EXPECT_GT(ants, 0);
+  EXPECT_LT(ants, 8);
+}
+
+TEST(ImageFolder, TheFirstImageDecidesSizeAndColour) {
+  const TemporaryFolder folder;
+  folder.write("train/a/0.ppm", coloured(2, 2, {10, 20, 30}));
+  folder.write("train/b/0.pgm", grey(6, 6, 90));
+  folder.write("val/a/0.ppm", coloured(4, 4, {1, 2, 3}));
+  const DataSet set = load_image_folder(folder.path(), {});
+  EXPECT_EQ(set.image, Shape({3, 2, 2}));
+  const std::size_t a = set.train.labels[0] == 0 ? 0 : 12;
+  // Planes: all reds, then all greens, then all blues.
+  EXPECT_EQ(Bytes(set.train.pixels.begin() + static_cast<std::ptrdiff_t>(a),
+                  set.train.pixels.begin() + static_cast<std::ptrdiff_t>(a + 12)),
+            (Bytes{10, 10, 10, 10, 20, 20, 20, 20, 30, 30, 30, 30}));
+  EXPECT_EQ(set.train.pixels[12 - a], 90);
+  EXPECT_EQ(set.validation.pixels, (Bytes{1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3}));
+}
+
+TEST(ImageFolder, RejectsFoldersWithoutImages) {
+  const TemporaryFolder folder;
+  expect_error<DataError>([&] { load_image_folder(folder / "none", {}); }, {"no such folder"});
+  expect_error<DataError>([&] { load_image_folder(folder.path(), {}); }, {"holds 0 sub-folders"});
+  folder.write("a/x.pgm", grey(2, 2, 1));
+  expect_error<DataError>([&] { load_image_folder(folder.path(), {}); }, {"holds 1 sub-folders"});
+  folder.write("b/x.txt", {1});
+  expect_error<DataError>([&] { load_image_folder(folder.path(), {}); }, {"/b: holds no PNG"});
+}
+
+TEST(ImageFolder, RejectsAClassThatOnlyValidationHas) {
+  const TemporaryFolder folder;
+  write_two_classes(folder, "train/");
+  folder.write("val/cat/a.pgm", grey(4, 3, 7));
+  expect_error<DataError>([&] { load_image_folder(folder.path(), {}); },
+                          {"val/cat: is a class that the training images lack"});
+  std::filesystem::remove_all(folder / "val/cat");
+  expect_error<DataError>([&] { load_image_folder(folder.path(), {}); },
+                          {"val: holds no class folders"});
+}
+
+TEST(ImageFile, RejectsDamagedImages) {
+  const TemporaryFolder folder;
+  std::uint8_t pixels[4];
+  const auto expect_bad = [&](const Bytes& bytes, const std::vector<std::string>& parts) {
+    const auto file = folder.write("x.pgm", bytes);
+    expect_error<DataError>([&] { read_image(file, {1, 2, 2}, pixels); }, parts);
+  };
+  expect_bad({}, {"x.pgm: is empty"});
+  expect_bad(test::text_bytes("nothing of the kind"), {"x.pgm: cannot be decoded"});
+  expect_bad(test::text_bytes("P5 16000 16000 255\n"), {"claims 16000 x 16000 pixels in 19 bytes"});
+  const Bytes whole = grey(40, 40, 1);
+  expect_bad(Bytes(whole.begin(), whole.begin() + 50), {"is truncated"});
+}
+
+/// 40 x 30 RGB pixels as PNG, JPEG and BMP.
+std::map<std::string, Bytes> encoded_images(const Bytes& pixels) {
+  std::map<std::string, Bytes> images;
+  const auto append = [](void* user, void* data, int size) {
+    const auto* bytes = static_cast<const std::uint8_t*>(data);
+    auto& image = *static_cast<Bytes*>(user);
+    image.insert(image.end(), bytes, bytes + size);
+  };
+  stbi_write_png_to_func(append, &images["x.png"], 40, 30, 3, pixels.data(), 0);
+  stbi_write_jpg_to_func(append, &images["x.jpg"], 40, 30, 3, pixels.data(), 95);
+  stbi_write_bmp_to_func(append, &images["x.bmp"], 40, 30, 3, pixels.data());
+  return images;
+}
+
+TEST(ImageFile, ReadsEveryFormatAndRejectsItsTruncation) {
+  Bytes rgb;
+  for (int i = 0; i < 40 * 30; ++i) {
+    rgb.push_back(static_cast<std::uint8_t>(i % 40 * 6));
+    rgb.push_back(static_cast<std::uint8_t>(i / 40 * 8));
+    rgb.push_back(90);
+  }
+  const TemporaryFolder folder;
+  for (const auto& [name, bytes] : encoded_images(rgb)) {
+    SCOPED_TRACE(name);
+    const auto file = folder.write(name, bytes);
+    ASSERT_EQ(image_shape(file), Shape({3, 30, 40}));
+    Bytes planes(3 * 1200);
+    read_image(file, {3, 30, 40}, planes.data());
+    const int tolerance = name == "x.jpg" ? 12 : 0;
+    for (std::size_t i = 0; i < 1200; ++i) {
+      for (std::size_t c = 0; c < 3; ++c) {
+        ASSERT_NEAR(planes[c * 1200 + i], rgb[3 * i + c], tolerance) << i;
+      }
+    }
+    for (const std::size_t divisor : {2u, 4u, 16u}) {
+      const auto size = static_cast<std::ptrdiff_t>(bytes.size() - bytes.size() / divisor);
+      const auto cut = folder.write(name, Bytes(bytes.begin(), bytes.begin() + size));
+      expect_error<DataError>([&] { read_image(cut, {3, 30, 40}, planes.data()); }, {name + ": "});
+    }
+  }
+}
+
+TEST(ImageFile, KnowsImagesByTheirNames) {
+  EXPECT_TRUE(is_image_name("a/b.PNG"));
+  EXPECT_TRUE(is_image_name("b.jpeg"));
+  EXPECT_FALSE(is_image_name("Thumbs.db"));
+  EXPECT_FALSE(is_image_name("png"));
+}
+
+}  // namespace
+}  // namespace infoplane

@@ -1,0 +1,60 @@
+#include "ops/context.h"
+
+#include "core/tensor.h"
+#include "tests/support/devices.h"
+#include "tests/support/values.h"
+
+namespace infoplane {
+namespace {
+
+class ContextOnDeviceTest : public test::DeviceTest {};
+
+TEST_P(ContextOnDeviceTest, CopiesThereAndBack) {
+  Context ctx = make_context();
+  EXPECT_EQ(ctx.device(), GetParam());
+  const auto values = test::random_values(1003, 1);
+  Tensor<float> a(ctx, {1003}, values);
+  Tensor<float> b(ctx, {1003});
+  EXPECT_EQ(b.to_host_sync(), std::vector<float>(1003, 0.0f));
+  ctx.backend().copy(b.data(), a.data(), a.bytes());
+  ctx.synchronize();
+  EXPECT_EQ(b.to_host_sync(), values);
+  EXPECT_EQ(to_host_sync(ctx, b.view().rows(3, 7)),
+            (std::vector<float>{values.begin() + 3, values.begin() + 10}));
+  b.fill_zero();
+  EXPECT_EQ(b.to_host_sync(), std::vector<float>(1003, 0.0f));
+}
+
+TEST_P(ContextOnDeviceTest, SaysWhatItIs) {
+  Context ctx = make_context();
+  EXPECT_FALSE(ctx.backend().describe().empty());
+  const auto libraries = ops::library_versions(GetParam());
+  ASSERT_FALSE(libraries.empty());
+  for (const auto& [name, version] : libraries) {
+    EXPECT_FALSE(name.empty());
+    EXPECT_FALSE(version.empty());
+  }
+}
+
+INFOPLANE_FOR_EACH_DEVICE(ContextOnDeviceTest);
+
+TEST(Devices, TheHostIsAlwaysThereAndAMissingOneSaysWhy) {
+  const std::vector<Device> devices = ops::available_devices();
+  ASSERT_FALSE(devices.empty());
+  EXPECT_EQ(devices.front(), Device::kCpu);
+  if (devices.size() == 1) {
+    const std::string why = ops::why_missing(Device::kCuda);
+    EXPECT_FALSE(why.empty());
+    EXPECT_THROW(ops::make_context(Device::kCuda), DeviceMissing);
+  }
+}
+
+TEST(Devices, ThreadsAreAsAskedFor) {
+  Context one = ops::make_context(Device::kCpu, {1});
+  Context three = ops::make_context(Device::kCpu, {3});
+  EXPECT_NE(one.backend().describe().find("1 thread"), std::string::npos);
+  EXPECT_NE(three.backend().describe().find("3 threads"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace infoplane

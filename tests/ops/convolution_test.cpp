@@ -1,0 +1,174 @@
+#include "ops/convolution.h"
+
+#include <cmath>
+
+#include "tests/oracle/convolution.h"
+#include "tests/support/devices.h"
+#include "tests/support/errors.h"
+#include "tests/support/guarded.h"
+#include "tests/support/values.h"
+#include "tests/support/windows.h"
+
+namespace infoplane {
+namespace {
+
+using namespace test;
+
+struct Case {
+  oracle::Windowed sizes;
+  int k;  ///< output channels
+};
+
+// n, c, h, w, kernel, stride, padding; then the output channels.
+const Case kCases[] = {
+    {{1, 1, 1, 1, 1, 1, 1, 1, 0, 0}, 1},     {{2, 16, 5, 5, 1, 1, 1, 1, 0, 0}, 32},
+    {{3, 31, 4, 6, 1, 1, 1, 1, 0, 0}, 33},   {{2, 3, 8, 8, 3, 3, 1, 1, 1, 1}, 16},
+    {{2, 33, 7, 5, 3, 3, 1, 1, 1, 1}, 31},   {{3, 1, 28, 28, 5, 5, 1, 1, 2, 2}, 10},
+    {{2, 10, 14, 14, 5, 5, 1, 1, 2, 2}, 20}, {{2, 3, 32, 32, 11, 11, 4, 4, 5, 5}, 64},
+    {{2, 8, 9, 9, 3, 3, 2, 2, 0, 0}, 12},    {{2, 16, 10, 10, 3, 3, 2, 2, 0, 0}, 16},
+    {{2, 4, 8, 8, 3, 3, 2, 2, 1, 1}, 8},     {{2, 5, 9, 13, 3, 5, 2, 1, 1, 2}, 7},
+    {{2, 6, 7, 12, 1, 4, 3, 2, 0, 1}, 9},    {{2, 4, 6, 6, 2, 2, 1, 1, 0, 0}, 4},
+    {{1, 2, 3, 3, 3, 3, 1, 1, 0, 0}, 5},     {{2, 3, 6, 6, 1, 1, 2, 2, 1, 1}, 4},
+};
+
+/// Room for the rounding of a sum of `terms` products below 1.
+double tolerance(int terms) { return 1e-6 + 2e-6 * std::sqrt(static_cast<double>(terms)); }
+
+/// One convolution's tensors in row-major order, on the host.
+struct Values {
+  explicit Values(const Case& test)
+      : x_shape(input_of(test.sizes)),
+        w_shape{test.k, test.sizes.c, test.sizes.kernel_h, test.sizes.kernel_w},
+        y_shape{test.sizes.n, test.k, test.sizes.out_h(), test.sizes.out_w()},
+        x(random_values(x_shape.numel(), 1)),
+        w(random_values(w_shape.numel(), 2)),
+        b(random_values(test.k, 3)),
+        dy(random_values(y_shape.numel(), 4)) {}
+
+  Shape x_shape, w_shape, y_shape;
+  std::vector<float> x, w, b, dy;
+};
+
+class ConvolutionTest : public DeviceTest {};
+
+TEST_P(ConvolutionTest, ForwardOverwritesWithTheCrossCorrelation) {
+  Context ctx = make_context();
+  for (const Case& test : kCases) {
+    SCOPED_TRACE(describe(test.sizes));
+    const Values v(test);
+    const auto plan = ops::plan_convolution(ctx, window_of(test.sizes), v.x_shape, test.k);
+    const Guarded<float> x(ctx, v.x_shape, channels_last(v.x_shape, v.x));
+    const Guarded<float> w(ctx, v.w_shape, channels_last(v.w_shape, v.w));
+    const Guarded<float> b(ctx, {test.k}, v.b);
+    Guarded<float> y(ctx, v.y_shape), y_without(ctx, v.y_shape);
+    plan->forward(ctx, x, w, b, y);
+    plan->forward(ctx, x, w, {}, y_without);
+    const int terms = test.sizes.c * test.sizes.kernel_h * test.sizes.kernel_w;
+    expect_near(plain(v.y_shape, y.to_host_sync()),
+                oracle::convolution(test.sizes, test.k, doubles(v.x), doubles(v.w), doubles(v.b)),
+                tolerance(terms));
+    expect_near(plain(v.y_shape, y_without.to_host_sync()),
+                oracle::convolution(test.sizes, test.k, doubles(v.x), doubles(v.w), {}),
+                tolerance(terms));
+  }
+}
+
+TEST_P(ConvolutionTest, BackwardOverwritesDxAndAddsToDwAndDb) {
+  Context ctx = make_context();
+  for (const Case& test : kCases) {
+    SCOPED_TRACE(describe(test.sizes));
+    const Values v(test);
+    const auto plan = ops::plan_convolution(ctx, window_of(test.sizes), v.x_shape, test.k);
+    const Guarded<float> x(ctx, v.x_shape, channels_last(v.x_shape, v.x));
+    const Guarded<float> w(ctx, v.w_shape, channels_last(v.w_shape, v.w));
+    const Guarded<float> dy(ctx, v.y_shape, channels_last(v.y_shape, v.dy));
+    const std::vector<float> dw_start(v.w.size(), 0.25f);
+    const std::vector<float> db_start(v.b.size(), -0.5f);
+    Guarded<float> dx(ctx, v.x_shape), dw(ctx, v.w_shape, dw_start), db(ctx, {test.k}, db_start);
+    plan->backward_data(ctx, dy, w, dx);
+    plan->backward_weights(ctx, x, dy, dw, db);
+    auto expected =
+        oracle::convolution_backward(test.sizes, test.k, doubles(v.x), doubles(v.w), doubles(v.dy));
+    for (double& value : expected.dw) {
+      value += 0.25;
+    }
+    for (double& value : expected.db) {
+      value -= 0.5;
+    }
+    const int pixels = test.sizes.n * test.sizes.out_h() * test.sizes.out_w();
+    expect_near(plain(v.x_shape, dx.to_host_sync()), expected.dx,
+                tolerance(test.k * test.sizes.kernel_h * test.sizes.kernel_w));
+    expect_near(plain(v.w_shape, dw.to_host_sync()), expected.dw, tolerance(pixels));
+    expect_near(db.to_host_sync(), expected.db, tolerance(pixels));
+
+    Guarded<float> dw_alone(ctx, v.w_shape, dw_start);
+    plan->backward_weights(ctx, x, dy, dw_alone, {});
+    expect_near(plain(v.w_shape, dw_alone.to_host_sync()), expected.dw, tolerance(pixels));
+  }
+}
+
+TEST_P(ConvolutionTest, APlanServesManyWeights) {
+  Context ctx = make_context();
+  const Case test{{2, 16, 6, 6, 3, 3, 1, 1, 1, 1}, 16};
+  const Values v(test);
+  const auto plan = ops::plan_convolution(ctx, window_of(test.sizes), v.x_shape, test.k);
+  const Guarded<float> x(ctx, v.x_shape, channels_last(v.x_shape, v.x));
+  for (std::uint64_t seed = 10; seed < 13; ++seed) {
+    const auto ws = random_values(v.w_shape.numel(), seed);
+    const Guarded<float> w(ctx, v.w_shape, channels_last(v.w_shape, ws));
+    Guarded<float> y(ctx, v.y_shape);
+    plan->forward(ctx, x, w, {}, y);
+    expect_near(plain(v.y_shape, y.to_host_sync()),
+                oracle::convolution(test.sizes, test.k, doubles(v.x), doubles(ws), {}),
+                tolerance(16 * 9));
+  }
+}
+
+TEST_P(ConvolutionTest, ShapesMustAgree) {
+  Context ctx = make_context();
+  const Window window = Window::square(3, 1, 1);
+  expect_error<ShapeError>(
+      [&] {
+        ops::plan_convolution(ctx, window, {4, 3}, 5);
+      },
+      {"plan_convolution", "[4, 3]", "[N, C, H, W]"});
+  expect_error<ShapeError>(
+      [&] {
+        ops::plan_convolution(ctx, window, {4, 3, 8, 8}, 0);
+      },
+      {"plan_convolution", "0 output channels"});
+  expect_error<ShapeError>(
+      [&] {
+        ops::plan_convolution(ctx, Window::square(5, 1, 0), {4, 3, 4, 8}, 2);
+      },
+      {"plan_convolution", "5 x 5", "4 x 8"});
+  expect_error<ShapeError>(
+      [&] {
+        ops::plan_convolution(ctx, Window::square(3, 0, 0), {4, 3, 4, 8}, 2);
+      },
+      {"plan_convolution", "stride 0 x 0"});
+
+  const auto plan = ops::plan_convolution(ctx, window, {2, 3, 4, 4}, 5);
+  Guarded<float> x(ctx, {2, 3, 4, 4}), w(ctx, {5, 3, 3, 3}), b(ctx, {5}), y(ctx, {2, 5, 4, 4});
+  Guarded<float> bad_x(ctx, {1, 3, 4, 4}), bad_w(ctx, {3, 5, 3, 3}), bad_b(ctx, {3});
+  expect_error<ShapeError>([&] { plan->forward(ctx, bad_x, w, b, y); },
+                           {"x", "[1, 3, 4, 4]", "[2, 3, 4, 4]"});
+  expect_error<ShapeError>([&] { plan->forward(ctx, x, bad_w, b, y); },
+                           {"w", "[3, 5, 3, 3]", "[5, 3, 3, 3]"});
+  expect_error<ShapeError>([&] { plan->forward(ctx, x, w, bad_b, y); }, {"b", "[3]", "[5]"});
+  expect_error<ShapeError>([&] { plan->forward(ctx, x, w, b, x); },
+                           {"y", "[2, 3, 4, 4]", "[2, 5, 4, 4]"});
+  expect_error<ShapeError>([&] { plan->backward_data(ctx, x, w, x); },
+                           {"dy", "[2, 3, 4, 4]", "[2, 5, 4, 4]"});
+  expect_error<ShapeError>([&] { plan->backward_data(ctx, y, w, bad_x); },
+                           {"dx", "[1, 3, 4, 4]", "[2, 3, 4, 4]"});
+  expect_error<ShapeError>([&] { plan->backward_weights(ctx, x, y, bad_w, b); },
+                           {"dw", "[3, 5, 3, 3]", "[5, 3, 3, 3]"});
+  expect_error<ShapeError>([&] { plan->backward_weights(ctx, x, y, w, bad_b); },
+                           {"db", "[3]", "[5]"});
+}
+
+INFOPLANE_FOR_EACH_DEVICE(ConvolutionTest);
+
+}  // namespace
+}  // namespace infoplane

@@ -1,0 +1,100 @@
+#include "ops/inner_product.h"
+
+#include "tests/oracle/inner_product.h"
+#include "tests/support/devices.h"
+#include "tests/support/errors.h"
+#include "tests/support/guarded.h"
+#include "tests/support/values.h"
+
+namespace infoplane {
+namespace {
+
+using namespace test;
+
+struct Sizes {
+  int n, in, out;
+};
+constexpr Sizes kSizes[] = {{1, 1, 1},      {31, 33, 1},  {33, 1, 31},   {1, 31, 33},
+                            {128, 100, 10}, {7, 784, 33}, {300, 65, 129}};
+
+class InnerProductTest : public DeviceTest {};
+
+/// Room for the rounding of a sum of `terms` products below 1.
+double tolerance(int terms) { return 1e-6 + 1e-6 * std::sqrt(static_cast<double>(terms)); }
+
+TEST_P(InnerProductTest, ForwardOverwritesWithTheProduct) {
+  Context ctx = make_context();
+  for (const auto& [n, in, out] : kSizes) {
+    SCOPED_TRACE(testing::Message() << n << " x " << in << " -> " << out);
+    const auto xs = random_values(n * in, 1), ws = random_values(out * in, 2),
+               bs = random_values(out, 3);
+    const Guarded<float> x(ctx, {n, in}, xs), w(ctx, {out, in}, ws), b(ctx, {out}, bs);
+    Guarded<float> y(ctx, {n, out}), y_without(ctx, {n, out});
+    ops::inner_product_forward(ctx, x, w, b, y);
+    ops::inner_product_forward(ctx, x, w, {}, y_without);
+    expect_near(y.to_host_sync(),
+                oracle::inner_product(n, in, out, doubles(xs), doubles(ws), doubles(bs)),
+                tolerance(in));
+    expect_near(y_without.to_host_sync(),
+                oracle::inner_product(n, in, out, doubles(xs), doubles(ws), {}), tolerance(in));
+  }
+}
+
+TEST_P(InnerProductTest, BackwardOverwritesDxAndAddsToDwAndDb) {
+  Context ctx = make_context();
+  for (const auto& [n, in, out] : kSizes) {
+    SCOPED_TRACE(testing::Message() << n << " x " << in << " -> " << out);
+    const auto xs = random_values(n * in, 4), ws = random_values(out * in, 5),
+               dys = random_values(n * out, 6);
+    const Guarded<float> x(ctx, {n, in}, xs), w(ctx, {out, in}, ws), dy(ctx, {n, out}, dys);
+    const std::vector<float> dw_start(static_cast<std::size_t>(in * out), 0.25f);
+    const std::vector<float> db_start(static_cast<std::size_t>(out), -0.5f);
+    Guarded<float> dx(ctx, {n, in}), dw(ctx, {out, in}, dw_start), db(ctx, {out}, db_start);
+    ops::inner_product_backward_data(ctx, dy, w, dx);
+    ops::inner_product_backward_weights(ctx, x, dy, dw, db);
+    auto expected =
+        oracle::inner_product_backward(n, in, out, doubles(xs), doubles(ws), doubles(dys));
+    for (double& value : expected.dw) {
+      value += 0.25;
+    }
+    for (double& value : expected.db) {
+      value -= 0.5;
+    }
+    expect_near(dx.to_host_sync(), expected.dx, tolerance(out));
+    expect_near(dw.to_host_sync(), expected.dw, tolerance(n));
+    expect_near(db.to_host_sync(), expected.db, tolerance(n));
+
+    Guarded<float> dw_alone(ctx, {out, in}, dw_start);
+    ops::inner_product_backward_weights(ctx, x, dy, dw_alone, {});
+    EXPECT_TRUE(same_bits(dw_alone.to_host_sync(), dw.to_host_sync()));
+  }
+}
+
+TEST_P(InnerProductTest, ShapesMustAgree) {
+  Context ctx = make_context();
+  Guarded<float> x(ctx, {4, 3}), w(ctx, {5, 3}), b(ctx, {5}), y(ctx, {4, 5});
+  Guarded<float> bad_w(ctx, {3, 5}), bad_b(ctx, {4}), bad_y(ctx, {3, 5}), image(ctx, {4, 3, 1, 1});
+  expect_error<ShapeError>([&] { ops::inner_product_forward(ctx, image, w, b, y); },
+                           {"inner_product_forward", "x", "[4, 3, 1, 1]", "rank 2"});
+  expect_error<ShapeError>([&] { ops::inner_product_forward(ctx, x, bad_w, b, y); },
+                           {"inner_product_forward", "w", "[3, 5]", "[5, 3]"});
+  expect_error<ShapeError>([&] { ops::inner_product_forward(ctx, x, w, bad_b, y); },
+                           {"inner_product_forward", "b", "[4]", "[5]"});
+  expect_error<ShapeError>([&] { ops::inner_product_forward(ctx, x, w, b, bad_y); },
+                           {"inner_product_forward", "y", "[3, 5]", "[4, 5]"});
+  expect_error<ShapeError>([&] { ops::inner_product_backward_data(ctx, y, bad_w, x); },
+                           {"inner_product_backward_data", "w", "[3, 5]", "[5, 3]"});
+  expect_error<ShapeError>([&] { ops::inner_product_backward_data(ctx, bad_y, w, x); },
+                           {"inner_product_backward_data", "dx", "[4, 3]", "[3, 3]"});
+  expect_error<ShapeError>([&] { ops::inner_product_backward_weights(ctx, x, bad_y, w, b); },
+                           {"inner_product_backward_weights", "dy", "[3, 5]", "[4, 5]"});
+  expect_error<ShapeError>([&] { ops::inner_product_backward_weights(ctx, x, y, bad_w, b); },
+                           {"inner_product_backward_weights", "dw", "[3, 5]", "[5, 3]"});
+  expect_error<ShapeError>([&] { ops::inner_product_backward_weights(ctx, x, y, w, bad_b); },
+                           {"inner_product_backward_weights", "db", "[4]", "[5]"});
+}
+
+INFOPLANE_FOR_EACH_DEVICE(InnerProductTest);
+
+}  // namespace
+}  // namespace infoplane

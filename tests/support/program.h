@@ -1,0 +1,70 @@
+#pragma once
+
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "tests/support/temporary_folder.h"
+
+namespace infoplane::test {
+
+struct ProgramResult {
+  int exit_code = -1;  ///< 128 + signal when it was killed
+  std::string out;
+  std::string err;
+};
+
+inline std::string read_file(const std::filesystem::path& file) {
+  std::ostringstream text;
+  text << std::ifstream(file, std::ios::binary).rdbuf();
+  return text.str();
+}
+
+/// A running `infoplane` (INFOPLANE_PROGRAM, set by CMake) with its output in files.
+class Program {
+ public:
+  explicit Program(const std::vector<std::string>& arguments) {
+    std::vector<char*> argv = {const_cast<char*>(INFOPLANE_PROGRAM)};
+    for (const std::string& argument : arguments) {
+      argv.push_back(const_cast<char*>(argument.c_str()));
+    }
+    argv.push_back(nullptr);
+    const std::string out = (folder_.path() / "out").string();
+    const std::string err = (folder_.path() / "err").string();
+    process_ = ::fork();
+    if (process_ == 0) {
+      ::dup2(::open(out.c_str(), O_CREAT | O_WRONLY, 0600), STDOUT_FILENO);
+      ::dup2(::open(err.c_str(), O_CREAT | O_WRONLY, 0600), STDERR_FILENO);
+      ::execv(INFOPLANE_PROGRAM, argv.data());
+      ::_exit(127);
+    }
+  }
+
+  pid_t process() const { return process_; }
+
+  ProgramResult wait() {
+    int status = 0;
+    ::waitpid(process_, &status, 0);
+    ProgramResult result;
+    result.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    result.out = read_file(folder_.path() / "out");
+    result.err = read_file(folder_.path() / "err");
+    return result;
+  }
+
+ private:
+  TemporaryFolder folder_;
+  pid_t process_ = -1;
+};
+
+inline ProgramResult run_program(const std::vector<std::string>& arguments) {
+  return Program(arguments).wait();
+}
+
+}  // namespace infoplane::test

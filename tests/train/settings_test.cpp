@@ -1,0 +1,177 @@
+#include "train/settings.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "core/error.h"
+#include "tests/support/errors.h"
+#include "tests/support/temporary_folder.h"
+#include "train/schedule.h"
+
+namespace infoplane::test {
+namespace {
+
+/// A configuration with what has no default.
+Config config(std::initializer_list<std::pair<const char*, const char*>> values,
+              const char* model = "fc-3", const char* data = "mnist") {
+  Config result;
+  result.set("model", model, "test");
+  result.set("data", data, "test");
+  for (const auto& [key, value] : values) {
+    result.set(key, value, "test");
+  }
+  return result;
+}
+
+TEST(Settings, DefaultsAreThePapers) {
+  const RunSettings settings = config({}).resolve();
+  EXPECT_EQ(settings.optimizer, "sgd");
+  EXPECT_EQ(settings.lr, 0.1f);
+  EXPECT_EQ(settings.momentum, 0.9f);
+  EXPECT_EQ(settings.weight_decay, 5e-4f);
+  EXPECT_EQ(settings.batch, 128);
+  EXPECT_EQ(settings.epochs, 70);
+  EXPECT_EQ(settings.lr_every, 20);
+  EXPECT_EQ(settings.lr_factor, 0.1f);
+  EXPECT_EQ(settings.bins, 10);
+  EXPECT_EQ(settings.sample.every, 50);
+  EXPECT_EQ(settings.sample.first_epoch_every, 10);
+  EXPECT_FALSE(settings.sample.train);
+}
+
+TEST(Settings, FullBatchHasItsOwnDefaults) {
+  const RunSettings settings = config({{"optimizer", "bgd"}}, "cnn-9", "cifar10").resolve();
+  EXPECT_EQ(settings.batch, 0);
+  EXPECT_EQ(settings.momentum, 0.0f);
+  EXPECT_EQ(settings.epochs, 6000);
+  EXPECT_EQ(settings.lr_factor, 1.0f);
+  EXPECT_EQ(settings.sample.every, 10);
+  expect_error<UsageError>(
+      [] {
+        config({{"optimizer", "bgd"}, {"batch", "64"}}).resolve();
+      },
+      {"batch", "bgd", "micro_batch"});
+}
+
+TEST(Settings, TheTomlOfARunRepeatsIt) {
+  const TemporaryFolder folder;
+  for (const auto& values :
+       {config({{"lr", "0.3"}, {"seed", "7"}, {"limit", "100"}, {"data_dir", "a \"b\" \\c"}}),
+        config({{"sample.every", "epoch"}, {"sample.train", "true"}}),
+        config({{"sample.every", "log:270"}}), config({{"optimizer", "bgd"}})}) {
+    const std::string text = to_toml(values.resolve());
+    const std::filesystem::path file = folder.path() / "config.toml";
+    std::ofstream(file) << text;
+    Config again;
+    again.read_toml(file);
+    EXPECT_EQ(to_toml(again.resolve()), text);
+  }
+}
+
+TEST(Settings, LaterSourcesWin) {
+  const TemporaryFolder folder;
+  const std::filesystem::path file = folder.path() / "config.toml";
+  std::ofstream(file) << "model = \"fc-6\"\ndata = \"mnist\"\nepochs = 3\nbatch = 32\nlr = 1\n";
+  ::setenv("INFOPLANE_BATCH", "64", 1);
+  ::setenv("INFOPLANE_SAMPLE_EVERY", "25", 1);
+  Config values;
+  values.read_toml(file);
+  values.read_environment();
+  values.set("lr", "0.5", "--lr");
+  ::unsetenv("INFOPLANE_BATCH");
+  ::unsetenv("INFOPLANE_SAMPLE_EVERY");
+  const RunSettings settings = values.resolve();
+  EXPECT_EQ(settings.model, "fc-6");
+  EXPECT_EQ(settings.epochs, 3);
+  EXPECT_EQ(settings.batch, 64);
+  EXPECT_EQ(settings.sample.every, 25);
+  EXPECT_EQ(settings.lr, 0.5f);
+}
+
+TEST(Settings, WrongValuesNameKeySourceAndWhatIsAllowed) {
+  expect_error<UsageError>([] { config({{"epoch", "3"}}); }, {"test", "'epoch'", "'epochs'"});
+  for (const auto& [key, value, expected] : {std::tuple("epochs", "0", "at least 1"),
+                                             {"epochs", "3.5", "whole number"},
+                                             {"epochs", "many", "whole number"},
+                                             {"lr", "0", "above 0"},
+                                             {"lr", "nan", "above 0"},
+                                             {"lr", "-1", "above 0"},
+                                             {"momentum", "x", "at least 0"},
+                                             {"limit", "-1", "at least 0"},
+                                             {"optimizer", "lbfgs", "sgd, bgd, adam"},
+                                             {"device", "tpu", "auto, cpu, cuda"},
+                                             {"sample.every", "log:1", "log:COUNT"},
+                                             {"sample.every", "often", "epoch"},
+                                             {"sample.every", "0", "at least 1"},
+                                             {"sample.train", "yes", "true or false"},
+                                             {"bins", "1", "at least 2"}}) {
+    SCOPED_TRACE(key);
+    expect_error<UsageError>(
+        [&] {
+          config({{key, value}}).resolve();
+        },
+        {"test", key, value, expected});
+  }
+  expect_error<UsageError>([] { Config().resolve(); }, {"model"});
+  expect_error<UsageError>([] { Config().set_assignment("lr", "--set"); }, {"--set", "key=value"});
+}
+
+TEST(Settings, BadTomlNamesFileAndLine) {
+  const TemporaryFolder folder;
+  const std::filesystem::path file = folder.path() / "config.toml";
+  const auto read = [&](const char* text) {
+    std::ofstream(file) << text;
+    Config().read_toml(file);
+  };
+  expect_error<UsageError>([&] { read("model = \"fc-3\"\nepochs = = 3\n"); }, {"config.toml:2"});
+  expect_error<UsageError>([&] { read("\n[sample]\nevry = 3\n"); },
+                           {"config.toml:3", "'sample.evry'", "'sample.every'"});
+  expect_error<UsageError>([&] { read("epochs = [1, 2]\n"); }, {"config.toml:1"});
+  expect_error<DataError>([] { Config().read_toml("/no/such/config.toml"); },
+                          {"/no/such/config.toml"});
+}
+
+std::vector<std::int64_t> due_steps(const SampleSchedule& schedule, std::int64_t last) {
+  std::vector<std::int64_t> steps;
+  for (std::int64_t step = 0; step <= last; ++step) {
+    if (schedule.due(step)) {
+      steps.push_back(step);
+    }
+  }
+  return steps;
+}
+
+using Steps = std::vector<std::int64_t>;
+
+TEST(SampleSchedule, IterationsWithADenserFirstEpoch) {
+  SamplePlan plan;
+  plan.every = 4;
+  plan.first_epoch_every = 2;
+  EXPECT_EQ(due_steps(SampleSchedule(plan, 5, 3), 15), Steps({0, 2, 4, 8, 12, 15}));
+}
+
+TEST(SampleSchedule, Epochs) {
+  SamplePlan plan;
+  plan.spacing = SamplePlan::Spacing::kEpochs;
+  EXPECT_EQ(due_steps(SampleSchedule(plan, 5, 3), 15), Steps({0, 5, 10, 15}));
+}
+
+TEST(SampleSchedule, LogarithmicStepsAreDistinctAndReachTheEnd) {
+  SamplePlan plan;
+  plan.spacing = SamplePlan::Spacing::kLogarithmic;
+  plan.count = 5;
+  EXPECT_EQ(due_steps(SampleSchedule(plan, 10, 1000), 10000), Steps({0, 1, 10, 100, 1000, 10000}));
+}
+
+TEST(SampleSchedule, KnowsTheMostSamplesBetweenTwoReads) {
+  SamplePlan plan;
+  plan.every = 4;
+  plan.first_epoch_every = 2;
+  EXPECT_EQ(SampleSchedule(plan, 5, 3).most_per_epoch(), 3);  // steps 0, 2 and 4
+}
+
+}  // namespace
+}  // namespace infoplane::test

@@ -1,0 +1,274 @@
+#include "train/trainer.h"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+
+#include "core/error.h"
+#include "nn/models.h"
+#include "tests/support/devices.h"
+#include "tests/support/errors.h"
+#include "tests/support/values.h"
+
+namespace infoplane::test {
+namespace {
+
+class TrainerTest : public DeviceTest {};
+INFOPLANE_FOR_EACH_DEVICE(TrainerTest);
+
+/// Images of ten classes that a network can tell apart: each class has its own random pattern, each
+/// image noise on top. Both splits are drawn alike.
+DataSet patterns(const Shape& image, std::int64_t train, std::int64_t validation,
+                 int classes = 10) {
+  DataSet data;
+  data.name = "patterns";
+  data.image = image;
+  data.classes = classes;
+  const std::vector<float> pattern = random_values(classes * image.numel(), 1, 0.0f, 180.0f);
+  const auto fill = [&](Split& split, std::int64_t count, std::uint64_t seed) {
+    split.labels = random_integers(count, seed, classes);
+    const std::vector<float> noise = random_values(count * image.numel(), seed + 1, 0.0f, 75.0f);
+    for (std::size_t i = 0; i < noise.size(); ++i) {
+      const auto pixels = static_cast<std::size_t>(image.numel());
+      const auto label = static_cast<std::size_t>(split.labels[i / pixels]);
+      split.pixels.push_back(
+          static_cast<std::uint8_t>(pattern[label * pixels + i % pixels] + noise[i]));
+    }
+  };
+  fill(data.train, train, 10);
+  fill(data.validation, validation, 20);
+  return data;
+}
+
+RunSettings settings_of(std::initializer_list<std::pair<const char*, const char*>> values) {
+  Config config;
+  config.set("model", "fc-3", "test");
+  config.set("data", "mnist", "test");
+  for (const auto& [key, value] : values) {
+    config.set(key, value, "test");
+  }
+  return config.resolve();
+}
+
+struct Result {
+  std::vector<EpochSummary> epochs;
+  std::vector<Sample> samples;
+  std::vector<std::int64_t> allocations;  ///< the backend's, after each epoch
+  std::vector<std::string> notes;
+  bool completed = false;
+};
+
+Result train(Context& ctx, const RunSettings& settings, DataSet data) {
+  Trainer trainer(ctx, settings, data);
+  Result result;
+  result.notes = trainer.notes();
+  const std::atomic<bool> stop = false;
+  result.completed = trainer.run(stop, [&](const EpochSummary& epoch) {
+    result.epochs.push_back(epoch);
+    result.samples.insert(result.samples.end(), epoch.samples.begin(), epoch.samples.end());
+    result.allocations.push_back(ctx.backend().allocations());
+  });
+  return result;
+}
+
+bool same_samples(const Result& a, const Result& b) {
+  return std::equal(a.samples.begin(), a.samples.end(), b.samples.begin(), b.samples.end(),
+                    [](const Sample& x, const Sample& y) {
+                      return x.step == y.step &&
+                             x.information.i_xt_bits == y.information.i_xt_bits &&
+                             x.information.i_ty_bits == y.information.i_ty_bits &&
+                             x.information.loss_nats == y.information.loss_nats;
+                    });
+}
+
+TEST_P(TrainerTest, LearnsAndSamplesThePlane) {
+  Context ctx = make_context();
+  const Result result = train(ctx, settings_of({{"epochs", "4"}, {"batch", "32"}, {"lr", "0.05"}}),
+                              patterns({1, 28, 28}, 640, 200));
+  ASSERT_TRUE(result.completed);
+  ASSERT_EQ(result.epochs.size(), 4u);
+  EXPECT_LT(result.epochs.back().loss_nats, result.epochs.front().loss_nats);
+  const Information& first = result.samples.front().information;
+  const Information& last = result.samples.back().information;
+  EXPECT_EQ(result.samples.front().step, 0);
+  EXPECT_EQ(result.samples.back().step, 80);
+  EXPECT_EQ(last.rows, 200);
+  EXPECT_GT(last.accuracy, 0.9);
+  EXPECT_GT(last.i_ty_bits, first.i_ty_bits);
+  EXPECT_LE(last.i_ty_bits, last.h_y_bits);
+  EXPECT_LE(last.i_xt_bits, last.i_xt_ceiling_bits);
+}
+
+TEST_P(TrainerTest, TheSameSeedGivesTheSameBitsAndAnotherDoesNot) {
+  const auto run = [&](const char* seed) {
+    Context ctx = make_context();
+    return train(ctx, settings_of({{"epochs", "2"}, {"batch", "32"}, {"seed", seed}}),
+                 patterns({1, 28, 28}, 320, 100));
+  };
+  const Result first = run("1");
+  EXPECT_TRUE(same_samples(first, run("1")));
+  EXPECT_FALSE(same_samples(first, run("2")));
+}
+
+TEST_P(TrainerTest, AllocatesNothingWhileItTrains) {
+  Context ctx = make_context();
+  const Result result =
+      train(ctx,
+            settings_of({{"model", "cnn-2"},
+                         {"epochs", "4"},
+                         {"batch", "32"},
+                         {"sample.train", "true"},
+                         {"sample.every", "3"}}),
+            patterns({1, 28, 28}, 150, 70));  // a last batch of 22, evaluation of one
+  for (const std::int64_t allocations : result.allocations) {
+    EXPECT_EQ(allocations, result.allocations.front());
+  }
+}
+
+TEST_P(TrainerTest, PartialBatchesTrainAndASingleImageIsLeftOut) {
+  Context ctx = make_context();
+  const auto steps = [&](std::int64_t images) {
+    return train(ctx, settings_of({{"epochs", "1"}, {"batch", "32"}}),
+                 patterns({1, 28, 28}, images, 10));
+  };
+  EXPECT_EQ(steps(64).epochs.back().step, 2);
+  EXPECT_EQ(steps(66).epochs.back().step, 3);
+  const Result single = steps(65);
+  EXPECT_EQ(single.epochs.back().step, 2);
+  EXPECT_THAT(single.notes, testing::ElementsAre(testing::HasSubstr("left out")));
+}
+
+TEST_P(TrainerTest, FullBatchTakesAllImagesAStep) {
+  Context ctx = make_context();
+  const Result result = train(ctx, settings_of({{"optimizer", "bgd"}, {"epochs", "30"}}),
+                              patterns({1, 28, 28}, 100, 50));
+  EXPECT_EQ(result.epochs.back().step, 30);
+  EXPECT_LT(result.epochs.back().loss_nats, 0.5 * result.epochs.front().loss_nats);
+}
+
+// Without batch norm and dropout, gradients accumulated over passes are the batch's own.
+TEST_P(TrainerTest, MicroBatchesAccumulateToTheSameStep) {
+  Context ctx = make_context();
+  const auto run = [&](const char* micro) {
+    return train(
+        ctx,
+        settings_of(
+            {{"model", "linear"}, {"optimizer", "bgd"}, {"epochs", "3"}, {"micro_batch", micro}}),
+        patterns({1, 28, 28}, 100, 50));
+  };
+  const Result whole = run("0");
+  const Result parts = run("32");
+  EXPECT_THAT(parts.notes, testing::ElementsAre(testing::HasSubstr("batch-norm statistics")));
+  EXPECT_TRUE(whole.notes.empty());
+  EXPECT_NEAR(parts.epochs.back().loss_nats, whole.epochs.back().loss_nats,
+              1e-5 * whole.epochs.back().loss_nats);
+}
+
+TEST_P(TrainerTest, AdamTrainsTheTwelveBitNetwork) {
+  Context ctx = make_context();
+  DataSet data = patterns({12}, 512, 256, 2);
+  const Result result = train(ctx,
+                              settings_of({{"model", "tishby"},
+                                           {"epochs", "60"},
+                                           {"batch", "64"},
+                                           {"lr", "0.01"},
+                                           {"sample.every", "epoch"}}),
+                              std::move(data));
+  EXPECT_GT(result.samples.back().information.accuracy, 0.9);
+}
+
+TEST_P(TrainerTest, StopsBetweenTwoStepsWithWhatItHas) {
+  Context ctx = make_context();
+  DataSet data = patterns({1, 28, 28}, 320, 100);
+  Trainer trainer(ctx, settings_of({{"epochs", "100"}, {"batch", "32"}, {"sample.every", "5"}}),
+                  data);
+  std::atomic<bool> stop = false;
+  std::size_t epochs = 0;
+  std::size_t samples = 0;
+  const bool completed = trainer.run(stop, [&](const EpochSummary& epoch) {
+    samples += epoch.samples.size();
+    stop = ++epochs == 2;
+  });
+  EXPECT_FALSE(completed);
+  EXPECT_EQ(epochs, 2u);
+  EXPECT_EQ(samples, 5u);  // step 0 and every fifth of twenty
+}
+
+TEST_P(TrainerTest, SaysWhenItDiverges) {
+  Context ctx = make_context();
+  expect_error<Error>(
+      [&] {
+        train(ctx,
+              settings_of({{"model", "linear"}, {"epochs", "50"}, {"batch", "32"}, {"lr", "1e10"}}),
+              patterns({1, 28, 28}, 320, 100));
+      },
+      {"diverged", "--lr"});
+}
+
+TEST(Trainer, TooFewImagesAndTooLargeBatchesAreOneLine) {
+  Context ctx = ops::make_context(Device::kCpu);
+  expect_error<DataError>(
+      [&] {
+        train(ctx, settings_of({}), patterns({1, 28, 28}, 1, 10));
+      },
+      {"patterns", "1 training"});
+  expect_error<DataError>(
+      [&] {
+        train(ctx, settings_of({}), patterns({1, 28, 28}, 10, 0));
+      },
+      {"0 validation"});
+  expect_error<UsageError>(
+      [&] {
+        train(ctx, settings_of({{"batch", "128"}}), patterns({1, 28, 28}, 100, 10));
+      },
+      {"128", "100"});
+  expect_error<UsageError>(
+      [&] {
+        train(ctx, settings_of({{"batch", "1"}}), patterns({1, 28, 28}, 100, 10));
+      },
+      {"batch norm", "larger batch"});
+}
+
+// Twenty steps of every network of the paper on its kind of image, on both devices.
+class EveryModel : public testing::TestWithParam<std::tuple<Device, std::string>> {
+ protected:
+  void SetUp() override { require_device(std::get<0>(GetParam())); }
+};
+
+TEST_P(EveryModel, LossIsFiniteAndFalls) {
+  const auto& [device, model] = GetParam();
+  Context ctx = ops::make_context(device);
+  const bool tishby = model == "tishby";
+  const bool large = model == "cnn-16";
+  // The whole of a small set again and again, so that the loss must fall; VGG at batch 32.
+  RunSettings settings = settings_of({{"model", model.c_str()},
+                                      {"epochs", "20"},
+                                      {"batch", large ? "32" : "64"},
+                                      {"sample.every", "epoch"}});
+  settings.lr = std::min(settings.lr, large ? 0.01f : 0.05f);
+  if (tishby) {
+    settings.lr = 0.01f;
+  }
+  const Result result =
+      train(ctx, settings,
+            patterns(tishby ? Shape{12} : Shape{3, 32, 32}, large ? 32 : 64, 20, tishby ? 2 : 10));
+  for (const EpochSummary& epoch : result.epochs) {
+    EXPECT_TRUE(std::isfinite(epoch.loss_nats));
+  }
+  EXPECT_LT(result.epochs.back().loss_nats, result.epochs.front().loss_nats);
+}
+
+INSTANTIATE_TEST_SUITE_P(Device, EveryModel,
+                         testing::Combine(testing::Values(Device::kCpu, Device::kCuda),
+                                          testing::ValuesIn(model_names())),
+                         [](const auto& instance) {
+                           std::string name = std::string(to_string(std::get<0>(instance.param))) +
+                                              "_" + std::get<1>(instance.param);
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
+
+}  // namespace
+}  // namespace infoplane::test
