@@ -30,7 +30,7 @@ INFOPLANE_CPU_CLONES
 void relu(const float* x, float* y, std::int64_t n) {
 #pragma omp simd
   for (std::int64_t i = 0; i < n; ++i) {
-    y[i] = x[i] <= 0.0f ? 0.0f : x[i];  // this way round a NaN stays one
+    y[i] = x[i] < 0.0f ? 0.0f : x[i];  // this way round a NaN stays one
   }
 }
 

@@ -29,11 +29,11 @@ void draw(const RandomStream& stream, std::int64_t first_block, std::int64_t blo
 }
 
 INFOPLANE_CPU_CLONES
-void apply(const std::uint32_t* words, std::uint32_t threshold, float scale, const float* x,
+void apply(const std::uint32_t* words, std::uint32_t threshold, float keep, const float* x,
            float* y, std::int64_t n) {
 #pragma omp simd
   for (std::int64_t i = 0; i < n; ++i) {
-    const float scaled = x[i] * scale;
+    const float scaled = x[i] / keep;
     y[i] = keeps(words[i], threshold) ? scaled : 0.0f;
   }
 }
@@ -56,10 +56,10 @@ void for_each_tile(Context& ctx, const RandomStream& stream, std::int64_t n, con
 
 void dropout(Context& ctx, float p, std::uint32_t stream, View<const float> x, View<float> y) {
   const std::uint32_t threshold = drop_threshold(p);
-  const float scale = 1.0f / (1.0f - p);
+  const float keep = 1.0f - p;
   for_each_tile(ctx, dropout_stream(ctx, stream), x.size(),
                 [&](std::int64_t first, std::int64_t last, const std::uint32_t* words) {
-                  apply(words, threshold, scale, x.data() + first, y.data() + first, last - first);
+                  apply(words, threshold, keep, x.data() + first, y.data() + first, last - first);
                 });
 }
 
@@ -69,7 +69,7 @@ void dropout_channels(Context& ctx, float p, std::uint32_t stream, View<const fl
   const std::int64_t pixels = x.shape()[2] * x.shape()[3];
   const std::int64_t draws = x.shape()[0] * channels;
   const std::uint32_t threshold = drop_threshold(p);
-  const float scale = 1.0f / (1.0f - p);
+  const float keep = 1.0f - p;
   auto* words = static_cast<std::uint32_t*>(
       ctx.scratch(static_cast<std::size_t>(draws) * sizeof(std::uint32_t)));
   for_each_tile(ctx, dropout_stream(ctx, stream), draws,
@@ -79,7 +79,7 @@ void dropout_channels(Context& ctx, float p, std::uint32_t stream, View<const fl
   parallel_for_items(ctx, x.shape()[0], pixels * channels,
                      [&](std::int64_t first, std::int64_t last) {
                        for (std::int64_t row = first * pixels; row < last * pixels; ++row) {
-                         apply(words + row / pixels * channels, threshold, scale,
+                         apply(words + row / pixels * channels, threshold, keep,
                                x.data() + row * channels, y.data() + row * channels, channels);
                        }
                      });

@@ -4,9 +4,7 @@
 #include <archive_entry.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdint>
-#include <cstring>
 #include <fstream>
 #include <memory>
 
@@ -51,7 +49,7 @@ void write_member(const std::filesystem::path& path, ::archive* reader,
   }
   out.close();
   if (!out) {
-    bad_file(to, std::string("cannot be written: ") + std::strerror(errno));
+    cannot_write(to);
   }
 }
 

@@ -3,9 +3,7 @@
 #include <curl/curl.h>
 
 #include <array>
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <memory>
 #include <system_error>
 #include <utility>
@@ -82,7 +80,7 @@ std::string fetch(const std::string& url, const Remote& remote, const std::files
   Transfer transfer{remote, progress, {}, {}};
   transfer.file.reset(std::fopen(to.c_str(), "wb"));
   if (!transfer.file) {
-    bad_file(to, std::string("cannot be written: ") + std::strerror(errno));
+    cannot_write(to);
   }
   std::array<char, CURL_ERROR_SIZE> reason{};
   curl_easy_setopt(curl.get(), CURLOPT_URL, url.c_str());
@@ -98,7 +96,7 @@ std::string fetch(const std::string& url, const Remote& remote, const std::files
   }
   const bool written = std::fflush(transfer.file.get()) == 0 && code != CURLE_WRITE_ERROR;
   if (!written) {
-    bad_file(to, std::string("cannot be written: ") + std::strerror(errno));
+    cannot_write(to);
   }
   if (code != CURLE_OK) {
     return reason[0] != '\0' ? reason.data() : curl_easy_strerror(code);

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <fstream>
 #include <system_error>
 #include <utility>
 
@@ -15,6 +16,21 @@ namespace infoplane {
 
 void bad_file(const std::filesystem::path& file, const std::string& what) {
   throw DataError(file.string() + ": " + what);
+}
+
+void cannot_write(const std::filesystem::path& file) {
+  bad_file(file, std::string("cannot be written: ") + std::strerror(errno) +
+                     "; make room there, or name another folder");
+}
+
+void write_file(const std::filesystem::path& file, std::span<const std::uint8_t> bytes) {
+  std::ofstream out(file, std::ios::binary);
+  out.write(reinterpret_cast<const char*>(bytes.data()),
+            static_cast<std::streamsize>(bytes.size()));
+  out.close();
+  if (!out) {
+    cannot_write(file);
+  }
 }
 
 bool is_file(const std::filesystem::path& path) {

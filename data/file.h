@@ -11,6 +11,12 @@ namespace infoplane {
 /// Throws DataError "FILE: what".
 [[noreturn]] void bad_file(const std::filesystem::path& file, const std::string& what);
 
+/// Throws DataError "FILE: cannot be written: REASON; ...", the reason that errno holds.
+[[noreturn]] void cannot_write(const std::filesystem::path& file);
+
+/// Writes a file. Throws as cannot_write(), which leaves it cut.
+void write_file(const std::filesystem::path& file, std::span<const std::uint8_t> bytes);
+
 /// Whether there is a regular file, or a folder, of that name (or behind a link of that name).
 bool is_file(const std::filesystem::path& path);
 bool is_folder(const std::filesystem::path& path);

@@ -70,7 +70,7 @@ void download_all(const KnownDataSet& known, const Progress& progress, const fs:
 void copy_all(const LocatedFiles& located, const fs::path& staging) {
   for (const fs::path& file : located.files) {
     if (!file.empty()) {
-      fs::copy_file(file, staging / file.filename());
+      write_file(staging / file.filename(), MappedFile(file).bytes());
     }
   }
 }

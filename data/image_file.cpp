@@ -12,6 +12,7 @@
 #include <string>
 
 #include "data/file.h"
+#include "data/jpeg_check.h"
 
 namespace infoplane {
 
@@ -33,29 +34,23 @@ using DecodedImage = std::unique_ptr<stbi_uc[], FreeImage>;
                      "); replace it, or take it out of the folder");
 }
 
-/// Whether the file is cut: the decoder fills the missing part of these formats with zeros.
-///
-/// PNM, BMP  rows are stored as they are, so the file is at least that long
-/// JPEG      the last scan (FF DA) is followed by the end of the image (FF D9), a pair that
-///           compressed data do not hold
-bool is_cut(std::span<const std::uint8_t> bytes, std::uint64_t pixels, int channels) {
+/// What the decoder would not notice, in a few words; empty when there is nothing. It fills what a
+/// file lacks with zeros, but rows of PNM and BMP files are stored as they are, so that the file is
+/// at least that long.
+std::string hidden_defect(std::span<const std::uint8_t> bytes, std::uint64_t pixels, int channels) {
   const auto begins_with = [&](std::uint8_t a, std::uint8_t b) {
     return bytes.size() > 1 && bytes[0] == a && bytes[1] == b;
   };
+  std::uint64_t least_bits = 0;
   if (begins_with('P', '5') || begins_with('P', '6')) {
-    return bytes.size() < pixels * static_cast<std::uint64_t>(channels);
-  }
-  if (begins_with('B', 'M')) {
+    least_bits = 8 * pixels * static_cast<std::uint64_t>(channels);
+  } else if (begins_with('B', 'M')) {
     constexpr std::size_t kBitsAt = 28;  // bits a pixel, in the common 40-byte header and its heirs
-    return bytes.size() <= kBitsAt || bytes.size() < pixels * bytes[kBitsAt] / 8;
+    least_bits = pixels * (bytes.size() > kBitsAt ? bytes[kBitsAt] : 1);
+  } else if (begins_with(0xFF, 0xD8)) {
+    return jpeg_defect(bytes);
   }
-  if (begins_with(0xFF, 0xD8)) {
-    constexpr std::array<std::uint8_t, 2> kScan = {0xFF, 0xDA};
-    constexpr std::array<std::uint8_t, 2> kEnd = {0xFF, 0xD9};
-    const auto scan = std::find_end(bytes.begin(), bytes.end(), kScan.begin(), kScan.end());
-    return std::search(scan, bytes.end(), kEnd.begin(), kEnd.end()) == bytes.end();
-  }
-  return false;
+  return 8 * bytes.size() < least_bits ? "truncated" : "";
 }
 
 Shape shape_in(const MappedFile& file) {
@@ -77,8 +72,9 @@ Shape shape_in(const MappedFile& file) {
                               " pixels in " + std::to_string(bytes.size()) +
                               " bytes; replace it, or take it out of the folder");
   }
-  if (is_cut(bytes, pixels, channels)) {
-    bad_file(file.path(), "is truncated; replace it, or take it out of the folder");
+  const std::string defect = hidden_defect(bytes, pixels, channels);
+  if (!defect.empty()) {
+    bad_file(file.path(), "is damaged (" + defect + "); replace it, or take it out of the folder");
   }
   return {channels <= 2 ? 1 : 3, height, width};
 }

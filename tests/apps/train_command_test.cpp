@@ -22,7 +22,7 @@ using testing::StartsWith;
 
 class TrainCommand : public testing::Test {
  protected:
-  TrainCommand() { write_small_mnist(folder_.path() / "mnist", 256, 100); }
+  TrainCommand() { write_small_mnist(folder_, "mnist", 256, 100); }
 
   std::filesystem::path out(const std::string& name = "run") const { return folder_.path() / name; }
 
@@ -36,16 +36,6 @@ class TrainCommand : public testing::Test {
 
   TemporaryFolder folder_;
 };
-
-void expect_one_line(const ProgramResult& result, int exit_code,
-                     std::initializer_list<const char*> parts) {
-  EXPECT_EQ(result.exit_code, exit_code) << result.err;
-  EXPECT_THAT(result.err, StartsWith("infoplane: "));
-  EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;
-  for (const char* part : parts) {
-    EXPECT_THAT(result.err, HasSubstr(part));
-  }
-}
 
 std::size_t lines(const std::filesystem::path& file) {
   const std::string text = read_file(file);
@@ -114,7 +104,7 @@ TEST_F(TrainCommand, InterruptedItEndsCleanlyWithWhatItHas) {
 }
 
 TEST_F(TrainCommand, WrongUseIsOneLineWithTheNearestName) {
-  const auto wrong = [&](const Arguments& arguments, std::initializer_list<const char*> parts) {
+  const auto wrong = [&](const Arguments& arguments, const std::vector<std::string>& parts) {
     expect_one_line(run_program(arguments), 2, parts);
     EXPECT_FALSE(std::filesystem::exists(out()));
   };

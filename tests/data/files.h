@@ -1,108 +1,18 @@
 #pragma once
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 #include <zlib.h>
 
 #include <cstdint>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <vector>
 
 #include "core/error.h"
+#include "tests/support/bytes.h"
+#include "tests/support/environment.h"
+#include "tests/support/errors.h"
+#include "tests/support/temporary_folder.h"
 
 namespace infoplane::test {
-
-using Bytes = std::vector<std::uint8_t>;
-
-/// A folder that is gone at the end of the test; in memory where the system has such a place, for
-/// some tests write thousands of files.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    const bool in_memory = std::filesystem::is_directory("/dev/shm");
-    const std::filesystem::path parent =
-        in_memory ? "/dev/shm" : std::filesystem::temp_directory_path();
-    std::string name = (parent / "infoplane-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) {
-      throw Error("no temporary folder " + name);
-    }
-    path_ = name;
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-
-  const std::filesystem::path& path() const { return path_; }
-  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
-
-  /// Writes a file, and the folders it lies in.
-  std::filesystem::path write(const std::string& name, const Bytes& bytes) const {
-    const std::filesystem::path file = path_ / name;
-    std::filesystem::create_directories(file.parent_path());
-    std::ofstream(file, std::ios::binary)
-        .write(reinterpret_cast<const char*>(bytes.data()),
-               static_cast<std::streamsize>(bytes.size()));
-    return file;
-  }
-
- private:
-  std::filesystem::path path_;
-};
-
-/// Sets an environment variable, and restores it at the end of the test.
-class ScopedVariable {
- public:
-  ScopedVariable(const char* name, const std::string& value) : name_(name) {
-    const char* old = std::getenv(name);
-    had_value_ = old != nullptr;
-    old_ = had_value_ ? old : "";
-    setenv(name, value.c_str(), 1);
-  }
-  ScopedVariable(const ScopedVariable&) = delete;
-  ScopedVariable& operator=(const ScopedVariable&) = delete;
-  ~ScopedVariable() {
-    if (had_value_) {
-      setenv(name_, old_.c_str(), 1);
-    } else {
-      unsetenv(name_);
-    }
-  }
-
- private:
-  const char* name_;
-  std::string old_;
-  bool had_value_ = false;
-};
-
-inline Bytes read_bytes(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
-
-inline Bytes operator+(Bytes a, const Bytes& b) {
-  a.insert(a.end(), b.begin(), b.end());
-  return a;
-}
-
-inline Bytes text_bytes(const std::string& text) { return {text.begin(), text.end()}; }
-
-/// The words, each most significant byte first.
-inline Bytes big_endian(std::initializer_list<std::uint32_t> words) {
-  Bytes bytes;
-  for (const std::uint32_t word : words) {
-    for (const int shift : {24, 16, 8, 0}) {
-      bytes.push_back(static_cast<std::uint8_t>(word >> shift));
-    }
-  }
-  return bytes;
-}
 
 /// Compressed by zlib: a gzip file for `window_bits` 31, a bare zlib stream for 15.
 inline Bytes compressed(Bytes bytes, int window_bits) {
@@ -159,56 +69,6 @@ inline Bytes cifar_records(int n, int classes) {
     }
   }
   return bytes;
-}
-
-/// A .npy file of version 1 whose header says `dictionary`.
-inline Bytes npy(const std::string& dictionary, const Bytes& data) {
-  std::string text = dictionary;
-  while ((10 + text.size() + 1) % 64 != 0) {
-    text += ' ';
-  }
-  text += '\n';
-  const auto length = static_cast<std::uint16_t>(text.size());
-  Bytes bytes = {0x93,
-                 'N',
-                 'U',
-                 'M',
-                 'P',
-                 'Y',
-                 1,
-                 0,
-                 static_cast<std::uint8_t>(length & 255),
-                 static_cast<std::uint8_t>(length >> 8)};
-  return bytes + text_bytes(text) + data;
-}
-
-inline Bytes npy(const std::string& descr, const std::string& shape, const Bytes& data,
-                 bool fortran = false) {
-  return npy("{'descr': '" + descr + "', 'fortran_order': " + (fortran ? "True" : "False") +
-                 ", 'shape': " + shape + ", }",
-             data);
-}
-
-/// The values as they lie in memory.
-template <class T>
-Bytes raw(const std::vector<T>& values) {
-  const auto* bytes = reinterpret_cast<const std::uint8_t*>(values.data());
-  return {bytes, bytes + values.size() * sizeof(T)};
-}
-
-/// Runs `call`, which must throw an E whose one-line message holds all the `parts`.
-template <class E, class Call>
-void expect_error(Call call, const std::vector<std::string>& parts) {
-  try {
-    call();
-    ADD_FAILURE() << "nothing was thrown";
-  } catch (const E& error) {
-    const std::string message = error.what();
-    EXPECT_EQ(message.find('\n'), std::string::npos) << message;
-    for (const std::string& part : parts) {
-      EXPECT_THAT(message, testing::HasSubstr(part));
-    }
-  }
 }
 
 }  // namespace infoplane::test

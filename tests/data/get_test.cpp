@@ -145,6 +145,7 @@ class Download : public testing::Test {
 
   TemporaryFolder folder_;
   TemporaryFolder server_;
+  test::ScopedVariable direct_{"no_proxy", "127.0.0.1"};
 };
 
 constexpr const char* kSumOfAbc =

@@ -1,13 +1,10 @@
 #include "data/image_folder.h"
 
-#define STB_IMAGE_WRITE_IMPLEMENTATION
-#define STB_IMAGE_WRITE_STATIC
-#include <stb/stb_image_write.h>
-
 #include <algorithm>
 #include <map>
 
 #include "data/image_file.h"
+#include "tests/data/encoded_images.h"
 #include "tests/data/files.h"
 
 namespace infoplane {
@@ -137,21 +134,7 @@ TEST(ImageFile, RejectsDamagedImages) {
   expect_bad(test::text_bytes("nothing of the kind"), {"x.pgm: cannot be decoded"});
   expect_bad(test::text_bytes("P5 16000 16000 255\n"), {"claims 16000 x 16000 pixels in 19 bytes"});
   const Bytes whole = grey(40, 40, 1);
-  expect_bad(Bytes(whole.begin(), whole.begin() + 50), {"is truncated"});
-}
-
-/// 40 x 30 RGB pixels as PNG, JPEG and BMP.
-std::map<std::string, Bytes> encoded_images(const Bytes& pixels) {
-  std::map<std::string, Bytes> images;
-  const auto append = [](void* user, void* data, int size) {
-    const auto* bytes = static_cast<const std::uint8_t*>(data);
-    auto& image = *static_cast<Bytes*>(user);
-    image.insert(image.end(), bytes, bytes + size);
-  };
-  stbi_write_png_to_func(append, &images["x.png"], 40, 30, 3, pixels.data(), 0);
-  stbi_write_jpg_to_func(append, &images["x.jpg"], 40, 30, 3, pixels.data(), 95);
-  stbi_write_bmp_to_func(append, &images["x.bmp"], 40, 30, 3, pixels.data());
-  return images;
+  expect_bad(Bytes(whole.begin(), whole.begin() + 50), {"is damaged (truncated)"});
 }
 
 TEST(ImageFile, ReadsEveryFormatAndRejectsItsTruncation) {
@@ -162,7 +145,7 @@ TEST(ImageFile, ReadsEveryFormatAndRejectsItsTruncation) {
     rgb.push_back(90);
   }
   const TemporaryFolder folder;
-  for (const auto& [name, bytes] : encoded_images(rgb)) {
+  for (const auto& [name, bytes] : test::encoded_images(rgb, 40, 30)) {
     SCOPED_TRACE(name);
     const auto file = folder.write(name, bytes);
     ASSERT_EQ(image_shape(file), Shape({3, 30, 40}));

@@ -75,15 +75,28 @@ TEST_P(MaxPoolTest, BackwardGivesEachGradientToItsWinner) {
   }
 }
 
-TEST_P(MaxPoolTest, MinusInfinityIsAValueLikeAnother) {
+TEST_P(MaxPoolTest, MinusInfinityIsAValueLikeAnotherAndPaddingNeverWins) {
   Context ctx = make_context();
-  const Shape shape{1, 1, 2, 2}, out{1, 1, 1, 1};
+  const Shape shape{1, 1, 2, 2};
   const Guarded<float> x(ctx, shape, std::vector<float>(4, -INFINITY));
-  Guarded<float> y(ctx, out);
-  Guarded<std::uint8_t> argmax(ctx, out);
-  ops::max_pool_forward(ctx, Window::square(2, 2, 0), x, y, argmax);
-  EXPECT_EQ(y.to_host_sync()[0], -INFINITY);
-  EXPECT_EQ(argmax.to_host_sync()[0], 0);
+  Guarded<float> y(ctx, shape);
+  Guarded<std::uint8_t> argmax(ctx, shape);
+  ops::max_pool_forward(ctx, Window::square(3, 1, 1), x, y, argmax);
+  EXPECT_EQ(y.to_host_sync(), std::vector<float>(4, -INFINITY));
+  // All four windows begin with the image's first pixel, seen from four places.
+  EXPECT_EQ(argmax.to_host_sync(), (std::vector<std::uint8_t>{4, 3, 1, 0}));
+}
+
+TEST_P(MaxPoolTest, ANanIsSeen) {
+  Context ctx = make_context();
+  for (const std::size_t place : {0, 1, 3}) {
+    std::vector<float> values = {1.0f, 2.0f, 3.0f, 0.0f};
+    values[place] = NAN;
+    const Guarded<float> x(ctx, {1, 1, 2, 2}, values);
+    Guarded<float> y(ctx, {1, 1, 1, 1}, {0.0f});
+    ops::max_pool_forward(ctx, Window::square(2, 2, 0), x, y, {});
+    EXPECT_TRUE(std::isnan(y.to_host_sync()[0])) << "at " << place;
+  }
 }
 
 TEST_P(MaxPoolTest, ShapesMustAgree) {

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <fcntl.h>
+#include <gmock/gmock.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -62,6 +64,17 @@ class Program {
   TemporaryFolder folder_;
   pid_t process_ = -1;
 };
+
+/// Expects an exit with this code and one line on stderr that holds all the parts.
+inline void expect_one_line(const ProgramResult& result, int exit_code,
+                            const std::vector<std::string>& parts) {
+  EXPECT_EQ(result.exit_code, exit_code) << result.err;
+  EXPECT_THAT(result.err, testing::StartsWith("infoplane: "));
+  EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;
+  for (const std::string& part : parts) {
+    EXPECT_THAT(result.err, testing::HasSubstr(part));
+  }
+}
 
 inline ProgramResult run_program(const std::vector<std::string>& arguments) {
   return Program(arguments).wait();

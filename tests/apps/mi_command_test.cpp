@@ -1,0 +1,160 @@
+// `infoplane mi` and `infoplane data` as a user meets them.
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "tests/oracle/information.h"
+#include "tests/support/bytes.h"
+#include "tests/support/idx_files.h"
+#include "tests/support/logits.h"
+#include "tests/support/program.h"
+
+namespace infoplane::test {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+
+class MiCommand : public testing::Test {
+ protected:
+  std::string save(const std::string& name, const Bytes& bytes) const {
+    return folder_.write(name, bytes).string();
+  }
+  template <class T>
+  std::string logits(const std::vector<T>& values, int classes) const {
+    const std::string rows = std::to_string(values.size() / static_cast<std::size_t>(classes));
+    return save("logits.npy", npy(sizeof(T) == 4 ? "<f4" : "<f8",
+                                  "(" + rows + ", " + std::to_string(classes) + ")", raw(values)));
+  }
+  template <class T>
+  std::string labels(const std::vector<T>& values, const std::string& descr) const {
+    return save("labels.npy", npy(descr, "(" + std::to_string(values.size()) + ",)", raw(values)));
+  }
+
+  TemporaryFolder folder_;
+};
+
+TEST_F(MiCommand, AgreesWithTheDefinition) {
+  for (const int bins : {2, 10, 30}) {
+    const LogitRows rows = make_logits(LogitState::kTrained, 3000, 10, bins, 5);
+    const ProgramResult result =
+        run_program({"mi", logits(rows.logits, 10), labels(rows.labels, "<i4"), "--bins",
+                     std::to_string(bins), "--json", "--device", "cpu"});
+    ASSERT_EQ(result.exit_code, 0) << result.err;
+    const json actual = json::parse(result.out);
+    const oracle::Result expected = oracle::information(rows.logits, rows.labels, 10, bins);
+    ASSERT_EQ(expected.near_edges, 0) << "choose another seed";
+    EXPECT_EQ(actual["n"], 3000);
+    EXPECT_EQ(actual["rejected"], 0);
+    EXPECT_EQ(actual["symbols"], expected.symbols);
+    EXPECT_EQ(actual["singletons"], expected.singletons);
+    EXPECT_NEAR(actual["i_xt_bits"].get<double>(), expected.h_t_bits, 1e-9);
+    EXPECT_NEAR(actual["i_ty_bits"].get<double>(),
+                expected.h_t_bits + expected.h_y_bits - expected.h_ty_bits, 1e-9);
+    EXPECT_NEAR(actual["h_y_bits"].get<double>(), expected.h_y_bits, 1e-9);
+    EXPECT_NEAR(actual["i_xt_ceiling_bits"].get<double>(), std::log2(3000.0), 1e-12);
+    EXPECT_EQ(actual["per_class"].size(), 10u);
+  }
+}
+
+TEST_F(MiCommand, TakesAnyFloatOrderAndIntegerLabel) {
+  const LogitRows rows = make_logits(LogitState::kTrained, 500, 4, 10, 6);
+  const auto measure = [&](const std::string& logits_file, const std::string& labels_file) {
+    const ProgramResult result =
+        run_program({"mi", logits_file, labels_file, "--json", "--device", "cpu"});
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    return result.out;
+  };
+  const std::string expected = measure(logits(rows.logits, 4), labels(rows.labels, "<i4"));
+  EXPECT_EQ(
+      measure(logits(std::vector<double>(rows.logits.begin(), rows.logits.end()), 4),
+              labels(std::vector<std::int64_t>(rows.labels.begin(), rows.labels.end()), "<i8")),
+      expected);
+  std::vector<float> fortran(rows.logits.size());
+  for (std::size_t i = 0; i < 500; ++i) {
+    for (std::size_t c = 0; c < 4; ++c) {
+      fortran[c * 500 + i] = rows.logits[i * 4 + c];
+    }
+  }
+  EXPECT_EQ(measure(save("fortran.npy", npy("<f4", "(500, 4)", raw(fortran), true)),
+                    labels(Bytes(rows.labels.begin(), rows.labels.end()), "|u1")),
+            expected);
+}
+
+TEST_F(MiCommand, RejectsRowsAndSaysHowMany) {
+  LogitRows rows = make_logits(LogitState::kTrained, 100, 3, 10, 7);
+  rows.logits[3 * 7] = std::numeric_limits<float>::quiet_NaN();
+  rows.logits[3 * 8] = std::numeric_limits<float>::infinity();
+  rows.labels[9] = 3;
+  const std::string logits_file = logits(rows.logits, 3);
+  const std::string labels_file = labels(rows.labels, "<i4");
+  expect_one_line(run_program({"mi", logits_file, labels_file}), 3,
+                  {"3 of 100", "2 with NaN", "1 with a label", "--skip-rejected"});
+  const ProgramResult skipped =
+      run_program({"mi", logits_file, labels_file, "--skip-rejected", "--json"});
+  ASSERT_EQ(skipped.exit_code, 0) << skipped.err;
+  EXPECT_EQ(json::parse(skipped.out)["n"], 97);
+  EXPECT_EQ(json::parse(skipped.out)["rejected"], 3);
+}
+
+TEST_F(MiCommand, WrongArraysAreOneLine) {
+  const LogitRows rows = make_logits(LogitState::kTrained, 20, 3, 10, 8);
+  const std::string good_logits = logits(rows.logits, 3);
+  const std::string good_labels = labels(rows.labels, "<i4");
+  const auto refused = [](const std::string& logits_file, const std::string& labels_file,
+                          const std::vector<std::string>& parts) {
+    expect_one_line(run_program({"mi", logits_file, labels_file}), 3, parts);
+  };
+  refused("/no/such.npy", good_labels, {"/no/such.npy"});
+  refused(good_labels, good_labels, {"two-dimensional"});
+  refused(good_logits, good_logits, {"one-dimensional"});
+  refused(save("ints.npy", npy("<i4", "(20, 3)", Bytes(240))), good_labels, {"floats"});
+  refused(good_logits, save("short.npy", npy("|u1", "(19,)", Bytes(19))), {"20 rows", "19 labels"});
+  refused(save("cut.npy", npy("<f4", "(20, 3)", Bytes(100))), good_labels, {"cut.npy"});
+  refused(save("none.npy", npy("<f4", "(0, 3)", {})), save("no.npy", npy("|u1", "(0,)", {})),
+          {"no rows"});
+  refused(save("one.npy", npy("<f4", "(20, 1)", Bytes(80))), good_labels, {"two classes"});
+  expect_one_line(run_program({"mi", good_logits, good_labels, "--bins", "1"}), 2, {"--bins"});
+  expect_one_line(run_program({"mi", good_logits}), 2, {"LABELS"});
+}
+
+TEST_F(MiCommand, SaysWhichNumberOfBinsFits) {
+  const LogitRows rows = make_logits(LogitState::kTrained, 20, 100, 10, 9);
+  expect_one_line(run_program({"mi", logits(rows.logits, 100), labels(rows.labels, "<i4")}), 2,
+                  {"100 classes", "use at most 3 bins"});
+}
+
+TEST(DataCommand, ListsWhatIsFoundAndWhere) {
+  const TemporaryFolder folder;
+  write_small_mnist(folder, "mnist", 20, 10);
+  const json list = json::parse(
+      run_program({"data", "list", "--json", "--data-dir", folder.path().string()}).out);
+  const auto mnist = std::find_if(list.begin(), list.end(),
+                                  [](const json& set) { return set["name"] == "mnist"; });
+  ASSERT_NE(mnist, list.end());
+  EXPECT_THAT(mnist->dump(), HasSubstr((folder.path() / "mnist").string()));
+}
+
+TEST(DataCommand, TakesFilesAndRefusesDamagedOnes) {
+  const TemporaryFolder folder;
+  const std::string here = (folder.path() / "here").string();
+  write_small_mnist(folder, "mine", 20, 10);
+  const auto get = [&](const std::string& from) {
+    return run_program(
+        {"data", "get", "mnist", "--from", (folder.path() / from).string(), "--data-dir", here});
+  };
+  folder.write("cut/train-images-idx3-ubyte", {1, 2, 3});
+  const ProgramResult cut = get("cut");
+  EXPECT_EQ(cut.exit_code, 3) << cut.err;
+  EXPECT_FALSE(std::filesystem::exists(here + "/mnist"));
+  const ProgramResult taken = get("mine");
+  EXPECT_EQ(taken.exit_code, 0) << taken.err;
+  EXPECT_TRUE(std::filesystem::exists(here + "/mnist"));
+  expect_one_line(run_program({"data", "get", "mnits"}), 2, {"mnits", "mnist"});
+}
+
+}  // namespace
+}  // namespace infoplane::test
