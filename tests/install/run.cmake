@@ -19,8 +19,8 @@ run(${WORK}/build/one_room)
 run(${WORK}/build/all_rooms ${WORK}/plane.svg)
 
 # An installed package must not lead back into the tree it was built from.
-file(GLOB package ${WORK}/prefix/*/cmake/infoplane/*.cmake
-                  ${WORK}/prefix/*/*/cmake/infoplane/*.cmake)
+file(GLOB package ${WORK}/prefix/*/cmake/infoplane/infoplane-*.cmake
+                  ${WORK}/prefix/*/*/cmake/infoplane/infoplane-*.cmake)
 if(NOT package)
   message(FATAL_ERROR "no package configuration below ${WORK}/prefix")
 endif()
