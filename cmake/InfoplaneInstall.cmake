@@ -36,5 +36,6 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/infoplane-config-version.
   COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/infoplane-config.cmake
               ${PROJECT_BINARY_DIR}/infoplane-config-version.cmake
+              ${PROJECT_SOURCE_DIR}/cmake/FindCUDAToolkit.cmake
               ${PROJECT_SOURCE_DIR}/cmake/FindCUDNN.cmake
         DESTINATION ${INFOPLANE_PACKAGE_DIR})

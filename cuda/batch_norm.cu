@@ -1,6 +1,6 @@
 #include "cuda/batch_norm.cuh"
 #include "cuda/batch_norm.h"
-#include "cuda/reduce_columns.h"
+#include "cuda/launch_columns.cuh"
 
 namespace infoplane::cuda {
 namespace {

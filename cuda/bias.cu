@@ -1,6 +1,6 @@
 #include "cuda/bias.cuh"
 #include "cuda/bias.h"
-#include "cuda/reduce_columns.h"
+#include "cuda/launch_columns.cuh"
 
 namespace infoplane::cuda {
 

@@ -2,6 +2,10 @@
 
 // The GPU's own view of its backend. Included by cuda/ alone.
 
+#include <cublas_v2.h>
+#include <cuda_runtime_api.h>
+#include <cudnn.h>
+
 #include <source_location>
 
 #include "core/context.h"

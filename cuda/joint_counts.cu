@@ -1,7 +1,7 @@
 #include "cuda/information.cuh"
 #include "cuda/joint_counts.cuh"
 #include "cuda/joint_counts.h"
-#include "cuda/reduce_columns.h"
+#include "cuda/launch_columns.cuh"
 
 namespace infoplane::cuda {
 

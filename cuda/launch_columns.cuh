@@ -1,6 +1,7 @@
 #pragma once
 
-// Launches the kernels of reduce_columns.cuh. Included by .cu files alone.
+// Launches the kernels of reduce_columns.cuh for any reducer. A template, so it cannot lie in a
+// .cu; it is for them alone, having launch syntax.
 
 #include "cuda/cuda_backend.h"
 #include "cuda/reduce_columns.cuh"
