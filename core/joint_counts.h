@@ -24,6 +24,15 @@ struct JointCountsView {
   const std::uint32_t* ranks = nullptr;  ///< [C, B + 1], ranks[i][s] = binom(s + i, i + 1)
 };
 
+/// One non-zero count of a joint table, on the host: n(t, y) rows have symbol t and label y.
+struct JointCell {
+  std::uint64_t symbol = 0;  ///< an id unique to the tuple of bins; a dense table's is its rank
+  std::int32_t label = 0;
+  std::uint64_t count = 0;
+
+  bool operator==(const JointCell&) const = default;
+};
+
 /// Index of a tuple of bins in the dense table, by the combinatorial number system:
 /// sum over i of binom(s_i + i, i + 1), s_i = t_0 + ... + t_i. A bijection onto
 /// [0, binom(B + C, C)).

@@ -32,6 +32,18 @@ void JointCounts::clear() {
   tallies_.fill_zero();
 }
 
+std::vector<JointCell> JointCounts::cells_to_host_sync() const {
+  const std::vector<std::uint32_t> counts = counts_to_host_sync();
+  const auto classes = static_cast<std::size_t>(view_.classes);
+  std::vector<JointCell> cells;
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    if (counts[i] > 0) {
+      cells.push_back({i / classes, static_cast<std::int32_t>(i % classes), counts[i]});
+    }
+  }
+  return cells;
+}
+
 void count_joint(Context& ctx, View<const float> logits, View<const std::int32_t> labels,
                  const JointCountsView& counts) {
   require_shape("count_joint", "logits", logits.shape(), {labels.shape()[0], counts.classes});

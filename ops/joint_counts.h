@@ -27,6 +27,9 @@ class JointCounts {
   /// n(t, y), [symbols, C], for tests and for what leaves the device on purpose. Waits.
   std::vector<std::uint32_t> counts_to_host_sync() const { return counts_.to_host_sync(); }
 
+  /// The counts that are not zero, ordered by symbol, then by label. Waits.
+  std::vector<JointCell> cells_to_host_sync() const;
+
  private:
   Tensor<std::uint32_t> counts_;
   Tensor<std::uint64_t> tallies_;

@@ -174,6 +174,21 @@ TEST_P(JointCountsTest, RepeatedReadingAndClearing) {
   EXPECT_EQ(row.to_host_sync(), first);
 }
 
+TEST_P(JointCountsTest, CellsAreTheCountsThatAreNotZero) {
+  Context ctx = make_context();
+  const LogitRows data{{9, 0, 9, 0, 0, 9, 0, 9, 9, 0}, {1, 0, 1, 1, 1}};
+  ops::JointCounts counts(ctx, 2, 10);
+  EXPECT_TRUE(counts.cells_to_host_sync().empty());
+  const Tensor<float> logits(ctx, {5, 2}, data.logits);
+  const Tensor<std::int32_t> labels(ctx, {5}, data.labels);
+  ops::count_joint(ctx, logits, labels, counts.view());
+  const std::uint32_t first = rank_of({0, 9});
+  const std::uint32_t second = rank_of({9, 0});
+  ASSERT_LT(first, second);
+  EXPECT_EQ(counts.cells_to_host_sync(),
+            (std::vector<JointCell>{{first, 1, 2}, {second, 0, 1}, {second, 1, 2}}));
+}
+
 TEST_P(JointCountsTest, EveryRowInOneCellDoesNotOverflow) {
   Context ctx = make_context();
   LogitRows data;
