@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <csignal>
 #include <iostream>
 #include <memory>
@@ -83,10 +84,12 @@ Json epoch_json(const EpochSummary& epoch) {
   return line;
 }
 
-/// The table of epochs: a line each, with the last validation sample so far.
+/// The table of epochs: a line each, with the last validation sample so far, and on a terminal a
+/// bar below it for the steps.
 class EpochTable {
  public:
-  EpochTable(std::int64_t epochs, bool json) : epochs_(epochs), json_(json) {
+  EpochTable(std::int64_t epochs, std::int64_t steps, bool json)
+      : epochs_(epochs), steps_(steps), json_(json) {
     if (!json_) {
       fmt::print("\n{:>7} {:>8} {:>10} {:>9} {:>9} {:>10} {:>10} {:>8} {:>7}\n", "epoch", "lr",
                  "train loss", "val loss", "accuracy", "I(X;T) bit", "I(T;Y) bit", "symbols",
@@ -101,37 +104,57 @@ class EpochTable {
         last_ = sample.information;
       }
     }
-    seconds_ += epoch.seconds;
     if (json_) {
       fmt::print("{}\n", epoch_json(epoch).dump());
     } else {
       fmt::print(
           "{}{:>7} {:>8.3g} {:>10.4f} {:>9.4f} {:>9.4f} {:>10.4f} {:>10.4f} {:>8} {:>7.1f}\n",
-          terminal_ ? "\r\x1b[K" : "", fmt::format("{}/{}", epoch.epoch, epochs_), epoch.lr,
+          bar_ ? kClearLine : "", fmt::format("{}/{}", epoch.epoch, epochs_), epoch.lr,
           epoch.loss_nats, last_.loss_nats, last_.accuracy, last_.i_xt_bits, last_.i_ty_bits,
-          last_.symbols, seconds_);
-      print_remaining(epoch.epoch);
+          last_.symbols, seconds_since(start_));
     }
     std::fflush(stdout);
+  }
+
+  void show_progress(std::int64_t step) {
+    constexpr double kRefresh = 0.2;  // seconds
+    if (!bar_ || seconds_since(shown_) < kRefresh) {
+      return;
+    }
+    shown_ = Clock::now();
+    constexpr int kWidth = 30;
+    const auto filled = static_cast<int>(step * kWidth / steps_);
+    const double left =
+        seconds_since(start_) / static_cast<double>(step) * static_cast<double>(steps_ - step);
+    fmt::print("{}[{:#<{}}{:.<{}}] step {}/{}, about {:.0f} s left", kClearLine, "", filled, "",
+               kWidth - filled, step, steps_, left);
+    std::fflush(stdout);
+  }
+
+  /// Takes the bar away, for whatever is printed next.
+  void end_progress() const {
+    if (bar_) {
+      fmt::print("{}", kClearLine);
+      std::fflush(stdout);
+    }
   }
 
   const Information& last() const { return last_; }
 
  private:
-  void print_remaining(std::int64_t done) const {
-    if (!terminal_ || done == epochs_) {
-      return;
-    }
-    constexpr int kWidth = 30;
-    const auto filled = static_cast<int>(done * kWidth / epochs_);
-    const double left = seconds_ / static_cast<double>(done) * static_cast<double>(epochs_ - done);
-    fmt::print("[{:#<{}}{:.<{}}] about {:.0f} s left", "", filled, "", kWidth - filled, left);
+  using Clock = std::chrono::steady_clock;
+  static constexpr char kClearLine[] = "\r\x1b[K";
+
+  static double seconds_since(Clock::time_point then) {
+    return std::chrono::duration<double>(Clock::now() - then).count();
   }
 
   std::int64_t epochs_;
+  std::int64_t steps_;
   bool json_;
-  bool terminal_ = ::isatty(STDOUT_FILENO) == 1;
-  double seconds_ = 0.0;
+  bool bar_ = !json_ && ::isatty(STDOUT_FILENO) == 1;
+  Clock::time_point start_ = Clock::now();
+  Clock::time_point shown_ = start_;
   Information last_;
 };
 
@@ -180,15 +203,20 @@ int run_training(const RunSettings& settings, const Options& options,
   }
   std::signal(SIGINT, request_stop);
   std::signal(SIGTERM, request_stop);
-  EpochTable table(settings.epochs, options.json);
+  EpochTable table(settings.epochs, settings.epochs * trainer.steps_per_epoch(), options.json);
   bool completed = false;
   try {
-    completed = trainer.run(stop_requested, [&](const EpochSummary& epoch) {
-      run.append(epoch.samples);
-      table.add(epoch);
-    });
+    completed = trainer.run(
+        stop_requested,
+        [&](const EpochSummary& epoch) {
+          run.append(epoch.samples);
+          table.add(epoch);
+        },
+        [&](std::int64_t step) { table.show_progress(step); });
+    table.end_progress();
     draw(run, settings);
   } catch (const Error& error) {
+    table.end_progress();
     run.finish("failed", error.what());
     throw;
   }

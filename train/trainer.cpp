@@ -173,7 +173,8 @@ EpochSummary Trainer::finish_epoch(std::int64_t epoch, float lr, std::int64_t ro
 }
 
 bool Trainer::run(const std::atomic<bool>& stop,
-                  const std::function<void(const EpochSummary&)>& on_epoch) {
+                  const std::function<void(const EpochSummary&)>& on_epoch,
+                  const std::function<void(std::int64_t)>& on_step) {
   using Clock = std::chrono::steady_clock;
   if (steps_done_ == 0) {
     sample();
@@ -190,6 +191,7 @@ bool Trainer::run(const std::atomic<bool>& stop,
       if (schedule_.due(steps_done_)) {
         sample();
       }
+      on_step(steps_done_);
     }
     const std::chrono::duration<double> elapsed = Clock::now() - start;
     const EpochSummary summary = finish_epoch(epoch + 1, lr, rows, elapsed.count());

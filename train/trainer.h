@@ -44,9 +44,12 @@ class Trainer {
   const std::vector<std::string>& notes() const { return notes_; }
 
   /// Trains to the last epoch, or until `stop` is true between two steps; calls `on_epoch` after
-  /// each. Returns whether the last epoch was reached. Throws Error when the loss is no longer
-  /// finite, after `on_epoch` had what was sampled before.
-  bool run(const std::atomic<bool>& stop, const std::function<void(const EpochSummary&)>& on_epoch);
+  /// each epoch and `on_step`, with the steps enqueued so far, after each step. Returns whether the
+  /// last epoch was reached. Throws Error when the loss is no longer finite, after `on_epoch` had
+  /// what was sampled before.
+  bool run(
+      const std::atomic<bool>& stop, const std::function<void(const EpochSummary&)>& on_epoch,
+      const std::function<void(std::int64_t)>& on_step = [](std::int64_t) {});
 
  private:
   void shuffle(std::int64_t epoch);

@@ -164,6 +164,21 @@ TEST_F(TrainCommand, AFullDiskIsOneLineAndKeepsWholeSamples) {
   EXPECT_EQ(per_class.back(), '\n');
 }
 
+TEST(Program, TrainsOnSixtyThousandImagesWithinFourHundredMebibytes) {
+  if (!std::filesystem::exists("/usr/share/datasets/fashion-mnist")) {
+    GTEST_SKIP() << "Debian's dataset-fashion-mnist is not installed";
+  }
+  const TemporaryFolder folder;
+  const ProgramResult result =
+      run_program({"train", "fc-3", "--data", "fashion-mnist", "--epochs", "1", "--device", "cpu",
+                   "--out", (folder.path() / "run").string()});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+#if !defined(__SANITIZE_ADDRESS__)  // whose shadow memory is not the program's
+  EXPECT_LT(result.peak_kib, 400 * 1024);
+#endif
+  EXPECT_GT(result.peak_kib, 50 * 1024);  // the images alone are 52 MiB
+}
+
 TEST(Program, HelpAndVersion) {
   for (const char* command : {"doctor", "data", "models", "train", "mi"}) {
     const ProgramResult help = run_program({command, "--help"});
