@@ -16,4 +16,9 @@ Information InformationMeter::read_sync() {
   return decode_information(counts_.classes(), counts_.bins(), row_.to_host_sync());
 }
 
+Measurement InformationMeter::measure_sync() {
+  return {read_sync(), counts_.cells_to_host_sync(),
+          tuple_alphabet(counts_.classes(), counts_.bins())};
+}
+
 }  // namespace infoplane

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "analysis/information.h"
+#include "analysis/measurement.h"
 #include "core/tensor.h"
 #include "ops/joint_counts.h"
 
@@ -26,6 +26,9 @@ class InformationMeter {
 
   /// Entropies of all rows since clear(). Waits for the device.
   Information read_sync();
+
+  /// The same with the counts behind it. Copies the table to the host.
+  Measurement measure_sync();
 
  private:
   Context& ctx_;

@@ -9,6 +9,7 @@ namespace infoplane::apps {
 /// UsageError 2, DataError and DeviceMissing 3, anything else 1.
 void add_data(CLI::App& app);
 void add_doctor(CLI::App& app);
+void add_inversions(CLI::App& app);
 void add_mi(CLI::App& app);
 void add_models(CLI::App& app);
 
