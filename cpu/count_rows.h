@@ -9,10 +9,10 @@ namespace infoplane::cpu {
 /// Rows that a vector kernel takes at a time, at most.
 constexpr int kBlockRows = 16;
 
-/// Floats of scratch memory, aligned to 64 bytes, that a CountRows needs: a block by classes,
-/// [C][16], and the last block by rows, [16][C].
+/// Floats of scratch memory, aligned to 64 bytes, that a CountRows needs: two blocks by
+/// classes, [C][16], and one by rows, [16][C].
 constexpr std::int64_t count_rows_scratch(int classes) {
-  return std::int64_t{2} * kBlockRows * classes;
+  return std::int64_t{3} * kBlockRows * classes;
 }
 
 /// Counts logits [rows, C] with labels [rows] into `table`: n(t, y), the marks of the touched

@@ -115,6 +115,18 @@ static_assert(kCountLine == 1 << 4);
   return _mm512_scalef_ps(q, n);
 }
 
+/// The tree of sum_lanes, without the additions of lanes that are zero for want of classes.
+template <int kHalf>
+[[INFOPLANE_INLINE]] inline void add_halves(__m512* partial, int width) {
+#pragma GCC unroll 16
+  for (int lane = 0; lane < std::min(kHalf, width - kHalf); ++lane) {
+    partial[lane] = _mm512_add_ps(partial[lane], partial[lane + kHalf]);
+  }
+  if constexpr (kHalf > 1) {
+    add_halves<kHalf / 2>(partial, std::min(kHalf, width));
+  }
+}
+
 /// log_of_sum of core/counting.h with the rest of row_loss_fixed, for 8 rows: s = m 2^e with m in
 /// (sqrt(1/2), sqrt(2)].
 [[INFOPLANE_INLINE]] inline __m512i loss_fixed(__m256 mantissa, __m256i exponent, __m256 max,
@@ -155,37 +167,27 @@ template <bool kInRegister>
   }
 }
 
-/// Cells found and not yet counted.
-struct Pending {
-  alignas(64) std::uint32_t cells[kBlockRows];
-  alignas(64) std::uint32_t lines[kBlockRows];
-  alignas(64) std::uint32_t hits[kBlockRows];  // index into the tallies
-  int size = 0;
-};
-
-[[INFOPLANE_INLINE]] inline void count(const Pending& pending, const JointCountsView& table) {
-  for (int i = 0; i < pending.size; ++i) {
-    ++table.counts[pending.cells[i]];
-    table.touched[pending.lines[i]] = 1;
-    ++table.tallies[pending.hits[i]];
-  }
-}
-
-/// Sums of one call.
-struct Sums {
-  __m512i loss;
-  std::uint64_t bad_logits = 0;
-  std::uint64_t bad_labels = 0;
-};
-
-/// One block of rows; those not in `live` are there to be read and not counted.
-template <int kClasses, bool kInRegister>
-[[INFOPLANE_INLINE]] inline void find_block(const JointCountsView& table, const float* logits,
-                                            __m512i label, __mmask16 live, __m512* scratch,
-                                            Sums& sums, Pending& pending) {
-  const int classes = kClasses > 0 ? kClasses : table.classes;
+/// A block whose exponentials are known.
+template <int kClasses>
+struct Exponentials {
   __m512 registers[kClasses > 0 ? kClasses : 1];
-  __m512* z = kClasses > 0 ? registers : scratch;
+  __m512* e;  // [C], exp(z - max), in `registers` or in scratch memory
+  __m512 sum;
+  __m512 max;
+  __m512 logit;  // the label's
+  __m512i label;
+  __mmask16 live;     // rows that are there
+  __mmask16 valid;    // and whose logits are
+  __mmask16 good;     // and whose label is
+  __mmask16 correct;  // rows whose label is the first largest logit
+};
+
+/// The block of logits [16, C]; the rows that are not in `live` are read like the others.
+template <int kClasses>
+[[INFOPLANE_INLINE]] inline void find_exponentials(const float* logits, int classes, __m512i label,
+                                                   __mmask16 live, Exponentials<kClasses>& block) {
+  __m512 registers[kClasses > 0 ? kClasses : 1];
+  __m512* z = kClasses > 0 ? registers : block.e;
   transpose(logits, classes, z);
 
   // A NaN is seen by the comparisons, two classes at a time; the maximum may miss it.
@@ -198,24 +200,22 @@ template <int kClasses, bool kInRegister>
       valid = _mm512_mask_cmp_ps_mask(valid, z[c - 1], z[c], _CMP_ORD_Q);
     }
   }
-  const __m512 largest = _mm512_set1_ps(0x1.fffffep+127f);
-  valid = _mm512_mask_cmp_ps_mask(valid, _mm512_abs_ps(max), largest, _CMP_LE_OQ);
-
-  __m512i argmax = _mm512_setzero_si512();
+  valid = _mm512_mask_cmp_ps_mask(valid, _mm512_abs_ps(max), _mm512_set1_ps(0x1.fffffep+127f),
+                                  _CMP_LE_OQ);
+  __m512i argmax = _mm512_set1_epi32(classes - 1);
 #pragma GCC unroll 16
-  for (int c = classes - 1; c > 0; --c) {
+  for (int c = classes - 2; c >= 0; --c) {
     argmax = _mm512_mask_mov_epi32(argmax, _mm512_cmp_ps_mask(z[c], max, _CMP_EQ_OQ),
                                    _mm512_set1_epi32(c));
   }
-  argmax = _mm512_maskz_mov_epi32(_mm512_cmp_ps_mask(z[0], max, _CMP_NEQ_UQ), argmax);
 
   // z becomes exp(z - max). A partial sum starts at its first term: 0 + e is e.
   __m512 partial[kClasses > 0 ? kClasses : kSumLanes];
-  const int width = classes < kSumLanes ? classes : kSumLanes;
+  const int width = std::min(classes, kSumLanes);
 #pragma GCC unroll 16
   for (int c = 0; c < width; ++c) {
-    z[c] = exp_nonpositive(_mm512_sub_ps(z[c], max));
-    partial[c] = z[c];
+    partial[c] = exp_nonpositive(_mm512_sub_ps(z[c], max));
+    block.e[c] = partial[c];
   }
   if constexpr (kClasses == 0) {
     for (int c = kSumLanes; c < classes; ++c) {
@@ -223,40 +223,30 @@ template <int kClasses, bool kInRegister>
       partial[c % kSumLanes] = _mm512_add_ps(partial[c % kSumLanes], z[c]);
     }
   }
-  // The tree of sum_lanes, without the additions of lanes that are zero for want of classes.
-#pragma GCC unroll 5
-  for (int half = kSumLanes / 2; half > 0; half /= 2) {
-#pragma GCC unroll 16
-    for (int lane = 0; lane < std::min(half, width - half); ++lane) {
-      partial[lane] = _mm512_add_ps(partial[lane], partial[lane + half]);
-    }
-  }
-  const __m512 sum = partial[0];
-
-  // 1 / S is 1 only where S is: one class then has everything, and p below 1 by a hair puts it
-  // into the last bin, the others, below 2^-24, staying in the first. So no bin needs a limit.
-  const __m512 reciprocal = _mm512_min_ps(_mm512_div_ps(_mm512_set1_ps(1.0f), sum),
-                                          _mm512_set1_ps(0x1.fffffep-1f));
-  // 2^23 + s_i, whose low bits are the prefix sum s_i: to add B p toward zero to an integer of
-  // this size is to add the bin.
-  __m512 prefix = _mm512_set1_ps(0x1p+23f);
-  __m512i rank = _mm512_setzero_si512();
-  const __m512 scale = _mm512_set1_ps(static_cast<float>(table.bins));
-#pragma GCC unroll 16
-  for (int c = 0; c < classes; ++c) {
-    prefix = _mm512_fmadd_round_ps(_mm512_mul_ps(z[c], reciprocal), scale, prefix,
-                                   _MM_FROUND_TO_ZERO | _MM_FROUND_NO_EXC);
-    rank = _mm512_add_epi32(
-        rank, rank_terms<kInRegister>(table.ranks + std::int64_t{c} * (table.bins + 1), table.bins,
-                                      _mm512_castps_si512(prefix), valid));
-  }
+  add_halves<kSumLanes / 2>(partial, width);
 
   const __m512i number = _mm512_set1_epi32(classes);
   const __mmask16 good = _mm512_mask_cmp_epu32_mask(valid, label, number, _MM_CMPINT_LT);
   const __m512i place = _mm512_add_epi32(_mm512_mullo_epi32(lane_numbers(), number), label);
-  const __m512 logit =
-      _mm512_mask_i32gather_ps(_mm512_setzero_ps(), good, place, logits, sizeof(float));
+  block.logit = _mm512_mask_i32gather_ps(_mm512_setzero_ps(), good, place, logits, sizeof(float));
+  block.sum = partial[0];
+  block.max = max;
+  block.label = label;
+  block.live = live;
+  block.valid = valid;
+  block.good = good;
+  block.correct = _mm512_cmpeq_epi32_mask(argmax, label);
+}
 
+/// Sums of one call.
+struct Sums {
+  __m512i loss;
+  std::uint64_t bad_logits = 0;
+  std::uint64_t bad_labels = 0;
+};
+
+[[INFOPLANE_INLINE]] inline void add_sums(__m512 sum, __m512 max, __m512 logit, __mmask16 good,
+                                          Sums& sums) {
   const __m512i bits = _mm512_castps_si512(sum);
   const __m512i exponent =
       _mm512_srai_epi32(_mm512_sub_epi32(bits, _mm512_set1_epi32(0x3F3504F4)), 23);
@@ -270,48 +260,98 @@ template <int kClasses, bool kInRegister>
                  _mm512_extractf32x8_ps(max, 1), _mm512_extractf32x8_ps(logit, 1));
   sums.loss = _mm512_mask_add_epi64(sums.loss, static_cast<__mmask8>(good), sums.loss, low);
   sums.loss = _mm512_mask_add_epi64(sums.loss, static_cast<__mmask8>(good >> 8), sums.loss, high);
-  if (good != live) {
-    sums.bad_logits += static_cast<std::uint64_t>(_mm_popcnt_u32(live & ~valid & 0xFFFFu));
-    sums.bad_labels += static_cast<std::uint64_t>(_mm_popcnt_u32(valid & ~good & 0xFFFFu));
-  }
+}
 
-  const __m512i cell = _mm512_add_epi32(_mm512_mullo_epi32(rank, number), label);
-  const __m512i hit = _mm512_add_epi32(
-      _mm512_mask_mov_epi32(number, _mm512_cmpeq_epi32_mask(argmax, label), label),
-      _mm512_set1_epi32(kTallyCorrect));
-  _mm512_store_si512(pending.cells, _mm512_maskz_compress_epi32(good, cell));
+/// Cells found and not yet counted.
+struct Pending {
+  alignas(64) std::uint32_t cells[kBlockRows];
+  alignas(64) std::uint32_t lines[kBlockRows];
+  alignas(64) std::uint32_t tallies[kBlockRows];
+  int size = 0;
+};
+
+template <int kClasses, bool kInRegister>
+[[INFOPLANE_INLINE]] inline void find_cells(const Exponentials<kClasses>& block, int classes,
+                                            const JointCountsView& table, Sums& sums,
+                                            Pending& pending) {
+  // 1 / S is 1 only where S is: one class then has everything, and p below 1 by a hair puts it
+  // into the last bin, the others, below 2^-24, staying in the first. So no bin needs a limit.
+  const __m512 reciprocal = _mm512_min_ps(_mm512_div_ps(_mm512_set1_ps(1.0f), block.sum),
+                                          _mm512_set1_ps(0x1.fffffep-1f));
+  // 2^23 + s_i, whose low bits are the prefix sum s_i: to add B p toward zero to an integer of
+  // this size is to add the bin.
+  __m512 prefix = _mm512_set1_ps(0x1p+23f);
+  __m512i rank = _mm512_setzero_si512();
+  const __m512 scale = _mm512_set1_ps(static_cast<float>(table.bins));
+#pragma GCC unroll 16
+  for (int c = 0; c < classes; ++c) {
+    prefix = _mm512_fmadd_round_ps(_mm512_mul_ps(block.e[c], reciprocal), scale, prefix,
+                                   _MM_FROUND_TO_ZERO | _MM_FROUND_NO_EXC);
+    rank = _mm512_add_epi32(
+        rank, rank_terms<kInRegister>(table.ranks + std::int64_t{c} * (table.bins + 1), table.bins,
+                                      _mm512_castps_si512(prefix), block.valid));
+  }
+  const __m512i number = _mm512_set1_epi32(classes);
+  const __m512i cell = _mm512_add_epi32(_mm512_mullo_epi32(rank, number), block.label);
+  const __m512i tally = _mm512_add_epi32(_mm512_mask_mov_epi32(number, block.correct, block.label),
+                                         _mm512_set1_epi32(kTallyCorrect));
+  _mm512_store_si512(pending.cells, _mm512_maskz_compress_epi32(block.good, cell));
   _mm512_store_si512(pending.lines,
-                     _mm512_maskz_compress_epi32(good, _mm512_srli_epi32(cell, 4)));
-  _mm512_store_si512(pending.hits, _mm512_maskz_compress_epi32(good, hit));
-  pending.size = _mm_popcnt_u32(good);
+                     _mm512_maskz_compress_epi32(block.good, _mm512_srli_epi32(cell, 4)));
+  _mm512_store_si512(pending.tallies, _mm512_maskz_compress_epi32(block.good, tally));
+  pending.size = _mm_popcnt_u32(block.good);
   for (int i = 0; i < pending.size; ++i) {
     __builtin_prefetch(table.counts + pending.cells[i], 1);
   }
+
+  add_sums(block.sum, block.max, block.logit, block.good, sums);
+  sums.bad_logits += static_cast<std::uint64_t>(_mm_popcnt_u32(block.live ^ block.valid));
+  sums.bad_labels += static_cast<std::uint64_t>(_mm_popcnt_u32(block.valid ^ block.good));
 }
 
+[[INFOPLANE_INLINE]] inline void count(const Pending& pending, const JointCountsView& table) {
+  std::uint32_t* const counts = table.counts;
+  std::uint8_t* const touched = table.touched;
+  std::uint64_t* const tallies = table.tallies;
+  for (int i = 0; i < pending.size; ++i) {
+    ++counts[pending.cells[i]];
+    touched[pending.lines[i]] = 1;
+    ++tallies[pending.tallies[i]];
+  }
+}
+
+// Three blocks are under way at a time, each in its own third of the work, so that the processor
+// always has something to do while it waits for one of them: the exponentials of block i, the
+// cells of block i - 1, the increments of block i - 2. An empty block at the end drives the last
+// rows through.
 template <int kClasses, bool kInRegister>
 [[INFOPLANE_AVX512]] void count_rows(const JointCountsView& table, const float* logits,
                                      const std::int32_t* labels, std::int64_t rows,
                                      float* scratch) {
-  auto* z = static_cast<__m512*>(__builtin_assume_aligned(scratch, 64));
+  const int classes = kClasses > 0 ? kClasses : table.classes;
+  const std::int64_t block_size = std::int64_t{kBlockRows} * classes;
   Sums sums{_mm512_setzero_si512()};
+  Exponentials<kClasses> blocks[2] = {};
   Pending pending[2];
-  int now = 0;
-  std::int64_t row = 0;
-  for (; row + kBlockRows <= rows; row += kBlockRows, now ^= 1) {
-    find_block<kClasses, kInRegister>(table, logits + row * table.classes,
-                                      _mm512_loadu_si512(labels + row), 0xFFFF, z, sums,
-                                      pending[now]);
-    count(pending[now ^ 1], table);
+  for (int i = 0; i < 2; ++i) {
+    blocks[i].e = kClasses > 0 ? blocks[i].registers
+                               : reinterpret_cast<__m512*>(scratch + i * block_size);
   }
-  count(pending[now ^ 1], table);
-  if (row < rows) {  // the rest, completed to a block
-    const auto live = static_cast<__mmask16>((1u << (rows - row)) - 1u);
-    float* block = scratch + std::int64_t{kBlockRows} * table.classes;
-    std::fill_n(block, std::int64_t{kBlockRows} * table.classes, 0.0f);
-    std::copy(logits + row * table.classes, logits + rows * table.classes, block);
-    find_block<kClasses, kInRegister>(
-        table, block, _mm512_maskz_loadu_epi32(live, labels + row), live, z, sums, pending[now]);
+  std::fill_n(scratch, 3 * block_size, 0.0f);
+  int now = 0;
+  for (std::int64_t row = 0; row < rows + 2 * kBlockRows; row += kBlockRows, now ^= 1) {
+    const std::int64_t left = std::max<std::int64_t>(rows - row, 0);
+    const float* block = logits + row * classes;
+    __mmask16 live = 0xFFFF;
+    if (left < kBlockRows) {  // completed to a block
+      live = static_cast<__mmask16>((1u << left) - 1u);
+      float* completed = scratch + 2 * block_size;
+      std::copy_n(block, left * classes, completed);
+      block = completed;
+    }
+    find_exponentials<kClasses>(block, classes, _mm512_maskz_loadu_epi32(live, labels + row), live,
+                                blocks[now]);
+    find_cells<kClasses, kInRegister>(blocks[now ^ 1], classes, table, sums, pending[now ^ 1]);
     count(pending[now], table);
   }
   table.tallies[kTallyLoss] += static_cast<std::uint64_t>(_mm512_reduce_add_epi64(sums.loss));
