@@ -12,8 +12,8 @@ namespace {
 /// One row at a time through the functions of core/ alone, for processors without AVX2 and as the
 /// measure of the vector kernels.
 [[gnu::always_inline]] inline void count_one_by_one(const JointCountsView& table,
-                                                    const float* logits,
-                                                    const std::int32_t* labels, std::int64_t rows) {
+                                                    const float* logits, const std::int32_t* labels,
+                                                    std::int64_t rows) {
   const int classes = table.classes;
   for (std::int64_t r = 0; r < rows; ++r) {
     const float* z = logits + r * classes;

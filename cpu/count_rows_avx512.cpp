@@ -69,8 +69,7 @@ static_assert(kCountLine == 1 << 4);
   const __m512 low = _mm512_castpd_ps(_mm512_i32gather_pd(offset, logits, 4));
   const __m512 high =
       _mm512_castpd_ps(_mm512_i32gather_pd(offset, logits + 8 * std::int64_t{stride}, 4));
-  const __m512i even =
-      _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+  const __m512i even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
   z[0] = _mm512_permutex2var_ps(low, even, high);
   z[1] = _mm512_permutex2var_ps(low, _mm512_add_epi32(even, _mm512_set1_epi32(1)), high);
 }
@@ -115,15 +114,16 @@ static_assert(kCountLine == 1 << 4);
   return _mm512_scalef_ps(q, n);
 }
 
-/// The tree of sum_lanes, without the additions of lanes that are zero for want of classes.
-template <int kHalf>
-[[INFOPLANE_INLINE]] inline void add_halves(__m512* partial, int width) {
+/// The tree of sum_lanes over partial sums of which the first kWidth are not zero.
+template <int kHalf, int kWidth>
+[[INFOPLANE_INLINE]] inline void add_halves(__m512* partial) {
+  constexpr int kAdded = std::min(kHalf, kWidth - kHalf);
 #pragma GCC unroll 16
-  for (int lane = 0; lane < std::min(kHalf, width - kHalf); ++lane) {
+  for (int lane = 0; lane < kAdded; ++lane) {
     partial[lane] = _mm512_add_ps(partial[lane], partial[lane + kHalf]);
   }
   if constexpr (kHalf > 1) {
-    add_halves<kHalf / 2>(partial, std::min(kHalf, width));
+    add_halves<kHalf / 2, std::min(kHalf, kWidth)>(partial);
   }
 }
 
@@ -156,8 +156,8 @@ template <int kHalf>
 
 /// The entries of a class's row of ranks [B + 1] at `prefix`, whose low bits are the index.
 template <bool kInRegister>
-[[INFOPLANE_INLINE]] inline __m512i rank_terms(const std::uint32_t* ranks, int bins,
-                                               __m512i prefix, __mmask16 valid) {
+[[INFOPLANE_INLINE]] inline __m512i rank_terms(const std::uint32_t* ranks, int bins, __m512i prefix,
+                                               __mmask16 valid) {
   if constexpr (kInRegister) {
     const auto entries = static_cast<__mmask16>((2u << bins) - 1u);
     return _mm512_permutexvar_epi32(prefix, _mm512_maskz_loadu_epi32(entries, ranks));
@@ -209,21 +209,23 @@ template <int kClasses>
                                    _mm512_set1_epi32(c));
   }
 
-  // z becomes exp(z - max). A partial sum starts at its first term: 0 + e is e.
-  __m512 partial[kClasses > 0 ? kClasses : kSumLanes];
-  const int width = std::min(classes, kSumLanes);
+  // A partial sum starts at its first term: 0 + e is e.
+  constexpr int kWidth = kClasses > 0 ? kClasses : kSumLanes;
+  __m512 partial[kWidth];
 #pragma GCC unroll 16
-  for (int c = 0; c < width; ++c) {
+  for (int c = 0; c < kWidth; ++c) {
+    if (kClasses == 0 && c >= classes) {
+      partial[c] = _mm512_setzero_ps();
+      continue;
+    }
     partial[c] = exp_nonpositive(_mm512_sub_ps(z[c], max));
     block.e[c] = partial[c];
   }
-  if constexpr (kClasses == 0) {
-    for (int c = kSumLanes; c < classes; ++c) {
-      z[c] = exp_nonpositive(_mm512_sub_ps(z[c], max));
-      partial[c % kSumLanes] = _mm512_add_ps(partial[c % kSumLanes], z[c]);
-    }
+  for (int c = kSumLanes; c < classes; ++c) {
+    block.e[c] = exp_nonpositive(_mm512_sub_ps(z[c], max));
+    partial[c % kSumLanes] = _mm512_add_ps(partial[c % kSumLanes], block.e[c]);
   }
-  add_halves<kSumLanes / 2>(partial, width);
+  add_halves<kSumLanes / 2, kWidth>(partial);
 
   const __m512i number = _mm512_set1_epi32(classes);
   const __mmask16 good = _mm512_mask_cmp_epu32_mask(valid, label, number, _MM_CMPINT_LT);
@@ -252,9 +254,8 @@ struct Sums {
       _mm512_srai_epi32(_mm512_sub_epi32(bits, _mm512_set1_epi32(0x3F3504F4)), 23);
   const __m512 mantissa =
       _mm512_castsi512_ps(_mm512_sub_epi32(bits, _mm512_slli_epi32(exponent, 23)));
-  const __m512i low =
-      loss_fixed(_mm512_castps512_ps256(mantissa), _mm512_castsi512_si256(exponent),
-                 _mm512_castps512_ps256(max), _mm512_castps512_ps256(logit));
+  const __m512i low = loss_fixed(_mm512_castps512_ps256(mantissa), _mm512_castsi512_si256(exponent),
+                                 _mm512_castps512_ps256(max), _mm512_castps512_ps256(logit));
   const __m512i high =
       loss_fixed(_mm512_extractf32x8_ps(mantissa, 1), _mm512_extracti32x8_epi32(exponent, 1),
                  _mm512_extractf32x8_ps(max, 1), _mm512_extractf32x8_ps(logit, 1));
@@ -276,8 +277,8 @@ template <int kClasses, bool kInRegister>
                                             Pending& pending) {
   // 1 / S is 1 only where S is: one class then has everything, and p below 1 by a hair puts it
   // into the last bin, the others, below 2^-24, staying in the first. So no bin needs a limit.
-  const __m512 reciprocal = _mm512_min_ps(_mm512_div_ps(_mm512_set1_ps(1.0f), block.sum),
-                                          _mm512_set1_ps(0x1.fffffep-1f));
+  const __m512 reciprocal =
+      _mm512_min_ps(_mm512_div_ps(_mm512_set1_ps(1.0f), block.sum), _mm512_set1_ps(0x1.fffffep-1f));
   // 2^23 + s_i, whose low bits are the prefix sum s_i: to add B p toward zero to an integer of
   // this size is to add the bin.
   __m512 prefix = _mm512_set1_ps(0x1p+23f);
@@ -334,8 +335,8 @@ template <int kClasses, bool kInRegister>
   Exponentials<kClasses> blocks[2] = {};
   Pending pending[2];
   for (int i = 0; i < 2; ++i) {
-    blocks[i].e = kClasses > 0 ? blocks[i].registers
-                               : reinterpret_cast<__m512*>(scratch + i * block_size);
+    blocks[i].e =
+        kClasses > 0 ? blocks[i].registers : reinterpret_cast<__m512*>(scratch + i * block_size);
   }
   std::fill_n(scratch, 3 * block_size, 0.0f);
   int now = 0;
@@ -379,6 +380,14 @@ CountRows count_rows_avx512(const JointCountsView& table) {
   return table.classes <= kMostUnrolled ? kUnrolled[static_cast<std::size_t>(table.classes - 2)]
                                         : count_rows<0, true>;
 }
+
+}  // namespace infoplane::cpu
+
+#else
+
+namespace infoplane::cpu {
+
+CountRows count_rows_avx512(const JointCountsView& /*table*/) { return nullptr; }
 
 }  // namespace infoplane::cpu
 
