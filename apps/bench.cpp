@@ -158,9 +158,8 @@ void run_train(const TrainOptions& options) {
   }
   fmt::print(
       "\nstep: gather, forward, loss, backward, optimizer; the fastest repeat. ceiling: share of "
-      "the\narithmetic that a large matrix product reaches, a step taken for three forward passes. "
-      "count/fwd:\nwhat counting adds to the forward passes of a sample of {} images. sample/step: "
-      "that whole\nsample, in steps.\n",
+      "the\narithmetic that a large matrix product reaches. count/fwd: what counting adds to the "
+      "forward\npasses of a sample of {} images. sample/step: that whole sample, in steps.\n",
       bench::kSampleImages);
   write_results(options.common, "train", std::move(results));
 }

@@ -141,11 +141,21 @@ class Workbench {
   std::int64_t steps_ = 0;
 };
 
-double forward_flop(const Network& network) {
+/// Of one image; see TrainResult.
+struct Flop {
+  double forward = 0.0;
+  double step = 0.0;
+};
+
+Flop flop_of(const Network& network) {
   Shape shape = network.input().batched(1);
-  double flop = 0.0;
+  Flop flop;
+  bool images = true;  // up to the first layer with weights
   for (const std::unique_ptr<Layer>& layer : network.layers()) {
-    flop += layer->flop(shape);
+    const double forward = layer->flop(shape);
+    flop.forward += forward;
+    flop.step += (images ? 2.0 : 3.0) * forward;
+    images = images && layer->parameters().empty();
     shape = layer->output(shape);
   }
   return flop;
@@ -158,7 +168,7 @@ double TrainResult::images_per_second() const {
 }
 
 double TrainResult::ceiling_share() const {
-  return 3.0 * forward_flop * images_per_second() / ceiling_flops;
+  return step_flop * images_per_second() / ceiling_flops;
 }
 
 double TrainResult::sample_share_of_forward() const {
@@ -180,7 +190,9 @@ TrainResult run_train(const TrainCase& config, int repeats) {
   for (const Parameter& parameter : bench.network().parameters()) {
     result.parameters += parameter.shape.numel();
   }
-  result.forward_flop = forward_flop(bench.network());
+  const Flop flop = flop_of(bench.network());
+  result.forward_flop = flop.forward;
+  result.step_flop = flop.step;
   result.step = time_calls(ctx, repeats, [&] { bench.step(); });
   result.loss_nats = bench.mean_loss_sync();
   if (!std::isfinite(result.loss_nats)) {
@@ -204,6 +216,7 @@ nlohmann::ordered_json to_json(const TrainResult& result) {
   json["machine"] = result.machine;
   json["parameters"] = result.parameters;
   json["forward_flop"] = result.forward_flop;
+  json["step_flop"] = result.step_flop;
   json["loss_nats"] = result.loss_nats;
   json["seconds"] = {{"step", to_json(result.step)},
                      {"sample_forward", to_json(result.sample_forward)},

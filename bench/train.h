@@ -26,17 +26,19 @@ struct TrainResult {
   TrainCase config;
   std::string machine;
   std::int64_t parameters = 0;
-  double forward_flop = 0.0;   ///< of one image, a multiply-add counted as two
+  double forward_flop = 0.0;  ///< of one image, a multiply-add counted as two
+  /// Of one image in a training step: three forward passes (outputs, gradients of inputs and of
+  /// weights), less the gradient of the images, which nobody wants.
+  double step_flop = 0.0;
   double loss_nats = 0.0;      ///< mean over all steps; finite
   double ceiling_flops = 0.0;  ///< of a large matrix product, in the same run
   Timing step;                 ///< gather, forward, loss, backward, optimizer: one batch
-  Timing
-      sample_forward;   ///< kSampleImages in evaluation mode: one batch's time, times their number
+  /// kSampleImages in evaluation mode: the time of one batch of kSampleBatch, times their number.
+  Timing sample_forward;
   Timing sample_count;  ///< clear, count and information of kSampleImages
 
   double images_per_second() const;
-  /// Of the ceiling, with a training step taken for three forward passes.
-  double ceiling_share() const;
+  double ceiling_share() const;            ///< step_flop a second, of ceiling_flops
   double sample_share_of_forward() const;  ///< what counting adds to a sample's forward passes
   double sample_share_of_step() const;     ///< a sample, forward passes and all, over a step
 };
