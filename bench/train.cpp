@@ -23,6 +23,7 @@ namespace infoplane::bench {
 namespace {
 
 constexpr int kBins = 10;
+constexpr float kLearningRate = 1e-3f;  // small: labels at random must not make the loss diverge
 
 /// Images of the data set's shape, for their number of bytes decides and not what they show.
 DataSet made_up(const std::string& name, std::int64_t images) {
@@ -78,7 +79,6 @@ class Workbench {
  public:
   Workbench(Context& ctx, const TrainCase& config, DataSet data)
       : ctx_(ctx),
-        defaults_(model_defaults(config.model)),
         network_(ctx, data.image, make_model(config.model, data.image, data.classes), 0),
         images_(ctx, data.train, data),
         order_(ctx, {images_.size()}, first_integers(images_.size())),
@@ -87,7 +87,7 @@ class Workbench {
         loss_sum_(ctx, {1}),
         counts_(ctx, data.classes, kBins),
         row_(ctx, {information_row_size(data.classes)}),
-        optimizer_(make_optimizer(ctx, network_, defaults_)),
+        optimizer_(make_optimizer(ctx, network_, model_defaults(config.model))),
         train_(network_.plan(ctx, config.batch, Mode::kTrain)),
         eval_(network_.plan(ctx, kSampleBatch, Mode::kEval)) {}
 
@@ -103,7 +103,7 @@ class Workbench {
     ops::softmax_cross_entropy(ctx_, train_->logits(), labels_, 1.0f / static_cast<float>(batch),
                                loss_sum_, train_->dlogits());
     train_->backward(ctx_);
-    optimizer_->step(ctx_, network_, defaults_.lr);
+    optimizer_->step(ctx_, network_, kLearningRate);
   }
 
   double mean_loss_sync() const {
@@ -126,7 +126,6 @@ class Workbench {
 
  private:
   Context& ctx_;
-  ModelDefaults defaults_;
   Network network_;
   DeviceSplit images_;
   Tensor<std::int32_t> order_;

@@ -44,7 +44,8 @@ struct TrainResult {
 };
 
 /// Times training steps on made-up images (uniform bytes, labels at random) of the data set's
-/// shape, with the optimizer and the rates that `infoplane train` takes for the model. Throws
+/// shape, with the optimizer of the model and a small learning rate: what a step costs does not
+/// depend on it. Throws
 /// UsageError for an unknown model or data set, and Error when the loss is not finite.
 TrainResult run_train(const TrainCase& config, int repeats);
 

@@ -17,6 +17,7 @@ MODELS = [
     "fc-3", "fc-6", "fc-9", "cnn-2", "cnn-4", "cnn-6", "cnn-9", "cnn-16", "alexnet", "linear",
     "tishby",
 ]  # fmt: skip
+LEARNING_RATE = 1e-3  # small: labels at random must not make the loss diverge
 SHAPES = {
     "mnist": ((1, 28, 28), 10),
     "fashion-mnist": ((1, 28, 28), 10),
@@ -148,9 +149,8 @@ def build(model, image, classes):
 
 def make_optimizer(model, parameters):
     if model == "tishby":
-        return torch.optim.Adam(parameters, lr=4e-4)
-    lr = 0.01 if model in ("alexnet", "linear") else 0.1
-    return torch.optim.SGD(parameters, lr=lr, momentum=0.9, weight_decay=5e-4)
+        return torch.optim.Adam(parameters, lr=LEARNING_RATE)
+    return torch.optim.SGD(parameters, lr=LEARNING_RATE, momentum=0.9, weight_decay=5e-4)
 
 
 def measure(options):

@@ -37,12 +37,11 @@ class BenchCommand : public testing::Test {
 };
 
 TEST_F(BenchCommand, MiMeasuresEveryCombination) {
-  const json file =
-      measure({"bench", "mi", "--rows", "100,333", "--bins", "2,5", "--classes", "3", "--state",
-               "collapsed,ties", "--kernel", "auto,scalar", "--threads", "1,2"});
+  const json file = measure({"bench", "mi", "--rows", "100,333", "--bins", "5", "--classes", "3",
+                             "--state", "ties", "--kernel", "auto,scalar", "--threads", "1,2"});
   EXPECT_EQ(file["benchmark"], "mi");
   EXPECT_TRUE(file["commit"].is_string());
-  EXPECT_EQ(file["results"].size(), 32u);
+  EXPECT_EQ(file["results"].size(), 8u);
   for (const json& result : file["results"]) {
     const double n = result["config"]["n"];
     expect_times(result["seconds"], {"clear", "count", "information", "all"});
