@@ -13,6 +13,9 @@ void add_doctor(CLI::App& app);
 void add_mi(CLI::App& app);
 void add_models(CLI::App& app);
 
+/// Also sets `exit_code` to 130 when interrupted.
+void add_resume(CLI::App& app, int& exit_code);
+
 /// Also takes the command line, for run.json, and sets `exit_code` to 130 when interrupted.
 void add_train(CLI::App& app, int argc, const char* const* argv, int& exit_code);
 
