@@ -7,6 +7,7 @@ namespace infoplane::apps {
 /// Each adds one subcommand: its options, its help, and a callback that does the work. A callback
 /// throws an Error (core/error.h); main() prints it as one line and picks the exit code:
 /// UsageError 2, DataError and DeviceMissing 3, anything else 1.
+void add_bench(CLI::App& app);
 void add_data(CLI::App& app);
 void add_doctor(CLI::App& app);
 void add_mi(CLI::App& app);

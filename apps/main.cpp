@@ -43,6 +43,7 @@ int run(int argc, char** argv) {
   add_train(app, argc, argv, code);
   add_resume(app, code);
   add_mi(app);
+  add_bench(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
