@@ -57,10 +57,11 @@ std::vector<ClassInformation> class_planes(std::span<const JointCell> cells, int
     planes[static_cast<std::size_t>(cell.label)].n += static_cast<std::int64_t>(cell.count);
     rows += static_cast<double>(cell.count);
   }
-  std::vector<Weights> weights;
-  for (const ClassInformation& plane : planes) {
-    weights.push_back(weights_of(static_cast<double>(plane.n), rows));
-  }
+  std::vector<Weights> weights(planes.size());
+  std::transform(planes.begin(), planes.end(), weights.begin(),
+                 [rows](const ClassInformation& plane) {
+                   return weights_of(static_cast<double>(plane.n), rows);
+                 });
   std::vector<double> own_rows(planes.size());
   for (std::size_t first = 0, last = 0; first < cells.size(); first = last) {
     while (last < cells.size() && cells[last].symbol == cells[first].symbol) {
