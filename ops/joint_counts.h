@@ -11,7 +11,8 @@ namespace infoplane::ops {
 
 /// The dense joint table n(t, y) on a device: counts, tallies and the table of ranks.
 ///
-/// Memory   4 binom(B + C, C) C bytes: 7.4 MB for ten classes and ten bins.
+/// Memory   4 binom(B + C, C) C bytes: 7.4 MB for ten classes and ten bins. On the host again as
+///          much for every thread but the first, up to 256 MiB, and a mark for each cache line.
 /// Errors   UsageError when C and B do not fit a dense table (core/joint_counts.h).
 class JointCounts {
  public:
@@ -31,6 +32,8 @@ class JointCounts {
   Tensor<std::uint32_t> counts_;
   Tensor<std::uint64_t> tallies_;
   Tensor<std::uint32_t> ranks_;
+  Tensor<std::uint8_t> touched_;  // these two on the host only
+  Tensor<std::uint32_t> copies_;
   JointCountsView view_;
 };
 
