@@ -34,7 +34,8 @@ struct MiResult {
 
   double rows_per_second() const;   ///< N over `all`, fastest repeat
   double bytes_per_second() const;  ///< of logits and labels read, likewise
-  double bandwidth_share() const;   ///< bytes_per_second() of bandwidth.bytes_per_second
+  /// bytes_per_second() of bandwidth.bytes_per_second; above one where the rows fit a cache.
+  double bandwidth_share() const;  ///< bytes_per_second() of bandwidth.bytes_per_second
 };
 
 /// Checks, then times, one configuration. Errors: UsageError for an unknown state, a kernel that
