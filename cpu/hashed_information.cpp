@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <vector>
 
 #include "core/counting.h"
@@ -28,6 +29,22 @@ std::vector<HashedEntry> sorted_cells(const HashedCountsView& table) {
   return cells;
 }
 
+/// Kahan's sum: its error does not grow with the number of terms, which may be millions.
+class Sum {
+ public:
+  void add(double term) {
+    const double corrected = term - lost_;
+    const double next = sum_ + corrected;
+    lost_ = (next - sum_) - corrected;
+    sum_ = next;
+  }
+  double value() const { return sum_; }
+
+ private:
+  double sum_ = 0.0;
+  double lost_ = 0.0;
+};
+
 std::size_t label_of(const HashedEntry& cell) { return cell.owner - kFirstOwner; }
 
 }  // namespace
@@ -52,9 +69,9 @@ void information(Context& /*ctx*/, const HashedCountsView& table, std::int64_t g
   const double log2_n = rows > 0 ? std::log2(n) : 0.0;
   double symbols = 0.0;
   double singletons = 0.0;
-  double h_t = 0.0;   // N H(T)
-  double h_ty = 0.0;  // N H(T,Y)
-  double rows_log2_rows = 0.0;
+  Sum h_t;   // N H(T)
+  Sum h_ty;  // N H(T,Y)
+  Sum rows_log2_rows;
   std::vector<ClassPlane::Sums> sums(classes);
   for (std::size_t i = 0; i < cells.size(); ++i) {
     const HashedEntry& cell = cells[i];
@@ -63,10 +80,10 @@ void information(Context& /*ctx*/, const HashedCountsView& table, std::int64_t g
     if (i == 0 || cell.symbol != cells[i - 1].symbol) {
       symbols += 1.0;
       singletons += cell.rows == 1 ? 1.0 : 0.0;
-      h_t += n_t * (log2_n - std::log2(n_t));
-      rows_log2_rows += times_log2(n_t);
+      h_t.add(n_t * (log2_n - std::log2(n_t)));
+      rows_log2_rows.add(times_log2(n_t));
     }
-    h_ty += n_ty * (log2_n - std::log2(n_ty));
+    h_ty.add(n_ty * (log2_n - std::log2(n_ty)));
     if (ClassPlane::defined(label_rows[label_of(cell)], rows)) {
       planes[label_of(cell)].add(sums[label_of(cell)], cell.count, cell.rows);
     }
@@ -83,7 +100,8 @@ void information(Context& /*ctx*/, const HashedCountsView& table, std::int64_t g
     correct += static_cast<double>(table.tallies[kTallyCorrect + y]);
     fields[kInfoClassRows] = n_y;
     fields[kInfoClassCorrect] = static_cast<double>(table.tallies[kTallyCorrect + y]);
-    fields[kInfoClassIxt] = defined ? planes[y].i_xt_bits(sums[y], rows, rows_log2_rows) : 0.0;
+    fields[kInfoClassIxt] =
+        defined ? planes[y].i_xt_bits(sums[y], rows, rows_log2_rows.value()) : 0.0;
     fields[kInfoClassIty] = defined ? planes[y].i_ty_bits(sums[y]) : 0.0;
   }
   double* result = row.data();
@@ -92,9 +110,9 @@ void information(Context& /*ctx*/, const HashedCountsView& table, std::int64_t g
   result[kInfoBadLabels] = static_cast<double>(table.tallies[kTallyBadLabels]);
   result[kInfoSymbols] = symbols;
   result[kInfoSingletons] = singletons;
-  result[kInfoEntropyT] = h_t * per_row;
+  result[kInfoEntropyT] = h_t.value() * per_row;
   result[kInfoEntropyY] = h_y * per_row;
-  result[kInfoEntropyTY] = h_ty * per_row;
+  result[kInfoEntropyTY] = h_ty.value() * per_row;
   result[kInfoCorrect] = correct;
   result[kInfoLoss] = loss_nats(table.tallies[kTallyLoss]) * per_row;
 }
