@@ -41,7 +41,9 @@ int run(int argc, char** argv) {
   add_data(app);
   add_models(app);
   add_train(app, argc, argv, code);
+  add_resume(app, code);
   add_mi(app);
+  add_bench(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -22,6 +22,11 @@ struct JointCountsView {
   std::uint32_t* counts = nullptr;       ///< [symbols, C], n(t, y)
   std::uint64_t* tallies = nullptr;      ///< [kTallyCorrect + C]
   const std::uint32_t* ranks = nullptr;  ///< [C, B + 1], ranks[i][s] = binom(s + i, i + 1)
+
+  // The host's alone, null on a GPU.
+  std::uint8_t* touched = nullptr;  ///< [1 + copies, count_lines], 1 where a line may not be zero
+  std::uint32_t* copies = nullptr;  ///< [copies, count_lines, kCountLine], zero between two calls
+  std::int32_t copy_count = 0;      ///< tables beside `counts`, for threads of their own
 };
 
 /// One non-zero count of a joint table, on the host: n(t, y) rows have symbol t and label y.
@@ -32,6 +37,14 @@ struct JointCell {
 
   bool operator==(const JointCell&) const = default;
 };
+
+/// Counts that share a mark in JointCountsView::touched: a cache line.
+constexpr std::int64_t kCountLine = 16;
+
+/// Lines of a table, the last one perhaps not full.
+constexpr std::int64_t count_lines(std::int64_t cells) {
+  return (cells + kCountLine - 1) / kCountLine;
+}
 
 /// Index of a tuple of bins in the dense table, by the combinatorial number system:
 /// sum over i of binom(s_i + i, i + 1), s_i = t_0 + ... + t_i. A bijection onto

@@ -2,18 +2,22 @@
 #include <array>
 #include <cmath>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 #include "core/counting.h"
 #include "cpu/joint_counts.h"
 #include "cpu/onednn.h"
+#include "cpu/simd.h"
+#include "cpu/touched_lines.h"
 
 namespace infoplane::cpu {
 namespace {
 
 // Symbols of a chunk. Sums run over a chunk in order, then over the chunks in order, so that no
 // result depends on the number of threads.
-constexpr std::int64_t kChunk = 4096;
+constexpr std::int64_t kChunk = 1024;
+constexpr std::int64_t kLinesWorthAThread = 8192;
 
 /// log2 of counts: a look-up for small ones, which nearly all are.
 class Log2OfCount {
@@ -36,42 +40,28 @@ const Log2OfCount& log2_of_count() {
   return table;
 }
 
-/// The non-empty symbols of a chunk and how often each label occurs in it.
-struct ChunkContents {
+/// The non-empty symbols of a part of the table, in order, and how often each label occurs there.
+struct Contents {
   std::vector<std::uint32_t> symbols;
   std::vector<std::uint64_t> label_rows;  // [C]
 };
 
-constexpr std::int64_t kLine = 16;  // counts in a cache line
-
-bool all_zero(const std::uint32_t* counts, std::int64_t size) {
-  std::uint32_t any = 0;
-  if (size == kLine) {
-    for (std::int64_t i = 0; i < kLine; ++i) {
-      any |= counts[i];
-    }
-  } else {
-    for (std::int64_t i = 0; i < size; ++i) {
-      any |= counts[i];
-    }
-  }
-  return any == 0;
-}
-
-/// Looks at a cache line of counts at a time: nearly all of them are zero.
-ChunkContents scan_chunk(const JointCountsView& table, std::int64_t first, std::int64_t last) {
+/// Looks at the lines [first, last) that are touched. A symbol belongs to the line it starts in.
+Contents scan_lines(const JointCountsView& table, std::int64_t first, std::int64_t last) {
   const std::int64_t classes = table.classes;
-  ChunkContents contents;
+  Contents contents;
   contents.label_rows.resize(static_cast<std::size_t>(classes));
-  std::int64_t symbol = first;  // the first one not yet looked at
-  for (std::int64_t begin = first * classes; begin < last * classes; begin += kLine) {
-    const std::int64_t end = std::min(begin + kLine, last * classes);
-    if (all_zero(table.counts + begin, end - begin)) {
-      continue;
-    }
+  std::int64_t symbol = 0;  // the first one not yet looked at
+  for_touched_lines(table, first, last, [&](std::int64_t line) {
+    const std::int64_t begin = line * kCountLine;
+    const std::int64_t end = std::min(begin + kCountLine, table.symbols * classes);
     for (symbol = std::max(symbol, begin / classes); symbol * classes < end; ++symbol) {
       const std::uint32_t* counts = table.counts + symbol * classes;
-      if (all_zero(counts, classes)) {
+      std::uint32_t any = 0;
+      for (std::int64_t y = 0; y < classes; ++y) {
+        any |= counts[y];
+      }
+      if (any == 0) {
         continue;
       }
       contents.symbols.push_back(static_cast<std::uint32_t>(symbol));
@@ -79,95 +69,133 @@ ChunkContents scan_chunk(const JointCountsView& table, std::int64_t first, std::
         contents.label_rows[static_cast<std::size_t>(y)] += counts[y];
       }
     }
-  }
+  });
   return contents;
 }
 
-/// The two sides of one class's plane (paper, section 4.4): its own rows and the rest, each with
-/// weight 1/2. One-sided planes have no weights, and come out as zero.
-struct OneAgainstRest {
+INFOPLANE_CPU_CLONES std::int64_t sum_of_marks(const std::uint8_t* marks, std::int64_t size) {
+  std::uint32_t sum = 0;
+  for (std::int64_t i = 0; i < size; ++i) {
+    sum += marks[i];
+  }
+  return sum;
+}
+
+/// What scan_lines finds in the whole table.
+Contents scan_table(const JointCountsView& table, int threads) {
+  // 16 symbols fill C lines: where a part ends, a symbol does.
+  const std::int64_t groups = (table.symbols + kCountLine - 1) / kCountLine;
+  const std::int64_t lines = count_lines(table.symbols * table.classes);
+  std::vector<Contents> parts(static_cast<std::size_t>(threads));
+#pragma omp parallel for num_threads(threads) if (threads > 1)
+  for (int part = 0; part < threads; ++part) {
+    parts[static_cast<std::size_t>(part)] =
+        scan_lines(table, groups * part / threads * table.classes,
+                   std::min(lines, groups * (part + 1) / threads * table.classes));
+  }
+  Contents all = std::move(parts.front());
+  for (std::size_t part = 1; part < parts.size(); ++part) {
+    all.symbols.insert(all.symbols.end(), parts[part].symbols.begin(), parts[part].symbols.end());
+    for (std::size_t y = 0; y < all.label_rows.size(); ++y) {
+      all.label_rows[y] += parts[part].label_rows[y];
+    }
+  }
+  return all;
+}
+
+/// The sides of the planes of one class against the rest (paper, section 4.4), an array of [C]
+/// each: one half of the weight for the class's own rows, one for the rest. One-sided planes have
+/// no weights, and come out as zero.
+class Planes {
+ public:
+  Planes(const std::vector<std::uint64_t>& label_rows, std::uint64_t rows)
+      : own(label_rows.size()), rest(label_rows.size()), defined_(label_rows.size()) {
+    for (std::size_t c = 0; c < label_rows.size(); ++c) {
+      defined_[c] = label_rows[c] > 0 && label_rows[c] < rows;
+      if (defined_[c]) {
+        own.set(c, label_rows[c]);
+        rest.set(c, rows - label_rows[c]);
+      }
+    }
+  }
+
+  std::size_t classes() const { return defined_.size(); }
+  /// Neither empty nor everything.
+  bool defined(std::size_t c) const { return defined_[c]; }
+
   /// Rows of equal weight that make up one half.
   struct Side {
-    void set(std::uint64_t size) {
-      rows = static_cast<double>(size);
-      weight = 0.5 / rows;
-      log2_weight = std::log2(weight);
+    explicit Side(std::size_t classes) : weight(classes), log2_weight(classes) {}
+    void set(std::size_t c, std::uint64_t rows) {
+      weight[c] = 0.5 / static_cast<double>(rows);
+      log2_weight[c] = std::log2(weight[c]);
     }
-    double rows = 0.0;
-    double weight = 0.0;  // of one row
-    double log2_weight = 0.0;
+    std::vector<double> weight;  // of one row
+    std::vector<double> log2_weight;
   };
   Side own;
   Side rest;
-  bool defined = false;  // neither empty nor everything
+
+ private:
+  std::vector<bool> defined_;
 };
 
-std::vector<OneAgainstRest> one_against_rest(const std::vector<std::uint64_t>& label_rows,
-                                             std::uint64_t rows) {
-  std::vector<OneAgainstRest> planes(label_rows.size());
-  for (std::size_t c = 0; c < planes.size(); ++c) {
-    planes[c].defined = label_rows[c] > 0 && label_rows[c] < rows;
-    if (planes[c].defined) {
-      planes[c].own.set(label_rows[c]);
-      planes[c].rest.set(rows - label_rows[c]);
-    }
-  }
-  return planes;
-}
-
-/// Sums over symbols.
-struct Sums {
-  explicit Sums(std::size_t classes) : i_xt(classes), i_ty(classes) {}
-
-  void add(const Sums& other) {
-    symbols += other.symbols;
-    singletons += other.singletons;
-    h_t += other.h_t;
-    h_ty += other.h_ty;
-    for (std::size_t c = 0; c < i_xt.size(); ++c) {
-      i_xt[c] += other.i_xt[c];
-      i_ty[c] += other.i_ty[c];
-    }
-  }
-
-  double symbols = 0.0;
-  double singletons = 0.0;
-  double h_t = 0.0;          // N H(T)
-  double h_ty = 0.0;         // N H(T,Y)
-  std::vector<double> i_xt;  // [C], H_w(T)
-  std::vector<double> i_ty;  // [C], I(T;Y_c) - 1
+/// Where the sums over symbols lie in an array of doubles.
+enum SumField : int {
+  kSumSingletons = 0,
+  kSumT,   // N H(T)
+  kSumTY,  // N H(T,Y)
+  kSumIxt  // [C], H_w(T); then [C], I(T;Y_c) - 1
 };
 
-double weighted_log2(double weight) { return weight * std::log2(weight); }
+std::size_t sum_fields(std::size_t classes) { return kSumIxt + 2 * classes; }
 
-/// Adds one symbol. H(T) = sum of n/N (log2 N - log2 n): every term is positive or zero. In the
-/// plane of class c a symbol with rows of one side only adds to H_w(T) and H_w(T,Y_c) alike, and
-/// so nothing to their difference; that is most symbols, and they need no new logarithm.
-void add_symbol(const std::uint32_t* counts, double log2_n,
-                const std::vector<OneAgainstRest>& planes, const Log2OfCount& log2_of, Sums& sums) {
-  std::uint64_t rows = 0;
-  for (std::size_t y = 0; y < planes.size(); ++y) {
-    rows += counts[y];
-  }
-  const double n_t = static_cast<double>(rows);
-  const double log2_n_t = log2_of(rows);
-  sums.symbols += 1.0;
-  sums.singletons += rows == 1 ? 1.0 : 0.0;
-  sums.h_t += n_t * (log2_n - log2_n_t);
-  for (std::size_t y = 0; y < planes.size(); ++y) {
-    const double n_ty = static_cast<double>(counts[y]);
-    if (counts[y] > 0) {
-      sums.h_ty += n_ty * (log2_n - log2_of(counts[y]));
+/// Adds the symbols of a chunk. H(T) = sum of n/N (log2 N - log2 n): every term is positive or
+/// zero. In the plane of class c a symbol with rows of one side only adds to H_w(T) and
+/// H_w(T,Y_c) alike, and so nothing to their difference; that is most symbols, and they need no
+/// new logarithm.
+INFOPLANE_CPU_CLONES void add_symbols(const JointCountsView& table, const std::uint32_t* symbols,
+                                      std::int64_t size, double log2_n, const Planes& planes,
+                                      const Log2OfCount& log2_of, double* sums) {
+  const auto classes = static_cast<std::size_t>(table.classes);
+  const double* own_weight = planes.own.weight.data();
+  const double* own_log2 = planes.own.log2_weight.data();
+  const double* rest_weight = planes.rest.weight.data();
+  const double* rest_log2 = planes.rest.log2_weight.data();
+  double* __restrict i_xt = sums + kSumIxt;
+  double* __restrict i_ty = i_xt + classes;
+  for (std::int64_t i = 0; i < size; ++i) {
+    const std::uint32_t* counts = table.counts + std::int64_t{symbols[i]} * table.classes;
+    std::uint64_t rows = 0;
+    for (std::size_t y = 0; y < classes; ++y) {
+      rows += counts[y];
     }
-    if (counts[y] == 0 || counts[y] == rows) {
-      const OneAgainstRest::Side& side = counts[y] == 0 ? planes[y].rest : planes[y].own;
-      sums.i_xt[y] -= n_t * side.weight * (log2_n_t + side.log2_weight);
-    } else {
-      const double own = 0.5 * n_ty / planes[y].own.rows;
-      const double rest = 0.5 * (n_t - n_ty) / planes[y].rest.rows;
-      const double both = weighted_log2(own + rest);
-      sums.i_xt[y] -= both;
-      sums.i_ty[y] += weighted_log2(own) + weighted_log2(rest) - both;
+    const double n_t = static_cast<double>(rows);
+    const double log2_n_t = log2_of(rows);
+    sums[kSumSingletons] += rows == 1 ? 1.0 : 0.0;
+    sums[kSumT] += n_t * (log2_n - log2_n_t);
+    for (std::size_t y = 0; y < classes; ++y) {
+      const bool own = std::uint64_t{counts[y]} == rows;
+      const double weight = own ? own_weight[y] : rest_weight[y];
+      const double log2_weight = own ? own_log2[y] : rest_log2[y];
+      const double term = n_t * weight * (log2_n_t + log2_weight);
+      i_xt[y] -= own || counts[y] == 0 ? term : 0.0;
+    }
+    for (std::size_t y = 0; y < classes; ++y) {
+      if (counts[y] == 0) {
+        continue;
+      }
+      const double n_ty = static_cast<double>(counts[y]);
+      sums[kSumTY] += n_ty * (log2_n - log2_of(counts[y]));
+      if (counts[y] != rows) {
+        const double n_rest = n_t - n_ty;
+        const double own = n_ty * own_weight[y];
+        const double rest = n_rest * rest_weight[y];
+        const double both = (own + rest) * std::log2(own + rest);
+        i_xt[y] -= both;
+        i_ty[y] += own * (log2_of(counts[y]) + own_log2[y]) +
+                   rest * (log2_of(rows - counts[y]) + rest_log2[y]) - both;
+      }
     }
   }
 }
@@ -175,65 +203,59 @@ void add_symbol(const std::uint32_t* counts, double log2_n,
 }  // namespace
 
 void information(Context& ctx, const JointCountsView& table, View<double> row) {
-  const std::int64_t chunks = (table.symbols + kChunk - 1) / kChunk;
-  const int threads = static_cast<int>(std::min<std::int64_t>(chunks, host(ctx).threads()));
-  const auto classes = static_cast<std::size_t>(table.classes);
-
-  std::vector<ChunkContents> contents(static_cast<std::size_t>(chunks));
-#pragma omp parallel for num_threads(threads) schedule(dynamic)
-  for (std::int64_t chunk = 0; chunk < chunks; ++chunk) {
-    contents[static_cast<std::size_t>(chunk)] =
-        scan_chunk(table, chunk * kChunk, std::min(table.symbols, (chunk + 1) * kChunk));
-  }
-  std::vector<std::uint64_t> label_rows(classes);
-  for (const ChunkContents& chunk : contents) {
-    for (std::size_t y = 0; y < classes; ++y) {
-      label_rows[y] += chunk.label_rows[y];
-    }
-  }
+  const std::int64_t lines = count_lines(table.symbols * table.classes);
+  const int threads = static_cast<int>(std::clamp<std::int64_t>(
+      sum_of_marks(table.touched, lines) / kLinesWorthAThread, 1, host(ctx).threads()));
+  const Contents contents = scan_table(table, threads);
+  const std::vector<std::uint64_t>& label_rows = contents.label_rows;
+  const std::size_t classes = label_rows.size();
   const std::uint64_t rows =
       std::accumulate(label_rows.begin(), label_rows.end(), std::uint64_t{0});
-  const std::vector<OneAgainstRest> planes = one_against_rest(label_rows, rows);
-
+  const Planes planes(label_rows, rows);
   const Log2OfCount& log2_of = log2_of_count();
   const double log2_n = log2_of(rows);  // 0 for an empty table
-  std::vector<Sums> chunk_sums(static_cast<std::size_t>(chunks), Sums(classes));
-#pragma omp parallel for num_threads(threads) schedule(dynamic)
+
+  const auto symbols = static_cast<std::int64_t>(contents.symbols.size());
+  const std::int64_t chunks = (symbols + kChunk - 1) / kChunk;
+  const std::size_t fields = sum_fields(classes);
+  std::vector<double> chunk_sums(static_cast<std::size_t>(chunks) * fields);
+#pragma omp parallel for num_threads(threads) if (threads > 1) schedule(dynamic)
   for (std::int64_t chunk = 0; chunk < chunks; ++chunk) {
-    for (const std::uint32_t symbol : contents[static_cast<std::size_t>(chunk)].symbols) {
-      add_symbol(table.counts + std::int64_t{symbol} * table.classes, log2_n, planes, log2_of,
-                 chunk_sums[static_cast<std::size_t>(chunk)]);
-    }
+    const std::int64_t first = chunk * kChunk;
+    add_symbols(table, contents.symbols.data() + first, std::min(kChunk, symbols - first), log2_n,
+                planes, log2_of, chunk_sums.data() + static_cast<std::size_t>(chunk) * fields);
   }
-  Sums sums(classes);
-  for (const Sums& chunk : chunk_sums) {
-    sums.add(chunk);
+  std::vector<double> sums(fields);
+  for (std::size_t i = 0; i < chunk_sums.size(); ++i) {
+    sums[i % fields] += chunk_sums[i];
   }
+  const double* i_xt = sums.data() + kSumIxt;
+  const double* i_ty = i_xt + classes;
 
   const double n = static_cast<double>(rows);
   const double per_row = rows > 0 ? 1.0 / n : 0.0;
   double h_y = 0.0;
   double correct = 0.0;
   for (std::size_t y = 0; y < classes; ++y) {
-    double* fields = row.data() + kInfoPerClass + y * kInfoClassFields;
+    double* own = row.data() + kInfoPerClass + y * kInfoClassFields;
     const double n_y = static_cast<double>(label_rows[y]);
     h_y += label_rows[y] > 0 ? n_y * (log2_n - log2_of(label_rows[y])) : 0.0;
     correct += static_cast<double>(table.tallies[kTallyCorrect + y]);
-    fields[kInfoClassRows] = n_y;
-    fields[kInfoClassCorrect] = static_cast<double>(table.tallies[kTallyCorrect + y]);
+    own[kInfoClassRows] = n_y;
+    own[kInfoClassCorrect] = static_cast<double>(table.tallies[kTallyCorrect + y]);
     // Never negative but for rounding.
-    fields[kInfoClassIxt] = planes[y].defined ? std::max(0.0, sums.i_xt[y]) : 0.0;
-    fields[kInfoClassIty] = planes[y].defined ? std::max(0.0, 1.0 + sums.i_ty[y]) : 0.0;
+    own[kInfoClassIxt] = planes.defined(y) ? std::max(0.0, i_xt[y]) : 0.0;
+    own[kInfoClassIty] = planes.defined(y) ? std::max(0.0, 1.0 + i_ty[y]) : 0.0;
   }
   double* result = row.data();
   result[kInfoRows] = n;
   result[kInfoBadLogits] = static_cast<double>(table.tallies[kTallyBadLogits]);
   result[kInfoBadLabels] = static_cast<double>(table.tallies[kTallyBadLabels]);
-  result[kInfoSymbols] = sums.symbols;
-  result[kInfoSingletons] = sums.singletons;
-  result[kInfoEntropyT] = sums.h_t * per_row;
+  result[kInfoSymbols] = static_cast<double>(symbols);
+  result[kInfoSingletons] = sums[kSumSingletons];
+  result[kInfoEntropyT] = sums[kSumT] * per_row;
   result[kInfoEntropyY] = h_y * per_row;
-  result[kInfoEntropyTY] = sums.h_ty * per_row;
+  result[kInfoEntropyTY] = sums[kSumTY] * per_row;
   result[kInfoCorrect] = correct;
   result[kInfoLoss] = loss_nats(table.tallies[kTallyLoss]) * per_row;
 }

@@ -4,129 +4,122 @@
 
 #include <algorithm>
 
+#include "cpu/count_rows.h"
 #include "cpu/onednn.h"
-#include "cpu/row_cells.h"
+#include "cpu/touched_lines.h"
 
 namespace infoplane::cpu {
 namespace {
 
-constexpr std::int64_t kRunRows = 1024;  // the cells of a run stay in the first-level cache
-constexpr std::int64_t kRowsWorthAThread = 2048;
-constexpr std::int64_t kRoundRows = std::int64_t{1} << 19;  // of all threads, between two waits
+constexpr std::int64_t kPieceRows = 8192;  // what a thread takes at a time
+constexpr std::int64_t kRowsWorthAThread = 16384;
+constexpr std::int64_t kPieceLines = 4096;
+constexpr std::int64_t kCopyBytes = std::int64_t{1} << 28;  // of all copies together
 
-/// Scratch memory of all threads: one array a purpose, a padded row of it a thread.
+std::int64_t table_lines(const JointCountsView& table) {
+  return count_lines(table.symbols * table.classes);
+}
+
+/// The table as thread `thread` sees it: the first one counts into the table itself, the others
+/// into copies.
+JointCountsView own_table(const JointCountsView& table, int thread) {
+  JointCountsView own = table;
+  if (thread > 0) {
+    own.counts = table.copies + (thread - 1) * table_lines(table) * kCountLine;
+    own.touched = table.touched + thread * table_lines(table);
+  }
+  return own;
+}
+
+/// Adds lines [first, last) of the copies to the table and empties them.
+void merge_copies(const JointCountsView& table, int threads, std::int64_t first,
+                  std::int64_t last) {
+  const std::int64_t cells = table.symbols * table.classes;
+  for (int thread = 1; thread < threads; ++thread) {
+    const JointCountsView copy = own_table(table, thread);
+    for (std::int64_t line = first; line < last; ++line) {
+      if (copy.touched[line] == 0) {
+        continue;
+      }
+      const std::int64_t end = std::min(cells, (line + 1) * kCountLine);
+      for (std::int64_t cell = line * kCountLine; cell < end; ++cell) {
+        table.counts[cell] += copy.counts[cell];
+        copy.counts[cell] = 0;
+      }
+      table.touched[line] = 1;
+      copy.touched[line] = 0;
+    }
+  }
+}
+
+/// Scratch memory of all threads: tallies, with the extra one of a CountRows, and its blocks.
 class Workspace {
  public:
-  Workspace(Context& ctx, int classes, std::int64_t rows, int threads)
-      : tile_rows_(padded((std::min(rows, kRoundRows) + threads - 1) / threads, kRunRows)),
-        threads_(threads),
-        tally_stride_(padded(kTallyCorrect + classes, 8)),
-        block_stride_(padded(find_cells_scratch(classes), 16)),
-        length_stride_(padded(threads, 8)) {
-    const std::int64_t lists = threads > 1 ? tile_rows_ * threads * threads : 0;
-    const std::int64_t bytes =
-        threads * (8 * (tally_stride_ + length_stride_) + 4 * block_stride_) + 4 * lists;
-    tallies_ = static_cast<std::uint64_t*>(ctx.scratch(static_cast<std::size_t>(bytes)));
-    lengths_ = reinterpret_cast<std::int64_t*>(tallies_ + tally_stride_ * threads);
-    blocks_ = reinterpret_cast<float*>(lengths_ + length_stride_ * threads);
-    lists_ = reinterpret_cast<std::uint32_t*>(blocks_ + block_stride_ * threads);
+  Workspace(Context& ctx, int classes, int threads)
+      : tally_stride_(padded(kTallyCorrect + classes + 1, 8)),
+        block_stride_(padded(count_rows_scratch(classes), 16)) {
+    tallies_ = static_cast<std::uint64_t*>(
+        ctx.scratch(static_cast<std::size_t>(threads * (8 * tally_stride_ + 4 * block_stride_))));
+    blocks_ = reinterpret_cast<float*>(tallies_ + tally_stride_ * threads);
     std::fill_n(tallies_, tally_stride_ * threads, 0);
   }
 
-  /// Rows that a thread turns into cells before all threads count them.
-  std::int64_t tile_rows() const { return tile_rows_; }
-
   std::uint64_t* tallies(int thread) const { return tallies_ + thread * tally_stride_; }
   float* block(int thread) const { return blocks_ + thread * block_stride_; }
-  /// Lengths [threads] of the lists that `thread` fills, one for each owner.
-  std::int64_t* lengths(int thread) const { return lengths_ + thread * length_stride_; }
-  std::uint32_t* list(int thread, int owner) const {
-    return lists_ + (static_cast<std::int64_t>(thread) * threads_ + owner) * tile_rows_;
-  }
 
  private:
   static std::int64_t padded(std::int64_t count, std::int64_t to) {
     return (count + to - 1) / to * to;
   }
 
-  std::int64_t tile_rows_;
-  int threads_;
   std::int64_t tally_stride_;
   std::int64_t block_stride_;
-  std::int64_t length_stride_;
   std::uint64_t* tallies_ = nullptr;
-  std::int64_t* lengths_ = nullptr;
   float* blocks_ = nullptr;
-  std::uint32_t* lists_ = nullptr;
 };
-
-/// Which thread counts a cell: cache lines of the table, spread by a multiplicative hash.
-inline int owner_of(std::uint32_t cell, int threads) {
-  const std::uint32_t hash = (cell >> 4) * 2654435769u;
-  return static_cast<int>((std::uint64_t{hash} * static_cast<std::uint64_t>(threads)) >> 32);
-}
-
-void distribute(const std::uint32_t* cells, std::int64_t rows, int thread, int threads,
-                const Workspace& space) {
-  std::int64_t* lengths = space.lengths(thread);
-  for (std::int64_t r = 0; r < rows; ++r) {
-    if (cells[r] != kNoCell) {
-      const int owner = owner_of(cells[r], threads);
-      space.list(thread, owner)[lengths[owner]++] = cells[r];
-    }
-  }
-}
-
-void count(const std::uint32_t* cells, std::int64_t rows, std::uint32_t* counts) {
-  for (std::int64_t r = 0; r < rows; ++r) {
-    if (cells[r] != kNoCell) {
-      ++counts[cells[r]];
-    }
-  }
-}
 
 }  // namespace
 
-// Two phases a round, so that counting needs no atomics: every thread finds the cells of its own
-// rows and sorts them by owner, then every owner counts its own cells. A count is a sum of ones,
-// whoever adds them in whatever order. Rounds are long, because threads that wait for each other
-// on a busy machine wait for its scheduler.
+int table_copies(Context& ctx, std::int64_t cells) {
+  const std::int64_t bytes = count_lines(cells) * kCountLine * std::int64_t{sizeof(std::uint32_t)};
+  return static_cast<int>(std::min<std::int64_t>(host(ctx).threads() - 1, kCopyBytes / bytes));
+}
+
+void clear_counts(const JointCountsView& table) {
+  const std::int64_t cells = table.symbols * table.classes;
+  for_touched_lines(table, 0, table_lines(table), [&](std::int64_t line) {
+    const std::int64_t first = line * kCountLine;
+    std::fill_n(table.counts + first, std::min(kCountLine, cells - first), 0);
+    table.touched[line] = 0;
+  });
+  std::fill_n(table.tallies, kTallyCorrect + table.classes, 0);
+}
+
+// Threads take pieces of rows as they come and count them into tables of their own, so that
+// counting needs no atomics; then they add the touched lines of the copies to the table. A count
+// is a sum of ones, whoever adds them in whatever order.
 void count_joint(Context& ctx, View<const float> logits, View<const std::int32_t> labels,
                  const JointCountsView& table) {
-  const FindCells find_cells = choose_find_cells();
+  const CountRows count_rows = choose_count_rows(table);
   const std::int64_t rows = labels.size();
-  const int wanted =
-      static_cast<int>(std::clamp<std::int64_t>(rows / kRowsWorthAThread, 1, host(ctx).threads()));
-  const Workspace space(ctx, table.classes, rows, wanted);
+  const int wanted = static_cast<int>(std::clamp<std::int64_t>(
+      rows / kRowsWorthAThread, 1, std::min(host(ctx).threads(), 1 + table.copy_count)));
+  const Workspace space(ctx, table.classes, wanted);
 
-#pragma omp parallel num_threads(wanted)
+#pragma omp parallel num_threads(wanted) if (wanted > 1)
   {
     const int thread = omp_get_thread_num();
-    const int threads = omp_get_num_threads();
-    alignas(64) std::uint32_t cells[kRunRows];
-    const std::int64_t round = space.tile_rows() * threads;
-    for (std::int64_t begin = 0; begin < rows; begin += round) {
-      const std::int64_t first = std::min(rows, begin + space.tile_rows() * thread);
-      const std::int64_t last = std::min(rows, first + space.tile_rows());
-      std::fill_n(space.lengths(thread), threads, 0);
-      for (std::int64_t r = first; r < last; r += kRunRows) {
-        const std::int64_t run = std::min(kRunRows, last - r);
-        find_cells(table, logits.data() + r * table.classes, labels.data() + r, run, cells,
-                   space.tallies(thread), space.block(thread));
-        if (threads == 1) {
-          count(cells, run, table.counts);
-        } else {
-          distribute(cells, run, thread, threads, space);
-        }
-      }
-      if (threads > 1) {
-#pragma omp barrier
-        for (int from = 0; from < threads; ++from) {
-          count(space.list(from, thread), space.lengths(from)[thread], table.counts);
-        }
-        if (begin + round < rows) {
-#pragma omp barrier
-        }
+    JointCountsView own = own_table(table, thread);
+    own.tallies = space.tallies(thread);
+#pragma omp for schedule(dynamic)
+    for (std::int64_t r = 0; r < rows; r += kPieceRows) {
+      count_rows(own, logits.data() + r * table.classes, labels.data() + r,
+                 std::min(kPieceRows, rows - r), space.block(thread));
+    }
+    if (wanted > 1) {
+#pragma omp for schedule(dynamic)
+      for (std::int64_t line = 0; line < table_lines(table); line += kPieceLines) {
+        merge_copies(table, wanted, line, std::min(table_lines(table), line + kPieceLines));
       }
     }
   }

@@ -32,14 +32,26 @@ JointCounts::JointCounts(Context& ctx, int classes, int bins, JointTable table)
   tallies_ = Tensor<std::uint64_t>(ctx, {kTallyCorrect + classes});
   ranks_ = Tensor<std::uint32_t>(ctx, {classes, bins + 1}, rank_table(classes, bins));
   view_ = {classes, bins, counts_.shape()[0], counts_.data(), tallies_.data(), ranks_.data()};
+  if (ctx.device() == Device::kCpu) {
+    const std::int64_t lines = count_lines(counts_.size());
+    view_.copy_count = cpu::table_copies(ctx, counts_.size());
+    touched_ = Tensor<std::uint8_t>(ctx, {1 + view_.copy_count, lines});
+    copies_ = Tensor<std::uint32_t>(ctx, {view_.copy_count, lines, kCountLine});
+    view_.touched = touched_.data();
+    view_.copies = copies_.data();
+  }
 }
 
 void JointCounts::clear() {
   if (hashed_) {
     return hashed_->clear();
   }
-  counts_.fill_zero();
-  tallies_.fill_zero();
+  if (view_.touched != nullptr) {
+    cpu::clear_counts(view_);
+  } else {
+    counts_.fill_zero();
+    tallies_.fill_zero();
+  }
 }
 
 void JointCounts::reserve(Context& ctx, std::int64_t rows) {

@@ -19,8 +19,9 @@ enum class JointTable {
 /// The joint table n(t, y) on a device. Two kinds, one behaviour: dense, an array of all cells that
 /// there can be (core/joint_counts.h), or hashed, those that were seen (core/hashed_counts.h).
 ///
-/// Memory   dense, 4 binom(B + C, C) C bytes: 7.4 MB for ten classes and ten bins; hashed, 64 to
-///          128 bytes a row.
+/// Memory   dense, 4 binom(B + C, C) C bytes: 7.4 MB for ten classes and ten bins; on the host
+///          again as much for every thread but the first, up to 256 MiB, and a mark for each cache
+///          line. Hashed, 64 to 128 bytes a row.
 /// Errors   UsageError when C < 2, B is not in [2, 256], or symbols need more than 128 bits.
 class JointCounts {
  public:
@@ -57,6 +58,8 @@ class JointCounts {
   Tensor<std::uint32_t> counts_;
   Tensor<std::uint64_t> tallies_;
   Tensor<std::uint32_t> ranks_;
+  Tensor<std::uint8_t> touched_;  // these two on the host only
+  Tensor<std::uint32_t> copies_;
   JointCountsView view_;
 };
 

@@ -1,0 +1,94 @@
+#include "cpu/count_rows.h"
+
+#include <cstdlib>
+#include <string>
+
+#include "core/counting.h"
+#include "core/error.h"
+
+namespace infoplane::cpu {
+namespace {
+
+/// One row at a time through the functions of core/ alone, for processors without AVX2 and as the
+/// measure of the vector kernels.
+[[gnu::always_inline]] inline void count_one_by_one(const JointCountsView& table,
+                                                    const float* logits, const std::int32_t* labels,
+                                                    std::int64_t rows) {
+  const int classes = table.classes;
+  for (std::int64_t r = 0; r < rows; ++r) {
+    const float* z = logits + r * classes;
+    const std::int32_t label = labels[r];
+    const RowSoftmax row = row_softmax(classes, [z](int c) { return z[c]; });
+    if (!row.valid) {
+      ++table.tallies[kTallyBadLogits];
+      continue;
+    }
+    if (label < 0 || label >= classes) {
+      ++table.tallies[kTallyBadLabels];
+      continue;
+    }
+    SymbolRank symbol(table.ranks, table.bins);
+    for (int c = 0; c < classes; ++c) {
+      symbol.push(bin_index(row_probability(row, z[c]), table.bins));
+    }
+    const std::int64_t cell = std::int64_t{symbol.rank()} * classes + label;
+    ++table.counts[cell];
+    table.touched[cell / kCountLine] = 1;
+    table.tallies[kTallyLoss] += row_loss_fixed(row, z[label]);
+    table.tallies[kTallyCorrect + label] += row.argmax == label ? 1 : 0;
+  }
+}
+
+void count_rows_scalar_any(const JointCountsView& table, const float* logits,
+                           const std::int32_t* labels, std::int64_t rows, float* /*scratch*/) {
+  count_one_by_one(table, logits, labels, rows);
+}
+
+#if defined(__x86_64__)
+
+/// The same with the instruction for what is a call of fmaf() without it.
+[[gnu::target("fma"), gnu::flatten]] void count_rows_scalar_fma(const JointCountsView& table,
+                                                                const float* logits,
+                                                                const std::int32_t* labels,
+                                                                std::int64_t rows,
+                                                                float* /*scratch*/) {
+  count_one_by_one(table, logits, labels, rows);
+}
+
+CountRows count_rows_scalar() {
+  return __builtin_cpu_supports("fma") ? count_rows_scalar_fma : count_rows_scalar_any;
+}
+
+#else
+
+CountRows count_rows_scalar() { return count_rows_scalar_any; }
+
+#endif
+
+}  // namespace
+
+CountRows choose_count_rows(const JointCountsView& table) {
+  struct Kernel {
+    const char* name;
+    CountRows count_rows;  // null where the processor lacks the instructions
+  };
+  const Kernel kernels[] = {// fastest first
+                            {"avx512", count_rows_avx512(table)},
+                            {"avx2", count_rows_avx2(table)},
+                            {"scalar", count_rows_scalar()}};
+  const char* asked = std::getenv("INFOPLANE_CPU_KERNEL");
+  const bool any = asked == nullptr || *asked == '\0';
+  for (const Kernel& kernel : kernels) {
+    if (!any && std::string(asked) == kernel.name && kernel.count_rows == nullptr) {
+      throw UsageError("INFOPLANE_CPU_KERNEL=" + std::string(asked) +
+                       ": this processor lacks the instructions; use scalar or unset it");
+    }
+    if (kernel.count_rows != nullptr && (any || std::string(asked) == kernel.name)) {
+      return kernel.count_rows;
+    }
+  }
+  throw UsageError("INFOPLANE_CPU_KERNEL=" + std::string(asked) +
+                   ": unknown kernel; use scalar, avx2 or avx512");
+}
+
+}  // namespace infoplane::cpu
