@@ -36,10 +36,9 @@ class Sample {
 
   void clear() { counts_.clear(); }
   void count(std::int64_t rows) {
-    ops::count_joint(ctx_, values_.view().rows(0, rows), labels_.view().rows(0, rows),
-                     counts_.view());
+    ops::count_joint(ctx_, values_.view().rows(0, rows), labels_.view().rows(0, rows), counts_);
   }
-  void information() { ops::information(ctx_, counts_.view(), row_); }
+  void information() { ops::information(ctx_, counts_, row_); }
 
   std::vector<std::uint32_t> counts_to_host_sync() const { return counts_.counts_to_host_sync(); }
   std::vector<double> row_to_host_sync() const { return row_.to_host_sync(); }
