@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "analysis/information.h"
+#include "analysis/measurement.h"
 #include "core/tensor.h"
 #include "ops/joint_counts.h"
 
@@ -11,10 +11,10 @@ namespace infoplane {
 /// Measures one point of the information plane from the logits of a data set, batch by batch.
 ///
 /// Owns the joint table and the row of results on ctx's device; `ctx` must outlive it. No device
-/// memory is allocated after the first sample.
+/// memory is allocated after the first sample, unless a later one has more rows in a hashed table.
 class InformationMeter {
  public:
-  /// Throws UsageError when C = `classes` and B = `bins` do not fit a dense table.
+  /// Throws UsageError when C = `classes` and B = `bins` cannot be counted (ops/joint_counts.h).
   InformationMeter(Context& ctx, int classes, int bins);
 
   /// Forgets all rows, for the next sample.
@@ -26,6 +26,9 @@ class InformationMeter {
 
   /// Entropies of all rows since clear(). Waits for the device.
   Information read_sync();
+
+  /// The same with the counts behind it. Copies the table to the host.
+  Measurement measure_sync();
 
  private:
   Context& ctx_;

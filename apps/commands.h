@@ -7,10 +7,15 @@ namespace infoplane::apps {
 /// Each adds one subcommand: its options, its help, and a callback that does the work. A callback
 /// throws an Error (core/error.h); main() prints it as one line and picks the exit code:
 /// UsageError 2, DataError and DeviceMissing 3, anything else 1.
+void add_bench(CLI::App& app);
 void add_data(CLI::App& app);
 void add_doctor(CLI::App& app);
+void add_inversions(CLI::App& app);
 void add_mi(CLI::App& app);
 void add_models(CLI::App& app);
+
+/// Also sets `exit_code` to 130 when interrupted.
+void add_resume(CLI::App& app, int& exit_code);
 
 /// Also takes the command line, for run.json, and sets `exit_code` to 130 when interrupted.
 void add_train(CLI::App& app, int argc, const char* const* argv, int& exit_code);

@@ -22,19 +22,23 @@ Context open_device(const std::string& device, int threads) {
 
 std::string parse_error_line(const CLI::App& app, int argc, const char* const* argv,
                              const std::string& reason) {
-  const std::vector<CLI::App*> chosen = app.get_subcommands();
-  const CLI::App& command = chosen.empty() ? app : *chosen.front();
-  const std::string help =
-      "see `" + (chosen.empty() ? app.get_name() : app.get_name() + " " + command.get_name()) +
-      " --help`";
+  const CLI::App* innermost = &app;  // of `infoplane bench mi`: mi
+  std::string path = app.get_name();
+  int depth = 1;
+  for (; !innermost->get_subcommands().empty(); ++depth) {
+    innermost = innermost->get_subcommands().front();
+    path += " " + innermost->get_name();
+  }
+  const CLI::App& command = *innermost;
+  const std::string help = "see `" + path + " --help`";
   std::vector<std::string> known;
-  for (const CLI::App* subcommand : app.get_subcommands(nullptr)) {
+  for (const CLI::App* subcommand : command.get_subcommands(nullptr)) {
     known.push_back(subcommand->get_name());
   }
-  if (chosen.empty() && argc > 1 && argv[1][0] != '-' &&
-      std::find(known.begin(), known.end(), argv[1]) == known.end()) {
-    return fmt::format("unknown command '{}'; did you mean '{}'? {}", argv[1],
-                       nearest(argv[1], known), help);
+  if (!known.empty() && argc > depth && argv[depth][0] != '-' &&
+      std::find(known.begin(), known.end(), argv[depth]) == known.end()) {
+    return fmt::format("unknown command '{}'; did you mean '{}'? {}", argv[depth],
+                       nearest(argv[depth], known), help);
   }
   std::vector<std::string> flags;
   for (const CLI::Option* option : command.get_options()) {

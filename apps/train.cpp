@@ -1,33 +1,16 @@
-#include <fmt/format.h>
-#include <unistd.h>
-
-#include <atomic>
-#include <csignal>
-#include <iostream>
+#include <map>
 #include <memory>
-#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
 
 #include "apps/commands.h"
 #include "apps/console.h"
-#include "core/error.h"
+#include "apps/training.h"
 #include "data/dataset.h"
-#include "report/run_trace.h"
 #include "train/run_directory.h"
-#include "train/trainer.h"
 
 namespace infoplane::apps {
 namespace {
-
-constexpr int kInterrupted = 130;
-
-std::atomic<bool> stop_requested = false;
-static_assert(std::atomic<bool>::is_always_lock_free, "set from a signal handler");
-
-/// The first signal asks the run to end cleanly; a second one ends the program at once.
-extern "C" void request_stop(int signal) {
-  stop_requested = true;
-  std::signal(signal, SIG_DFL);
-}
 
 struct Options {
   std::string model;
@@ -65,138 +48,15 @@ constexpr Flag kFlags[] = {
      "Iterations between two samples of the plane, `epoch`, or `log:COUNT`"},
 };
 
-using Json = nlohmann::ordered_json;
-
-Json epoch_json(const EpochSummary& epoch) {
-  Json line = {{"epoch", epoch.epoch},
-               {"step", epoch.step},
-               {"lr", epoch.lr},
-               {"train_loss_nats", epoch.loss_nats},
-               {"seconds", epoch.seconds}};
-  for (const Sample& sample : epoch.samples) {
-    line[sample.split] = {{"step", sample.step},
-                          {"loss_nats", sample.information.loss_nats},
-                          {"accuracy", sample.information.accuracy},
-                          {"i_xt_bits", sample.information.i_xt_bits},
-                          {"i_ty_bits", sample.information.i_ty_bits}};
-  }
-  return line;
-}
-
-/// The table of epochs: a line each, with the last validation sample so far.
-class EpochTable {
- public:
-  EpochTable(std::int64_t epochs, bool json) : epochs_(epochs), json_(json) {
-    if (!json_) {
-      fmt::print("\n{:>7} {:>8} {:>10} {:>9} {:>9} {:>10} {:>10} {:>8} {:>7}\n", "epoch", "lr",
-                 "train loss", "val loss", "accuracy", "I(X;T) bit", "I(T;Y) bit", "symbols",
-                 "time s");
-      std::fflush(stdout);
-    }
-  }
-
-  void add(const EpochSummary& epoch) {
-    for (const Sample& sample : epoch.samples) {
-      if (sample.split == "validation") {
-        last_ = sample.information;
-      }
-    }
-    seconds_ += epoch.seconds;
-    if (json_) {
-      fmt::print("{}\n", epoch_json(epoch).dump());
-    } else {
-      fmt::print(
-          "{}{:>7} {:>8.3g} {:>10.4f} {:>9.4f} {:>9.4f} {:>10.4f} {:>10.4f} {:>8} {:>7.1f}\n",
-          terminal_ ? "\r\x1b[K" : "", fmt::format("{}/{}", epoch.epoch, epochs_), epoch.lr,
-          epoch.loss_nats, last_.loss_nats, last_.accuracy, last_.i_xt_bits, last_.i_ty_bits,
-          last_.symbols, seconds_);
-      print_remaining(epoch.epoch);
-    }
-    std::fflush(stdout);
-  }
-
-  const Information& last() const { return last_; }
-
- private:
-  void print_remaining(std::int64_t done) const {
-    if (!terminal_ || done == epochs_) {
-      return;
-    }
-    constexpr int kWidth = 30;
-    const auto filled = static_cast<int>(done * kWidth / epochs_);
-    const double left = seconds_ / static_cast<double>(done) * static_cast<double>(epochs_ - done);
-    fmt::print("[{:#<{}}{:.<{}}] about {:.0f} s left", "", filled, "", kWidth - filled, left);
-  }
-
-  std::int64_t epochs_;
-  bool json_;
-  bool terminal_ = ::isatty(STDOUT_FILENO) == 1;
-  double seconds_ = 0.0;
-  Information last_;
-};
-
-std::string title_of(const RunSettings& settings) {
-  return fmt::format("{} on {}, seed {}", settings.model, settings.data, settings.seed);
-}
-
-/// Draws what the run left, as far as it went.
-void draw(const RunDirectory& run, const RunSettings& settings) {
-  const PlaneFigure figure = plane_of(title_of(settings), read_trace(run.path() / "metrics.csv"));
-  write_plane_svg(figure, run.path() / "plane.svg");
-  write_plane_png(figure, run.path() / "plane.png");
-}
-
-void print_end(const RunDirectory& run, const Information& last) {
-  fmt::print(
-      "\nvalidation split, {} images: accuracy {:.4f}\n"
-      "  I(X;T) {:.4f} bit of at most log2 N = {:.4f}\n"
-      "  I(T;Y) {:.4f} bit of at most H(Y) = {:.4f}\n"
-      "  {} symbols, {} of them seen once\n"
-      "\npicture  {}\ntraces   {}, per_class.csv\n"
-      "\nnext\n  infoplane train --config {} --set seed=2    another seed of the same run\n"
-      "  infoplane models                                            the other networks\n",
-      last.rows, last.accuracy, last.i_xt_bits, last.i_xt_ceiling_bits, last.i_ty_bits,
-      last.h_y_bits, last.symbols, last.singletons, (run.path() / "plane.svg").string(),
-      (run.path() / "metrics.csv").string(), (run.path() / "config.toml").string());
-}
-
-int run_training(const RunSettings& settings, const Options& options,
-                 const std::vector<std::string>& argv) {
+int start(const RunSettings& settings, const Options& options,
+          const std::vector<std::string>& argv) {
   Context ctx = open_device(settings.device, settings.threads);
   DataSet data = load_dataset(settings.data, {settings.data_dir, settings.limit, settings.seed});
-  const std::int64_t train_rows = data.train.size();
-  const std::int64_t validation_rows = data.validation.size();
   Trainer trainer(ctx, settings, data);
   RunDirectory run(options.out.empty() ? RunDirectory::default_path(settings)
                                        : std::filesystem::path(options.out),
-                   settings, argv, ctx, data, train_rows, validation_rows);
-  if (!options.json) {
-    fmt::print("{}: {} training and {} validation images, {} steps an epoch\n{}\n",
-               title_of(settings), train_rows, validation_rows, trainer.steps_per_epoch(),
-               ctx.backend().describe());
-    for (const std::string& note : trainer.notes()) {
-      fmt::print("note: {}\n", note);
-    }
-  }
-  std::signal(SIGINT, request_stop);
-  std::signal(SIGTERM, request_stop);
-  EpochTable table(settings.epochs, options.json);
-  bool completed = false;
-  try {
-    completed = trainer.run(stop_requested, [&](const EpochSummary& epoch) {
-      run.append(epoch.samples);
-      table.add(epoch);
-    });
-    draw(run, settings);
-  } catch (const Error& error) {
-    run.finish("failed", error.what());
-    throw;
-  }
-  run.finish(completed ? "done" : "interrupted");
-  if (!options.json) {
-    print_end(run, table.last());
-  }
-  return completed ? 0 : kInterrupted;
+                   settings, argv, ctx, data, trainer.train_rows(), trainer.validation_rows());
+  return run_to_end(settings, trainer, run, ctx.backend().describe(), options.json);
 }
 
 }  // namespace
@@ -239,7 +99,7 @@ void add_train(CLI::App& app, int argc, const char* const* argv, int& exit_code)
     for (const std::string& assignment : options->assignments) {
       config.set_assignment(assignment, "--set");
     }
-    exit_code = run_training(config.resolve(), *options, line);
+    exit_code = start(config.resolve(), *options, line);
   });
 }
 

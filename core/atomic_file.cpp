@@ -67,6 +67,23 @@ AppendFile::AppendFile(const std::filesystem::path& file)
   }
 }
 
+AppendFile::AppendFile(const std::filesystem::path& file, std::int64_t size)
+    : file_(file), descriptor_(::open(file.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC)), size_(size) {
+  if (descriptor_ < 0) {
+    fail(file_, errno);
+  }
+  const std::int64_t length = ::lseek(descriptor_, 0, SEEK_END);
+  const int reason = length >= size && ::ftruncate(descriptor_, size) != 0 ? errno : 0;
+  if (length < size || reason != 0) {
+    ::close(descriptor_);
+    if (reason != 0) {
+      fail(file_, reason);
+    }
+    throw Error(file.string() + ": " + std::to_string(length) + " bytes long, expected at least " +
+                std::to_string(size) + "; it was cut after its checkpoint");
+  }
+}
+
 AppendFile::~AppendFile() { ::close(descriptor_); }
 
 void AppendFile::append(std::string_view piece) {
@@ -75,7 +92,13 @@ void AppendFile::append(std::string_view piece) {
     [[maybe_unused]] const int ignored = ::ftruncate(descriptor_, size_);
     fail(file_, reason);
   }
-  size_ += static_cast<long long>(piece.size());
+  size_ += static_cast<std::int64_t>(piece.size());
+}
+
+void AppendFile::flush() {
+  if (::fsync(descriptor_) != 0) {
+    fail(file_, errno);
+  }
 }
 
 }  // namespace infoplane

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -17,6 +18,9 @@ class AppendFile {
  public:
   /// Creates the file, which must not exist yet. Throws Error naming file and reason.
   explicit AppendFile(const std::filesystem::path& file);
+  /// Opens the file, cuts it to its first `size` bytes and goes on from there. Throws Error naming
+  /// file and reason, also when it is shorter.
+  AppendFile(const std::filesystem::path& file, std::int64_t size);
   ~AppendFile();
   AppendFile(const AppendFile&) = delete;
   AppendFile& operator=(const AppendFile&) = delete;
@@ -24,10 +28,15 @@ class AppendFile {
   /// Appends one piece, at once visible to readers. Throws Error naming file and reason.
   void append(std::string_view piece);
 
+  /// Waits until all of it is on the disk. Throws Error naming file and reason.
+  void flush();
+
+  std::int64_t size() const { return size_; }
+
  private:
   std::filesystem::path file_;
   int descriptor_;
-  long long size_ = 0;
+  std::int64_t size_ = 0;
 };
 
 }  // namespace infoplane

@@ -29,6 +29,15 @@ struct JointCountsView {
   std::int32_t copy_count = 0;      ///< tables beside `counts`, for threads of their own
 };
 
+/// One non-zero count of a joint table, on the host: n(t, y) rows have symbol t and label y.
+struct JointCell {
+  std::uint64_t symbol = 0;  ///< an id unique to the tuple of bins; a dense table's is its rank
+  std::int32_t label = 0;
+  std::uint64_t count = 0;
+
+  bool operator==(const JointCell&) const = default;
+};
+
 /// Counts that share a mark in JointCountsView::touched: a cache line.
 constexpr std::int64_t kCountLine = 16;
 
@@ -65,6 +74,10 @@ std::uint64_t binomial_capped(std::uint64_t n, std::uint64_t k, std::uint64_t li
 
 /// The most cells (symbols times classes) a dense table may have: 1 GiB of counts.
 constexpr std::uint64_t kDenseCells = std::uint64_t{1} << 28;
+
+/// Whether a dense table has at most kDenseCells cells. Throws UsageError when C < 2 or B is not in
+/// [2, 256], which no table can count.
+bool dense_fits(int classes, int bins);
 
 /// binom(B + C, C). Throws UsageError, naming the largest B that fits, when C < 2, B is not in
 /// [2, 256], or the dense table would have more than kDenseCells cells.

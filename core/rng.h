@@ -55,6 +55,7 @@ enum RandomPurpose : std::uint32_t {
   kDropoutStream = 0x0200'0000u,
   kNullStream = 0x0300'0000u,
   kSplitStream = 0x0400'0000u,
+  kBenchStream = 0x0E00'0000u,
   kTestStream = 0x0F00'0000u,
 };
 

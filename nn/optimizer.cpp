@@ -12,7 +12,15 @@ Sgd::Sgd(Context& ctx, Network& network, const SgdOptions& options) : options_(o
 
 void Sgd::step(Context& ctx, Network& network, float lr) {
   options_.lr = lr;
+  ++steps_;
   ops::sgd_step(ctx, options_, network.values(), network.gradients(), velocity_);
+}
+
+std::vector<std::pair<std::string, View<float>>> Sgd::state() {
+  if (velocity_.empty()) {
+    return {};
+  }
+  return {{"velocity", velocity_.view()}};
 }
 
 Adam::Adam(Context& ctx, Network& network, const AdamOptions& options)
@@ -21,6 +29,10 @@ Adam::Adam(Context& ctx, Network& network, const AdamOptions& options)
 void Adam::step(Context& ctx, Network& network, float lr) {
   options_.lr = lr;
   ops::adam_step(ctx, options_, ++steps_, network.values(), network.gradients(), m_, v_);
+}
+
+std::vector<std::pair<std::string, View<float>>> Adam::state() {
+  return {{"m", m_.view()}, {"v", v_.view()}};
 }
 
 float StepSchedule::at(std::int64_t epoch) const {

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "core/geometry.h"
 #include "core/tensor.h"
@@ -16,6 +19,16 @@ class Optimizer {
 
   /// One step with learning rate `lr`; reads the gradients, leaves them as they are.
   virtual void step(Context& ctx, Network& network, float lr) = 0;
+
+  /// What it keeps between steps, by name, each as flat as Network::values().
+  virtual std::vector<std::pair<std::string, View<float>>> state() = 0;
+
+  /// Steps taken; set when a run goes on from a checkpoint.
+  std::int64_t steps() const { return steps_; }
+  void set_steps(std::int64_t steps) { steps_ = steps; }
+
+ protected:
+  std::int64_t steps_ = 0;
 };
 
 /// SGD with momentum and weight decay (SgdOptions; its lr is ignored in favour of step()'s).
@@ -23,6 +36,7 @@ class Sgd final : public Optimizer {
  public:
   Sgd(Context& ctx, Network& network, const SgdOptions& options);
   void step(Context& ctx, Network& network, float lr) override;
+  std::vector<std::pair<std::string, View<float>>> state() override;
 
  private:
   SgdOptions options_;
@@ -34,12 +48,12 @@ class Adam final : public Optimizer {
  public:
   Adam(Context& ctx, Network& network, const AdamOptions& options);
   void step(Context& ctx, Network& network, float lr) override;
+  std::vector<std::pair<std::string, View<float>>> state() override;
 
  private:
   AdamOptions options_;
   Tensor<float> m_;
   Tensor<float> v_;
-  std::int64_t steps_ = 0;
 };
 
 /// lr * factor^floor(epoch / every), epochs from 0.

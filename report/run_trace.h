@@ -21,9 +21,9 @@ struct TraceRow {
   std::int64_t n = 0;
 };
 
-/// Reads metrics.csv by its column names, so that later columns do not matter. Throws DataError
-/// with file and line for a missing file, a missing column or a cell that is no number; a last
-/// line without its end, as a killed run leaves it, is skipped.
+/// Reads metrics.csv, as report/csv_table.h says: by column names, and without the unfinished last
+/// line that a killed run leaves. Throws DataError with file and line for a missing file, a
+/// missing column or a cell that is no number.
 std::vector<TraceRow> read_trace(const std::filesystem::path& metrics_csv);
 
 /// The plane of a run: a path a split, with the bounds log2 N and H(Y) of its validation split, or

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <chrono>
+#include <fstream>
 #include <system_error>
 
 #include "core/error.h"
@@ -21,9 +23,22 @@ std::string utc(std::chrono::system_clock::time_point time, const char* format) 
   return fmt::format(fmt::runtime(format), fmt::gmtime(time));
 }
 
+std::string utc_now() { return utc(std::chrono::system_clock::now(), "{:%Y-%m-%dT%H:%M:%SZ}"); }
+
 std::string host_name() {
   char name[256] = {};
   return ::gethostname(name, sizeof name - 1) == 0 ? name : "unknown";
+}
+
+/// What a run wrote about itself.
+Json read_run_json(const std::filesystem::path& path) {
+  std::ifstream stream(path / "run.json");
+  Json json = Json::parse(stream, nullptr, false);
+  if (!json.is_object() || !json.contains("data") || !json.contains("started") ||
+      !json["started"].is_string() || !json["data"].contains("sha256")) {
+    throw DataError((path / "run.json").string() + ": cannot be read; is this a run folder?");
+  }
+  return json;
 }
 
 /// Creates an empty folder, or takes one that is empty.
@@ -84,13 +99,33 @@ RunDirectory::RunDirectory(const std::filesystem::path& path, const RunSettings&
                            std::int64_t validation_rows)
     : path_(prepared(path)),
       description_(describe(settings, argv, ctx, data, train_rows, validation_rows)),
-      started_(std::chrono::system_clock::now()),
+      started_(utc_now()),
       metrics_(path_ / "metrics.csv"),
       per_class_(path_ / "per_class.csv") {
   write_file_atomically(path_ / "config.toml", to_toml(settings));
   write_run_json("running", "");
   metrics_.append(std::string(kMetricsHeader) + "\n");
   per_class_.append(std::string(kPerClassHeader) + "\n");
+}
+
+RunDirectory::RunDirectory(const std::filesystem::path& path, const Checkpoint& checkpoint,
+                           const DataSet& data)
+    : path_(path),
+      description_(read_run_json(path)),
+      started_(description_["started"].get<std::string>()),
+      metrics_(path_ / "metrics.csv", checkpoint.metrics_bytes),
+      per_class_(path_ / "per_class.csv", checkpoint.per_class_bytes) {
+  if (description_["data"]["sha256"] != data.sha256) {
+    throw DataError(
+        fmt::format("{}: the data set '{}' is not the one the run began with; bring "
+                    "back the files of SHA-256 {}",
+                    path.string(), data.name, description_["data"]["sha256"].dump()));
+  }
+  for (const char* key : {"status", "reason", "started", "ended"}) {
+    description_.erase(key);
+  }
+  description_["resumed"].push_back(utc_now());
+  write_run_json("running", "");
 }
 
 void RunDirectory::append(const std::vector<Sample>& samples) {
@@ -112,6 +147,14 @@ void RunDirectory::append(const std::vector<Sample>& samples) {
   per_class_.append(per_class);
 }
 
+void RunDirectory::save(Checkpoint checkpoint) {
+  metrics_.flush();
+  per_class_.flush();
+  checkpoint.metrics_bytes = metrics_.size();
+  checkpoint.per_class_bytes = per_class_.size();
+  write_checkpoint(checkpoint_file(path_), checkpoint);
+}
+
 void RunDirectory::finish(const std::string& status, const std::string& reason) {
   write_run_json(status, reason);
 }
@@ -123,11 +166,9 @@ void RunDirectory::write_run_json(const std::string& status, const std::string& 
     json["reason"] = reason;
   }
   json.update(description_);
-  json["started"] = utc(started_, "{:%Y-%m-%dT%H:%M:%SZ}");
+  json["started"] = started_;
   if (status != "running") {
-    const auto now = std::chrono::system_clock::now();
-    json["ended"] = utc(now, "{:%Y-%m-%dT%H:%M:%SZ}");
-    json["seconds"] = std::chrono::duration<double>(now - started_).count();
+    json["ended"] = utc_now();
   }
   write_file_atomically(path_ / "run.json", json.dump(2) + "\n");
 }

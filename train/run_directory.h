@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -9,6 +8,7 @@
 #include "core/atomic_file.h"
 #include "core/context.h"
 #include "data/dataset.h"
+#include "train/checkpoint.h"
 #include "train/sampler.h"
 #include "train/settings.h"
 
@@ -20,6 +20,8 @@ namespace infoplane {
 ///   config.toml    the resolved settings
 ///   metrics.csv    a row a sample
 ///   per_class.csv  a row a sample and class, classes from 0
+///
+///   checkpoint.safetensors  what the run needs to go on after it was stopped or killed
 ///
 /// Files are replaced whole or grow by whole samples: what is there is always readable.
 class RunDirectory {
@@ -33,10 +35,18 @@ class RunDirectory {
                const std::vector<std::string>& argv, const Context& ctx, const DataSet& data,
                std::int64_t train_rows, std::int64_t validation_rows);
 
+  /// Goes on in a folder that a run left, from its checkpoint: rows written after it are cut off.
+  /// Throws DataError when the folder holds no run, or its data set is not `data` any more.
+  RunDirectory(const std::filesystem::path& path, const Checkpoint& checkpoint,
+               const DataSet& data);
+
   const std::filesystem::path& path() const { return path_; }
 
   /// Appends samples to metrics.csv and per_class.csv.
   void append(const std::vector<Sample>& samples);
+
+  /// Makes the run resumable from here: flushes the rows, then replaces checkpoint.safetensors.
+  void save(Checkpoint checkpoint);
 
   /// Writes the final status into run.json: "done", "interrupted" or "failed", with the reason.
   void finish(const std::string& status, const std::string& reason = "");
@@ -46,10 +56,15 @@ class RunDirectory {
 
   std::filesystem::path path_;
   nlohmann::ordered_json description_;  ///< run.json's constant part
-  std::chrono::system_clock::time_point started_;
+  std::string started_;                 ///< UTC
   AppendFile metrics_;
   AppendFile per_class_;
 };
+
+/// The checkpoint of a run folder.
+inline std::filesystem::path checkpoint_file(const std::filesystem::path& run) {
+  return run / "checkpoint.safetensors";
+}
 
 /// The header of metrics.csv: columns are only ever appended.
 inline constexpr char kMetricsHeader[] =

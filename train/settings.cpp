@@ -202,6 +202,7 @@ const std::vector<ConfigKey>& config_keys() {
       {"device", "auto, cpu or cuda"},
       {"threads", "host threads; 0: the physical cores"},
       {"bins", "intervals of [0, 1] a softmax output is binned into"},
+      {"checkpoint_every", "epochs between two checkpoints"},
       {"sample.every", "iterations between two samples of the plane, epoch, or log:COUNT"},
       {"sample.first_epoch_every", "iterations between two samples in the first epoch"},
       {"sample.train", "sample the training split, too"},
@@ -285,6 +286,7 @@ RunSettings Config::resolve() const {
   settings.device = read.choice("device", "auto", {"auto", "cpu", "cuda"});
   settings.threads = static_cast<int>(std::min<std::int64_t>(read.integer("threads", 0, 0), 4096));
   settings.bins = static_cast<int>(std::min<std::int64_t>(read.integer("bins", 10, 2), 257));
+  settings.checkpoint_every = read.integer("checkpoint_every", 10, 1);
   settings.sample = read_sample_plan(read, settings.data, full_batch);
   return settings;
 }
@@ -312,6 +314,7 @@ std::string to_toml(const RunSettings& settings) {
   line("device", quoted(settings.device));
   line("threads", std::to_string(settings.threads));
   line("bins", std::to_string(settings.bins));
+  line("checkpoint_every", std::to_string(settings.checkpoint_every));
   text += "\n[sample]\n";
   line("every", quoted(to_text(settings.sample)));
   if (settings.sample.spacing == SamplePlan::Spacing::kIterations) {

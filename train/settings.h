@@ -39,6 +39,7 @@ struct RunSettings {
   std::string device;  ///< "auto", "cpu" or "cuda"
   int threads = 0;     ///< 0: the physical cores
   int bins = 0;
+  std::int64_t checkpoint_every = 0;  ///< epochs between two checkpoints
   SamplePlan sample;
 };
 

@@ -10,6 +10,7 @@
 
 #include "core/error.h"
 #include "core/rng.h"
+#include "nn/initialize.h"
 #include "nn/models.h"
 #include "ops/softmax_cross_entropy.h"
 
@@ -145,7 +146,7 @@ void Trainer::step(std::int64_t first_row, std::int64_t rows, float lr) {
     const std::int64_t count = std::min(chunk_, rows - first);
     NetworkPlan& plan = plan_for(count);
     const View<std::int32_t> labels = batch_labels_.view().rows(0, count);
-    ctx_.random().step = passes_done_++;
+    ctx_.random().step = at_.passes++;
     train_.gather(ctx_, device_order_.view().rows(first_row + first, count), plan.input(), labels);
     plan.forward(ctx_);
     ops::softmax_cross_entropy(ctx_, plan.logits(), labels, 1.0f / static_cast<float>(rows),
@@ -153,58 +154,116 @@ void Trainer::step(std::int64_t first_row, std::int64_t rows, float lr) {
     plan.backward(ctx_);
   }
   optimizer_->step(ctx_, network_, lr);
-  ++steps_done_;
+  ++at_.steps;
+  ++at_.step_in_epoch;
+  at_.rows_in_epoch += rows;
 }
 
 void Trainer::sample() {
-  const double epoch = static_cast<double>(steps_done_) / static_cast<double>(steps_per_epoch_);
-  sampler_.sample(validation_, "validation", steps_done_, epoch);
+  const double epoch = static_cast<double>(at_.steps) / static_cast<double>(steps_per_epoch_);
+  sampler_.sample(validation_, "validation", at_.steps, epoch);
   if (settings_.sample.train) {
-    sampler_.sample(train_, "train", steps_done_, epoch);
+    sampler_.sample(train_, "train", at_.steps, epoch);
   }
 }
 
-EpochSummary Trainer::finish_epoch(std::int64_t epoch, float lr, std::int64_t rows,
-                                   double seconds) {
+EpochSummary Trainer::summarize(float lr, double seconds) {
   const double loss_sum = loss_sum_.to_host_sync()[0];
-  loss_sum_.fill_zero();
-  return {epoch,   steps_done_,         lr, rows == 0 ? 0.0 : loss_sum / static_cast<double>(rows),
-          seconds, sampler_.read_sync()};
+  const double mean =
+      at_.rows_in_epoch == 0 ? 0.0 : loss_sum / static_cast<double>(at_.rows_in_epoch);
+  return {at_.epoch + 1, at_.steps, lr, mean, seconds, sampler_.read_sync()};
 }
 
 bool Trainer::run(const std::atomic<bool>& stop,
-                  const std::function<void(const EpochSummary&)>& on_epoch) {
+                  const std::function<void(const EpochSummary&)>& on_epoch,
+                  const std::function<void(std::int64_t)>& on_step) {
   using Clock = std::chrono::steady_clock;
-  if (steps_done_ == 0) {
+  if (!at_.start_sampled) {
     sample();
+    at_.start_sampled = true;
   }
-  for (std::int64_t epoch = 0; epoch < settings_.epochs; ++epoch) {
+  while (at_.epoch < settings_.epochs) {
     const Clock::time_point start = Clock::now();
-    const float lr = lr_.at(epoch);
-    shuffle(epoch);
-    std::int64_t rows = 0;
-    for (std::int64_t i = 0; i < steps_per_epoch_ && !stop; ++i) {
-      const std::int64_t count = std::min(batch_, train_.size() - i * batch_);
-      step(i * batch_, count, lr);
-      rows += count;
-      if (schedule_.due(steps_done_)) {
+    const float lr = lr_.at(at_.epoch);
+    shuffle(at_.epoch);
+    while (at_.step_in_epoch < steps_per_epoch_ && !stop) {
+      const std::int64_t first = at_.step_in_epoch * batch_;
+      step(first, std::min(batch_, train_.size() - first), lr);
+      if (schedule_.due(at_.steps)) {
         sample();
       }
+      on_step(at_.steps);
     }
     const std::chrono::duration<double> elapsed = Clock::now() - start;
-    const EpochSummary summary = finish_epoch(epoch + 1, lr, rows, elapsed.count());
+    const EpochSummary summary = summarize(lr, elapsed.count());
+    if (at_.step_in_epoch == steps_per_epoch_) {
+      at_.epoch += 1;
+      at_.step_in_epoch = 0;
+      at_.rows_in_epoch = 0;
+      loss_sum_.fill_zero();
+    }
     on_epoch(summary);
     if (!std::isfinite(summary.loss_nats)) {
       throw Error(
           fmt::format("training diverged: the loss of epoch {} is not finite; use a lower "
                       "--lr (it was {})",
-                      epoch + 1, lr));
+                      summary.epoch, lr));
     }
     if (stop) {
-      return false;
+      break;
     }
   }
-  return true;
+  return at_.epoch == settings_.epochs;
+}
+
+std::vector<Parameter> Trainer::saved_tensors() {
+  std::vector<Parameter> all = network_.parameters();
+  all.insert(all.end(), network_.buffers().begin(), network_.buffers().end());
+  for (const auto& [name, view] : optimizer_->state()) {
+    Parameter state;
+    state.name = "optimizer." + name;
+    state.shape = view.shape();
+    state.value = view;
+    all.push_back(state);
+  }
+  return all;
+}
+
+Checkpoint Trainer::checkpoint_sync() {
+  Checkpoint checkpoint;
+  checkpoint.position = at_;
+  checkpoint.loss_sum = loss_sum_.to_host_sync()[0];
+  checkpoint.optimizer_steps = optimizer_->steps();
+  for (const Parameter& tensor : saved_tensors()) {
+    checkpoint.tensors.push_back(
+        {tensor.name, tensor.shape,
+         to_logical_order(tensor.shape, to_host_sync(ctx_, tensor.value))});
+  }
+  return checkpoint;
+}
+
+void Trainer::restore(const Checkpoint& checkpoint) {
+  const std::vector<Parameter> expected = saved_tensors();
+  for (const Parameter& tensor : expected) {
+    const auto saved = std::find_if(checkpoint.tensors.begin(), checkpoint.tensors.end(),
+                                    [&](const NamedTensor& t) { return t.name == tensor.name; });
+    const bool there = saved != checkpoint.tensors.end();
+    if (!there || saved->shape != tensor.shape) {
+      throw DataError(fmt::format("checkpoint: '{}' is {}, expected {}; it is of another run",
+                                  tensor.name, there ? saved->shape.to_string() : "missing",
+                                  tensor.shape.to_string()));
+    }
+    const std::vector<float> values = to_device_order(tensor.shape, saved->values);
+    ctx_.backend().copy_from_host(tensor.value.data(), values.data(), tensor.value.bytes());
+  }
+  if (checkpoint.position.epoch > settings_.epochs ||
+      checkpoint.position.step_in_epoch >= steps_per_epoch_) {
+    throw DataError(fmt::format("checkpoint: epoch {}, step {} lies behind the run's end",
+                                checkpoint.position.epoch, checkpoint.position.step_in_epoch));
+  }
+  loss_sum_.copy_from_host({checkpoint.loss_sum});
+  optimizer_->set_steps(checkpoint.optimizer_steps);
+  at_ = checkpoint.position;
 }
 
 }  // namespace infoplane

@@ -11,6 +11,7 @@
 #include "data/dataset.h"
 #include "nn/network.h"
 #include "nn/optimizer.h"
+#include "train/checkpoint.h"
 #include "train/device_data.h"
 #include "train/sampler.h"
 #include "train/schedule.h"
@@ -38,23 +39,43 @@ class Trainer {
   /// of `data`. Throws UsageError for settings that do not fit the data.
   Trainer(Context& ctx, const RunSettings& settings, DataSet& data);
 
+  std::int64_t train_rows() const { return train_.size(); }
+  std::int64_t validation_rows() const { return validation_.size(); }
   std::int64_t steps_per_epoch() const { return steps_per_epoch_; }
+  /// Steps behind us.
+  std::int64_t steps() const { return at_.steps; }
   Network& network() { return network_; }
   /// What a user should know before the run starts, a line each.
   const std::vector<std::string>& notes() const { return notes_; }
 
   /// Trains to the last epoch, or until `stop` is true between two steps; calls `on_epoch` after
-  /// each. Returns whether the last epoch was reached. Throws Error when the loss is no longer
-  /// finite, after `on_epoch` had what was sampled before.
-  bool run(const std::atomic<bool>& stop, const std::function<void(const EpochSummary&)>& on_epoch);
+  /// each epoch and `on_step`, with the steps enqueued so far, after each step. Returns whether the
+  /// last epoch was reached. Throws Error when the loss is no longer finite, after `on_epoch` had
+  /// what was sampled before.
+  ///
+  /// A run that was stopped, or restored, goes on where it was; run() can be called again.
+  bool run(
+      const std::atomic<bool>& stop, const std::function<void(const EpochSummary&)>& on_epoch,
+      const std::function<void(std::int64_t)>& on_step = [](std::int64_t) {});
+
+  /// What another Trainer of the same settings and data needs to go on from here, bit for bit.
+  /// Waits for the device. From on_epoch, or when run() has returned; the sizes of files are the
+  /// caller's.
+  Checkpoint checkpoint_sync();
+
+  /// Goes on from a checkpoint. Throws DataError, naming the tensor and both shapes, when it is of
+  /// another network or optimizer.
+  void restore(const Checkpoint& checkpoint);
 
  private:
+  /// Everything a checkpoint holds, by name, where it lies on the device.
+  std::vector<Parameter> saved_tensors();
   void shuffle(std::int64_t epoch);
   void step(std::int64_t first_row, std::int64_t rows, float lr);
   NetworkPlan& plan_for(std::int64_t rows);
   void plan_chunks(std::int64_t rows);
   void sample();
-  EpochSummary finish_epoch(std::int64_t epoch, float lr, std::int64_t rows, double seconds);
+  EpochSummary summarize(float lr, double seconds);
 
   Context& ctx_;
   RunSettings settings_;
@@ -74,8 +95,7 @@ class Trainer {
   Tensor<std::int32_t> batch_labels_;
   Tensor<double> loss_sum_;
   Sampler sampler_;
-  std::int64_t steps_done_ = 0;
-  std::uint64_t passes_done_ = 0;
+  TrainerPosition at_;
 };
 
 }  // namespace infoplane

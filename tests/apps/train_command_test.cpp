@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "core/rng.h"
 #include "tests/support/idx_files.h"
 #include "tests/support/program.h"
 
@@ -103,6 +104,42 @@ TEST_F(TrainCommand, InterruptedItEndsCleanlyWithWhatItHas) {
   EXPECT_TRUE(std::filesystem::exists(out() / "plane.svg"));
 }
 
+TEST_F(TrainCommand, KilledAtAnyMomentItResumesToTheSameBytes) {
+  const Arguments options = {"--epochs", "60",    "--sample-every",
+                             "5",        "--set", "checkpoint_every=1"};
+  ASSERT_EQ(run_program(train(options, "whole")).exit_code, 0);
+  const std::string whole = read_file(out("whole") / "metrics.csv");
+  const RandomStream random{1, kTestStream, 0};
+  int kills = 0;
+  for (std::uint64_t i = 0; i < 20; ++i) {
+    const std::string name = "killed" + std::to_string(i);
+    Program program(train(options, name));
+    while (!std::filesystem::exists(out(name) / "checkpoint.safetensors")) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(random.word(i) % 150));
+    ::kill(program.process(), SIGKILL);
+    kills += program.wait().exit_code == 128 + SIGKILL ? 1 : 0;
+    const ProgramResult resumed = run_program({"resume", out(name).string()});
+    EXPECT_EQ(resumed.exit_code, 0) << resumed.err;
+    EXPECT_EQ(read_file(out(name) / "metrics.csv"), whole);
+    EXPECT_EQ(read_file(out(name) / "per_class.csv"), read_file(out("whole") / "per_class.csv"));
+    EXPECT_EQ(json::parse(read_file(out(name) / "run.json"))["status"], "done");
+    std::filesystem::remove_all(out(name));
+  }
+  EXPECT_GT(kills, 0) << "every run was done before it was killed";
+}
+
+TEST_F(TrainCommand, ResumingWhatIsNoRunIsOneLine) {
+  expect_one_line(run_program({"resume", folder_.path().string()}), 3, {"checkpoint", "folder"});
+  ASSERT_EQ(run_program(train({"--epochs", "1"})).exit_code, 0);
+  const ProgramResult done = run_program({"resume", out().string()});
+  EXPECT_EQ(done.exit_code, 0) << done.err;
+  EXPECT_THAT(done.out, HasSubstr("are done"));
+  std::ofstream(out() / "checkpoint.safetensors") << "torn";
+  expect_one_line(run_program({"resume", out().string()}), 3, {"checkpoint.safetensors"});
+}
+
 TEST_F(TrainCommand, WrongUseIsOneLineWithTheNearestName) {
   const auto wrong = [&](const Arguments& arguments, const std::vector<std::string>& parts) {
     expect_one_line(run_program(arguments), 2, parts);
@@ -162,6 +199,21 @@ TEST_F(TrainCommand, AFullDiskIsOneLineAndKeepsWholeSamples) {
   EXPECT_GT(std::count(metrics.begin(), metrics.end(), '\n'), 10);
   EXPECT_EQ(metrics.back(), '\n');
   EXPECT_EQ(per_class.back(), '\n');
+}
+
+TEST(Program, TrainsOnSixtyThousandImagesWithinFourHundredMebibytes) {
+  if (!std::filesystem::exists("/usr/share/datasets/fashion-mnist")) {
+    GTEST_SKIP() << "Debian's dataset-fashion-mnist is not installed";
+  }
+  const TemporaryFolder folder;
+  const ProgramResult result =
+      run_program({"train", "fc-3", "--data", "fashion-mnist", "--epochs", "1", "--device", "cpu",
+                   "--out", (folder.path() / "run").string()});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+#if !defined(__SANITIZE_ADDRESS__)  // whose shadow memory is not the program's
+  EXPECT_LT(result.peak_kib, 400 * 1024);
+#endif
+  EXPECT_GT(result.peak_kib, 50 * 1024);  // the images alone are 52 MiB
 }
 
 TEST(Program, HelpAndVersion) {

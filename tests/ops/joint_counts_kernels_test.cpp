@@ -45,8 +45,8 @@ Counted count_rows(const test::LogitRows& data, int classes, int bins, int threa
   const Tensor<float> logits(ctx, {data.rows(), classes}, data.logits);
   const Tensor<std::int32_t> labels(ctx, {data.rows()}, data.labels);
   Tensor<double> row(ctx, {information_row_size(classes)});
-  ops::count_joint(ctx, logits, labels, counts.view());
-  ops::information(ctx, counts.view(), row);
+  ops::count_joint(ctx, logits, labels, counts);
+  ops::information(ctx, counts, row);
   return {counts.counts_to_host_sync(), row.to_host_sync()};
 }
 

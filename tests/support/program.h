@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,6 +21,7 @@ struct ProgramResult {
   int exit_code = -1;  ///< 128 + signal when it was killed
   std::string out;
   std::string err;
+  long peak_kib = 0;  ///< most memory resident
 };
 
 inline std::string read_file(const std::filesystem::path& file) {
@@ -52,8 +54,10 @@ class Program {
 
   ProgramResult wait() {
     int status = 0;
-    ::waitpid(process_, &status, 0);
+    rusage usage{};
+    ::wait4(process_, &status, 0, &usage);
     ProgramResult result;
+    result.peak_kib = usage.ru_maxrss;
     result.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     result.out = read_file(folder_.path() / "out");
     result.err = read_file(folder_.path() / "err");

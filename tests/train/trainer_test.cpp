@@ -196,6 +196,63 @@ TEST_P(TrainerTest, StopsBetweenTwoStepsWithWhatItHas) {
   EXPECT_EQ(samples, 5u);  // step 0 and every fifth of twenty
 }
 
+/// Stops after `stop_at` steps, goes on in another trainer on another context, and joins the
+/// samples.
+Result stopped_and_resumed(Device device, const RunSettings& settings, const DataSet& data,
+                           std::int64_t stop_at) {
+  Result result;
+  const auto collect = [&](const EpochSummary& epoch) {
+    result.epochs.push_back(epoch);
+    result.samples.insert(result.samples.end(), epoch.samples.begin(), epoch.samples.end());
+  };
+  Checkpoint checkpoint;
+  {
+    Context ctx = ops::make_context(device);
+    DataSet copy = data;
+    Trainer trainer(ctx, settings, copy);
+    std::atomic<bool> stop = false;
+    EXPECT_FALSE(trainer.run(stop, collect, [&](std::int64_t step) { stop = step == stop_at; }));
+    checkpoint = trainer.checkpoint_sync();
+  }
+  Context ctx = ops::make_context(device);
+  DataSet copy = data;
+  Trainer trainer(ctx, settings, copy);
+  trainer.restore(checkpoint);
+  const std::atomic<bool> stop = false;
+  result.completed = trainer.run(stop, collect);
+  return result;
+}
+
+TEST_P(TrainerTest, ResumedItEndsAsIfItHadNeverStopped) {
+  const DataSet data = patterns({1, 28, 28}, 150, 70);
+  for (const RunSettings& settings :
+       {settings_of({{"model", "cnn-2"}, {"epochs", "3"}, {"batch", "32"}, {"sample.every", "2"}}),
+        settings_of({{"epochs", "3"},
+                     {"batch", "32"},
+                     {"optimizer", "adam"},
+                     {"lr", "0.01"},
+                     {"micro_batch", "16"}})}) {
+    Context ctx = make_context();
+    const Result whole = train(ctx, settings, data);
+    for (const std::int64_t stop_at : {1, 5, 8}) {  // within an epoch, at its end, within the next
+      const Result parts = stopped_and_resumed(GetParam(), settings, data, stop_at);
+      EXPECT_TRUE(parts.completed);
+      EXPECT_TRUE(same_samples(whole, parts)) << settings.optimizer << ", stopped at " << stop_at;
+      EXPECT_EQ(whole.epochs.back().loss_nats, parts.epochs.back().loss_nats);
+    }
+  }
+}
+
+TEST(Trainer, RefusesTheCheckpointOfAnotherRun) {
+  Context ctx = ops::make_context(Device::kCpu);
+  DataSet data = patterns({1, 28, 28}, 64, 10);
+  DataSet copy = data;
+  Trainer fc(ctx, settings_of({{"batch", "32"}}), data);
+  Trainer cnn(ctx, settings_of({{"model", "cnn-2"}, {"batch", "32"}}), copy);
+  const Checkpoint checkpoint = fc.checkpoint_sync();
+  expect_error<DataError>([&] { cnn.restore(checkpoint); }, {"0.conv.weight", "missing"});
+}
+
 TEST_P(TrainerTest, SaysWhenItDiverges) {
   Context ctx = make_context();
   expect_error<Error>(

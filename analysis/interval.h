@@ -1,0 +1,20 @@
+#pragma once
+
+#include <span>
+
+namespace infoplane {
+
+/// A mean over independent repeats (seeds) with its 95% confidence interval, mean +- half_width.
+struct MeanInterval {
+  double mean = 0.0;
+  double half_width = 0.0;  ///< t s / sqrt(R); NaN for a single repeat, which says nothing of it
+  int repeats = 0;
+};
+
+/// Student's interval. Throws UsageError without values.
+MeanInterval mean_interval(std::span<const double> values);
+
+/// The 97.5% quantile of Student's t with `degrees` >= 1 degrees of freedom, to 4 digits.
+double student_t_975(int degrees);
+
+}  // namespace infoplane

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace infoplane {
+
+/// One sample of a path on the information plane.
+struct PathPoint {
+  double epoch = 0.0;
+  double i_xt_bits = 0.0;
+  double i_ty_bits = 0.0;
+  double accuracy = 0.0;
+};
+
+/// How phases are told apart.
+struct PhaseRule {
+  int window = 5;               ///< samples of the centred moving mean, odd; 1: no smoothing
+  double min_drop_bits = 0.25;  ///< the least fall of I(X;T) that counts as compression
+};
+
+/// The two phases of a path (paper, sections 1 and 4.2).
+struct Phases {
+  bool compresses = false;      ///< whether there is a second phase
+  std::size_t samples = 0;      ///< finite ones, which the rule saw
+  PathPoint transition;         ///< end of fitting: the height of its I(T;Y) is the first indicator
+  PathPoint convergence;        ///< end of the path
+  std::optional<double> slope;  ///< dI(T;Y) / dI(X;T) between the two, the second indicator
+};
+
+/// Finds the transition and convergence points of a path in the order of time.
+///
+/// Rule     Samples with a number that is not finite are left out. Every coordinate is smoothed by
+///          a centred moving mean, its window shrinking symmetrically towards both ends, so that
+///          the first and last sample are themselves. The transition is the first largest smoothed
+///          I(X;T), if the path ends at least min_drop_bits below it; else there is no compression
+///          and the transition is the end. The convergence point is the end. Both are given in
+///          smoothed coordinates.
+/// Slope    Without compression there is none.
+/// Errors   UsageError when no sample is finite, or the rule's window is even or not positive.
+Phases find_phases(std::span<const PathPoint> path, const PhaseRule& rule);
+
+/// The same path under other rules: windows a third and three times as wide, drops half and twice
+/// as large. What moves with them is no property of the network.
+struct PhaseSensitivity {
+  int rules = 0;        ///< rules tried, the given one among them
+  int compressing = 0;  ///< of them, those that see a second phase
+  double least_transition_epoch = 0.0, most_transition_epoch = 0.0;
+  double least_height_bits = 0.0, most_height_bits = 0.0;  ///< I(T;Y) at the transition
+};
+PhaseSensitivity phase_sensitivity(std::span<const PathPoint> path, const PhaseRule& rule);
+
+}  // namespace infoplane

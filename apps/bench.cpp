@@ -1,0 +1,264 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <ctime>
+#include <functional>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "apps/commands.h"
+#include "apps/console.h"
+#include "bench/compare.h"
+#include "bench/logits.h"
+#include "bench/mi.h"
+#include "bench/train.h"
+#include "core/atomic_file.h"
+#include "core/version.h"
+#include "nn/models.h"
+
+namespace infoplane::apps {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// What both benchmarks take.
+struct CommonOptions {
+  std::string device = "cpu";
+  std::vector<int> threads = {static_cast<int>(std::max(1u, std::thread::hardware_concurrency()))};
+  int repeats = 15;
+  std::string json;
+
+  void add_to(CLI::App& command) {
+    command.add_option("--device", device, "Where to run")
+        ->capture_default_str()
+        ->check(CLI::IsMember({"cpu", "cuda"}));
+    command.add_option("--threads", threads, "Host threads; several, separated by commas")
+        ->delimiter(',')
+        ->capture_default_str()
+        ->check(CLI::Range(1, 1024));
+    command.add_option("--repeats", repeats, "At least so many, and a fifth of a second")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 1000000));
+    command.add_option("--json", json, "Write all results to this file, too");
+  }
+
+  /// The device, or DeviceMissing at once.
+  Device chosen() const { return open_device(device, threads.front()).device(); }
+};
+
+struct MiOptions {
+  CommonOptions common;
+  std::vector<std::string> states = bench::logit_state_names();
+  std::vector<std::int64_t> rows = {10000, 1000000};
+  std::vector<int> classes = {10};
+  std::vector<int> bins = {10};
+  std::vector<std::string> kernels = {"auto"};
+};
+
+struct TrainOptions {
+  CommonOptions common;
+  std::vector<std::string> models = {"fc-3"};
+  std::string data;
+  std::vector<std::int64_t> batches = {128};
+};
+
+void write_results(const CommonOptions& common, const std::string& benchmark, Json results) {
+  if (common.json.empty()) {
+    return;
+  }
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  const std::time_t time = std::chrono::system_clock::to_time_t(now);
+  std::tm utc{};
+  ::gmtime_r(&time, &utc);
+  char text[32];
+  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
+  const Json file = {{"benchmark", benchmark},
+                     {"version", kVersion},
+                     {"commit", kCommit},
+                     {"time", text},
+                     {"results", std::move(results)}};
+  write_file_atomically(common.json, file.dump(2) + "\n");
+}
+
+std::string milliseconds(const bench::Timing& timing) {
+  return fmt::format("{:.4f}", timing.min_s * 1e3);
+}
+
+/// Calls `visit` with every combination, the last axis fastest.
+void for_each_case(const MiOptions& options, Device device,
+                   const std::function<void(const bench::MiCase&)>& visit) {
+  for (const std::int64_t rows : options.rows) {
+    for (const int classes : options.classes) {
+      for (const int bins : options.bins) {
+        for (const std::string& state : options.states) {
+          for (const std::string& kernel : options.kernels) {
+            for (const int threads : options.common.threads) {
+              visit({state, rows, classes, bins, device, kernel == "auto" ? "" : kernel, threads});
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+void run_mi(const MiOptions& options) {
+  const Device device = options.common.chosen();
+  Json results = Json::array();
+  fmt::print("{:>10} {:>5} {:>4}  {:<12} {:<7} {:>7} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>6}\n",
+             "N", "C", "B", "state", "kernel", "threads", "clear ms", "count ms", "info ms",
+             "all ms", "median ms", "Mrows/s", "share");
+  for_each_case(options, device, [&](const bench::MiCase& config) {
+    const bench::MiResult result = bench::run_mi(config, options.common.repeats);
+    fmt::print(
+        "{:>10} {:>5} {:>4}  {:<12} {:<7} {:>7} {:>9} {:>9} {:>9} {:>9} {:>9.4f} {:>9.1f} {:>5.1f}%"
+        "\n",
+        config.rows, config.classes, config.bins, config.state,
+        config.kernel.empty() ? "auto" : config.kernel, config.threads, milliseconds(result.clear),
+        milliseconds(result.count), milliseconds(result.information_time), milliseconds(result.all),
+        result.all.median_s * 1e3, result.rows_per_second() / 1e6,
+        100.0 * result.bandwidth_share());
+    std::fflush(stdout);
+    results.push_back(to_json(result));
+  });
+  fmt::print(
+      "\nMinima over the repeats, but for the median of `all`. share: bytes of logits and labels "
+      "per\nsecond, of the memory bandwidth measured beside it; more than all where they fit a "
+      "cache.\n");
+  write_results(options.common, "mi", std::move(results));
+}
+
+void run_train(const TrainOptions& options) {
+  const Device device = options.common.chosen();
+  Json results = Json::array();
+  fmt::print("{:<8} {:<13} {:>6} {:>7} {:>10} {:>10} {:>10} {:>8} {:>12} {:>12}\n", "model", "data",
+             "batch", "threads", "step ms", "median ms", "images/s", "ceiling", "count/fwd",
+             "sample/step");
+  for (const std::string& model : options.models) {
+    const std::string usual = model == "tishby" ? "tishby" : "cifar10";
+    for (const std::int64_t batch : options.batches) {
+      for (const int threads : options.common.threads) {
+        const bench::TrainResult result = bench::run_train(
+            {model, options.data.empty() ? usual : options.data, batch, device, threads},
+            options.common.repeats);
+        fmt::print(
+            "{:<8} {:<13} {:>6} {:>7} {:>10} {:>10.4f} {:>10.0f} {:>7.1f}% {:>11.2f}% "
+            "{:>12.1f}\n",
+            model, result.config.data, batch, threads, milliseconds(result.step),
+            result.step.median_s * 1e3, result.images_per_second(), 100.0 * result.ceiling_share(),
+            100.0 * result.sample_share_of_forward(), result.sample_share_of_step());
+        std::fflush(stdout);
+        results.push_back(to_json(result));
+      }
+    }
+  }
+  fmt::print(
+      "\nstep: gather, forward, loss, backward, optimizer; the fastest repeat. ceiling: share of "
+      "the\narithmetic that a large matrix product reaches. count/fwd: what counting adds to the "
+      "forward\npasses of a sample of {} images. sample/step: that whole sample, in steps.\n",
+      bench::kSampleImages);
+  write_results(options.common, "train", std::move(results));
+}
+
+void run_compare(const std::string& a, const std::string& b, bool json) {
+  const std::vector<bench::Comparison> comparisons = bench::compare_files(a, b);
+  if (json) {
+    Json list = Json::array();
+    for (const bench::Comparison& one : comparisons) {
+      list.push_back(to_json(one));
+    }
+    std::cout << list.dump(2) << '\n';
+    return;
+  }
+  fmt::print("{:<10} {:<15} {:>12} {:>12} {:>7}  {}\n", "verdict", "time", "A min ms", "B min ms",
+             "B/A", "configuration");
+  for (const bench::Comparison& one : comparisons) {
+    const bool both = one.a_min_s > 0.0 && one.b_min_s > 0.0;
+    fmt::print("{:<10} {:<15} {:>12.4f} {:>12.4f} {:>7}  {}\n", to_string(one.verdict), one.time,
+               one.a_min_s * 1e3, one.b_min_s * 1e3,
+               both ? fmt::format("{:.3f}", one.b_min_s / one.a_min_s) : "-", one.config);
+  }
+}
+
+void add_mi_bench(CLI::App& group) {
+  auto options = std::make_shared<MiOptions>();
+  CLI::App* command = group.add_subcommand(
+      "mi", "Checks, then times, the joint table and its entropies on logits in five states");
+  command->add_option("--state", options->states, "Of the logits; several, separated by commas")
+      ->delimiter(',')
+      ->capture_default_str()
+      ->check(CLI::IsMember(bench::logit_state_names()));
+  command->add_option("--rows", options->rows, "N; several, separated by commas")
+      ->delimiter(',')
+      ->capture_default_str()
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 32));
+  command->add_option("--classes", options->classes, "C, likewise")
+      ->delimiter(',')
+      ->capture_default_str()
+      ->check(CLI::Range(2, 65536));
+  command->add_option("--bins", options->bins, "B, likewise")
+      ->delimiter(',')
+      ->capture_default_str()
+      ->check(CLI::Range(2, 256));
+  command
+      ->add_option("--kernel", options->kernels,
+                   "Of the host: scalar, avx2, avx512, or auto for the one that a user gets")
+      ->delimiter(',')
+      ->capture_default_str()
+      ->check(CLI::IsMember({"auto", "scalar", "avx2", "avx512"}));
+  options->common.add_to(*command);
+  command->callback([options] { run_mi(*options); });
+}
+
+void add_train_bench(CLI::App& group) {
+  auto options = std::make_shared<TrainOptions>();
+  CLI::App* command = group.add_subcommand(
+      "train", "Times a training step, and what a sample of the information plane adds");
+  command->add_option("models", options->models, "Networks; `infoplane models` lists them")
+      ->check(CLI::IsMember(model_names()))
+      ->capture_default_str();
+  command->add_option("--data", options->data,
+                      "Made-up images of this data set's shape; else cifar10's (tishby's for the "
+                      "model tishby)");
+  command->add_option("--batch", options->batches, "Images a step; several, separated by commas")
+      ->delimiter(',')
+      ->capture_default_str()
+      ->check(CLI::Range(2, 1 << 20));
+  options->common.add_to(*command);
+  command->callback([options] { run_train(*options); });
+}
+
+void add_compare(CLI::App& group) {
+  struct Files {
+    std::string a, b;
+    bool json = false;
+  };
+  auto files = std::make_shared<Files>();
+  CLI::App* command = group.add_subcommand(
+      "compare",
+      "Says of each time in two files whether B is the same, faster, slower, or unclear");
+  command->footer(
+      "same: minima and medians within 3 %. faster, slower: the intervals from minimum to upper\n"
+      "quartile do not overlap. unclear: anything else; measure again.");
+  command->add_option("A", files->a, "Written by `infoplane bench ... --json`")->required();
+  command->add_option("B", files->b, "Likewise")->required();
+  command->add_flag("--json", files->json, "Print a JSON array");
+  command->callback([files] { run_compare(files->a, files->b, files->json); });
+}
+
+}  // namespace
+
+void add_bench(CLI::App& app) {
+  CLI::App* group = app.add_subcommand("bench", "Measures how fast counting and training are");
+  group->require_subcommand(1);
+  add_mi_bench(*group);
+  add_train_bench(*group);
+  add_compare(*group);
+}
+
+}  // namespace infoplane::apps

@@ -1,0 +1,95 @@
+#include "analysis/inversions.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "apps/commands.h"
+#include "core/error.h"
+#include "report/csv_table.h"
+
+namespace infoplane::apps {
+namespace {
+
+struct InversionsOptions {
+  std::filesystem::path trace;
+  std::string split;
+  bool json = false;
+};
+
+/// The rows to look at: all, or those of one split where the file has several.
+std::vector<std::size_t> rows_of(const CsvTable& table, const InversionsOptions& options) {
+  const bool has_splits = table.has("split");
+  if (!has_splits && !options.split.empty()) {
+    throw UsageError("--split " + options.split + ": " + options.trace.string() +
+                     " has no column 'split'; leave it out");
+  }
+  const std::string wanted = options.split.empty() ? "validation" : options.split;
+  std::vector<std::size_t> rows;
+  for (std::size_t i = 0; i < table.rows(); ++i) {
+    if (!has_splits || table.text(i, "split") == wanted) {
+      rows.push_back(i);
+    }
+  }
+  if (rows.empty()) {
+    throw DataError(options.trace.string() + ": no samples" +
+                    (has_splits ? " of split '" + wanted + "'" : ""));
+  }
+  return rows;
+}
+
+void run(const InversionsOptions& options) {
+  const CsvTable table(options.trace);
+  const std::vector<std::size_t> rows = rows_of(table, options);
+  const auto column = [&](const std::string& name) {
+    std::vector<double> values;
+    std::transform(rows.begin(), rows.end(), std::back_inserter(values),
+                   [&](std::size_t row) { return table.number(row, name); });
+    return values;
+  };
+  const Inversions result =
+      count_inversions(column("i_ty_bits"), column("accuracy"), column("i_xt_bits"));
+  if (options.json) {
+    const nlohmann::ordered_json json{{"samples", result.samples},
+                                      {"inversions", result.inversions},
+                                      {"agreeing", result.agreeing},
+                                      {"percentage", result.percentage()}};
+    std::cout << json.dump(2) << '\n';
+    return;
+  }
+  fmt::print("samples     {}\n", result.samples);
+  fmt::print("inversions  {}  pairs with less I(T;Y) and more accuracy\n", result.inversions);
+  fmt::print("agreeing    {}  of them with less I(X;T)\n", result.agreeing);
+  fmt::print("percentage  {}\n",
+             result.inversions > 0
+                 ? fmt::format("{:.6f}  agreeing / inversions", result.percentage())
+                 : "none: nothing is inverted");
+}
+
+}  // namespace
+
+void add_inversions(CLI::App& app) {
+  auto options = std::make_shared<InversionsOptions>();
+  CLI::App* command = app.add_subcommand(
+      "inversions", "Counts a training trace's inversions, and how many of them agree with I(X;T)");
+  command
+      ->add_option("TRACE", options->trace,
+                   "A CSV with the columns i_xt_bits, i_ty_bits and accuracy, a line a sample; a "
+                   "run's metrics.csv, say")
+      ->required();
+  command
+      ->add_option("--split", options->split,
+                   "Which samples, where the file has a column split (default: validation)")
+      ->check(CLI::IsMember({"validation", "train"}));
+  command->add_flag("--json", options->json,
+                    "Print one JSON object; percentage is null when nothing is inverted");
+  command->callback([options] { run(*options); });
+}
+
+}  // namespace infoplane::apps

@@ -1,0 +1,69 @@
+#include "bench/bandwidth.h"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <functional>
+#include <thread>
+#include <vector>
+
+#include "bench/timing.h"
+#include "core/tensor.h"
+
+namespace infoplane::bench {
+namespace {
+
+constexpr std::int64_t kAtLeastBytes = std::int64_t{64} << 20;
+
+/// Adds words up in eight sums side by side, so that additions do not wait for each other.
+std::uint64_t sum_words(const std::uint64_t* words, std::int64_t count) {
+  std::array<std::uint64_t, 8> sums{};
+  for (std::int64_t i = 0; i + 8 <= count; i += 8) {
+    for (int lane = 0; lane < 8; ++lane) {
+      sums[static_cast<std::size_t>(lane)] += words[i + lane];
+    }
+  }
+  std::uint64_t sum = 0;
+  for (const std::uint64_t one : sums) {
+    sum += one;
+  }
+  return sum;
+}
+
+/// Starting the threads is part of the time: some 50 us beside the milliseconds of the sum.
+std::uint64_t sum_with_threads(const std::uint64_t* words, std::int64_t count, int threads) {
+  std::atomic<std::uint64_t> sum{0};
+  const auto part = [&](int i) {
+    const std::int64_t first = count * i / threads;
+    sum += sum_words(words + first, count * (i + 1) / threads - first);
+  };
+  std::vector<std::thread> others;
+  for (int i = 1; i < threads; ++i) {
+    others.emplace_back(part, i);
+  }
+  part(0);
+  for (std::thread& thread : others) {
+    thread.join();
+  }
+  return sum;
+}
+
+}  // namespace
+
+Bandwidth measure_bandwidth(Context& ctx, int threads, std::int64_t bytes, int repeats) {
+  const std::int64_t count = std::max(bytes, kAtLeastBytes) / 8;
+  const auto size = static_cast<double>(count * 8);
+  Tensor<std::uint64_t> words(ctx, {count});
+  if (ctx.device() == Device::kCpu) {
+    volatile std::uint64_t result = 0;  // the sum must be wanted
+    const Timing timing =
+        time_calls(ctx, repeats, [&] { result = sum_with_threads(words.data(), count, threads); });
+    return {size / timing.min_s, "read"};
+  }
+  Tensor<std::uint64_t> copy(ctx, {count});
+  const Timing timing = time_calls(
+      ctx, repeats, [&] { ctx.backend().copy(copy.data(), words.data(), words.bytes()); });
+  return {2.0 * size / timing.min_s, "copy"};
+}
+
+}  // namespace infoplane::bench

@@ -1,0 +1,127 @@
+#include "bench/compare.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <fstream>
+
+#include "core/error.h"
+
+namespace infoplane::bench {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json read(const std::string& file) {
+  std::ifstream stream(file);
+  if (!stream) {
+    throw DataError(file + ": cannot be read; write one with `infoplane bench mi --json FILE`");
+  }
+  try {
+    Json json = Json::parse(stream);
+    for (const Json& result : json.at("results")) {
+      for (const auto& [name, time] : result.at("seconds").items()) {
+        compare_times(time, time);
+      }
+      result.at("config");
+    }
+    json.at("benchmark").get<std::string>();
+    return json;
+  } catch (const Json::exception& error) {
+    throw DataError(file + ": not written by `infoplane bench`: " + error.what());
+  }
+}
+
+std::string text_of(const Json& config) {
+  std::string text;
+  for (const auto& [key, value] : config.items()) {
+    text += fmt::format("{}{}={}", text.empty() ? "" : " ", key,
+                        value.is_string() ? value.get<std::string>() : value.dump());
+  }
+  return text;
+}
+
+const Json* find(const Json& results, const Json& config) {
+  for (const Json& result : results) {
+    if (result.at("config") == config) {
+      return &result;
+    }
+  }
+  return nullptr;
+}
+
+bool close(double a, double b) { return std::abs(b / a - 1.0) <= kSameWithin; }
+
+void compare_results(const Json& a, const Json* b, Verdict alone, std::vector<Comparison>& out) {
+  for (const auto& [name, time] : a.at("seconds").items()) {
+    Comparison one{text_of(a.at("config")), name, 0.0, 0.0, alone};
+    const bool in_both = b != nullptr && b->at("seconds").contains(name);
+    const double min_s = time.at("min").get<double>();
+    (alone == Verdict::kOnlyInB ? one.b_min_s : one.a_min_s) = min_s;
+    if (in_both) {
+      const Json& other = b->at("seconds").at(name);
+      one.b_min_s = other.at("min").get<double>();
+      one.verdict = compare_times(time, other);
+    }
+    out.push_back(one);
+  }
+}
+
+}  // namespace
+
+std::string to_string(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kSame: return "same";
+    case Verdict::kFaster: return "faster";
+    case Verdict::kSlower: return "slower";
+    case Verdict::kUnclear: return "unclear";
+    case Verdict::kOnlyInA: return "only in A";
+    case Verdict::kOnlyInB: return "only in B";
+  }
+  return "unclear";
+}
+
+Verdict compare_times(const Json& a, const Json& b) {
+  const double a_min = a.at("min").get<double>();
+  const double b_min = b.at("min").get<double>();
+  const double a_upper = a.at("upper_quartile").get<double>();
+  const double b_upper = b.at("upper_quartile").get<double>();
+  if (close(a_min, b_min) && close(a.at("median").get<double>(), b.at("median").get<double>())) {
+    return Verdict::kSame;
+  }
+  if (b_upper < a_min) {
+    return Verdict::kFaster;
+  }
+  return a_upper < b_min ? Verdict::kSlower : Verdict::kUnclear;
+}
+
+std::vector<Comparison> compare_files(const std::string& file_a, const std::string& file_b) {
+  const Json a = read(file_a);
+  const Json b = read(file_b);
+  if (a.at("benchmark") != b.at("benchmark")) {
+    throw DataError(fmt::format("{} holds a benchmark of {}, {} one of {}; compare like with like",
+                                file_a, a.at("benchmark").dump(), file_b,
+                                b.at("benchmark").dump()));
+  }
+  std::vector<Comparison> comparisons;
+  for (const Json& result : a.at("results")) {
+    compare_results(result, find(b.at("results"), result.at("config")), Verdict::kOnlyInA,
+                    comparisons);
+  }
+  for (const Json& result : b.at("results")) {
+    if (find(a.at("results"), result.at("config")) == nullptr) {
+      compare_results(result, nullptr, Verdict::kOnlyInB, comparisons);
+    }
+  }
+  return comparisons;
+}
+
+Json to_json(const Comparison& comparison) {
+  return {{"config", comparison.config},
+          {"time", comparison.time},
+          {"a_min", comparison.a_min_s},
+          {"b_min", comparison.b_min_s},
+          {"verdict", to_string(comparison.verdict)}};
+}
+
+}  // namespace infoplane::bench

@@ -1,0 +1,173 @@
+#include "bench/mi.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+#include <vector>
+
+#include "bench/forced_kernel.h"
+#include "bench/logits.h"
+#include "bench/recount.h"
+#include "core/error.h"
+#include "ops/context.h"
+#include "ops/joint_counts.h"
+
+namespace infoplane::bench {
+namespace {
+
+constexpr std::int64_t kRecountRows = 4096;
+
+std::string name_of(const MiCase& config) {
+  return fmt::format("state {}, N = {}, C = {}, B = {}, {}, kernel {}, {} threads", config.state,
+                     config.rows, config.classes, config.bins, to_string(config.device),
+                     config.kernel.empty() ? "auto" : config.kernel, config.threads);
+}
+
+/// The rows on a device, and the table they go to.
+class Sample {
+ public:
+  Sample(Context& ctx, const MiCase& config, const Logits& logits)
+      : ctx_(ctx),
+        values_(ctx, {config.rows, config.classes}, logits.values),
+        labels_(ctx, {config.rows}, logits.labels),
+        counts_(ctx, config.classes, config.bins),
+        row_(ctx, {information_row_size(config.classes)}) {}
+
+  void clear() { counts_.clear(); }
+  void count(std::int64_t rows) {
+    ops::count_joint(ctx_, values_.view().rows(0, rows), labels_.view().rows(0, rows), counts_);
+  }
+  void information() { ops::information(ctx_, counts_, row_); }
+
+  std::vector<std::uint32_t> counts_to_host_sync() const { return counts_.counts_to_host_sync(); }
+  std::vector<double> row_to_host_sync() const { return row_.to_host_sync(); }
+
+ private:
+  Context& ctx_;
+  Tensor<float> values_;
+  Tensor<std::int32_t> labels_;
+  ops::JointCounts counts_;
+  Tensor<double> row_;
+};
+
+std::vector<std::uint32_t> scalar_table(const MiCase& config, const Logits& logits) {
+  const ForcedKernel scalar("scalar");
+  Context ctx = ops::make_context(Device::kCpu, {1});
+  Sample sample(ctx, config, logits);
+  sample.count(config.rows);
+  return sample.counts_to_host_sync();
+}
+
+/// How many counts of the two tables are not in both.
+std::uint64_t difference(const std::vector<std::uint32_t>& table, const Recount& expected) {
+  std::uint64_t unmatched = 0;
+  for (std::size_t cell = 0; cell < table.size(); ++cell) {
+    if (table[cell] != 0 && expected.cells.count(cell) == 0) {
+      unmatched += table[cell];
+    }
+  }
+  for (const auto& [cell, count] : expected.cells) {
+    const std::uint64_t actual = cell < table.size() ? table[cell] : 0;
+    unmatched += std::max(actual, count) - std::min(actual, count);
+  }
+  return unmatched;
+}
+
+/// Leaves the table with all rows counted, once.
+void check(Sample& sample, const MiCase& config, const Logits& logits, std::int64_t recounted) {
+  const auto fail = [&](const std::string& what) {
+    throw Error(name_of(config) + ": " + what + "; not timed, please report it");
+  };
+  sample.count(recounted);
+  const Recount expected = recount(logits, recounted, config.classes, config.bins);
+  const std::uint64_t unmatched = difference(sample.counts_to_host_sync(), expected);
+  if (unmatched > 2 * static_cast<std::uint64_t>(expected.near_edges)) {
+    fail(fmt::format("{} counts differ from a recount of {} rows, {} of them near an edge",
+                     unmatched, recounted, expected.near_edges));
+  }
+  sample.clear();
+  sample.count(config.rows);
+  const std::vector<std::uint32_t> table = sample.counts_to_host_sync();
+  const std::uint64_t sum = std::accumulate(table.begin(), table.end(), std::uint64_t{0});
+  if (sum != static_cast<std::uint64_t>(config.rows)) {
+    fail(fmt::format("the counts sum to {}", sum));
+  }
+  if (table != scalar_table(config, logits)) {
+    fail("the table is not that of the scalar kernel");
+  }
+}
+
+}  // namespace
+
+double MiResult::rows_per_second() const { return static_cast<double>(config.rows) / all.min_s; }
+
+double MiResult::bytes_per_second() const {
+  return rows_per_second() * static_cast<double>(4 * config.classes + 4);
+}
+
+double MiResult::bandwidth_share() const { return bytes_per_second() / bandwidth.bytes_per_second; }
+
+MiResult run_mi(const MiCase& config, int repeats) {
+  if (!config.kernel.empty() && config.device != Device::kCpu) {
+    throw UsageError("kernel " + config.kernel +
+                     ": kernels are chosen on the host only; use "
+                     "--device cpu");
+  }
+  const Logits logits = draw_logits(logit_state(config.state), config.rows, config.classes);
+  const ForcedKernel forced(config.kernel);
+  Context ctx = ops::make_context(config.device, {config.threads});
+  Sample sample(ctx, config, logits);
+
+  MiResult result;
+  result.config = config;
+  result.machine = ctx.backend().describe();
+  result.recounted = std::min(config.rows, kRecountRows);
+  check(sample, config, logits, result.recounted);
+  // Before and after: on a shared machine memory may be busy at one of the two moments.
+  const auto bandwidth = [&] {
+    return measure_bandwidth(ctx, config.threads, config.rows * (4 * config.classes + 4), repeats);
+  };
+  const Bandwidth before = bandwidth();
+  const std::vector<Timing> timings = time_phases(
+      ctx, repeats,
+      {[&] { sample.clear(); }, [&] { sample.count(config.rows); }, [&] { sample.information(); }});
+  result.clear = timings[0];
+  result.count = timings[1];
+  result.information_time = timings[2];
+  result.all = timings[3];
+  result.information = decode_information(config.classes, config.bins, sample.row_to_host_sync());
+  const Bandwidth after = bandwidth();
+  result.bandwidth = before.bytes_per_second > after.bytes_per_second ? before : after;
+  return result;
+}
+
+nlohmann::ordered_json to_json(const MiResult& result) {
+  const MiCase& config = result.config;
+  nlohmann::ordered_json json;
+  json["config"] = {{"state", config.state},
+                    {"n", config.rows},
+                    {"classes", config.classes},
+                    {"bins", config.bins},
+                    {"device", to_string(config.device)},
+                    {"kernel", config.kernel.empty() ? "auto" : config.kernel},
+                    {"threads", config.threads}};
+  json["machine"] = result.machine;
+  json["symbols"] = result.information.symbols;
+  json["singletons"] = result.information.singletons;
+  json["i_xt_bits"] = result.information.i_xt_bits;
+  json["i_ty_bits"] = result.information.i_ty_bits;
+  json["recounted_rows"] = result.recounted;
+  json["seconds"] = {{"clear", to_json(result.clear)},
+                     {"count", to_json(result.count)},
+                     {"information", to_json(result.information_time)},
+                     {"all", to_json(result.all)}};
+  json["rows_per_second"] = result.rows_per_second();
+  json["bytes_per_second"] = result.bytes_per_second();
+  json["bandwidth_bytes_per_second"] = result.bandwidth.bytes_per_second;
+  json["bandwidth_kind"] = result.bandwidth.kind;
+  json["bandwidth_share"] = result.bandwidth_share();
+  return json;
+}
+
+}  // namespace infoplane::bench

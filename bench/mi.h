@@ -1,0 +1,49 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "analysis/information.h"
+#include "bench/bandwidth.h"
+#include "bench/timing.h"
+#include "core/device.h"
+
+namespace infoplane::bench {
+
+/// One configuration of `infoplane bench mi`.
+struct MiCase {
+  std::string state = "fresh";  ///< a name of bench/logits.h
+  std::int64_t rows = 0;        ///< N
+  int classes = 10;             ///< C
+  int bins = 10;                ///< B
+  Device device = Device::kCpu;
+  std::string kernel;  ///< scalar, avx2, avx512; empty: the one that a user gets
+  int threads = 1;     ///< of the host
+};
+
+struct MiResult {
+  MiCase config;
+  std::string machine;      ///< the device, as its backend describes it
+  Information information;  ///< of the rows timed
+  std::int64_t recounted = 0;
+  Timing clear;             ///< forget the last sample's counts
+  Timing count;             ///< all rows into the table
+  Timing information_time;  ///< entropies and planes from the table
+  Timing all;               ///< the three together: one sample
+  Bandwidth bandwidth;
+
+  double rows_per_second() const;   ///< N over `all`, fastest repeat
+  double bytes_per_second() const;  ///< of logits and labels read, likewise
+  /// bytes_per_second() of bandwidth.bytes_per_second; above one where the rows fit a cache.
+  double bandwidth_share() const;  ///< bytes_per_second() of bandwidth.bytes_per_second
+};
+
+/// Checks, then times, one configuration. Errors: UsageError for an unknown state, a kernel that
+/// is unknown or that the processor lacks, or no such table; Error when a check fails: counts must
+/// sum to N, the table must be the scalar kernel's to the bit, and on the first 4,096 rows at most
+/// those near an edge may differ from a recount in double.
+MiResult run_mi(const MiCase& config, int repeats);
+
+nlohmann::ordered_json to_json(const MiResult& result);
+
+}  // namespace infoplane::bench

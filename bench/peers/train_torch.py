@@ -1,0 +1,239 @@
+#!/usr/bin/env python3
+"""The steps of `infoplane bench train` in PyTorch: same networks, batch, optimizer, made-up images.
+
+float32 throughout (TF32 off). Eager unless --compile; --channels-last for the convolutional nets.
+One step: gather a batch of resident bytes, scale, forward, loss, backward, optimizer.
+"""
+
+import argparse
+import json
+import time
+
+import numpy as np
+import torch
+from torch import nn
+
+MODELS = [
+    "fc-3", "fc-6", "fc-9", "cnn-2", "cnn-4", "cnn-6", "cnn-9", "cnn-16", "alexnet", "linear",
+    "tishby",
+]  # fmt: skip
+LEARNING_RATE = 1e-3  # small: labels at random must not make the loss diverge
+SHAPES = {
+    "mnist": ((1, 28, 28), 10),
+    "fashion-mnist": ((1, 28, 28), 10),
+    "cifar10": ((3, 32, 32), 10),
+    "cifar100": ((3, 32, 32), 100),
+    "tishby": ((12,), 2),
+}
+
+
+class Builder:
+    """Puts layers on top of each other and keeps the shape that comes out."""
+
+    def __init__(self, image, classes):
+        self.image, self.classes = image, classes
+        self.layers = []
+        self.shape = (1, *image)
+
+    def add(self, layer):
+        with torch.no_grad():
+            self.shape = layer.eval()(torch.zeros(self.shape)).shape
+        self.layers.append(layer.train())
+
+    def dense(self, out):
+        self.add(nn.Linear(self.shape[1], out))
+
+    def conv(self, kernel, out, stride=1, pad=None):
+        pad = kernel // 2 if pad is None else pad
+        self.add(nn.Conv2d(self.shape[1], out, kernel, stride, pad))
+
+    def conv_block(self, kernel, out):
+        self.conv(kernel, out)
+        self.add(nn.BatchNorm2d(out))
+        self.add(nn.ReLU())
+
+    def pool(self, kernel, stride):
+        self.add(nn.MaxPool2d(kernel, stride))
+
+    def head(self):
+        self.add(nn.Dropout2d(0.5))
+        self.add(nn.Flatten())
+        self.dense(256)
+        self.add(nn.ReLU())
+        self.add(nn.Dropout(0.5))
+        self.dense(self.classes)
+
+
+def fully_connected(net, widths):
+    net.add(nn.Flatten())
+    for width in widths:
+        net.dense(width)
+        net.add(nn.BatchNorm1d(width))
+        net.add(nn.ReLU())
+    net.add(nn.Dropout(0.5))
+    net.dense(net.classes)
+
+
+def fc9_widths(net):
+    return [512, 512 if net.image[0] == 1 else 256, 256, 256, 256, 128, 128]
+
+
+def cnn4_and(net, more):
+    net.conv_block(5, 10)
+    net.pool(2, 2)
+    net.conv_block(5, 20)
+    net.pool(2, 2)
+    net.conv_block(3, 40)
+    net.pool(3 if net.image[0] == 1 else 2, 2)
+    for _ in range(1 + more):
+        net.conv_block(3, 60)
+    net.head()
+
+
+def build(model, image, classes):
+    net = Builder(image, classes)
+    grey = len(image) == 3 and image[0] == 1
+    if model == "fc-3":
+        fully_connected(net, [256])
+    elif model == "fc-6":
+        fully_connected(net, [512, 256, 256, 128])
+    elif model == "fc-9":
+        fully_connected(net, fc9_widths(net))
+    elif model == "linear":
+        net.add(nn.Flatten())
+        for width in [*fc9_widths(net), classes]:
+            net.dense(width)
+    elif model == "tishby":
+        for width in [10, 7, 5, 4, 3]:
+            net.dense(width)
+            net.add(nn.Tanh())
+        net.dense(classes)
+    elif model == "cnn-2":
+        net.conv_block(5, 10)
+        net.pool(2, 2)
+        net.conv_block(3, 20)
+        net.pool(2, 2)
+        net.head()
+    elif model == "cnn-6" and grey:
+        for kernel, out, pool in [(5, 10, 2), (5, 20, 2), (3, 40, 3), (3, 80, 0), (3, 160, 1)]:
+            net.conv_block(kernel, out)
+            if pool:
+                net.pool(pool, 2)
+        net.conv_block(3, 320)
+        net.head()
+    elif model in ("cnn-4", "cnn-6", "cnn-9"):
+        cnn4_and(net, {"cnn-4": 0, "cnn-6": 2, "cnn-9": 5}[model])
+    elif model == "cnn-16":
+        for stage in ([64] * 2, [128] * 2, [256] * 3, [512] * 3, [512] * 3):
+            for width in stage:
+                net.conv_block(3, width)
+            net.pool(2, 2)
+        net.add(nn.Flatten())
+        net.dense(classes)
+    elif model == "alexnet":
+        for kernel, out, stride, pad, pool in [
+            (11, 64, 4, 5, True),
+            (5, 192, 1, 2, True),
+            (3, 384, 1, 1, False),
+            (3, 256, 1, 1, False),
+            (3, 256, 1, 1, True),
+        ]:
+            net.conv(kernel, out, stride, pad)
+            net.add(nn.ReLU())
+            if pool:
+                net.pool(2, 2)
+        net.add(nn.Flatten())
+        net.dense(classes)
+    return nn.Sequential(*net.layers)
+
+
+def make_optimizer(model, parameters):
+    if model == "tishby":
+        return torch.optim.Adam(parameters, lr=LEARNING_RATE)
+    return torch.optim.SGD(parameters, lr=LEARNING_RATE, momentum=0.9, weight_decay=5e-4)
+
+
+def measure(options):
+    device = torch.device(options.device)
+    data = options.data or ("tishby" if options.model == "tishby" else "cifar10")
+    image, classes = SHAPES[data]
+    images = max(4 * options.batch, 500)
+    torch.manual_seed(0)
+    pixels = torch.randint(0, 256, (images, *image), dtype=torch.uint8).to(device)
+    labels = (torch.arange(images) % classes).to(device)
+    network = build(options.model, image, classes).to(device)
+    layout = torch.contiguous_format
+    if options.channels_last and len(image) == 3:
+        layout = torch.channels_last
+        pixels = pixels.to(memory_format=layout)
+        network = network.to(memory_format=layout)
+    parameters = sum(p.numel() for p in network.parameters())
+    optimizer = make_optimizer(options.model, network.parameters())
+    forward = torch.compile(network) if options.compile else network
+    loss_function = nn.CrossEntropyLoss()
+    loss = None
+
+    def step(i):
+        nonlocal loss
+        first = i % (images // options.batch) * options.batch
+        index = torch.arange(first, first + options.batch, device=device)
+        x = pixels[index].float().div_(255)
+        if layout == torch.channels_last:
+            x = x.contiguous(memory_format=layout)
+        optimizer.zero_grad(set_to_none=True)
+        loss = loss_function(forward(x), labels[index])
+        loss.backward()
+        optimizer.step()
+
+    synchronize = torch.cuda.synchronize if device.type == "cuda" else lambda: None
+    warm_up = 3
+    seconds = []
+    i = 0
+    while len(seconds) < options.repeats or sum(seconds) < 0.2:
+        synchronize()
+        start = time.perf_counter()
+        step(i)
+        synchronize()
+        if i >= warm_up:
+            seconds.append(time.perf_counter() - start)
+        i += 1
+    assert torch.isfinite(loss), f"{options.model}: the loss is not finite"
+    return {
+        "config": {
+            "model": options.model,
+            "data": data,
+            "batch": options.batch,
+            "device": options.device,
+            "threads": torch.get_num_threads(),
+            "compile": options.compile,
+            "channels_last": options.channels_last,
+        },
+        "torch": torch.__version__,
+        "parameters": parameters,
+        "seconds": {
+            "step": {
+                "repeats": len(seconds),
+                "min": min(seconds),
+                "median": float(np.median(seconds)),
+            }
+        },
+        "images_per_second": options.batch / min(seconds),
+    }
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("model", choices=MODELS)
+    parser.add_argument("--data", choices=list(SHAPES))
+    parser.add_argument("--batch", type=int, default=128)
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
+    parser.add_argument("--threads", type=int, default=0, help="0: PyTorch's own choice")
+    parser.add_argument("--repeats", type=int, default=15)
+    parser.add_argument("--compile", action="store_true")
+    parser.add_argument("--channels-last", action="store_true")
+    options = parser.parse_args()
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    torch.backends.cuda.matmul.allow_tf32 = False
+    torch.backends.cudnn.allow_tf32 = False
+    print(json.dumps(measure(options), indent=2))

@@ -1,0 +1,231 @@
+#include "bench/train.h"
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <numeric>
+#include <vector>
+
+#include "bench/ceiling.h"
+#include "core/error.h"
+#include "core/nearest.h"
+#include "core/rng.h"
+#include "data/catalog.h"
+#include "nn/models.h"
+#include "nn/network.h"
+#include "nn/optimizer.h"
+#include "ops/context.h"
+#include "ops/joint_counts.h"
+#include "ops/softmax_cross_entropy.h"
+#include "train/device_data.h"
+
+namespace infoplane::bench {
+namespace {
+
+constexpr int kBins = 10;
+constexpr float kLearningRate = 1e-3f;  // small: labels at random must not make the loss diverge
+
+/// Images of the data set's shape, for their number of bytes decides and not what they show.
+DataSet made_up(const std::string& name, std::int64_t images) {
+  DataSet data;
+  data.name = name;
+  if (const KnownDataSet* known = find_known(name)) {
+    data.image = known->image;
+    data.classes = known->classes;
+  } else if (name == "tishby") {
+    data.image = {12};
+    data.classes = 2;
+  } else {
+    throw UsageError("data set '" + name + "' has no fixed shape; did you mean '" +
+                     nearest(name, dataset_names()) + "'?");
+  }
+  const RandomStream random{0, kBenchStream, 0};
+  const std::int64_t size = data.image.numel();
+  data.train.pixels.reserve(static_cast<std::size_t>(images * size));
+  for (std::int64_t i = 0; i < images; ++i) {
+    data.train.labels.push_back(static_cast<std::int32_t>(i % data.classes));
+  }
+  for (std::int64_t at = 0; at < images * size; at += 16) {
+    const PhiloxWords words = random.block(static_cast<std::uint64_t>(at / 16));
+    for (std::int64_t byte = 0; byte < 16 && at + byte < images * size; ++byte) {
+      data.train.pixels.push_back(
+          static_cast<std::uint8_t>(words.word[byte / 4] >> (8 * (byte % 4))));
+    }
+  }
+  return data;
+}
+
+std::unique_ptr<Optimizer> make_optimizer(Context& ctx, Network& network,
+                                          const ModelDefaults& defaults) {
+  if (defaults.optimizer == "adam") {
+    AdamOptions options;
+    options.weight_decay = defaults.weight_decay;
+    return std::make_unique<Adam>(ctx, network, options);
+  }
+  SgdOptions options;
+  options.momentum = 0.9f;
+  options.weight_decay = defaults.weight_decay;
+  return std::make_unique<Sgd>(ctx, network, options);
+}
+
+std::vector<std::int32_t> first_integers(std::int64_t count) {
+  std::vector<std::int32_t> values(static_cast<std::size_t>(count));
+  std::iota(values.begin(), values.end(), 0);
+  return values;
+}
+
+/// A network with all that a training step and a sample need on the device.
+class Workbench {
+ public:
+  Workbench(Context& ctx, const TrainCase& config, DataSet data)
+      : ctx_(ctx),
+        network_(ctx, data.image, make_model(config.model, data.image, data.classes), 0),
+        images_(ctx, data.train, data),
+        order_(ctx, {images_.size()}, first_integers(images_.size())),
+        labels_(ctx, {config.batch}),
+        sample_labels_(ctx, {kSampleBatch}),
+        loss_sum_(ctx, {1}),
+        counts_(ctx, data.classes, kBins),
+        row_(ctx, {information_row_size(data.classes)}),
+        optimizer_(make_optimizer(ctx, network_, model_defaults(config.model))),
+        train_(network_.plan(ctx, config.batch, Mode::kTrain)),
+        eval_(network_.plan(ctx, kSampleBatch, Mode::kEval)) {}
+
+  Network& network() { return network_; }
+
+  void step() {
+    const std::int64_t batch = train_->batch();
+    const std::int64_t first = steps_ % (images_.size() / batch) * batch;
+    ctx_.random().step = static_cast<std::uint64_t>(steps_++);
+    network_.zero_gradients();
+    images_.gather(ctx_, order_.view().rows(first, batch), train_->input(), labels_);
+    train_->forward(ctx_);
+    ops::softmax_cross_entropy(ctx_, train_->logits(), labels_, 1.0f / static_cast<float>(batch),
+                               loss_sum_, train_->dlogits());
+    train_->backward(ctx_);
+    optimizer_->step(ctx_, network_, kLearningRate);
+  }
+
+  double mean_loss_sync() const {
+    return loss_sum_.to_host_sync()[0] / static_cast<double>(steps_ * train_->batch());
+  }
+
+  void evaluate_batch() {
+    images_.gather(ctx_, order_.view().rows(0, kSampleBatch), eval_->input(), sample_labels_);
+    eval_->forward(ctx_);
+  }
+
+  /// What a sample does besides its forward passes, on the logits of the last evaluate_batch().
+  void count_sample() {
+    counts_.clear();
+    for (std::int64_t rows = 0; rows < kSampleImages; rows += kSampleBatch) {
+      ops::count_joint(ctx_, eval_->logits(), sample_labels_, counts_);
+    }
+    ops::information(ctx_, counts_, row_);
+  }
+
+ private:
+  Context& ctx_;
+  Network network_;
+  DeviceSplit images_;
+  Tensor<std::int32_t> order_;
+  Tensor<std::int32_t> labels_;
+  Tensor<std::int32_t> sample_labels_;
+  Tensor<double> loss_sum_;
+  ops::JointCounts counts_;
+  Tensor<double> row_;
+  std::unique_ptr<Optimizer> optimizer_;
+  std::unique_ptr<NetworkPlan> train_;
+  std::unique_ptr<NetworkPlan> eval_;
+  std::int64_t steps_ = 0;
+};
+
+/// Of one image; see TrainResult.
+struct Flop {
+  double forward = 0.0;
+  double step = 0.0;
+};
+
+Flop flop_of(const Network& network) {
+  Shape shape = network.input().batched(1);
+  Flop flop;
+  bool images = true;  // up to the first layer with weights
+  for (const std::unique_ptr<Layer>& layer : network.layers()) {
+    const double forward = layer->flop(shape);
+    flop.forward += forward;
+    flop.step += (images ? 2.0 : 3.0) * forward;
+    images = images && layer->parameters().empty();
+    shape = layer->output(shape);
+  }
+  return flop;
+}
+
+}  // namespace
+
+double TrainResult::images_per_second() const {
+  return static_cast<double>(config.batch) / step.min_s;
+}
+
+double TrainResult::ceiling_share() const {
+  return step_flop * images_per_second() / ceiling_flops;
+}
+
+double TrainResult::sample_share_of_forward() const {
+  return sample_count.min_s / sample_forward.min_s;
+}
+
+double TrainResult::sample_share_of_step() const {
+  return (sample_forward.min_s + sample_count.min_s) / step.min_s;
+}
+
+TrainResult run_train(const TrainCase& config, int repeats) {
+  const std::int64_t images = std::max(4 * config.batch, kSampleBatch);
+  Context ctx = ops::make_context(config.device, {config.threads});
+  Workbench bench(ctx, config, made_up(config.data, images));
+
+  TrainResult result;
+  result.config = config;
+  result.machine = ctx.backend().describe();
+  for (const Parameter& parameter : bench.network().parameters()) {
+    result.parameters += parameter.shape.numel();
+  }
+  const Flop flop = flop_of(bench.network());
+  result.forward_flop = flop.forward;
+  result.step_flop = flop.step;
+  result.step = time_calls(ctx, repeats, [&] { bench.step(); });
+  result.loss_nats = bench.mean_loss_sync();
+  if (!std::isfinite(result.loss_nats)) {
+    throw Error(config.model + " on " + config.data +
+                ": the loss of the timed steps is not finite; please report it");
+  }
+  result.sample_forward = scaled(time_calls(ctx, repeats, [&] { bench.evaluate_batch(); }),
+                                 static_cast<double>(kSampleImages / kSampleBatch));
+  result.sample_count = time_calls(ctx, repeats, [&] { bench.count_sample(); });
+  result.ceiling_flops = measure_ceiling(ctx, repeats);
+  return result;
+}
+
+nlohmann::ordered_json to_json(const TrainResult& result) {
+  nlohmann::ordered_json json;
+  json["config"] = {{"model", result.config.model},
+                    {"data", result.config.data},
+                    {"batch", result.config.batch},
+                    {"device", to_string(result.config.device)},
+                    {"threads", result.config.threads}};
+  json["machine"] = result.machine;
+  json["parameters"] = result.parameters;
+  json["forward_flop"] = result.forward_flop;
+  json["step_flop"] = result.step_flop;
+  json["loss_nats"] = result.loss_nats;
+  json["seconds"] = {{"step", to_json(result.step)},
+                     {"sample_forward", to_json(result.sample_forward)},
+                     {"sample_count", to_json(result.sample_count)}};
+  json["images_per_second"] = result.images_per_second();
+  json["ceiling_flops"] = result.ceiling_flops;
+  json["ceiling_share"] = result.ceiling_share();
+  json["sample_share_of_forward"] = result.sample_share_of_forward();
+  json["sample_share_of_step"] = result.sample_share_of_step();
+  return json;
+}
+
+}  // namespace infoplane::bench

@@ -1,0 +1,86 @@
+#include "report/csv_table.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <fstream>
+
+#include "core/error.h"
+
+namespace infoplane {
+namespace {
+
+/// The cells of a line, without blanks around them. Takes a carriage return for a blank.
+std::vector<std::string> split_cells(const std::string& line) {
+  constexpr char kBlanks[] = " \t\r";
+  std::vector<std::string> cells;
+  for (std::size_t begin = 0; begin <= line.size();) {
+    const std::size_t end = std::min(line.find(',', begin), line.size());
+    const std::string cell = line.substr(begin, end - begin);
+    const std::size_t first = cell.find_first_not_of(kBlanks);
+    cells.push_back(first == std::string::npos
+                        ? std::string()
+                        : cell.substr(first, cell.find_last_not_of(kBlanks) + 1 - first));
+    begin = end + 1;
+  }
+  return cells;
+}
+
+bool is_empty(const std::vector<std::string>& cells) {
+  return cells.size() == 1 && cells.front().empty();
+}
+
+}  // namespace
+
+CsvTable::CsvTable(const std::filesystem::path& file) : file_(file) {
+  std::ifstream stream(file);
+  std::string line;
+  if (!stream || !std::getline(stream, line)) {
+    throw DataError(file.string() + ": cannot be read as CSV; is it there, with a header?");
+  }
+  columns_ = split_cells(line);
+  for (std::size_t number = 2; std::getline(stream, line); ++number) {
+    Row row{number, split_cells(line)};
+    const bool has_end = !stream.eof();
+    if (is_empty(row.cells) || (!has_end && row.cells.size() < columns_.size())) {
+      continue;
+    }
+    if (row.cells.size() != columns_.size()) {
+      throw DataError(where(number) + std::to_string(row.cells.size()) + " cells, the header has " +
+                      std::to_string(columns_.size()));
+    }
+    rows_.push_back(std::move(row));
+  }
+}
+
+bool CsvTable::has(const std::string& column) const {
+  return std::find(columns_.begin(), columns_.end(), column) != columns_.end();
+}
+
+const std::string& CsvTable::text(std::size_t row, const std::string& column) const {
+  const auto found = std::find(columns_.begin(), columns_.end(), column);
+  if (found == columns_.end()) {
+    throw DataError(file_.string() + ": no column '" + column + "' in its header");
+  }
+  return rows_[row].cells[static_cast<std::size_t>(found - columns_.begin())];
+}
+
+double CsvTable::number(std::size_t row, const std::string& column) const {
+  const std::string& cell = text(row, column);
+  char* end = nullptr;
+  const double value = std::strtod(cell.c_str(), &end);
+  if (cell.empty() || *end != '\0') {
+    throw DataError(where(rows_[row].line) + column + " is '" + cell + "', expected a number");
+  }
+  return value;
+}
+
+std::int64_t CsvTable::integer(std::size_t row, const std::string& column) const {
+  return std::llround(number(row, column));
+}
+
+std::string CsvTable::where(std::size_t line) const {
+  return file_.string() + ":" + std::to_string(line) + ": ";
+}
+
+}  // namespace infoplane

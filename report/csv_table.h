@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace infoplane {
+
+/// A CSV file with a header, read by its column names, so that further columns do not matter.
+/// Cells are plain: no quotes, no commas inside.
+class CsvTable {
+ public:
+  /// Throws DataError for a file that cannot be read or is empty, and, with its line, for a row
+  /// that has another number of cells than the header. A last line that is short and has no end,
+  /// as a killed program leaves it, is skipped, and so are empty lines.
+  explicit CsvTable(const std::filesystem::path& file);
+
+  std::size_t rows() const { return rows_.size(); }
+  bool has(const std::string& column) const;
+
+  /// These throw DataError, naming file, line and column, for a column that is not there and for a
+  /// cell that is no number.
+  const std::string& text(std::size_t row, const std::string& column) const;
+  double number(std::size_t row, const std::string& column) const;
+  std::int64_t integer(std::size_t row, const std::string& column) const;
+
+ private:
+  struct Row {
+    std::size_t line = 0;  // in the file, from 1
+    std::vector<std::string> cells;
+  };
+
+  std::string where(std::size_t line) const;
+
+  std::filesystem::path file_;
+  std::vector<std::string> columns_;
+  std::vector<Row> rows_;
+};
+
+}  // namespace infoplane

@@ -1,0 +1,58 @@
+#include "report/csv_table.h"
+
+#include <gtest/gtest.h>
+
+#include "core/error.h"
+#include "tests/support/bytes.h"
+#include "tests/support/temporary_folder.h"
+
+namespace infoplane {
+namespace {
+
+class CsvTableTest : public testing::Test {
+ protected:
+  CsvTable read(const std::string& text) const {
+    return CsvTable(folder_.write("table.csv", test::text_bytes(text)));
+  }
+  void expect_refused(const std::string& text, const std::string& part) const {
+    try {
+      const CsvTable table = read(text);
+      table.number(0, "b");
+      FAIL() << "taken: " << text;
+    } catch (const DataError& error) {
+      EXPECT_NE(std::string(error.what()).find(part), std::string::npos) << error.what();
+    }
+  }
+
+  test::TemporaryFolder folder_;
+};
+
+TEST_F(CsvTableTest, FindsColumnsByName) {
+  const CsvTable table = read("b, name ,a\n1.5,first,2\n\n-3e2,second,\r\n");
+  ASSERT_EQ(table.rows(), 2u);
+  EXPECT_EQ(table.number(0, "b"), 1.5);
+  EXPECT_EQ(table.integer(0, "a"), 2);
+  EXPECT_EQ(table.text(1, "name"), "second");
+  EXPECT_EQ(table.number(1, "b"), -300.0);
+  EXPECT_EQ(table.text(1, "a"), "");
+  EXPECT_TRUE(table.has("a"));
+  EXPECT_FALSE(table.has("c"));
+}
+
+TEST_F(CsvTableTest, SkipsAnUnfinishedLastLine) {
+  EXPECT_EQ(read("a,b\n1,2\n3").rows(), 1u);
+  EXPECT_EQ(read("a,b\n1,2\n3,4").rows(), 2u);
+}
+
+TEST_F(CsvTableTest, SaysWhatIsWrongAndWhere) {
+  expect_refused("a,b\n1,x\n", "table.csv:2: b is 'x', expected a number");
+  expect_refused("a,b\n1,\n", "table.csv:2: b is ''");
+  expect_refused("a,c\n1,2\n", "no column 'b'");
+  expect_refused("a,b\n1,2\n1,2,3\n", "table.csv:3: 3 cells, the header has 2");
+  expect_refused("a,b\n1\n1,2\n", "table.csv:2: 1 cells, the header has 2");
+  expect_refused("", "cannot be read");
+  EXPECT_THROW(CsvTable("/no/such.csv"), DataError);
+}
+
+}  // namespace
+}  // namespace infoplane

@@ -1,0 +1,81 @@
+#include "train/checkpoint.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "core/error.h"
+
+namespace infoplane {
+namespace {
+
+constexpr char kFormat[] = "infoplane checkpoint 1";
+
+/// The metadata of a checkpoint file, by name and with the file's name for errors.
+class Fields {
+ public:
+  Fields(const std::filesystem::path& file, const std::map<std::string, std::string>& metadata)
+      : file_(file), metadata_(metadata) {}
+
+  template <class Number>
+  Number number(const std::string& key) const {
+    const auto found = metadata_.find(key);
+    Number value{};
+    if (found == metadata_.end()) {
+      throw DataError(
+          fmt::format("{}: no '{}' in it; this is no checkpoint of a run", file_.string(), key));
+    }
+    const std::string& text = found->second;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size() || !(value >= Number{})) {
+      throw DataError(fmt::format("{}: {} is '{}', expected a number of at least 0", file_.string(),
+                                  key, text));
+    }
+    return value;
+  }
+
+ private:
+  const std::filesystem::path& file_;
+  const std::map<std::string, std::string>& metadata_;
+};
+
+}  // namespace
+
+void write_checkpoint(const std::filesystem::path& file, const Checkpoint& checkpoint) {
+  const TrainerPosition& at = checkpoint.position;
+  write_safetensors(
+      file, {{{"format", kFormat},
+              {"epoch", std::to_string(at.epoch)},
+              {"step_in_epoch", std::to_string(at.step_in_epoch)},
+              {"rows_in_epoch", std::to_string(at.rows_in_epoch)},
+              {"steps", std::to_string(at.steps)},
+              {"passes", std::to_string(at.passes)},
+              {"start_sampled", at.start_sampled ? "1" : "0"},
+              {"loss_sum", fmt::format("{}", checkpoint.loss_sum)},  // shortest that reads back
+              {"optimizer_steps", std::to_string(checkpoint.optimizer_steps)},
+              {"metrics_bytes", std::to_string(checkpoint.metrics_bytes)},
+              {"per_class_bytes", std::to_string(checkpoint.per_class_bytes)}},
+             checkpoint.tensors});
+}
+
+Checkpoint read_checkpoint(const std::filesystem::path& file) {
+  SafeTensors content = read_safetensors(file);
+  if (content.metadata["format"] != kFormat) {
+    throw DataError(fmt::format("{}: its format is '{}', expected '{}'; it is of another version",
+                                file.string(), content.metadata["format"], kFormat));
+  }
+  const Fields fields(file, content.metadata);
+  Checkpoint checkpoint;
+  checkpoint.position = {
+      fields.number<std::int64_t>("epoch"),         fields.number<std::int64_t>("step_in_epoch"),
+      fields.number<std::int64_t>("rows_in_epoch"), fields.number<std::int64_t>("steps"),
+      fields.number<std::uint64_t>("passes"),       fields.number<int>("start_sampled") != 0};
+  checkpoint.loss_sum = fields.number<double>("loss_sum");
+  checkpoint.optimizer_steps = fields.number<std::int64_t>("optimizer_steps");
+  checkpoint.metrics_bytes = fields.number<std::int64_t>("metrics_bytes");
+  checkpoint.per_class_bytes = fields.number<std::int64_t>("per_class_bytes");
+  checkpoint.tensors = std::move(content.tensors);
+  return checkpoint;
+}
+
+}  // namespace infoplane
