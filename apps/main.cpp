@@ -43,11 +43,8 @@ int run(int argc, char** argv) {
   add_train(app, argc, argv, code);
   add_resume(app, code);
   add_mi(app);
-<<<<<<< HEAD
   add_inversions(app);
-=======
   add_bench(app);
->>>>>>> main
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
