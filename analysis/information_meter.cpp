@@ -8,11 +8,11 @@ InformationMeter::InformationMeter(Context& ctx, int classes, int bins)
 void InformationMeter::clear() { counts_.clear(); }
 
 void InformationMeter::add(View<const float> logits, View<const std::int32_t> labels) {
-  ops::count_joint(ctx_, logits, labels, counts_.view());
+  ops::count_joint(ctx_, logits, labels, counts_);
 }
 
 Information InformationMeter::read_sync() {
-  ops::information(ctx_, counts_.view(), row_);
+  ops::information(ctx_, counts_, row_);
   return decode_information(counts_.classes(), counts_.bins(), row_.to_host_sync());
 }
 

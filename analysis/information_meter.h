@@ -11,10 +11,10 @@ namespace infoplane {
 /// Measures one point of the information plane from the logits of a data set, batch by batch.
 ///
 /// Owns the joint table and the row of results on ctx's device; `ctx` must outlive it. No device
-/// memory is allocated after the first sample.
+/// memory is allocated after the first sample, unless a later one has more rows in a hashed table.
 class InformationMeter {
  public:
-  /// Throws UsageError when C = `classes` and B = `bins` do not fit a dense table.
+  /// Throws UsageError when C = `classes` and B = `bins` cannot be counted (ops/joint_counts.h).
   InformationMeter(Context& ctx, int classes, int bins);
 
   /// Forgets all rows, for the next sample.

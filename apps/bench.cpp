@@ -128,7 +128,8 @@ void run_mi(const MiOptions& options) {
   });
   fmt::print(
       "\nMinima over the repeats, but for the median of `all`. share: bytes of logits and labels "
-      "per\nsecond, of the memory bandwidth measured beside it.\n");
+      "per\nsecond, of the memory bandwidth measured beside it; more than all where they fit a "
+      "cache.\n");
   write_results(options.common, "mi", std::move(results));
 }
 

@@ -119,9 +119,9 @@ class Workbench {
   void count_sample() {
     counts_.clear();
     for (std::int64_t rows = 0; rows < kSampleImages; rows += kSampleBatch) {
-      ops::count_joint(ctx_, eval_->logits(), sample_labels_, counts_.view());
+      ops::count_joint(ctx_, eval_->logits(), sample_labels_, counts_);
     }
-    ops::information(ctx_, counts_.view(), row_);
+    ops::information(ctx_, counts_, row_);
   }
 
  private:

@@ -33,7 +33,7 @@ bool fits(int classes, int bins) {
 
 }  // namespace
 
-std::int64_t dense_symbols(int classes, int bins) {
+bool dense_fits(int classes, int bins) {
   if (classes < 2) {
     throw UsageError("joint counts: " + std::to_string(classes) +
                      " classes, at least 2 are needed");
@@ -41,7 +41,11 @@ std::int64_t dense_symbols(int classes, int bins) {
   if (bins < 2 || bins > 256) {
     throw UsageError("joint counts: " + std::to_string(bins) + " bins, 2 to 256 can be counted");
   }
-  if (!fits(classes, bins)) {
+  return fits(classes, bins);
+}
+
+std::int64_t dense_symbols(int classes, int bins) {
+  if (!dense_fits(classes, bins)) {
     int largest = bins;
     while (largest >= 2 && !fits(classes, largest)) {
       --largest;

@@ -75,6 +75,10 @@ std::uint64_t binomial_capped(std::uint64_t n, std::uint64_t k, std::uint64_t li
 /// The most cells (symbols times classes) a dense table may have: 1 GiB of counts.
 constexpr std::uint64_t kDenseCells = std::uint64_t{1} << 28;
 
+/// Whether a dense table has at most kDenseCells cells. Throws UsageError when C < 2 or B is not in
+/// [2, 256], which no table can count.
+bool dense_fits(int classes, int bins);
+
 /// binom(B + C, C). Throws UsageError, naming the largest B that fits, when C < 2, B is not in
 /// [2, 256], or the dense table would have more than kDenseCells cells.
 std::int64_t dense_symbols(int classes, int bins);

@@ -7,6 +7,7 @@
 #include "cuda/convolution.h"
 #include "cuda/dropout.h"
 #include "cuda/gather.h"
+#include "cuda/hashed_counts.h"
 #include "cuda/inner_product.h"
 #include "cuda/joint_counts.h"
 #include "cuda/layout.h"
@@ -99,5 +100,10 @@ void count_joint(Context&, View<const float>, View<const std::int32_t>, const Jo
   missing();
 }
 void information(Context&, const JointCountsView&, View<double>) { missing(); }
+void count_joint(Context&, View<const float>, View<const std::int32_t>, const HashedCountsView&) {
+  missing();
+}
+void information(Context&, const HashedCountsView&, std::int64_t, View<double>) { missing(); }
+void move_cells(Context&, const HashedCountsView&, const HashedCountsView&) { missing(); }
 
 }  // namespace infoplane::cuda

@@ -1,37 +1,60 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "core/context.h"
 #include "core/joint_counts.h"
 #include "core/tensor.h"
+#include "ops/hashed_table.h"
 
 namespace infoplane::ops {
 
-/// The dense joint table n(t, y) on a device: counts, tallies and the table of ranks.
+enum class JointTable {
+  kAuto,   ///< dense where it fits, else hashed
+  kHashed  ///< hashed even where a dense one fits
+};
+
+/// The joint table n(t, y) on a device. Two kinds, one behaviour: dense, an array of all cells that
+/// there can be (core/joint_counts.h), or hashed, those that were seen (core/hashed_counts.h).
 ///
-/// Memory   4 binom(B + C, C) C bytes: 7.4 MB for ten classes and ten bins. On the host again as
-///          much for every thread but the first, up to 256 MiB, and a mark for each cache line.
-/// Errors   UsageError when C and B do not fit a dense table (core/joint_counts.h).
+/// Memory   dense, 4 binom(B + C, C) C bytes: 7.4 MB for ten classes and ten bins; on the host
+///          again as much for every thread but the first, up to 256 MiB, and a mark for each cache
+///          line. Hashed, 64 to 128 bytes a row.
+/// Errors   UsageError when C < 2, B is not in [2, 256], or symbols need more than 128 bits.
 class JointCounts {
  public:
-  JointCounts(Context& ctx, int classes, int bins);
+  JointCounts(Context& ctx, int classes, int bins, JointTable table = JointTable::kAuto);
 
   /// Forgets all counts.
   void clear();
 
-  int classes() const { return view_.classes; }
-  int bins() const { return view_.bins; }
-  const JointCountsView& view() const { return view_; }
+  /// Makes room for `rows` rows more, so that counting them allocates nothing. Throws DeviceError
+  /// when there is no memory for them.
+  void reserve(Context& ctx, std::int64_t rows);
 
-  /// n(t, y), [symbols, C], for tests and for what leaves the device on purpose. Waits.
+  int classes() const { return classes_; }
+  int bins() const { return bins_; }
+
+  /// The dense table; without counts when this one is hashed.
+  const JointCountsView& view() const { return view_; }
+  /// The hashed table; null when this one is dense.
+  HashedTable* hashed() { return hashed_ ? &*hashed_ : nullptr; }
+  const HashedTable* hashed() const { return hashed_ ? &*hashed_ : nullptr; }
+
+  /// n(t, y) of a dense table, [symbols, C], for tests and for what leaves the device on purpose.
+  /// Waits.
   std::vector<std::uint32_t> counts_to_host_sync() const { return counts_.to_host_sync(); }
 
   /// The counts that are not zero, ordered by symbol, then by label. Waits.
   std::vector<JointCell> cells_to_host_sync() const;
 
  private:
+  int classes_;
+  int bins_;
+  std::optional<HashedTable> hashed_;
+  // The dense table; empty where there is a hashed one.
   Tensor<std::uint32_t> counts_;
   Tensor<std::uint64_t> tallies_;
   Tensor<std::uint32_t> ranks_;
@@ -44,12 +67,14 @@ class JointCounts {
 /// pass the correct rows a class and the summed loss. Adds to the table: batches, in any order and
 /// any split, give the same table. A row with a NaN or infinite logit (-inf beside a finite
 /// maximum is a zero probability, and counted) or a label outside [0, C) is counted as rejected
-/// and nowhere else; a row with both faults once, for its logits.
+/// and nowhere else; a row with both faults once, for its logits. A hashed table grows before it
+/// could fill up; DeviceError when there is no memory for that, and nothing of the batch counted.
 void count_joint(Context& ctx, View<const float> logits, View<const std::int32_t> labels,
-                 const JointCountsView& counts);
+                 JointCounts& counts);
 
 /// Entropies of the table and all C one-vs-rest planes into `row` [information_row_size(C)], laid
-/// out by InformationField. Sums in double, in an order that does not depend on threads or grid.
-void information(Context& ctx, const JointCountsView& counts, View<double> row);
+/// out by InformationField. Sums in double, in an order that depends neither on threads or grid nor
+/// on the order of rows.
+void information(Context& ctx, const JointCounts& counts, View<double> row);
 
 }  // namespace infoplane::ops

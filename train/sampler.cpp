@@ -26,6 +26,7 @@ Sampler::Sampler(Context& ctx, Network& network, int bins, std::int64_t capacity
       every_index_(ctx, {most_rows}, first_integers(most_rows)),
       labels_(ctx, {std::min(kBatch, most_rows)}) {
   pending_.reserve(static_cast<std::size_t>(capacity));
+  counts_.reserve(ctx, most_rows);
 }
 
 void Sampler::plan_for(std::int64_t rows) {
@@ -58,9 +59,9 @@ void Sampler::sample(const DeviceSplit& split, const std::string& name, std::int
     const View<std::int32_t> labels = labels_.view().rows(0, rows);
     split.gather(ctx_, every_index_.view().rows(first, rows), plan.input(), labels);
     plan.forward(ctx_);
-    ops::count_joint(ctx_, plan.logits(), labels, counts_.view());
+    ops::count_joint(ctx_, plan.logits(), labels, counts_);
   }
-  ops::information(ctx_, counts_.view(), trace_.view().rows(row, 1).reshaped({trace_.shape()[1]}));
+  ops::information(ctx_, counts_, trace_.view().rows(row, 1).reshaped({trace_.shape()[1]}));
   pending_.push_back({step, epoch, name, {}});
 }
 

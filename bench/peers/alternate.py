@@ -1,22 +1,27 @@
 """Runs programs that print or write JSON, in alternation, so that all see the same busy machine."""
 
+import importlib.metadata
 import json
+import os
 import subprocess
 import sys
 import tempfile
 
 
 def infoplane(program, arguments):
-    """The results of `infoplane bench ... --json`."""
+    """The file that `infoplane bench ... --json` writes for one configuration."""
     with tempfile.NamedTemporaryFile(suffix=".json") as file:
         command = [program, "bench", *arguments, "--json", file.name]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-        return json.load(open(file.name))["results"]
+        return json.load(open(file.name))
 
 
 def peer(script, arguments):
     """What a peer prints; None, with its last line on stderr, where it cannot run."""
-    done = subprocess.run([sys.executable, script, *arguments], capture_output=True, text=True)
+    # Waiting threads sleep soon, as infoplane's do: spinning stalls all on a busy machine.
+    environment = {"GOMP_SPINCOUNT": "1000", **os.environ}
+    command = [sys.executable, script, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
     if done.returncode != 0:
         lines = done.stderr.strip().splitlines()
         print(f"{script}: {lines[-1] if lines else done.returncode}", file=sys.stderr)
@@ -29,8 +34,18 @@ def fastest(best, key, seconds):
     best[key] = min(seconds, best.get(key, seconds))
 
 
-def write(path, benchmark, rows):
+def write(path, benchmark, own, rows):
+    """Writes the table, with the version, commit and time of infoplane's last measurement."""
     if path:
+        report = {
+            "benchmark": benchmark,
+            "time": own["time"],
+            "version": own["version"],
+            "commit": own["commit"],
+            "machine": own["results"][0]["machine"],
+            "peers": {name: importlib.metadata.version(name) for name in ("numpy", "torch")},
+            "results": rows,
+        }
         with open(path, "w") as file:
-            json.dump({"benchmark": benchmark, "results": rows}, file, indent=2)
+            json.dump(report, file, indent=2)
             file.write("\n")

@@ -31,6 +31,23 @@ T atomicAdd(T* address, T value) {
   return before;
 }
 
+template <class T>
+T atomicCAS(T* address, T expected, T desired) {
+  const T before = *address;
+  *address = before == expected ? desired : before;
+  return before;
+}
+
+template <class T>
+T atomicExch(T* address, T value) {
+  const T before = *address;
+  *address = value;
+  return before;
+}
+
+/// Nothing to do: fibers change only at barriers.
+inline void __threadfence() {}
+
 namespace infoplane::host_cuda {
 
 /// In which order the threads of a block run between two barriers. A kernel whose result depends

@@ -45,8 +45,8 @@ Counted count_rows(const test::LogitRows& data, int classes, int bins, int threa
   const Tensor<float> logits(ctx, {data.rows(), classes}, data.logits);
   const Tensor<std::int32_t> labels(ctx, {data.rows()}, data.labels);
   Tensor<double> row(ctx, {information_row_size(classes)});
-  ops::count_joint(ctx, logits, labels, counts.view());
-  ops::information(ctx, counts.view(), row);
+  ops::count_joint(ctx, logits, labels, counts);
+  ops::information(ctx, counts, row);
   return {counts.counts_to_host_sync(), row.to_host_sync()};
 }
 
@@ -62,6 +62,10 @@ bool has_instructions(const std::string& kernel) {
 #endif
 }
 
+constexpr test::LogitState kStates[] = {test::LogitState::kFresh,     test::LogitState::kTrained,
+                                        test::LogitState::kCollapsed, test::LogitState::kTies,
+                                        test::LogitState::kEdges,     test::LogitState::kHostile};
+
 class HostKernelTest : public testing::TestWithParam<const char*> {};
 
 TEST_P(HostKernelTest, GivesTheTableOfTheScalarKernel) {
@@ -69,14 +73,55 @@ TEST_P(HostKernelTest, GivesTheTableOfTheScalarKernel) {
     EXPECT_THROW(count_rows({}, 2, 2, 1, GetParam()), UsageError);
     GTEST_SKIP() << "this processor has no " << GetParam();
   }
-  using test::LogitState;
   for (const auto& [classes, bins] :
        {std::pair{10, 10}, std::pair{2, 256}, std::pair{3, 10}, std::pair{9, 5}, std::pair{31, 3},
         std::pair{32, 3}, std::pair{33, 3}, std::pair{64, 2}, std::pair{203, 2}}) {
-    for (const LogitState state : {LogitState::kFresh, LogitState::kTrained, LogitState::kCollapsed,
-                                   LogitState::kTies, LogitState::kEdges, LogitState::kHostile}) {
+    for (const test::LogitState state : kStates) {
       for (const std::int64_t rows : {0, 1, 15, 16, 17, 31, 33, 1041}) {
         const test::LogitRows data = test::make_logits(state, rows, classes, bins, 77);
+        EXPECT_TRUE(count_rows(data, classes, bins, 1, GetParam()) ==
+                    count_rows(data, classes, bins, 1, "scalar"))
+            << classes << " classes, " << bins << " bins, " << rows << " rows, state "
+            << static_cast<int>(state);
+      }
+    }
+  }
+}
+
+TEST_P(HostKernelTest, GivesTheTableOfTheScalarKernelForEveryNumberOfClassesAndBins) {
+  if (!has_instructions(GetParam())) {
+    GTEST_SKIP() << "this processor has no " << GetParam();
+  }
+  int tables = 0;
+  for (int classes = 2; classes <= 40; ++classes) {
+    for (int bins = 2; bins <= 40; ++bins) {
+      constexpr std::uint64_t kMost = 100000;  // cells
+      const auto c = static_cast<std::uint64_t>(classes);
+      if (binomial_capped(static_cast<std::uint64_t>(bins) + c, c, kMost) * c > kMost) {
+        continue;
+      }
+      ++tables;
+      for (const test::LogitState state : kStates) {
+        const std::int64_t rows = (7 * classes + 5 * bins + 11 * static_cast<int>(state)) % 71;
+        const test::LogitRows data = test::make_logits(state, rows, classes, bins, 78);
+        EXPECT_TRUE(count_rows(data, classes, bins, 1, GetParam()) ==
+                    count_rows(data, classes, bins, 1, "scalar"))
+            << classes << " classes, " << bins << " bins, " << rows << " rows, state "
+            << static_cast<int>(state);
+      }
+    }
+  }
+  EXPECT_GT(tables, 150);
+}
+
+TEST_P(HostKernelTest, GivesTheTableOfTheScalarKernelForEveryNumberOfRows) {
+  if (!has_instructions(GetParam())) {
+    GTEST_SKIP() << "this processor has no " << GetParam();
+  }
+  for (const auto& [classes, bins] : {std::pair{10, 7}, std::pair{7, 10}, std::pair{17, 3}}) {
+    for (const test::LogitState state : kStates) {
+      for (std::int64_t rows = 0; rows <= 70; ++rows) {
+        const test::LogitRows data = test::make_logits(state, rows, classes, bins, 79);
         EXPECT_TRUE(count_rows(data, classes, bins, 1, GetParam()) ==
                     count_rows(data, classes, bins, 1, "scalar"))
             << classes << " classes, " << bins << " bins, " << rows << " rows, state "
@@ -89,23 +134,50 @@ TEST_P(HostKernelTest, GivesTheTableOfTheScalarKernel) {
 INSTANTIATE_TEST_SUITE_P(Kernels, HostKernelTest, testing::Values("avx2", "avx512"),
                          [](const auto& test) { return std::string(test.param); });
 
+// Enough rows for three threads, and an odd number.
+constexpr std::int64_t kRowsForThreads = 70001;
+
 TEST(HostKernel, AnyNumberOfThreadsGivesTheSameTable) {
-  // More rows than all threads take in one round, and an odd number.
-  const test::LogitRows data = test::make_logits(test::LogitState::kTrained, 600001, 3, 10, 13);
-  const Counted alone = count_rows(data, 3, 10, 1, "");
-  EXPECT_EQ(alone.row[kInfoRows], 600001.0);
-  for (const int threads : {2, 3, 8}) {
-    EXPECT_TRUE(count_rows(data, 3, 10, threads, "") == alone) << threads << " threads";
+  for (const test::LogitState state : kStates) {
+    const test::LogitRows data = test::make_logits(state, kRowsForThreads, 10, 10, 13);
+    const Counted alone = count_rows(data, 10, 10, 1, "");
+    EXPECT_EQ(alone.row[kInfoRows] + alone.row[kInfoBadLogits] + alone.row[kInfoBadLabels],
+              static_cast<double>(kRowsForThreads));
+    for (const int threads : {2, 3, 8}) {
+      EXPECT_TRUE(count_rows(data, 10, 10, threads, "") == alone)
+          << threads << " threads, state " << static_cast<int>(state);
+    }
   }
 }
 
-TEST(HostKernel, ThreadsAgreeOnRejectedRowsAndOnLargeTables) {
-  const test::LogitRows data = test::make_logits(test::LogitState::kHostile, 20011, 10, 10, 13);
-  const Counted alone = count_rows(data, 10, 10, 1, "");
-  EXPECT_GT(alone.row[kInfoBadLogits], 0.0);
-  EXPECT_GT(alone.row[kInfoBadLabels], 0.0);
-  for (const int threads : {2, 3}) {
-    EXPECT_TRUE(count_rows(data, 10, 10, threads, "") == alone) << threads << " threads";
+TEST(HostKernel, AThreadedKernelGivesTheTableOfTheScalarKernel) {
+  const test::LogitRows data =
+      test::make_logits(test::LogitState::kHostile, kRowsForThreads, 3, 10, 14);
+  EXPECT_TRUE(count_rows(data, 3, 10, 3, "") == count_rows(data, 3, 10, 1, "scalar"));
+}
+
+TEST(HostKernel, AClearedTableIsAsGoodAsANewOne) {
+  for (const int threads : {1, 3}) {
+    Context ctx = ops::make_context(Device::kCpu, {threads});
+    ops::JointCounts used(ctx, 10, 10);
+    for (const test::LogitState state : kStates) {
+      for (const std::int64_t rows : {std::int64_t{57}, kRowsForThreads}) {
+        const test::LogitRows data = test::make_logits(state, rows, 10, 10, 15);
+        const Tensor<float> logits(ctx, {rows, 10}, data.logits);
+        const Tensor<std::int32_t> labels(ctx, {rows}, data.labels);
+        Tensor<double> row(ctx, {information_row_size(10)});
+        used.clear();
+        ops::count_joint(ctx, logits, labels, used);
+        ops::information(ctx, used, row);
+        EXPECT_TRUE((Counted{used.counts_to_host_sync(), row.to_host_sync()}) ==
+                    count_rows(data, 10, 10, 1, ""))
+            << rows << " rows, state " << static_cast<int>(state) << ", " << threads << " threads";
+      }
+    }
+    used.clear();
+    for (const std::uint32_t count : used.counts_to_host_sync()) {
+      ASSERT_EQ(count, 0u);
+    }
   }
 }
 

@@ -41,11 +41,11 @@ Counted count_rows(Context& ctx, const LogitRows& data, int classes, int bins,
   for (const std::int64_t last : splits) {
     ops::count_joint(
         ctx, View<const float>(logits.data() + first * classes, {last - first, classes}),
-        View<const std::int32_t>(labels.data() + first, {last - first}), counts.view());
+        View<const std::int32_t>(labels.data() + first, {last - first}), counts);
     first = last;
   }
   Tensor<double> row(ctx, {information_row_size(classes)});
-  ops::information(ctx, counts.view(), row);
+  ops::information(ctx, counts, row);
   return {counts.counts_to_host_sync(), row.to_host_sync()};
 }
 
@@ -158,19 +158,19 @@ TEST_P(JointCountsTest, RepeatedReadingAndClearing) {
   const Tensor<std::int32_t> labels(ctx, {3000}, data.labels);
   Tensor<double> row(ctx, {information_row_size(10)});
   ops::JointCounts counts(ctx, 10, 10);
-  ops::count_joint(ctx, logits, labels, counts.view());
-  ops::information(ctx, counts.view(), row);
+  ops::count_joint(ctx, logits, labels, counts);
+  ops::information(ctx, counts, row);
   const std::vector<double> first = row.to_host_sync();
-  ops::information(ctx, counts.view(), row);
+  ops::information(ctx, counts, row);
   EXPECT_EQ(row.to_host_sync(), first);
   counts.clear();
-  ops::information(ctx, counts.view(), row);
+  ops::information(ctx, counts, row);
   for (const double value : row.to_host_sync()) {
     EXPECT_EQ(value, 0.0);
     EXPECT_FALSE(std::signbit(value));
   }
-  ops::count_joint(ctx, logits, labels, counts.view());
-  ops::information(ctx, counts.view(), row);
+  ops::count_joint(ctx, logits, labels, counts);
+  ops::information(ctx, counts, row);
   EXPECT_EQ(row.to_host_sync(), first);
 }
 
@@ -181,7 +181,7 @@ TEST_P(JointCountsTest, CellsAreTheCountsThatAreNotZero) {
   EXPECT_TRUE(counts.cells_to_host_sync().empty());
   const Tensor<float> logits(ctx, {5, 2}, data.logits);
   const Tensor<std::int32_t> labels(ctx, {5}, data.labels);
-  ops::count_joint(ctx, logits, labels, counts.view());
+  ops::count_joint(ctx, logits, labels, counts);
   const std::uint32_t first = rank_of({0, 9});
   const std::uint32_t second = rank_of({9, 0});
   ASSERT_LT(first, second);
@@ -350,9 +350,9 @@ TEST_P(JointCountsTest, RefusesShapesThatDisagree) {
   const Tensor<std::int32_t> labels(ctx, {4});
   const Tensor<std::int32_t> fewer(ctx, {3});
   Tensor<double> row(ctx, {information_row_size(4)});
-  EXPECT_THROW(ops::count_joint(ctx, logits, fewer, counts.view()), ShapeError);
-  EXPECT_THROW(ops::count_joint(ctx, other, labels, counts.view()), ShapeError);
-  EXPECT_THROW(ops::information(ctx, counts.view(), row), ShapeError);
+  EXPECT_THROW(ops::count_joint(ctx, logits, fewer, counts), ShapeError);
+  EXPECT_THROW(ops::count_joint(ctx, other, labels, counts), ShapeError);
+  EXPECT_THROW(ops::information(ctx, counts, row), ShapeError);
 }
 
 INFOPLANE_FOR_EACH_DEVICE(JointCountsTest);

@@ -1,0 +1,86 @@
+#include "cpu/hashed_counts.h"
+
+#include <omp.h>
+
+#include <algorithm>
+#include <atomic>
+#include <vector>
+
+#include "core/joint_counts.h"
+#include "cpu/onednn.h"
+#include "cpu/row_ranks.h"
+
+namespace infoplane::cpu {
+namespace {
+
+constexpr std::int64_t kRunRows = 256;  // their cells stay in the first-level cache
+constexpr std::int64_t kElementsWorthAThread = 20000;
+
+/// What add_to_cell needs (core/hashed_counts.h).
+struct HostAtomics {
+  using Word = std::atomic_ref<std::uint32_t>;
+
+  static std::uint32_t load(std::uint32_t& word) {
+    return Word(word).load(std::memory_order_acquire);
+  }
+  static bool claim(std::uint32_t& word) {
+    std::uint32_t expected = kEmptyEntry;
+    return Word(word).compare_exchange_strong(expected, kClaimedEntry, std::memory_order_relaxed);
+  }
+  static void publish(std::uint32_t& word, std::uint32_t owner) {
+    Word(word).store(owner, std::memory_order_release);
+  }
+  static void add(std::uint32_t& word, std::uint32_t times) {
+    Word(word).fetch_add(times, std::memory_order_relaxed);
+  }
+};
+
+}  // namespace
+
+void count_joint(Context& ctx, View<const float> logits, View<const std::int32_t> labels,
+                 const HashedCountsView& table) {
+  const FindRanks find_ranks = choose_find_ranks();
+  const std::int64_t rows = labels.size();
+  const int wanted = static_cast<int>(std::clamp<std::int64_t>(
+      rows * table.classes / kElementsWorthAThread, 1, host(ctx).threads()));
+  const auto fields = static_cast<std::size_t>(kTallyCorrect + table.classes);
+  std::vector<std::vector<std::uint64_t>> tallies(static_cast<std::size_t>(wanted));
+  auto* scratch = static_cast<float*>(ctx.scratch(
+      static_cast<std::size_t>(find_ranks_scratch(table.classes) * wanted) * sizeof(float)));
+
+#pragma omp parallel num_threads(wanted)
+  {
+    const int thread = omp_get_thread_num();
+    std::vector<std::uint64_t>& mine = tallies[static_cast<std::size_t>(thread)];
+    mine.resize(fields);
+    WideRank symbols[kRunRows];
+    std::uint32_t owners[kRunRows];
+#pragma omp for schedule(static)
+    for (std::int64_t first = 0; first < rows; first += kRunRows) {
+      const std::int64_t run = std::min(kRunRows, rows - first);
+      find_ranks(table, logits.data() + first * table.classes, labels.data() + first, run, symbols,
+                 owners, mine.data(), scratch + find_ranks_scratch(table.classes) * thread);
+      for (std::int64_t r = 0; r < run; ++r) {
+        if (owners[r] != kEmptyEntry) {
+          add_to_cell<HostAtomics>(table, symbols[r], owners[r], 1);
+        }
+      }
+    }
+  }
+  for (const std::vector<std::uint64_t>& thread : tallies) {
+    for (std::size_t i = 0; i < thread.size(); ++i) {
+      table.tallies[i] += thread[i];
+    }
+  }
+}
+
+void move_cells(Context& /*ctx*/, const HashedCountsView& from, const HashedCountsView& to) {
+  for (std::int64_t i = 0; i < from.capacity; ++i) {
+    const HashedEntry& entry = from.entries[i];
+    if (entry.owner != kEmptyEntry) {
+      add_to_cell<HostAtomics>(to, entry.symbol, entry.owner, entry.count);
+    }
+  }
+}
+
+}  // namespace infoplane::cpu

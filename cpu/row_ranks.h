@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstdint>
+
+#include "core/hashed_counts.h"
+
+namespace infoplane::cpu {
+
+/// Floats of scratch memory that a FindRanks needs: one row's exponentials.
+constexpr std::int64_t find_ranks_scratch(int classes) { return classes; }
+
+/// From logits [rows, C] and labels [rows] to symbols [rows] and owners [rows] of the cells they
+/// belong to; a rejected row's owner is kEmptyEntry. Reads the table's dimensions and steps, counts
+/// nothing in it; adds what core/joint_counts.h tallies to `tallies` [kTallyCorrect + C].
+using FindRanks = void (*)(const HashedCountsView& table, const float* logits,
+                           const std::int32_t* labels, std::int64_t rows, WideRank* symbols,
+                           std::uint32_t* owners, std::uint64_t* tallies, float* scratch);
+
+/// The FindRanks for the instructions that choose_instructions() says; all give the same to the
+/// bit.
+FindRanks choose_find_ranks();
+
+}  // namespace infoplane::cpu

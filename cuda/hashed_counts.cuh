@@ -1,0 +1,99 @@
+#pragma once
+
+#include "core/hashed_counts.h"
+#include "core/joint_counts.h"
+#include "cuda/grid.cuh"
+#include "cuda/logit_row.cuh"
+
+namespace infoplane::cuda {
+
+/// What add_to_cell needs (core/hashed_counts.h).
+struct DeviceAtomics {
+  __device__ static std::uint32_t load(std::uint32_t& word) {
+    const std::uint32_t value = *static_cast<volatile std::uint32_t*>(&word);
+    __threadfence();  // what is read next is read after the owner
+    return value;
+  }
+  __device__ static bool claim(std::uint32_t& word) {
+    return atomicCAS(&word, kEmptyEntry, kClaimedEntry) == kEmptyEntry;
+  }
+  __device__ static void publish(std::uint32_t& word, std::uint32_t owner) {
+    __threadfence();  // the key is written before the owner
+    atomicExch(&word, owner);
+  }
+  __device__ static void add(std::uint32_t& word, std::uint32_t times) { atomicAdd(&word, times); }
+};
+
+/// Adds to a tally of the table.
+__device__ inline void add_hashed_tally(const HashedCountsView& table, int which,
+                                        std::uint64_t value) {
+  static_assert(sizeof(std::uint64_t) == sizeof(unsigned long long));
+  if (value != 0) {
+    atomicAdd(reinterpret_cast<unsigned long long*>(table.tallies + which),
+              static_cast<unsigned long long>(value));
+  }
+}
+
+// Fused softmax -> bin -> rank -> count in a hashed table.
+//
+// Grid     a thread a row, in strides; as many blocks as fill the GPU
+// Shared   the tree of block_sum for the tallies, 2 KB
+// Traffic  logits once from DRAM, twice more from the caches; for a row one probe or two of 32
+//          bytes, at random, and one atomic; an atomic on the tallies for a correct row
+// Why      a row alone needs all of its logits twice before its key is known; rows share nothing
+// Exact    the arithmetic of core/counting.h, keys compared whole, and integer sums
+__global__ void __launch_bounds__(kBlockThreads)
+    count_hashed_kernel(HashedCountsView table, std::int64_t rows, const float* logits,
+                        const std::int32_t* labels) {
+  const int classes = table.classes;
+  std::uint64_t loss = 0;
+  std::uint64_t bad_logits = 0;
+  std::uint64_t bad_labels = 0;
+  for (std::int64_t n = grid_thread(); n < rows; n += grid_threads()) {
+    const float* z = logits + n * classes;
+    const std::int32_t label = labels[n];
+    const RowSoftmax softmax = row_softmax(classes, LogitRow{z});
+    if (!softmax.valid) {
+      ++bad_logits;
+      continue;
+    }
+    if (label < 0 || label >= classes) {
+      ++bad_labels;
+      continue;
+    }
+    SparseRank symbol(table.steps, table.bins);
+    for (int c = 0; c < classes; ++c) {
+      const int bin = bin_index(row_probability(softmax, z[c]), table.bins);
+      if (bin > 0) {
+        symbol.push(c, bin);
+      }
+    }
+    add_to_cell<DeviceAtomics>(table, symbol.rank(classes),
+                               kFirstOwner + static_cast<std::uint32_t>(label), 1);
+    loss += row_loss_fixed(softmax, z[label]);
+    if (softmax.argmax == label) {
+      add_hashed_tally(table, kTallyCorrect + label, 1);
+    }
+  }
+  loss = block_sum(loss);
+  bad_logits = block_sum(bad_logits);
+  bad_labels = block_sum(bad_labels);
+  if (threadIdx.x == 0) {
+    add_hashed_tally(table, kTallyLoss, loss);
+    add_hashed_tally(table, kTallyBadLogits, bad_logits);
+    add_hashed_tally(table, kTallyBadLabels, bad_labels);
+  }
+}
+
+/// Adds the cells of one table to another: a thread an entry, in strides.
+__global__ void __launch_bounds__(kBlockThreads)
+    move_cells_kernel(HashedCountsView from, HashedCountsView to) {
+  for (std::int64_t i = grid_thread(); i < from.capacity; i += grid_threads()) {
+    const HashedEntry entry = from.entries[i];
+    if (entry.owner != kEmptyEntry) {
+      add_to_cell<DeviceAtomics>(to, entry.symbol, entry.owner, entry.count);
+    }
+  }
+}
+
+}  // namespace infoplane::cuda
