@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
 #include <vector>
 
 #include "bench/forced_kernel.h"
@@ -40,7 +39,7 @@ class Sample {
   }
   void information() { ops::information(ctx_, counts_, row_); }
 
-  std::vector<std::uint32_t> counts_to_host_sync() const { return counts_.counts_to_host_sync(); }
+  std::vector<JointCell> cells_to_host_sync() const { return counts_.cells_to_host_sync(); }
   std::vector<double> row_to_host_sync() const { return row_.to_host_sync(); }
 
  private:
@@ -51,27 +50,12 @@ class Sample {
   Tensor<double> row_;
 };
 
-std::vector<std::uint32_t> scalar_table(const MiCase& config, const Logits& logits) {
+std::vector<JointCell> scalar_table(const MiCase& config, const Logits& logits) {
   const ForcedKernel scalar("scalar");
   Context ctx = ops::make_context(Device::kCpu, {1});
   Sample sample(ctx, config, logits);
   sample.count(config.rows);
-  return sample.counts_to_host_sync();
-}
-
-/// How many counts of the two tables are not in both.
-std::uint64_t difference(const std::vector<std::uint32_t>& table, const Recount& expected) {
-  std::uint64_t unmatched = 0;
-  for (std::size_t cell = 0; cell < table.size(); ++cell) {
-    if (table[cell] != 0 && expected.cells.count(cell) == 0) {
-      unmatched += table[cell];
-    }
-  }
-  for (const auto& [cell, count] : expected.cells) {
-    const std::uint64_t actual = cell < table.size() ? table[cell] : 0;
-    unmatched += std::max(actual, count) - std::min(actual, count);
-  }
-  return unmatched;
+  return sample.cells_to_host_sync();
 }
 
 /// Leaves the table with all rows counted, once.
@@ -81,15 +65,18 @@ void check(Sample& sample, const MiCase& config, const Logits& logits, std::int6
   };
   sample.count(recounted);
   const Recount expected = recount(logits, recounted, config.classes, config.bins);
-  const std::uint64_t unmatched = difference(sample.counts_to_host_sync(), expected);
-  if (unmatched > 2 * static_cast<std::uint64_t>(expected.near_edges)) {
+  const std::uint64_t distance = cell_distance(sample.cells_to_host_sync(), expected.cells);
+  if (distance > 2 * static_cast<std::uint64_t>(expected.near_edges)) {
     fail(fmt::format("{} counts differ from a recount of {} rows, {} of them near an edge",
-                     unmatched, recounted, expected.near_edges));
+                     distance, recounted, expected.near_edges));
   }
   sample.clear();
   sample.count(config.rows);
-  const std::vector<std::uint32_t> table = sample.counts_to_host_sync();
-  const std::uint64_t sum = std::accumulate(table.begin(), table.end(), std::uint64_t{0});
+  const std::vector<JointCell> table = sample.cells_to_host_sync();
+  std::uint64_t sum = 0;
+  for (const JointCell& cell : table) {
+    sum += cell.count;
+  }
   if (sum != static_cast<std::uint64_t>(config.rows)) {
     fail(fmt::format("the counts sum to {}", sum));
   }

@@ -40,8 +40,8 @@ struct MiResult {
 
 /// Checks, then times, one configuration. Errors: UsageError for an unknown state, a kernel that
 /// is unknown or that the processor lacks, or no such table; Error when a check fails: counts must
-/// sum to N, the table must be the scalar kernel's to the bit, and on the first 4,096 rows at most
-/// those near an edge may differ from a recount in double.
+/// sum to N, the table must be the scalar kernel's to the bit, and on the first 4,096 rows the
+/// sizes of its cells those of a recount in double, but for rows near an edge.
 MiResult run_mi(const MiCase& config, int repeats);
 
 nlohmann::ordered_json to_json(const MiResult& result);

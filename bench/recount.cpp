@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
+#include <functional>
+#include <map>
+#include <utility>
 #include <vector>
-
-#include "core/joint_counts.h"
 
 namespace infoplane::bench {
 namespace {
@@ -45,25 +45,49 @@ bool near_edge(double p, int bins) {
 }  // namespace
 
 Recount recount(const Logits& logits, std::int64_t rows, int classes, int bins) {
-  constexpr std::uint64_t kNoLimit = std::numeric_limits<std::uint64_t>::max() - 1;
   Recount result;
+  std::map<std::vector<int>, std::map<std::int32_t, std::uint64_t>> counts;
   for (std::int64_t i = 0; i < rows; ++i) {
-    const std::vector<double> p = softmax(logits.values.data() + i * classes, classes);
-    std::uint64_t rank = 0;
-    std::uint64_t prefix = 0;
+    std::vector<int> tuple;
     bool near = false;
-    for (int c = 0; c < classes; ++c) {
-      const double value = p[static_cast<std::size_t>(c)];
-      prefix += static_cast<std::uint64_t>(bin_of(value, bins));
-      const auto position = static_cast<std::uint64_t>(c);
-      rank += binomial_capped(prefix + position, position + 1, kNoLimit);
-      near = near || near_edge(value, bins);
+    for (const double p : softmax(logits.values.data() + i * classes, classes)) {
+      tuple.push_back(bin_of(p, bins));
+      near = near || near_edge(p, bins);
     }
-    const auto label = static_cast<std::uint64_t>(logits.labels[static_cast<std::size_t>(i)]);
-    ++result.cells[rank * static_cast<std::uint64_t>(classes) + label];
+    ++counts[tuple][logits.labels[static_cast<std::size_t>(i)]];
     result.near_edges += near ? 1 : 0;
   }
+  std::uint64_t symbol = 0;
+  for (const auto& [tuple, labels] : counts) {
+    for (const auto& [label, count] : labels) {
+      result.cells.push_back({symbol, label, count});
+    }
+    ++symbol;
+  }
   return result;
+}
+
+std::uint64_t cell_distance(const std::vector<JointCell>& a, const std::vector<JointCell>& b) {
+  std::map<std::int32_t, std::pair<std::vector<std::uint64_t>, std::vector<std::uint64_t>>> counts;
+  for (const JointCell& cell : a) {
+    counts[cell.label].first.push_back(cell.count);
+  }
+  for (const JointCell& cell : b) {
+    counts[cell.label].second.push_back(cell.count);
+  }
+  std::uint64_t distance = 0;
+  for (auto& [label, both] : counts) {
+    auto& [mine, other] = both;
+    const std::size_t size = std::max(mine.size(), other.size());
+    mine.resize(size);
+    other.resize(size);
+    std::sort(mine.begin(), mine.end(), std::greater<>());
+    std::sort(other.begin(), other.end(), std::greater<>());
+    for (std::size_t i = 0; i < size; ++i) {
+      distance += std::max(mine[i], other[i]) - std::min(mine[i], other[i]);
+    }
+  }
+  return distance;
 }
 
 }  // namespace infoplane::bench

@@ -44,16 +44,21 @@ def reference(options, logits, labels, folder):
 
 
 def measure(call, repeats, synchronize=lambda: None):
-    """Result and seconds of each repeat, after one that does not count."""
+    """Result, seconds and processor seconds of each repeat, after one that does not count.
+
+    Processor seconds, summed over threads, leave out the time that other programs took.
+    """
     result = call()
     synchronize()
     seconds = []
+    cpu_seconds = []
     for _ in range(repeats):
-        start = time.perf_counter()
+        start, cpu_start = time.perf_counter(), time.process_time()
         result = call()
         synchronize()
         seconds.append(time.perf_counter() - start)
-    return result, seconds
+        cpu_seconds.append(time.process_time() - cpu_start)
+    return result, seconds, cpu_seconds
 
 
 def run(options, methods, device, synchronize=lambda: None, to_device=lambda array: array):
@@ -68,7 +73,7 @@ def run(options, methods, device, synchronize=lambda: None, to_device=lambda arr
     arrays = to_device(logits), to_device(labels)
     report = []
     for name, method in methods.items():
-        (i_xt, i_ty), seconds = measure(
+        (i_xt, i_ty), seconds, cpu_seconds = measure(
             lambda: method(*arrays, options.bins), options.repeats, synchronize
         )
         for key, value in (("i_xt_bits", i_xt), ("i_ty_bits", i_ty)):
@@ -91,6 +96,7 @@ def run(options, methods, device, synchronize=lambda: None, to_device=lambda arr
                 "seconds": {
                     "repeats": len(seconds),
                     "min": min(seconds),
+                    "cpu_min": min(cpu_seconds),
                     "median": float(np.median(seconds)),
                 },
             }

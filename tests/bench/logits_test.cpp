@@ -50,17 +50,24 @@ TEST(BenchLogits, UnknownStateNamesTheNearest) {
   }
 }
 
-// Two classes and two bins have binom(4, 2) = 6 symbols, by hand: rank = t_0 + binom(s_1 + 1, 2).
 TEST(Recount, FollowsTheDefinition) {
   Logits logits;
   logits.values = {0.0f, 0.0f, 10.0f, 0.0f, 0.0f, 10.0f, 10.0f, 0.0f};
   logits.labels = {0, 1, 1, 1};
   const Recount result = recount(logits, 4, 2, 2);
-  // (1, 1): rank 1 + 3; (1, 0) twice: 1 + 1; (0, 1): 0 + 1.
-  const std::map<std::uint64_t, std::uint64_t> expected = {{8, 1}, {5, 2}, {3, 1}};
+  // The tuples (0, 1), (1, 0) twice, (1, 1).
+  const std::vector<JointCell> expected = {{0, 1, 1}, {1, 1, 2}, {2, 0, 1}};
   EXPECT_EQ(result.cells, expected);
   EXPECT_EQ(result.near_edges, 1) << "1/2 is an edge";
   EXPECT_EQ(recount(logits, 2, 2, 2).cells.size(), 2u) << "the first two rows only";
+}
+
+TEST(CellDistance, IgnoresSymbolsNumbersAndNothingElse) {
+  const std::vector<JointCell> table = {{0, 0, 5}, {1, 0, 3}, {1, 1, 2}};
+  EXPECT_EQ(cell_distance(table, {{40, 0, 3}, {70, 0, 5}, {70, 1, 2}}), 0u);
+  EXPECT_EQ(cell_distance(table, {{0, 0, 5}, {1, 0, 2}, {1, 1, 2}, {2, 0, 1}}), 2u) << "one moved";
+  EXPECT_EQ(cell_distance(table, {{0, 0, 5}, {1, 0, 3}, {1, 2, 2}}), 4u) << "another label";
+  EXPECT_EQ(cell_distance(table, {}), 10u);
 }
 
 }  // namespace
