@@ -36,7 +36,7 @@ static_assert(kCountLine == 1 << 4);
 
 /// Classes c to c + 7 of 16 rows, from squares of 4 x 4 in the 128-bit lanes.
 [[INFOPLANE_INLINE]] inline void transpose_eight(const float* logits, int stride, __m512* z) {
-  __m512 halves[2][8];  // rows 0-7 and 8-15; lanes: c to c + 3, c + 4 to c + 7, of 4 rows each
+  __m512 halves[2][4];  // rows 0-7 and 8-15; lanes: c to c + 3, c + 4 to c + 7, of 4 rows each
 #pragma GCC unroll 2
   for (int half = 0; half < 2; ++half) {
     __m512 row[4];
