@@ -94,12 +94,23 @@ static_assert(kCountLine == 1 << 4);
   }
 }
 
+/// The maximum of the first kSize vectors by a tree, as a chain of them would be waited for.
+template <int kSize>
+[[INFOPLANE_INLINE]] inline __m512 largest(const __m512* z) {
+  if constexpr (kSize == 1) {
+    return z[0];
+  } else {
+    constexpr int kHalf = kSize / 2;
+    return _mm512_max_ps(largest<kHalf>(z), largest<kSize - kHalf>(z + kHalf));
+  }
+}
+
 /// exp_nonpositive of core/counting.h. Clamped arguments need no selection at the end, as
 /// exp(-104) rounds to zero, and vscalefps multiplies by a power of two and rounds once, as the
-/// two products there do. A NaN gives zero.
+/// two products there do. A NaN gives a NaN.
 [[INFOPLANE_INLINE]] inline __m512 exp_nonpositive(__m512 d) {
   const __m512 round = _mm512_set1_ps(0x1.8p+23f);
-  const __m512 clamped = _mm512_max_ps(d, _mm512_set1_ps(-104.0f));
+  const __m512 clamped = _mm512_max_ps(_mm512_set1_ps(-104.0f), d);  // in this order keeps a NaN
   const __m512 n =
       _mm512_sub_ps(_mm512_fmadd_ps(clamped, _mm512_set1_ps(0x1.715476p+0f), round), round);
   __m512 r = _mm512_fnmadd_ps(n, _mm512_set1_ps(0x1.62e400p-1f), clamped);
@@ -154,16 +165,35 @@ template <int kHalf, int kWidth>
       _mm512_fmadd_pd(capped, _mm512_set1_pd(268435456.0), _mm512_set1_pd(0.5)));
 }
 
-/// The entries of a class's row of ranks [B + 1] at `prefix`, whose low bits are the index.
-template <bool kInRegister>
-[[INFOPLANE_INLINE]] inline __m512i rank_terms(const std::uint32_t* ranks, int bins, __m512i prefix,
+/// The table of ranks as a kernel reads it: the table's own rows, or, of unrolled classes, copies
+/// that each fill a register.
+template <int kClasses>
+struct Ranks {
+  explicit Ranks(const JointCountsView& table) : rows(table.ranks), stride(table.bins + 1) {
+    if constexpr (kClasses > 0) {
+      for (int c = 0; c < kClasses; ++c) {
+        std::copy_n(rows + c * stride, stride, registers[c]);
+      }
+    }
+  }
+  alignas(64) std::uint32_t registers[kClasses > 0 ? kClasses : 1][16] = {};
+  const std::uint32_t* rows;
+  int stride;
+};
+
+/// The entries of class c's row of ranks [B + 1] at `prefix`, whose low bits are the index.
+template <int kClasses, bool kInRegister>
+[[INFOPLANE_INLINE]] inline __m512i rank_terms(const Ranks<kClasses>& ranks, int c, __m512i prefix,
                                                __mmask16 valid) {
-  if constexpr (kInRegister) {
-    const auto entries = static_cast<__mmask16>((2u << bins) - 1u);
-    return _mm512_permutexvar_epi32(prefix, _mm512_maskz_loadu_epi32(entries, ranks));
+  const std::uint32_t* row = ranks.rows + std::int64_t{c} * ranks.stride;
+  if constexpr (kClasses > 0) {
+    return _mm512_permutexvar_epi32(prefix, _mm512_load_si512(ranks.registers[c]));
+  } else if constexpr (kInRegister) {
+    const auto entries = static_cast<__mmask16>((1u << ranks.stride) - 1u);
+    return _mm512_permutexvar_epi32(prefix, _mm512_maskz_loadu_epi32(entries, row));
   } else {
     const __m512i index = _mm512_and_epi32(prefix, _mm512_set1_epi32(0x7FFFFF));
-    return _mm512_mask_i32gather_epi32(_mm512_setzero_si512(), valid, index, ranks, 4);
+    return _mm512_mask_i32gather_epi32(_mm512_setzero_si512(), valid, index, row, 4);
   }
 }
 
@@ -190,18 +220,20 @@ template <int kClasses>
   __m512* z = kClasses > 0 ? registers : block.e;
   transpose(logits, classes, z);
 
-  // A NaN is seen by the comparisons, two classes at a time; the maximum may miss it.
   __m512 max = z[0];
-  __mmask16 valid = _mm512_mask_cmp_ps_mask(live, z[0], z[classes - 1], _CMP_ORD_Q);
-#pragma GCC unroll 16
-  for (int c = 1; c < classes; ++c) {
-    max = _mm512_max_ps(max, z[c]);
-    if (c % 2 == 0) {
-      valid = _mm512_mask_cmp_ps_mask(valid, z[c - 1], z[c], _CMP_ORD_Q);
+  if constexpr (kClasses > 0) {
+    max = largest<kClasses>(z);
+  } else {
+    for (int c = 1; c < classes; ++c) {
+      max = _mm512_max_ps(max, z[c]);
     }
   }
-  valid = _mm512_mask_cmp_ps_mask(valid, _mm512_abs_ps(max), _mm512_set1_ps(0x1.fffffep+127f),
-                                  _CMP_LE_OQ);
+  const __m512i number = _mm512_set1_epi32(classes);
+  const __mmask16 in_range = _mm512_cmp_epu32_mask(label, number, _MM_CMPINT_LT);
+  const __m512i place = _mm512_add_epi32(_mm512_mullo_epi32(lane_numbers(), number), label);
+  block.logit =
+      _mm512_mask_i32gather_ps(_mm512_setzero_ps(), in_range, place, logits, sizeof(float));
+
   __m512i argmax = _mm512_set1_epi32(classes - 1);
 #pragma GCC unroll 16
   for (int c = classes - 2; c >= 0; --c) {
@@ -227,16 +259,14 @@ template <int kClasses>
   }
   add_halves<kSumLanes / 2, kWidth>(partial);
 
-  const __m512i number = _mm512_set1_epi32(classes);
-  const __mmask16 good = _mm512_mask_cmp_epu32_mask(valid, label, number, _MM_CMPINT_LT);
-  const __m512i place = _mm512_add_epi32(_mm512_mullo_epi32(lane_numbers(), number), label);
-  block.logit = _mm512_mask_i32gather_ps(_mm512_setzero_ps(), good, place, logits, sizeof(float));
+  // A NaN, +inf or a row of nothing but -inf ends up in the sum as a NaN.
+  const __mmask16 valid = _mm512_mask_cmp_ps_mask(live, partial[0], partial[0], _CMP_ORD_Q);
   block.sum = partial[0];
   block.max = max;
   block.label = label;
   block.live = live;
   block.valid = valid;
-  block.good = good;
+  block.good = valid & in_range;
   block.correct = _mm512_cmpeq_epi32_mask(argmax, label);
 }
 
@@ -273,7 +303,8 @@ struct Pending {
 
 template <int kClasses, bool kInRegister>
 [[INFOPLANE_INLINE]] inline void find_cells(const Exponentials<kClasses>& block, int classes,
-                                            const JointCountsView& table, Sums& sums,
+                                            const JointCountsView& table,
+                                            const Ranks<kClasses>& ranks, Sums& sums,
                                             Pending& pending) {
   // 1 / S is 1 only where S is: one class then has everything, and p below 1 by a hair puts it
   // into the last bin, the others, below 2^-24, staying in the first. So no bin needs a limit.
@@ -288,9 +319,8 @@ template <int kClasses, bool kInRegister>
   for (int c = 0; c < classes; ++c) {
     prefix = _mm512_fmadd_round_ps(_mm512_mul_ps(block.e[c], reciprocal), scale, prefix,
                                    _MM_FROUND_TO_ZERO | _MM_FROUND_NO_EXC);
-    rank = _mm512_add_epi32(
-        rank, rank_terms<kInRegister>(table.ranks + std::int64_t{c} * (table.bins + 1), table.bins,
-                                      _mm512_castps_si512(prefix), block.valid));
+    rank = _mm512_add_epi32(rank, rank_terms<kClasses, kInRegister>(
+                                      ranks, c, _mm512_castps_si512(prefix), block.valid));
   }
   const __m512i number = _mm512_set1_epi32(classes);
   const __m512i cell = _mm512_add_epi32(_mm512_mullo_epi32(rank, number), block.label);
@@ -331,6 +361,7 @@ template <int kClasses, bool kInRegister>
                                      float* scratch) {
   const int classes = kClasses > 0 ? kClasses : table.classes;
   const std::int64_t block_size = std::int64_t{kBlockRows} * classes;
+  const Ranks<kClasses> ranks(table);
   Sums sums{_mm512_setzero_si512()};
   Exponentials<kClasses> blocks[2] = {};
   Pending pending[2];
@@ -352,7 +383,8 @@ template <int kClasses, bool kInRegister>
     }
     find_exponentials<kClasses>(block, classes, _mm512_maskz_loadu_epi32(live, labels + row), live,
                                 blocks[now]);
-    find_cells<kClasses, kInRegister>(blocks[now ^ 1], classes, table, sums, pending[now ^ 1]);
+    find_cells<kClasses, kInRegister>(blocks[now ^ 1], classes, table, ranks, sums,
+                                      pending[now ^ 1]);
     count(pending[now], table);
   }
   table.tallies[kTallyLoss] += static_cast<std::uint64_t>(_mm512_reduce_add_epi64(sums.loss));

@@ -103,9 +103,12 @@ Contents scan_table(const JointCountsView& table, int threads) {
   return all;
 }
 
+/// Classes padded to whole vectors, with entries that are zero.
+std::size_t padded(std::size_t classes) { return (classes + 7) / 8 * 8; }
+
 /// The sides of the planes of one class against the rest (paper, section 4.4), an array of [C]
-/// each: one half of the weight for the class's own rows, one for the rest. One-sided planes have
-/// no weights, and come out as zero.
+/// each, padded: one half of the weight for the class's own rows, one for the rest. One-sided
+/// planes have no weights, and come out as zero.
 class Planes {
  public:
   Planes(const std::vector<std::uint64_t>& label_rows, std::uint64_t rows)
@@ -125,7 +128,7 @@ class Planes {
 
   /// Rows of equal weight that make up one half.
   struct Side {
-    explicit Side(std::size_t classes) : weight(classes), log2_weight(classes) {}
+    explicit Side(std::size_t classes) : weight(padded(classes)), log2_weight(padded(classes)) {}
     void set(std::size_t c, std::uint64_t rows) {
       weight[c] = 0.5 / static_cast<double>(rows);
       log2_weight[c] = std::log2(weight[c]);
@@ -143,59 +146,67 @@ class Planes {
 /// Where the sums over symbols lie in an array of doubles.
 enum SumField : int {
   kSumSingletons = 0,
-  kSumT,   // N H(T)
-  kSumTY,  // N H(T,Y)
-  kSumIxt  // [C], H_w(T); then [C], I(T;Y_c) - 1
+  kSumT,       // N H(T)
+  kSumTY,      // N H(T,Y)
+  kSumIxt = 8  // [C], padded, H_w(T); then [C], I(T;Y_c) - 1
 };
 
-std::size_t sum_fields(std::size_t classes) { return kSumIxt + 2 * classes; }
+std::size_t sum_fields(std::size_t classes) { return kSumIxt + 2 * padded(classes); }
+
+/// i_xt[y] -= n_t weight[y] (log2_n_t + log2_weight[y]) for all classes, padded.
+INFOPLANE_CPU_CLONES void subtract_terms(double n_t, double log2_n_t, const double* weight,
+                                         const double* log2_weight, std::size_t size,
+                                         double* __restrict i_xt) {
+  for (std::size_t first = 0; first < size; first += 8) {
+    for (std::size_t y = first; y < first + 8; ++y) {
+      i_xt[y] -= n_t * weight[y] * (log2_n_t + log2_weight[y]);
+    }
+  }
+}
 
 /// Adds the symbols of a chunk. H(T) = sum of n/N (log2 N - log2 n): every term is positive or
 /// zero. In the plane of class c a symbol with rows of one side only adds to H_w(T) and
 /// H_w(T,Y_c) alike, and so nothing to their difference; that is most symbols, and they need no
 /// new logarithm.
-INFOPLANE_CPU_CLONES void add_symbols(const JointCountsView& table, const std::uint32_t* symbols,
-                                      std::int64_t size, double log2_n, const Planes& planes,
-                                      const Log2OfCount& log2_of, double* sums) {
+void add_symbols(const JointCountsView& table, const std::uint32_t* symbols, std::int64_t size,
+                 double log2_n, const Planes& planes, const Log2OfCount& log2_of, double* sums) {
   const auto classes = static_cast<std::size_t>(table.classes);
-  const double* own_weight = planes.own.weight.data();
-  const double* own_log2 = planes.own.log2_weight.data();
-  const double* rest_weight = planes.rest.weight.data();
-  const double* rest_log2 = planes.rest.log2_weight.data();
-  double* __restrict i_xt = sums + kSumIxt;
-  double* __restrict i_ty = i_xt + classes;
+  double* i_xt = sums + kSumIxt;
+  double* i_ty = i_xt + padded(classes);
+  std::vector<std::size_t> labels(classes);  // those that occur
+  std::vector<double> i_xt_before(classes);  // of these
   for (std::int64_t i = 0; i < size; ++i) {
     const std::uint32_t* counts = table.counts + std::int64_t{symbols[i]} * table.classes;
     std::uint64_t rows = 0;
+    std::size_t occurring = 0;
     for (std::size_t y = 0; y < classes; ++y) {
       rows += counts[y];
+      labels[occurring] = y;
+      i_xt_before[occurring] = i_xt[y];
+      occurring += counts[y] > 0 ? 1 : 0;
     }
     const double n_t = static_cast<double>(rows);
     const double log2_n_t = log2_of(rows);
     sums[kSumSingletons] += rows == 1 ? 1.0 : 0.0;
     sums[kSumT] += n_t * (log2_n - log2_n_t);
-    for (std::size_t y = 0; y < classes; ++y) {
-      const bool own = std::uint64_t{counts[y]} == rows;
-      const double weight = own ? own_weight[y] : rest_weight[y];
-      const double log2_weight = own ? own_log2[y] : rest_log2[y];
-      const double term = n_t * weight * (log2_n_t + log2_weight);
-      i_xt[y] -= own || counts[y] == 0 ? term : 0.0;
-    }
-    for (std::size_t y = 0; y < classes; ++y) {
-      if (counts[y] == 0) {
+    subtract_terms(n_t, log2_n_t, planes.rest.weight.data(), planes.rest.log2_weight.data(),
+                   padded(classes), i_xt);
+    for (std::size_t k = 0; k < occurring; ++k) {  // where this was wrong
+      const std::size_t y = labels[k];
+      const double n_ty = static_cast<double>(counts[y]);
+      const double log2_n_ty = log2_of(counts[y]);
+      sums[kSumTY] += n_ty * (log2_n - log2_n_ty);
+      const double own = n_ty * planes.own.weight[y];
+      const double log2_own = log2_n_ty + planes.own.log2_weight[y];
+      if (occurring == 1) {
+        i_xt[y] = i_xt_before[k] - own * log2_own;
         continue;
       }
-      const double n_ty = static_cast<double>(counts[y]);
-      sums[kSumTY] += n_ty * (log2_n - log2_of(counts[y]));
-      if (counts[y] != rows) {
-        const double n_rest = n_t - n_ty;
-        const double own = n_ty * own_weight[y];
-        const double rest = n_rest * rest_weight[y];
-        const double both = (own + rest) * std::log2(own + rest);
-        i_xt[y] -= both;
-        i_ty[y] += own * (log2_of(counts[y]) + own_log2[y]) +
-                   rest * (log2_of(rows - counts[y]) + rest_log2[y]) - both;
-      }
+      const double rest = (n_t - n_ty) * planes.rest.weight[y];
+      const double log2_rest = log2_of(rows - counts[y]) + planes.rest.log2_weight[y];
+      const double both = (own + rest) * std::log2(own + rest);
+      i_xt[y] = i_xt_before[k] - both;
+      i_ty[y] += own * log2_own + rest * log2_rest - both;
     }
   }
 }
@@ -230,7 +241,7 @@ void information(Context& ctx, const JointCountsView& table, View<double> row) {
     sums[i % fields] += chunk_sums[i];
   }
   const double* i_xt = sums.data() + kSumIxt;
-  const double* i_ty = i_xt + classes;
+  const double* i_ty = i_xt + padded(classes);
 
   const double n = static_cast<double>(rows);
   const double per_row = rows > 0 ? 1.0 / n : 0.0;

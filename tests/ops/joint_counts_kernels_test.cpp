@@ -167,8 +167,8 @@ TEST(HostKernel, AClearedTableIsAsGoodAsANewOne) {
         const Tensor<std::int32_t> labels(ctx, {rows}, data.labels);
         Tensor<double> row(ctx, {information_row_size(10)});
         used.clear();
-        ops::count_joint(ctx, logits, labels, used.view());
-        ops::information(ctx, used.view(), row);
+        ops::count_joint(ctx, logits, labels, used);
+        ops::information(ctx, used, row);
         EXPECT_TRUE((Counted{used.counts_to_host_sync(), row.to_host_sync()}) ==
                     count_rows(data, 10, 10, 1, ""))
             << rows << " rows, state " << static_cast<int>(state) << ", " << threads << " threads";
