@@ -39,9 +39,9 @@ Counted count_rows(Context& ctx, const LogitRows& data, int classes, int bins,
   splits.push_back(data.rows());
   std::int64_t first = 0;
   for (const std::int64_t last : splits) {
-    ops::count_joint(
-        ctx, View<const float>(logits.data() + first * classes, {last - first, classes}),
-        View<const std::int32_t>(labels.data() + first, {last - first}), counts);
+    ops::count_joint(ctx,
+                     View<const float>(logits.data() + first * classes, {last - first, classes}),
+                     View<const std::int32_t>(labels.data() + first, {last - first}), counts);
     first = last;
   }
   Tensor<double> row(ctx, {information_row_size(classes)});
