@@ -13,6 +13,7 @@ void add_doctor(CLI::App& app);
 void add_inversions(CLI::App& app);
 void add_mi(CLI::App& app);
 void add_models(CLI::App& app);
+void add_phases(CLI::App& app);
 
 /// Also sets `exit_code` to 130 when interrupted.
 void add_resume(CLI::App& app, int& exit_code);

@@ -26,7 +26,7 @@ Sampler::Sampler(Context& ctx, Network& network, int bins, std::int64_t capacity
       every_index_(ctx, {most_rows}, first_integers(most_rows)),
       labels_(ctx, {std::min(kBatch, most_rows)}) {
   pending_.reserve(static_cast<std::size_t>(capacity));
-  counts_.reserve(ctx, most_rows);
+  counts_.reserve(ctx, most_rows);  // a hashed table's memory; a sample then takes none
 }
 
 void Sampler::plan_for(std::int64_t rows) {

@@ -140,6 +140,24 @@ TEST_F(TrainCommand, ResumingWhatIsNoRunIsOneLine) {
   expect_one_line(run_program({"resume", out().string()}), 3, {"checkpoint.safetensors"});
 }
 
+TEST_F(TrainCommand, PhasesOfARunAreFound) {
+  ASSERT_EQ(run_program(train({"--epochs", "6", "--sample-every", "2"}, "a")).exit_code, 0);
+  ASSERT_EQ(
+      run_program(train({"--epochs", "6", "--sample-every", "2", "--seed", "2"}, "b")).exit_code,
+      0);
+  const ProgramResult result =
+      run_program({"phases", out("a").string(), out("b").string(), "--min-drop", "0", "--json"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const json report = json::parse(result.out);
+  ASSERT_EQ(report["runs"].size(), 2u);
+  EXPECT_EQ(report["runs"][0]["samples"], 25);  // step 0 and every second of 48
+  EXPECT_EQ(report["runs"][0]["convergence"]["epoch"], 6.0);
+  EXPECT_EQ(report["intervals"]["height_bits"]["repeats"], 2);
+  EXPECT_THAT(run_program({"phases", out("a").string()}).out, HasSubstr("sensitivity"));
+  expect_one_line(run_program({"phases", out("a").string(), "--split", "train"}), 3, {"'train'"});
+  expect_one_line(run_program({"phases", out("a").string(), "--window", "4"}), 2, {"4", "odd"});
+}
+
 TEST_F(TrainCommand, WrongUseIsOneLineWithTheNearestName) {
   const auto wrong = [&](const Arguments& arguments, const std::vector<std::string>& parts) {
     expect_one_line(run_program(arguments), 2, parts);

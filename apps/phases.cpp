@@ -1,0 +1,166 @@
+#include "analysis/phases.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "analysis/interval.h"
+#include "apps/commands.h"
+#include "core/error.h"
+#include "report/run_trace.h"
+
+namespace infoplane::apps {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Options {
+  std::vector<std::filesystem::path> runs;
+  std::string split = "validation";
+  PhaseRule rule;
+  bool json = false;
+};
+
+std::vector<PathPoint> path_of(const std::filesystem::path& run, const std::string& split) {
+  const std::filesystem::path file = std::filesystem::is_directory(run) ? run / "metrics.csv" : run;
+  std::vector<PathPoint> path;
+  for (const TraceRow& row : read_trace(file)) {
+    if (row.split == split) {
+      path.push_back({row.epoch, row.i_xt_bits, row.i_ty_bits, row.accuracy});
+    }
+  }
+  if (path.empty()) {
+    throw DataError(file.string() + ": no sample of split '" + split + "'; see --split");
+  }
+  return path;
+}
+
+Json to_json(const PathPoint& point) {
+  return {{"epoch", point.epoch},
+          {"i_xt_bits", point.i_xt_bits},
+          {"i_ty_bits", point.i_ty_bits},
+          {"accuracy", point.accuracy}};
+}
+
+Json to_json(const std::string& run, const Phases& phases, const PhaseSensitivity& sensitivity) {
+  return {{"run", run},
+          {"samples", phases.samples},
+          {"compresses", phases.compresses},
+          {"transition", to_json(phases.transition)},
+          {"convergence", to_json(phases.convergence)},
+          {"slope", phases.slope ? Json(*phases.slope) : Json(nullptr)},
+          {"sensitivity",
+           {{"rules", sensitivity.rules},
+            {"compressing", sensitivity.compressing},
+            {"transition_epoch",
+             {sensitivity.least_transition_epoch, sensitivity.most_transition_epoch}},
+            {"height_bits", {sensitivity.least_height_bits, sensitivity.most_height_bits}}}}};
+}
+
+void print(const std::string& run, const Phases& phases, const PhaseSensitivity& sensitivity) {
+  const auto line = [](const char* name, const PathPoint& point) {
+    fmt::print("  {:<12} {:>8.2f} {:>10.4f} {:>10.4f} {:>9.4f}\n", name, point.epoch,
+               point.i_xt_bits, point.i_ty_bits, point.accuracy);
+  };
+  fmt::print("{}, {} samples\n  {:<12} {:>8} {:>10} {:>10} {:>9}\n", run, phases.samples, "",
+             "epoch", "I(X;T) bit", "I(T;Y) bit", "accuracy");
+  line("transition", phases.transition);
+  line("convergence", phases.convergence);
+  if (phases.slope) {
+    fmt::print("  slope        {:.4f} bit of I(T;Y) a bit of I(X;T)\n", *phases.slope);
+  } else {
+    fmt::print("  slope        none: no compression phase\n");
+  }
+  fmt::print(
+      "  sensitivity  {} of {} rules see compression; transition at epoch {:.2f} to {:.2f}, "
+      "height {:.4f} to {:.4f} bit\n\n",
+      sensitivity.compressing, sensitivity.rules, sensitivity.least_transition_epoch,
+      sensitivity.most_transition_epoch, sensitivity.least_height_bits,
+      sensitivity.most_height_bits);
+}
+
+/// The two indicators over several runs, such as seeds.
+Json intervals(const std::vector<Phases>& all) {
+  std::vector<double> heights;
+  std::vector<double> slopes;
+  for (const Phases& phases : all) {
+    heights.push_back(phases.transition.i_ty_bits);
+    if (phases.slope) {
+      slopes.push_back(*phases.slope);
+    }
+  }
+  const auto json = [](const std::vector<double>& values) {
+    if (values.empty()) {
+      return Json(nullptr);
+    }
+    const MeanInterval interval = mean_interval(values);
+    return Json{{"mean", interval.mean},
+                {"half_width", interval.half_width},  // null for one repeat
+                {"repeats", interval.repeats}};
+  };
+  return {{"height_bits", json(heights)}, {"slope", json(slopes)}};
+}
+
+void print_interval(const char* name, const Json& interval) {
+  if (!interval.is_null() && interval["repeats"] > 1) {
+    fmt::print("{:<12} {:.4f} +- {:.4f} over {} runs (95%)\n", name, interval["mean"].get<double>(),
+               interval["half_width"].get<double>(), interval["repeats"].get<int>());
+  }
+}
+
+void run(const Options& options) {
+  std::vector<Phases> all;
+  Json report{
+      {"rule", {{"window", options.rule.window}, {"min_drop_bits", options.rule.min_drop_bits}}},
+      {"runs", Json::array()}};
+  for (const std::filesystem::path& path : options.runs) {
+    const std::vector<PathPoint> points = path_of(path, options.split);
+    all.push_back(find_phases(points, options.rule));
+    const PhaseSensitivity sensitivity = phase_sensitivity(points, options.rule);
+    report["runs"].push_back(to_json(path.string(), all.back(), sensitivity));
+    if (!options.json) {
+      print(path.string(), all.back(), sensitivity);
+    }
+  }
+  report["intervals"] = intervals(all);
+  if (options.json) {
+    std::cout << report.dump(2) << '\n';
+    return;
+  }
+  print_interval("height", report["intervals"]["height_bits"]);
+  print_interval("slope", report["intervals"]["slope"]);
+  fmt::print(
+      "rule         transition: the first largest I(X;T), smoothed over {} samples, if the "
+      "path ends\n             at least {} bit below it; else its end\n",
+      options.rule.window, options.rule.min_drop_bits);
+}
+
+}  // namespace
+
+void add_phases(CLI::App& app) {
+  CLI::App* command = app.add_subcommand(
+      "phases", "Finds the transition and convergence points of runs on the information plane");
+  auto options = std::make_shared<Options>();
+  command->add_option("runs", options->runs, "Run folders, or traces in CSV; several: seeds of one")
+      ->required();
+  command->add_option("--split", options->split, "validation or train")->capture_default_str();
+  command
+      ->add_option("--window", options->rule.window,
+                   "Samples of the moving mean that detection smooths with, odd")
+      ->capture_default_str();
+  command
+      ->add_option("--min-drop", options->rule.min_drop_bits,
+                   "Bits that I(X;T) must fall from its peak to count as compression")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
+  command->add_flag("--json", options->json, "Print one JSON object");
+  command->callback([options] { run(*options); });
+}
+
+}  // namespace infoplane::apps
