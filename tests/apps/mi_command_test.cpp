@@ -60,6 +60,24 @@ TEST_F(MiCommand, AgreesWithTheDefinition) {
   }
 }
 
+TEST_F(MiCommand, CountsAHundredAndAThousandClasses) {
+  for (const int classes : {100, 1000}) {
+    const LogitRows rows = make_logits(LogitState::kTrained, 300, classes, 10, 5);
+    const ProgramResult result =
+        run_program({"mi", logits(rows.logits, classes), labels(rows.labels, "<i4"), "--json",
+                     "--device", "cpu"});
+    ASSERT_EQ(result.exit_code, 0) << result.err;
+    const json actual = json::parse(result.out);
+    const oracle::Result expected = oracle::information(rows.logits, rows.labels, classes, 10);
+    ASSERT_EQ(expected.near_edges, 0) << "choose another seed";
+    EXPECT_EQ(actual["symbols"], expected.symbols);
+    EXPECT_NEAR(actual["i_xt_bits"].get<double>(), expected.h_t_bits, 1e-9);
+    EXPECT_NEAR(actual["i_ty_bits"].get<double>(),
+                expected.h_t_bits + expected.h_y_bits - expected.h_ty_bits, 1e-9);
+    EXPECT_EQ(actual["per_class"].size(), static_cast<std::size_t>(classes));
+  }
+}
+
 TEST_F(MiCommand, TakesAnyFloatOrderAndIntegerLabel) {
   const LogitRows rows = make_logits(LogitState::kTrained, 500, 4, 10, 6);
   const auto measure = [&](const std::string& logits_file, const std::string& labels_file) {
