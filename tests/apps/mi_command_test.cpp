@@ -139,10 +139,15 @@ TEST_F(MiCommand, WrongArraysAreOneLine) {
   expect_one_line(run_program({"mi", good_logits}), 2, {"LABELS"});
 }
 
-TEST_F(MiCommand, SaysWhichNumberOfBinsFits) {
-  const LogitRows rows = make_logits(LogitState::kTrained, 20, 100, 10, 9);
-  expect_one_line(run_program({"mi", logits(rows.logits, 100), labels(rows.labels, "<i4")}), 2,
-                  {"100 classes", "use at most 3 bins"});
+TEST_F(MiCommand, CountsWhatNoDenseTableHolds) {
+  const LogitRows rows = make_logits(LogitState::kTrained, 500, 100, 10, 9);
+  const ProgramResult result = run_program(
+      {"mi", logits(rows.logits, 100), labels(rows.labels, "<i4"), "--json", "--device", "cpu"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const oracle::Result expected = oracle::information(rows.logits, rows.labels, 100, 10);
+  ASSERT_EQ(expected.near_edges, 0) << "choose another seed";
+  EXPECT_EQ(json::parse(result.out)["symbols"], expected.symbols);
+  EXPECT_NEAR(json::parse(result.out)["i_xt_bits"].get<double>(), expected.h_t_bits, 1e-9);
 }
 
 TEST(DataCommand, ListsWhatIsFoundAndWhere) {
