@@ -1,10 +1,8 @@
 #include "cpu/count_rows.h"
 
-#include <cstdlib>
-#include <string>
-
 #include "core/counting.h"
 #include "core/error.h"
+#include "cpu/instructions.h"
 
 namespace infoplane::cpu {
 namespace {
@@ -68,27 +66,12 @@ CountRows count_rows_scalar() { return count_rows_scalar_any; }
 }  // namespace
 
 CountRows choose_count_rows(const JointCountsView& table) {
-  struct Kernel {
-    const char* name;
-    CountRows count_rows;  // null where the processor lacks the instructions
-  };
-  const Kernel kernels[] = {// fastest first
-                            {"avx512", count_rows_avx512(table)},
-                            {"avx2", count_rows_avx2(table)},
-                            {"scalar", count_rows_scalar()}};
-  const char* asked = std::getenv("INFOPLANE_CPU_KERNEL");
-  const bool any = asked == nullptr || *asked == '\0';
-  for (const Kernel& kernel : kernels) {
-    if (!any && std::string(asked) == kernel.name && kernel.count_rows == nullptr) {
-      throw UsageError("INFOPLANE_CPU_KERNEL=" + std::string(asked) +
-                       ": this processor lacks the instructions; use scalar or unset it");
-    }
-    if (kernel.count_rows != nullptr && (any || std::string(asked) == kernel.name)) {
-      return kernel.count_rows;
-    }
+  switch (choose_instructions()) {
+    case Instructions::kAvx512: return count_rows_avx512(table);
+    case Instructions::kAvx2: return count_rows_avx2(table);
+    case Instructions::kScalar: return count_rows_scalar();
   }
-  throw UsageError("INFOPLANE_CPU_KERNEL=" + std::string(asked) +
-                   ": unknown kernel; use scalar, avx2 or avx512");
+  throw UsageError("count_joint: unknown instruction set");
 }
 
 }  // namespace infoplane::cpu

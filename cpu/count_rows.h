@@ -26,7 +26,8 @@ using CountRows = void (*)(const JointCountsView& table, const float* logits,
 /// UsageError when the name is unknown or the processor lacks the instructions.
 CountRows choose_count_rows(const JointCountsView& table);
 
-/// The vector kernels; null where the compiler or the processor lacks the instructions.
+/// The vector kernels, for a processor that has the instructions (cpu/instructions.h); null where
+/// the compiler has none.
 CountRows count_rows_avx512(const JointCountsView& table);
 CountRows count_rows_avx2(const JointCountsView& table);
 

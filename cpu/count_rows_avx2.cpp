@@ -406,9 +406,6 @@ CountRows for_classes(int classes) {
 }  // namespace
 
 CountRows count_rows_avx2(const JointCountsView& table) {
-  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) {
-    return nullptr;
-  }
   if (table.bins > 15) {
     return count_rows<0, Ranks::kMemory>;
   }

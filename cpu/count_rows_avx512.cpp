@@ -400,11 +400,6 @@ constexpr std::array<CountRows, sizeof...(kLess2)> unrolled(std::integer_sequenc
 }  // namespace
 
 CountRows count_rows_avx512(const JointCountsView& table) {
-  if (!__builtin_cpu_supports("avx512f") || !__builtin_cpu_supports("avx512dq") ||
-      !__builtin_cpu_supports("avx512bw") || !__builtin_cpu_supports("avx512vl") ||
-      !__builtin_cpu_supports("fma")) {
-    return nullptr;
-  }
   constexpr auto kUnrolled = unrolled(std::make_integer_sequence<int, kMostUnrolled - 1>());
   if (table.bins > 15) {
     return count_rows<0, false>;

@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <cstdlib>
 #include <fstream>
 #include <limits>
 #include <set>
@@ -16,6 +15,7 @@
 #include <stb/stb_image.h>
 
 #include "core/error.h"
+#include "tests/support/temporary_folder.h"
 
 namespace infoplane {
 namespace {
@@ -27,13 +27,6 @@ constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 class PlaneFigureTest : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string pattern = testing::TempDir() + "plane_figure_XXXXXX";
-    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
   std::string svg_of(const PlaneFigure& figure) {
     write_plane_svg(figure, folder_ / "plane.svg");
     std::ostringstream text;
@@ -41,7 +34,8 @@ class PlaneFigureTest : public testing::Test {
     return text.str();
   }
 
-  std::filesystem::path folder_;
+  const test::TemporaryFolder temporary_;
+  const std::filesystem::path folder_ = temporary_.path();
 };
 
 PlaneFigure figure_with(std::vector<PlanePath> paths) {
