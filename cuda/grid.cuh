@@ -47,4 +47,12 @@ __device__ inline T block_sum(T value) {
   return partial[0];
 }
 
+/// Adds to a 64-bit word, which CUDA's atomics know as unsigned long long; adding 0 costs nothing.
+__device__ inline void add_tally(std::uint64_t* tally, std::uint64_t value) {
+  static_assert(sizeof(std::uint64_t) == sizeof(unsigned long long));
+  if (value != 0) {
+    atomicAdd(reinterpret_cast<unsigned long long*>(tally), static_cast<unsigned long long>(value));
+  }
+}
+
 }  // namespace infoplane::cuda

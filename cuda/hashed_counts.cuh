@@ -24,16 +24,6 @@ struct DeviceAtomics {
   __device__ static void add(std::uint32_t& word, std::uint32_t times) { atomicAdd(&word, times); }
 };
 
-/// Adds to a tally of the table.
-__device__ inline void add_hashed_tally(const HashedCountsView& table, int which,
-                                        std::uint64_t value) {
-  static_assert(sizeof(std::uint64_t) == sizeof(unsigned long long));
-  if (value != 0) {
-    atomicAdd(reinterpret_cast<unsigned long long*>(table.tallies + which),
-              static_cast<unsigned long long>(value));
-  }
-}
-
 // Fused softmax -> bin -> rank -> count in a hashed table.
 //
 // Grid     a thread a row, in strides; as many blocks as fill the GPU
@@ -72,16 +62,16 @@ __global__ void __launch_bounds__(kBlockThreads)
                                kFirstOwner + static_cast<std::uint32_t>(label), 1);
     loss += row_loss_fixed(softmax, z[label]);
     if (softmax.argmax == label) {
-      add_hashed_tally(table, kTallyCorrect + label, 1);
+      add_tally(&table.tallies[kTallyCorrect + label], 1);
     }
   }
   loss = block_sum(loss);
   bad_logits = block_sum(bad_logits);
   bad_labels = block_sum(bad_labels);
   if (threadIdx.x == 0) {
-    add_hashed_tally(table, kTallyLoss, loss);
-    add_hashed_tally(table, kTallyBadLogits, bad_logits);
-    add_hashed_tally(table, kTallyBadLabels, bad_labels);
+    add_tally(&table.tallies[kTallyLoss], loss);
+    add_tally(&table.tallies[kTallyBadLogits], bad_logits);
+    add_tally(&table.tallies[kTallyBadLabels], bad_labels);
   }
 }
 

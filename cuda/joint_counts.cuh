@@ -9,12 +9,6 @@ namespace infoplane::cuda {
 /// More classes than any dense table has: binom(2 + C, C) C is past kDenseCells at C = 812.
 constexpr int kMostDenseClasses = 811;
 
-/// Adds to a 64-bit word; CUDA's atomics know it as unsigned long long.
-__device__ inline void add_tally(std::uint64_t* tally, std::uint64_t value) {
-  static_assert(sizeof(std::uint64_t) == sizeof(unsigned long long));
-  atomicAdd(reinterpret_cast<unsigned long long*>(tally), static_cast<unsigned long long>(value));
-}
-
 // Fused softmax -> bin -> symbol -> count.
 //
 // Grid     a thread a row, in strides; as many blocks as fill the GPU
