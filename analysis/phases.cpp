@@ -4,6 +4,7 @@
 #include <cmath>
 #include <string>
 
+#include "analysis/moving_mean.h"
 #include "core/error.h"
 
 namespace infoplane {
@@ -18,23 +19,21 @@ std::vector<PathPoint> finite_points(std::span<const PathPoint> path) {
   return points;
 }
 
-/// The centred moving mean; epochs stay as they are, for a symmetric window has its own in the
+/// Every coordinate smoothed; epochs stay as they are, for a symmetric window has its own in the
 /// middle.
-std::vector<PathPoint> smoothed(const std::vector<PathPoint>& points, int window) {
-  std::vector<PathPoint> result = points;
-  for (std::size_t i = 0; i < points.size(); ++i) {
-    const std::size_t half =
-        std::min({static_cast<std::size_t>(window) / 2, i, points.size() - 1 - i});
-    PathPoint sum{points[i].epoch, 0.0, 0.0, 0.0};
-    for (std::size_t j = i - half; j <= i + half; ++j) {
-      sum.i_xt_bits += points[j].i_xt_bits;
-      sum.i_ty_bits += points[j].i_ty_bits;
-      sum.accuracy += points[j].accuracy;
+std::vector<PathPoint> smoothed(std::vector<PathPoint> points, int window) {
+  for (double PathPoint::*coordinate :
+       {&PathPoint::i_xt_bits, &PathPoint::i_ty_bits, &PathPoint::accuracy}) {
+    std::vector<double> values;
+    for (const PathPoint& point : points) {
+      values.push_back(point.*coordinate);
     }
-    const auto count = static_cast<double>(2 * half + 1);
-    result[i] = {sum.epoch, sum.i_xt_bits / count, sum.i_ty_bits / count, sum.accuracy / count};
+    const std::vector<double> means = moving_mean(values, window);
+    for (std::size_t i = 0; i < points.size(); ++i) {
+      points[i].*coordinate = means[i];
+    }
   }
-  return result;
+  return points;
 }
 
 }  // namespace
