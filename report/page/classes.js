@@ -60,7 +60,7 @@ function drawClassBars(plot, width) {
         .attr("width", Math.max(x(Math.max(value, 0)) - left, 0.5)).attr("fill", `var(--series-${column.colour})`).attr("opacity", faded ? 0.3 : 0.78);
       const inside = x(value) - left > 0.55 * columnWidth;
       svg.append("text").attr("font-size", 11).attr("x", x(Math.max(value, 0)) + (inside ? -5 : 5)).attr("y", y + rowHeight / 2).attr("dy", "0.34em")
-        .attr("text-anchor", inside ? "end" : "start").style("fill", inside ? "var(--paper)" : null).text(d3.format(column.format)(value));
+        .attr("text-anchor", inside ? "end" : "start").style("fill", inside && !faded ? "var(--paper)" : null).text(d3.format(column.format)(value));
     });
   });
   classes.forEach((c, k) => {
@@ -118,7 +118,8 @@ function drawClassPaths(plot, width) {
     });
 }
 
-/// Puts each label beside its point where no earlier one is; leaves out those without a place.
+/// Puts each label near its point where no point and no earlier label is, above and below first;
+/// leaves out those without a place.
 function placeLabels(labels, box) {
   const taken = labels.map((l) => ({ left: l.x - 4, right: l.x + 4, top: l.y - 4, bottom: l.y + 4 }));
   const free = (r) => r.left >= box.left && r.right <= box.width && r.top >= 0 && r.bottom <= box.bottom &&
@@ -128,8 +129,8 @@ function placeLabels(labels, box) {
     const w = textWidth(label.text, 12) + 2;
     const candidates = [];
     for (const distance of [9, 20, 32]) {
-      candidates.push({ dx: distance, dy: 0, anchor: "start" }, { dx: -distance, dy: 0, anchor: "end" },
-        { dx: 0, dy: -distance - 2, anchor: "middle" }, { dx: 0, dy: distance + 2, anchor: "middle" },
+      candidates.push({ dx: 0, dy: -distance - 4, anchor: "middle" }, { dx: 0, dy: distance + 4, anchor: "middle" },
+        { dx: -distance, dy: 0, anchor: "end" }, { dx: distance, dy: 0, anchor: "start" },
         { dx: distance, dy: distance, anchor: "start" }, { dx: -distance, dy: distance, anchor: "end" },
         { dx: distance, dy: -distance, anchor: "start" }, { dx: -distance, dy: -distance, anchor: "end" });
     }

@@ -19,7 +19,7 @@ function drawShares(plot, width) {
       draw: (g) => g.append("line").attr("class", "line").attr("stroke", "var(--ink)").attr("x1", 4).attr("x2", 4).attr("y1", -6).attr("y2", 6) },
   ]) + 4;
   const right = narrow ? 8 : 148;
-  const box = frame(plot, width, top + paths.length * rowHeight + 42, { left: Math.max(names, 6), right, top, bottom: 40 });
+  const box = frame(plot, width, top + paths.length * rowHeight + 42, { left: Math.max(names, 14), right, top, bottom: 40 });
   const x = d3.scaleLinear([0, 1], [box.left, box.right]);
   const y = (k) => top + (k + (narrow ? 0.75 : 0.5)) * rowHeight;
   svg.append("g").attr("class", "grid").attr("transform", `translate(0,${box.bottom})`).call(d3.axisBottom(x).ticks(5).tickSize(top - box.bottom).tickFormat(""));

@@ -39,7 +39,9 @@ function visiblePaths() {
   return [
     ...runPaths.filter((path) => !averaged.has(path.group) && !isHidden(path.run)),
     ...meanPaths.filter((path) => averaged.has(path.group) && !hiddenGroup(path.group)),
-  ].filter((path) => isShown(path.split));
+  ]
+    .filter((path) => isShown(path.split))
+    .sort((a, b) => a.group - b.group || splits.indexOf(a.split) - splits.indexOf(b.split));
 }
 
 const values = (path, quantity) => (state.values === "smoothed" ? path.smooth : path.raw)[quantity];
@@ -75,7 +77,7 @@ function readHash() {
   const [id, step] = (view.get("at") ?? "").split(":");
   const path = pathById.get(id);
   const i = path ? path.step.indexOf(Number(step)) : -1;
-  cursor = i < 0 ? null : { path, i };
+  cursor = i < 0 || !visiblePaths().includes(path) ? null : { path, i };
   cursorIsPinned = cursor !== null;
   state.at = cursor ? `${id}:${step}` : "";
 }
