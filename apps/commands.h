@@ -10,6 +10,7 @@ namespace infoplane::apps {
 void add_bench(CLI::App& app);
 void add_data(CLI::App& app);
 void add_doctor(CLI::App& app);
+void add_figure(CLI::App& app);
 void add_inversions(CLI::App& app);
 void add_mi(CLI::App& app);
 void add_models(CLI::App& app);

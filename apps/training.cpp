@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
+#include "report/report_page.h"
 #include "report/run_trace.h"
 
 namespace infoplane::apps {
@@ -139,8 +140,10 @@ void print_end(const RunDirectory& run, const Information& last, bool completed)
         last.rows, last.accuracy, last.i_xt_bits, last.i_xt_ceiling_bits, last.i_ty_bits,
         last.h_y_bits, last.symbols, last.singletons);
   }
-  fmt::print("\npicture  {0}/plane.svg\ntraces   {0}/metrics.csv, {0}/per_class.csv\n\nnext\n",
-             path);
+  fmt::print(
+      "\nreport   {0}/report.html\npicture  {0}/plane.svg\ntraces   {0}/metrics.csv, "
+      "{0}/per_class.csv\n\nnext\n",
+      path);
   if (!completed) {
     fmt::print("  infoplane resume {}    goes on where this stopped\n", path);
   }
@@ -187,6 +190,7 @@ int run_to_end(const RunSettings& settings, Trainer& trainer, RunDirectory& run,
     throw;
   }
   run.finish(completed ? "done" : "interrupted");
+  write_report({run.path()}, {}, run.path() / "report.html");
   if (!json) {
     print_end(run, table.last(), completed);
   }

@@ -31,6 +31,21 @@ Json point_json(const PathPoint& point) {
           {"accuracy", rounded(point.accuracy, 5)}};
 }
 
+std::optional<PathPoint> mean_of(const std::vector<PathPoint>& points) {
+  if (points.empty()) {
+    return std::nullopt;
+  }
+  PathPoint mean;
+  const auto weight = 1.0 / static_cast<double>(points.size());
+  for (const PathPoint& point : points) {
+    mean.epoch += weight * point.epoch;
+    mean.i_xt_bits += weight * point.i_xt_bits;
+    mean.i_ty_bits += weight * point.i_ty_bits;
+    mean.accuracy += weight * point.accuracy;
+  }
+  return mean;
+}
+
 Json interval_json(const std::vector<double>& values) {
   if (values.empty()) {
     return nullptr;
@@ -96,33 +111,38 @@ Json phases_json(const SplitRecord& split, const PhaseRule& rule) {
          {rounded(sensitivity.least_height_bits, 4), rounded(sensitivity.most_height_bits, 4)}}}}};
 }
 
-Json phases_over_seeds_json(const std::vector<const SplitRecord*>& splits, const PhaseRule& rule) {
-  std::vector<double> heights;
-  std::vector<double> slopes;
-  PathPoint transition;
-  PathPoint convergence;
-  const auto add = [](PathPoint& sum, const PathPoint& point, double weight) {
-    sum.epoch += weight * point.epoch;
-    sum.i_xt_bits += weight * point.i_xt_bits;
-    sum.i_ty_bits += weight * point.i_ty_bits;
-    sum.accuracy += weight * point.accuracy;
-  };
+SeedPhases phases_over_seeds(const std::vector<const SplitRecord*>& splits, const PhaseRule& rule) {
+  SeedPhases result;
+  std::vector<PathPoint> transitions;
+  std::vector<PathPoint> ends;
   for (const SplitRecord* split : splits) {
     const std::vector<PathPoint> path = path_of(*split);
     if (path.empty()) {
-      return nullptr;
+      continue;
     }
     const Phases phases = find_phases(path, rule);
-    heights.push_back(phases.transition.i_ty_bits);
-    if (phases.slope) {
-      slopes.push_back(*phases.slope);
+    result.heights_bits.push_back(phases.transition.i_ty_bits);
+    ends.push_back(phases.convergence);
+    if (phases.compresses) {
+      result.slopes.push_back(*phases.slope);
+      transitions.push_back(phases.transition);
     }
-    add(transition, phases.transition, 1.0 / static_cast<double>(splits.size()));
-    add(convergence, phases.convergence, 1.0 / static_cast<double>(splits.size()));
   }
-  return {{"compressing", slopes.size()},          {"repeats", splits.size()},
-          {"transition", point_json(transition)},  {"convergence", point_json(convergence)},
-          {"height_bits", interval_json(heights)}, {"slope", interval_json(slopes)}};
+  result.transition = mean_of(transitions);
+  result.convergence = mean_of(ends);
+  return result;
+}
+
+Json phases_json(const SeedPhases& phases) {
+  if (!phases.convergence) {
+    return nullptr;
+  }
+  return {{"compressing", phases.slopes.size()},
+          {"repeats", phases.heights_bits.size()},
+          {"transition", phases.transition ? point_json(*phases.transition) : Json(nullptr)},
+          {"convergence", point_json(*phases.convergence)},
+          {"height_bits", interval_json(phases.heights_bits)},
+          {"slope", interval_json(phases.slopes)}};
 }
 
 Json inversions_json(const SplitRecord& split) {

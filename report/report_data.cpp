@@ -99,7 +99,7 @@ Json group_json(const SeedGroup& group, const std::vector<RunRecord>& runs,
     }
     if (splits.size() == group.seeds.size()) {
       Json seeds = seeds_json(splits, options.display_window);
-      seeds["phases"] = phases_over_seeds_json(splits, options.rule);
+      seeds["phases"] = phases_json(phases_over_seeds(splits, options.rule));
       json["splits"].push_back(std::move(seeds));
     }
   }

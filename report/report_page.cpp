@@ -1,7 +1,7 @@
 #include "report/report_page.h"
 
 #include "core/atomic_file.h"
-#include "core/error.h"
+#include "report/canvas.h"
 #include "report/embedded.h"
 
 namespace infoplane {
@@ -24,20 +24,6 @@ std::string script_data(const nlohmann::ordered_json& data) {
   return escaped;
 }
 
-/// For the page's title.
-std::string html_text(const std::string& text) {
-  std::string escaped;
-  for (const char c : text) {
-    switch (c) {
-      case '&': escaped += "&amp;"; break;
-      case '<': escaped += "&lt;"; break;
-      case '>': escaped += "&gt;"; break;
-      default: escaped += c;
-    }
-  }
-  return escaped;
-}
-
 }  // namespace
 
 std::string report_page(const nlohmann::ordered_json& data) {
@@ -51,7 +37,7 @@ std::string report_page(const nlohmann::ordered_json& data) {
     if (name == "data") {
       html += script_data(data);
     } else if (name == "title") {
-      html += html_text(data.at("title").get<std::string>());
+      html += draw::xml_text(data.at("title").get<std::string>());
     } else {
       html += embedded_file(name);
     }

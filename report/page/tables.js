@@ -44,7 +44,7 @@ function addPhases() {
   }));
   const means = meanPaths.filter((path) => path.phases).map(({ name, split, phases: p }) => ({
     mean: true,
-    cells: [name, split, show(p.transition.epoch, ".2f"), show(p.transition.i_xt_bits, ".3f"), interval(p.height_bits, ".3f"),
+    cells: [name, split, show(p.transition?.epoch, ".2f"), show(p.transition?.i_xt_bits, ".3f"), interval(p.height_bits, ".3f"),
       show(p.convergence.epoch, ".2f"), show(p.convergence.i_xt_bits, ".3f"), show(p.convergence.i_ty_bits, ".3f"), show(p.convergence.accuracy, ".4f"),
       interval(p.slope, ".3f"), `${p.compressing} of ${p.repeats} seeds`, "", ""],
   }));
