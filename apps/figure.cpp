@@ -26,11 +26,7 @@ void run(const Options& options) {
   if (options.out.empty() && !options.json) {
     throw UsageError("figure: name a file with --out FILE.svg, .pdf or .png, or ask for --json");
   }
-  std::vector<RunRecord> runs;
-  for (const std::filesystem::path& run : options.runs) {
-    runs.push_back(read_run(run));
-  }
-  const Figure figure = make_figure(runs, options.figure);
+  const Figure figure = make_figure(read_runs(options.runs), options.figure);
   if (!options.out.empty()) {
     write_figure(figure, options.out, options.width_mm, options.height_mm);
   }

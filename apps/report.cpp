@@ -27,11 +27,7 @@ std::filesystem::path default_file(const std::vector<std::filesystem::path>& run
 
 void run(const Options& options) {
   if (options.json) {
-    std::vector<RunRecord> records;
-    for (const std::filesystem::path& run : options.runs) {
-      records.push_back(read_run(run));
-    }
-    std::cout << report_data(records, options.report) << '\n';
+    std::cout << report_data(read_runs(options.runs), options.report) << '\n';
     return;
   }
   const std::filesystem::path file = options.out.empty() ? default_file(options.runs) : options.out;

@@ -49,11 +49,7 @@ std::string report_page(const nlohmann::ordered_json& data) {
 
 void write_report(const std::vector<std::filesystem::path>& runs, const ReportOptions& options,
                   const std::filesystem::path& file) {
-  std::vector<RunRecord> records;
-  for (const std::filesystem::path& run : runs) {
-    records.push_back(read_run(run));
-  }
-  write_file_atomically(file, report_page(report_data(records, options)));
+  write_file_atomically(file, report_page(report_data(read_runs(runs), options)));
 }
 
 }  // namespace infoplane

@@ -183,4 +183,10 @@ RunRecord read_run(const fs::path& path) {
   return run;
 }
 
+std::vector<RunRecord> read_runs(const std::vector<fs::path>& runs) {
+  std::vector<RunRecord> records;
+  std::transform(runs.begin(), runs.end(), std::back_inserter(records), read_run);
+  return records;
+}
+
 }  // namespace infoplane

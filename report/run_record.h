@@ -65,5 +65,6 @@ std::string text_or_empty(const nlohmann::ordered_json& object, const std::strin
 /// or odd is a note. Throws DataError, naming file and line, for a trace that is missing and for
 /// any file that is there and damaged.
 RunRecord read_run(const std::filesystem::path& run);
+std::vector<RunRecord> read_runs(const std::vector<std::filesystem::path>& runs);
 
 }  // namespace infoplane

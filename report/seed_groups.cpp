@@ -30,9 +30,10 @@ void tell_apart(std::vector<SeedGroup>& groups, const std::vector<Settings>& set
     namesakes[groups[g].label].push_back(g);
   }
   for (const auto& [label, members] : namesakes) {
-    for (const auto& [key, value] : settings[members.front()]) {
+    for (const auto& setting : settings[members.front()]) {
+      const std::string& key = setting.first;
       const bool differs = std::any_of(members.begin(), members.end(), [&](std::size_t g) {
-        return settings[g].count(key) == 0 || settings[g].at(key) != value;
+        return settings[g].count(key) == 0 || settings[g].at(key) != setting.second;
       });
       for (const std::size_t g : members) {
         if (differs && key != "data.sha256" && settings[g].count(key) > 0) {
