@@ -8,6 +8,7 @@
 #include "core/counting.h"
 #include "cpu/joint_counts.h"
 #include "cpu/onednn.h"
+#include "cpu/symbol_labels.h"
 #include "cpu/table_sums.h"
 #include "cpu/touched_symbols.h"
 
@@ -22,23 +23,24 @@ struct Part {
   explicit Part(std::size_t classes) : small(classes), label_rows(classes) {}
 
   /// Takes the symbols that words [first, last) of marks are of. kClasses is C, or 0 for any.
-  template <std::size_t kClasses>
+  template <std::int64_t kClasses>
   void scan(const JointCountsView& table, std::int64_t first, std::int64_t last) {
-    const std::int64_t classes = kClasses > 0 ? std::int64_t{kClasses} : table.classes;
+    const std::int64_t classes = kClasses > 0 ? kClasses : table.classes;
     const std::vector<std::uint32_t> symbols = touched_symbols(table, first, last);
     constexpr std::size_t kAhead = 8;
     for (std::size_t i = 0; i < symbols.size(); ++i) {
       __builtin_prefetch(table.counts +
                          symbols[std::min(i + kAhead, symbols.size() - 1)] * classes);
       const std::uint32_t* counts = table.counts + symbols[i] * classes;
-      const std::uint64_t rows = std::accumulate(counts, counts + classes, std::uint64_t{0});
+      const std::uint64_t rows = rows_of(counts, classes);
       if (rows > small.most_rows()) {
         large.push_back({rows, counts});
         std::transform(label_rows.begin(), label_rows.end(), counts, label_rows.begin(),
                        std::plus<>());
       } else if (rows > 0) {
         small.add_symbol(rows);
-        small.add_labels<kClasses>(rows, counts);
+        for_each_label(counts, classes,
+                       [&](std::size_t y, std::uint64_t own) { small.add_label(rows, y, own); });
       }
     }
   }
@@ -64,7 +66,7 @@ std::int64_t touched_words(const JointCountsView& table) {
   return words;
 }
 
-template <std::size_t kClasses>
+template <std::int64_t kClasses>
 Part scan_table(const JointCountsView& table, int threads) {
   const std::int64_t words = mark_words(table.symbols);
   std::vector<Part> parts;
@@ -82,22 +84,13 @@ Part scan_table(const JointCountsView& table, int threads) {
   return std::move(parts.front());
 }
 
-template <std::size_t... kClasses>
-Part scan_few_classes(const JointCountsView& table, int threads, std::index_sequence<kClasses...>) {
-  using Scan = Part (*)(const JointCountsView&, int);
-  constexpr Scan kScans[] = {scan_table<kClasses>...};
-  return kScans[table.classes](table, threads);
-}
-
 }  // namespace
 
 void information(Context& ctx, const JointCountsView& table, View<double> row) {
   const int threads = static_cast<int>(
       std::clamp<std::int64_t>(touched_words(table) / kWordsWorthAThread, 1, host(ctx).threads()));
-  constexpr std::size_t kFew = CountsOfCounts::kFewClasses;
-  Part all = table.classes <= std::int64_t{kFew}
-                 ? scan_few_classes(table, threads, std::make_index_sequence<kFew + 1>())
-                 : scan_table<0>(table, threads);
+  // Ten classes, as most data sets here have, are worth loops that the compiler unrolls.
+  Part all = table.classes == 10 ? scan_table<10>(table, threads) : scan_table<0>(table, threads);
   all.small.add_label_rows(all.label_rows);
   const TableSums empty(std::move(all.label_rows));
   TableSums sums = empty;
@@ -107,11 +100,7 @@ void information(Context& ctx, const JointCountsView& table, View<double> row) {
   const std::int64_t chunks = (large + kLargeChunk - 1) / kLargeChunk;
   std::vector<TableSums> chunk_sums(static_cast<std::size_t>(chunks), empty);
   const auto cells_of = [&table](const std::uint32_t* counts, const auto& visit) {
-    for (std::size_t y = 0; y < static_cast<std::size_t>(table.classes); ++y) {
-      if (counts[y] > 0) {
-        visit(y, std::uint64_t{counts[y]});
-      }
-    }
+    for_each_label(counts, table.classes, visit);
   };
 #pragma omp parallel for num_threads(threads) if (threads > 1) schedule(dynamic)
   for (std::int64_t chunk = 0; chunk < chunks; ++chunk) {

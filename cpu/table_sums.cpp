@@ -35,12 +35,11 @@ const Log2Table& log2_of_count() {
   return table;
 }
 
-/// For more than a few classes, as many rows as keep the table of some tens of KiB.
+/// As many rows as keep the table of some tens of KiB, up to 31.
 std::uint64_t most_rows_for(std::size_t classes) {
-  constexpr std::size_t kMostEntries = 8192;
-  std::uint64_t rows = CountsOfCounts::kMostRows;
-  while (classes > CountsOfCounts::kFewClasses && rows > 1 &&
-         (rows + 1) * (rows + 2) / 2 * classes > kMostEntries) {
+  constexpr std::size_t kMostEntries = 8448;  // 16 classes
+  std::uint64_t rows = 31;
+  while (rows > 1 && (rows + 1) * (rows + 2) / 2 * classes > kMostEntries) {
     --rows;
   }
   return rows;

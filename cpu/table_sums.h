@@ -16,25 +16,11 @@ class CountsOfCounts {
  public:
   explicit CountsOfCounts(std::size_t classes);
 
-  /// The most rows that a symbol here may have; a constant for up to kFewClasses classes.
+  /// The most rows that a symbol here may have.
   std::uint64_t most_rows() const { return most_rows_; }
-  static constexpr std::size_t kFewClasses = 16;
-  static constexpr std::uint64_t kMostRows = 31;
 
-  /// A symbol with `rows` rows; its labels are added by one of the two below.
+  /// A symbol with `rows` rows; its labels are added one by one.
   void add_symbol(std::uint64_t rows) { ++symbols_[rows]; }
-  /// All of its counts [C]; kClasses is C, where the compiler may know it, or 0.
-  template <std::size_t kClasses>
-  void add_labels(std::uint64_t rows, const std::uint32_t* counts) {
-    const std::size_t classes = kClasses > 0 ? kClasses : classes_;
-    const std::size_t entries = kClasses > 0 ? triangle(kMostRows + 1) : entries_;
-    std::uint32_t* times = times_.data() + triangle(rows);
-#pragma GCC unroll 16
-    for (std::size_t y = 0; y < classes; ++y) {
-      ++times[y * entries + counts[y]];
-    }
-  }
-  /// One of its counts, n(t,y) = `own`.
   void add_label(std::uint64_t rows, std::size_t y, std::uint64_t own) {
     ++times_[y * entries_ + triangle(rows) + own];
   }
