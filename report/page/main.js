@@ -112,7 +112,7 @@ function addReadout() {
   redraws.push(() => {
     readout.selectAll("*").remove();
     if (!cursor) {
-      readout.append("span").text("Point at a sample, or focus a plot and use the arrow keys; a click keeps it.");
+      readout.append("span").attr("class", "hint").text("Point at a sample, or focus a plot and use the arrow keys; a click keeps it.");
       return;
     }
     const { path, i } = cursor;
