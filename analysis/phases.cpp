@@ -25,6 +25,7 @@ std::vector<PathPoint> smoothed(std::vector<PathPoint> points, int window) {
   for (double PathPoint::*coordinate :
        {&PathPoint::i_xt_bits, &PathPoint::i_ty_bits, &PathPoint::accuracy}) {
     std::vector<double> values;
+    values.reserve(points.size());
     for (const PathPoint& point : points) {
       values.push_back(point.*coordinate);
     }
