@@ -48,8 +48,9 @@ class RowTiles {
                       const Label* labels)
       : shape_(shape),
         classes_(classes),
-        row_(static_cast<std::int64_t>(blockIdx.x) * shape.rows),
-        rows_(rows),
+        tile_(static_cast<int>(blockIdx.x)),
+        whole_tiles_(static_cast<int>(rows / shape.rows)),
+        rows_left_(static_cast<int>(rows % shape.rows)),
         logits_(logits),
         labels_(labels) {
     if constexpr (kHasBulkCopies) {
@@ -62,7 +63,7 @@ class RowTiles {
       __syncthreads();
       if (threadIdx.x == 0) {
         for (int stage = 0; stage < shape_.stages; ++stage) {
-          start_copy(stage, row_ + stage * stride());
+          start_copy(stage, tile_ + stage * static_cast<int>(gridDim.x));
         }
       }
     }
@@ -70,14 +71,12 @@ class RowTiles {
 
   /// Waits until the next tile is in shared memory; false when there is none.
   __device__ bool next() {
-    if (row_ >= rows_) {
-      return false;
+    if (by_bulk(tile_)) {
+      filled(stage_).wait(use_);
+      return true;
     }
-    if constexpr (kHasBulkCopies) {
-      if (by_bulk(row_)) {
-        filled(stage_).wait(use_);
-        return true;
-      }
+    if (rows() == 0) {
+      return false;
     }
     copy_by_threads();
     return true;
@@ -85,8 +84,7 @@ class RowTiles {
 
   /// Rows of the tile.
   __device__ int rows() const {
-    const std::int64_t left = rows_ - row_;
-    return static_cast<int>(left < shape_.rows ? left : shape_.rows);
+    return tile_ < whole_tiles_ ? shape_.rows : tile_ == whole_tiles_ ? rows_left_ : 0;
   }
   /// The tile, [rows, C] and [rows].
   __device__ const float* logits() const {
@@ -100,19 +98,21 @@ class RowTiles {
   /// Thread 0 refills the stage of the tile before, at which hardly any thread is still: it should
   /// not wait for the slowest one of this tile.
   __device__ void release() {
-    if constexpr (kHasBulkCopies) {
-      if (shape_.bulk) {
-        free(stage_).arrive();
-        if (shape_.stages == 1) {
-          refill(stage_, use_, row_ + stride());
-        } else if (stage_ > 0) {
-          refill(stage_ - 1, use_, row_ + (shape_.stages - 1) * stride());
-        } else if (use_ > 0) {
-          refill(shape_.stages - 1, use_ - 1, row_ + (shape_.stages - 1) * stride());
+    if (kHasBulkCopies && shape_.bulk) {
+      free(stage_).arrive();
+      if (threadIdx.x == 0) {
+        const bool own = shape_.stages == 1;  // there is no stage before
+        const int stage = own ? 0 : stage_ > 0 ? stage_ - 1 : shape_.stages - 1;
+        const int use = own || stage_ > 0 ? use_ : use_ - 1;
+        const int ahead = own ? 1 : shape_.stages - 1;
+        const int tile = tile_ + ahead * static_cast<int>(gridDim.x);
+        if (use >= 0 && by_bulk(tile)) {
+          free(stage).wait(use);
+          start_copy(stage, tile);
         }
       }
     }
-    row_ += stride();
+    tile_ += static_cast<int>(gridDim.x);
     if (++stage_ == shape_.stages) {
       stage_ = 0;
       ++use_;
@@ -120,13 +120,9 @@ class RowTiles {
   }
 
  private:
-  /// From a tile's first row to that of the block's next one.
-  __device__ std::int64_t stride() const {
-    return static_cast<std::int64_t>(gridDim.x) * shape_.rows;
-  }
-  /// Whether the tile that begins at `row` comes by bulk copies: if it is whole.
-  __device__ bool by_bulk(std::int64_t row) const {
-    return shape_.bulk && row + shape_.rows <= rows_;
+  /// Whether a tile comes by bulk copies: if it is whole.
+  __device__ bool by_bulk(int tile) const {
+    return kHasBulkCopies && shape_.bulk && tile < whole_tiles_;
   }
   __device__ int logit_bytes() const {
     return shape_.rows * classes_ * static_cast<int>(sizeof(float));
@@ -144,14 +140,9 @@ class RowTiles {
     return reinterpret_cast<PhaseBarrier*>(dynamic_shared_memory())[kMostStages + stage];
   }
 
-  __device__ void refill(int stage, int use, std::int64_t row) {
-    if (threadIdx.x == 0 && by_bulk(row)) {
-      free(stage).wait(use);
-      start_copy(stage, row);
-    }
-  }
-  __device__ void start_copy(int stage, std::int64_t row) {
-    if (by_bulk(row)) {
+  __device__ void start_copy(int stage, int tile) {
+    if (by_bulk(tile)) {
+      const std::int64_t row = static_cast<std::int64_t>(tile) * shape_.rows;
       const auto bytes = static_cast<unsigned>(logit_bytes());
       const auto label_bytes = static_cast<unsigned>(shape_.rows * sizeof(Label));
       filled(stage).arrive_and_expect(bytes + label_bytes);
@@ -163,13 +154,13 @@ class RowTiles {
     __syncthreads();  // what the stage held may still be being read
     auto* z = reinterpret_cast<float*>(stage_memory(stage_));
     auto* y = reinterpret_cast<Label*>(stage_memory(stage_) + logit_bytes());
-    const int rows = this->rows();
+    const std::int64_t row = static_cast<std::int64_t>(tile_) * shape_.rows;
     const int threads = static_cast<int>(blockDim.x);
-    for (int i = static_cast<int>(threadIdx.x); i < rows * classes_; i += threads) {
-      z[i] = logits_[row_ * classes_ + i];
+    for (int i = static_cast<int>(threadIdx.x); i < rows() * classes_; i += threads) {
+      z[i] = logits_[row * classes_ + i];
     }
-    for (int i = static_cast<int>(threadIdx.x); i < rows; i += threads) {
-      y[i] = labels_[row_ + i];
+    for (int i = static_cast<int>(threadIdx.x); i < rows(); i += threads) {
+      y[i] = labels_[row + i];
     }
     __syncthreads();
   }
@@ -177,9 +168,10 @@ class RowTiles {
   TileShape shape_;
   int classes_;
   int stage_ = 0;
-  int use_ = 0;       // how often the stage was used before
-  std::int64_t row_;  // the tile's first
-  std::int64_t rows_;
+  int use_ = 0;  // how often the stage was used before
+  int tile_;
+  int whole_tiles_;
+  int rows_left_;  // of the last tile, which is not whole
   const float* logits_;
   const Label* labels_;
 };
