@@ -5,7 +5,7 @@
 //
 // A fresh network's probabilities are all near 1/C, so that its bins are zeros and ones when B is
 // about C; a trained network's symbols have one or two bins that are not zero. For C = B = 10 these
-// are 3,374 numbers of 184,756 symbols. Both ways are arithmetic: a slot comes of what a thread
+// are 3,374 slots, beside 184,756 symbols. Both ways are arithmetic: a slot comes of what a thread
 // knows of its row, and the symbol of a slot is known without a table, so that the joint table
 // itself, n(t, y) by rank, stays as it is for everyone else.
 
