@@ -119,8 +119,9 @@ __device__ inline RowSoftmax row_softmax_in_place(float (&e)[kClasses]) {
 /// Below this difference to the largest logit a class's bin is zero: bin >= 1 needs
 /// B exp(d) / S >= 1, so d >= log S - log B, but for roundings of less than 2^-17.
 __device__ inline float least_in_a_bin(const RowSoftmax& row, int bins) {
-  const double cutoff = log_of_sum(row.sum) - log_of_sum(static_cast<float>(bins));
-  return static_cast<float>(cutoff) - 0x1p-10f;
+  const std::int64_t cutoff = std::int64_t{log_of_sum_fixed(row.sum)} -
+                              std::int64_t{log_of_sum_fixed(static_cast<float>(bins))};
+  return static_cast<float>(cutoff) * (1.0f / kLossUnits) - 0x1p-10f;
 }
 
 }  // namespace infoplane::cuda
