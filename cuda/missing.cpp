@@ -99,8 +99,14 @@ void from_plain(Context&, View<const float>, View<float>) { missing(); }
 void count_joint(Context&, View<const float>, View<const std::int32_t>, const JointCountsView&) {
   missing();
 }
+void count_joint(Context&, View<const float>, View<const std::uint8_t>, const JointCountsView&) {
+  missing();
+}
 void information(Context&, const JointCountsView&, View<double>) { missing(); }
 void count_joint(Context&, View<const float>, View<const std::int32_t>, const HashedCountsView&) {
+  missing();
+}
+void count_joint(Context&, View<const float>, View<const std::uint8_t>, const HashedCountsView&) {
   missing();
 }
 void information(Context&, const HashedCountsView&, std::int64_t, View<double>) { missing(); }

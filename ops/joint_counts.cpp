@@ -1,5 +1,7 @@
 #include "ops/joint_counts.h"
 
+#include <algorithm>
+
 #include "cpu/hashed_counts.h"
 #include "cpu/joint_counts.h"
 #include "cuda/hashed_counts.h"
@@ -76,14 +78,44 @@ std::vector<JointCell> JointCounts::cells_to_host_sync() const {
 
 namespace {
 
-void count_joint_hashed(Context& ctx, View<const float> logits, View<const std::int32_t> labels,
-                        HashedTable& table) {
-  table.reserve(ctx, labels.size());
-  table.take(labels.size());
-  switch (ctx.device()) {
-    case Device::kCpu: return cpu::count_joint(ctx, logits, labels, table.view());
-    case Device::kCuda: return cuda::count_joint(ctx, logits, labels, table.view());
+template <class Table>
+void count_on_host(Context& ctx, View<const float> logits, View<const std::int32_t> labels,
+                   const Table& table) {
+  cpu::count_joint(ctx, logits, labels, table);
+}
+
+/// The host's kernels take wide labels: a piece of the rows, enough for many threads, at a time.
+template <class Table>
+void count_on_host(Context& ctx, View<const float> logits, View<const std::uint8_t> labels,
+                   const Table& table) {
+  constexpr std::int64_t kPieceRows = std::int64_t{1} << 18;
+  std::vector<std::int32_t> wide;
+  for (std::int64_t first = 0; first < labels.size(); first += kPieceRows) {
+    const std::int64_t rows = std::min(kPieceRows, labels.size() - first);
+    wide.assign(labels.data() + first, labels.data() + first + rows);
+    cpu::count_joint(ctx, logits.rows(first, rows), View<const std::int32_t>(wide.data(), {rows}),
+                     table);
   }
+}
+
+template <class Label, class Table>
+void count_on_device(Context& ctx, View<const float> logits, View<const Label> labels,
+                     const Table& table) {
+  switch (ctx.device()) {
+    case Device::kCpu: return count_on_host(ctx, logits, labels, table);
+    case Device::kCuda: return cuda::count_joint(ctx, logits, labels, table);
+  }
+}
+
+template <class Label>
+void count(Context& ctx, View<const float> logits, View<const Label> labels, JointCounts& counts) {
+  require_shape("count_joint", "logits", logits.shape(), {labels.shape()[0], counts.classes()});
+  if (HashedTable* table = counts.hashed()) {
+    table->reserve(ctx, labels.size());
+    count_on_device(ctx, logits, labels, table->view());
+    return table->take(labels.size());
+  }
+  count_on_device(ctx, logits, labels, counts.view());
 }
 
 void information_hashed(Context& ctx, const HashedTable& table, View<double> row) {
@@ -97,14 +129,12 @@ void information_hashed(Context& ctx, const HashedTable& table, View<double> row
 
 void count_joint(Context& ctx, View<const float> logits, View<const std::int32_t> labels,
                  JointCounts& counts) {
-  require_shape("count_joint", "logits", logits.shape(), {labels.shape()[0], counts.classes()});
-  if (counts.hashed() != nullptr) {
-    return count_joint_hashed(ctx, logits, labels, *counts.hashed());
-  }
-  switch (ctx.device()) {
-    case Device::kCpu: return cpu::count_joint(ctx, logits, labels, counts.view());
-    case Device::kCuda: return cuda::count_joint(ctx, logits, labels, counts.view());
-  }
+  count(ctx, logits, labels, counts);
+}
+
+void count_joint(Context& ctx, View<const float> logits, View<const std::uint8_t> labels,
+                 JointCounts& counts) {
+  count(ctx, logits, labels, counts);
 }
 
 void information(Context& ctx, const JointCounts& counts, View<double> row) {

@@ -71,6 +71,9 @@ class JointCounts {
 /// could fill up; DeviceError when there is no memory for that, and nothing of the batch counted.
 void count_joint(Context& ctx, View<const float> logits, View<const std::int32_t> labels,
                  JointCounts& counts);
+/// Labels as data sets store them.
+void count_joint(Context& ctx, View<const float> logits, View<const std::uint8_t> labels,
+                 JointCounts& counts);
 
 /// Entropies of the table and all C one-vs-rest planes into `row` [information_row_size(C)], laid
 /// out by InformationField. Sums in double, in an order that depends neither on threads or grid nor
