@@ -1,20 +1,20 @@
 #include "cpu/add_counts.h"
 
-#include <algorithm>
-
-#include "cpu/touched_lines.h"
+#include "cpu/touched_symbols.h"
 
 namespace infoplane::cpu {
 
 void add_counts(Context& /*ctx*/, const JointCountsView& from, const JointCountsView& to) {
-  const std::int64_t cells = from.symbols * from.classes;
-  for_touched_lines(from, 0, count_lines(cells), [&](std::int64_t line) {
-    const std::int64_t end = std::min(cells, (line + 1) * kCountLine);
-    for (std::int64_t cell = line * kCountLine; cell < end; ++cell) {
+  const std::int64_t words = mark_words(from.symbols);
+  for (const std::int64_t symbol : touched_symbols(from, 0, words)) {
+    const std::int64_t begin = symbol * from.classes;
+    for (std::int64_t cell = begin; cell < begin + from.classes; ++cell) {
       to.counts[cell] += from.counts[cell];
     }
-    to.touched[line] = 1;
-  });
+  }
+  for (std::int64_t word = 0; word < words; ++word) {
+    to.touched[word] |= from.touched[word];
+  }
 }
 
 void add_tallies(Context& /*ctx*/, View<const std::uint64_t> from, View<std::uint64_t> to) {

@@ -24,8 +24,8 @@ enum class JointTable {
 ///          hidden layer, where a tuple's bins have no bounded sum, what TupleSymbols says: always
 ///          hashed, fill it with count_tuples (ops/tuple_counts.h).
 /// Memory   dense, 4 binom(B + C, C) C bytes: 7.4 MB for ten classes and ten bins; on the host
-///          again as much for every thread but the first, up to 256 MiB, and a mark for each cache
-///          line. Hashed, 64 to 128 bytes a row, and TupleSymbols' own.
+///          again as much for every thread but the first, up to 256 MiB, and a bit a symbol.
+///          Hashed, 64 to 128 bytes a row, and TupleSymbols' own.
 /// Errors   UsageError when C < 2, B is not in [2, 256], or ranks need more than 128 bits.
 class JointCounts {
  public:
@@ -44,11 +44,11 @@ class JointCounts {
   /// DataError, with nothing changed, when a cell's 32 bits could run over.
   void expect(Context& ctx, std::int64_t rows);
 
-  /// Adds the counts of `other`, as if its rows had been counted here after those that were:
-  /// tables of the parts of a data set, counted by several devices or machines, add up to the table
-  /// of the whole. Both on ctx's device. Throws UsageError when they differ in classes, bins, units
-  /// or range, or one's range was found on the device, where nobody compared it; DataError as
-  /// expect() does.
+  /// Adds the counts of `other`, another table, as if its rows had been counted here after those
+  /// that were: tables of the parts of a data set, counted by several devices or machines, add up
+  /// to the table of the whole. Both on ctx's device. Throws UsageError when they differ in
+  /// classes, bins, units or range, or one's range was found on the device, where nobody compared
+  /// it; DataError as expect() does.
   void add(Context& ctx, const JointCounts& other);
 
   /// Rows given since the table was empty, rejected ones included.
@@ -83,7 +83,7 @@ class JointCounts {
   Tensor<std::uint32_t> counts_;
   Tensor<std::uint64_t> tallies_;
   Tensor<std::uint32_t> ranks_;
-  Tensor<std::uint8_t> touched_;  // these two on the host only
+  Tensor<std::uint32_t> touched_;  // these two on the host only
   Tensor<std::uint32_t> copies_;
   JointCountsView view_;
 };

@@ -200,6 +200,44 @@ T sized(T least, T most) {
       {{2, rc::gen::inRange<T>(least, small)}, {1, rc::gen::inRange<T>(least, most + 1)}});
 }
 
+TEST(CountingProperty, ProductsOfLargeCountsDoNotOverflow) {
+  // 70,000 rows a cell, whose products pass 32 bits, in two symbols of two labels; then the same
+  // table added to it.
+  Context ctx = ops::make_context(Device::kCpu, {2});
+  constexpr std::int64_t kRows = 280000;
+  std::vector<float> values;
+  std::vector<std::int32_t> of_rows;
+  for (std::int64_t i = 0; i < kRows; ++i) {
+    values.insert(values.end(), {i % 4 < 3 ? 9.0f : 0.0f, i % 4 < 3 ? 0.0f : 9.0f});
+    of_rows.push_back(i % 4 == 0 ? 1 : 0);
+  }
+  const Tensor<float> logits(ctx, {kRows, 2}, values);
+  const Tensor<std::int32_t> labels(ctx, {kRows}, of_rows);
+  const TupleBins bins = equal_intervals(2, 10, 0.0f, 9.0f);
+  const double h_t = 2.0 - 0.75 * std::log2(3.0);  // n(t) = 3/4, 1/4
+  const double h_ty = 1.5;                         // n(t, y) = 1/2, 1/4, 1/4
+  for (int kind = 0; kind < 3; ++kind) {
+    const auto make = [&] {
+      return kind == 2
+                 ? JointCounts(ctx, 2, bins)
+                 : JointCounts(ctx, 2, 10, kind == 0 ? JointTable::kAuto : JointTable::kHashed);
+    };
+    JointCounts counts = make();
+    JointCounts same = make();
+    for (JointCounts* table : {&counts, &same}) {
+      kind == 2 ? ops::count_tuples(ctx, logits, labels, *table)
+                : ops::count_joint(ctx, logits, labels, *table);
+    }
+    for (double rows = kRows; rows <= 2 * kRows; rows += kRows) {
+      const Counted counted = read(ctx, counts);
+      EXPECT_EQ(counted.field(kInfoRows), rows);
+      EXPECT_NEAR(counted.field(kInfoEntropyT), h_t, 1e-12);
+      EXPECT_NEAR(counted.field(kInfoEntropyTY), h_ty, 1e-12);
+      counts.add(ctx, same);
+    }
+  }
+}
+
 RC_GTEST_PROP(CountingProperty, TablesOfLogitsAreTheDefinitions, ()) {
   const int classes = sized(2, 1000);
   const int bins = std::min(sized(2, 256), most_hashed_bins(classes));
