@@ -73,6 +73,9 @@ void add_train(CLI::App& app, int argc, const char* const* argv, int& exit_code)
   }
   auto sample_train = std::make_shared<bool>(false);
   command->add_flag("--sample-train", *sample_train, "Sample the training split, too");
+  auto sample_layers = std::make_shared<bool>(false);
+  command->add_flag("--sample-layers", *sample_layers,
+                    "Sample the hidden layers, too, into layers.csv");
   command->add_option("--config", options->config, "A TOML file, as config.toml of a run");
   command->add_option("--set", options->assignments, "key=value, for any key of config.toml")
       ->allow_extra_args(false);
@@ -95,6 +98,9 @@ void add_train(CLI::App& app, int argc, const char* const* argv, int& exit_code)
     }
     if (*sample_train) {
       config.set("sample.train", "true", "--sample-train");
+    }
+    if (*sample_layers) {
+      config.set("sample.layers", "true", "--sample-layers");
     }
     for (const std::string& assignment : options->assignments) {
       config.set_assignment(assignment, "--set");

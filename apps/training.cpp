@@ -128,7 +128,8 @@ void draw(const RunDirectory& run, const RunSettings& settings) {
   write_plane_png(figure, run.path() / "plane.png");
 }
 
-void print_end(const RunDirectory& run, const Information& last, bool completed) {
+void print_end(const RunDirectory& run, const RunSettings& settings, const Information& last,
+               bool completed) {
   const std::string path = run.path().string();
   if (last.rows > 0) {
     fmt::print(
@@ -139,8 +140,8 @@ void print_end(const RunDirectory& run, const Information& last, bool completed)
         last.rows, last.accuracy, last.i_xt_bits, last.i_xt_ceiling_bits, last.i_ty_bits,
         last.h_y_bits, last.symbols, last.singletons);
   }
-  fmt::print("\npicture  {0}/plane.svg\ntraces   {0}/metrics.csv, {0}/per_class.csv\n\nnext\n",
-             path);
+  fmt::print("\npicture  {0}/plane.svg\ntraces   {0}/metrics.csv, {0}/per_class.csv{1}\n\nnext\n",
+             path, settings.sample.layers ? fmt::format(", {}/layers.csv", path) : "");
   if (!completed) {
     fmt::print("  infoplane resume {}    goes on where this stopped\n", path);
   }
@@ -188,7 +189,7 @@ int run_to_end(const RunSettings& settings, Trainer& trainer, RunDirectory& run,
   }
   run.finish(completed ? "done" : "interrupted");
   if (!json) {
-    print_end(run, table.last(), completed);
+    print_end(run, settings, table.last(), completed);
   }
   return completed ? 0 : kInterrupted;
 }

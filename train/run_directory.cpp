@@ -80,6 +80,17 @@ Json describe(const RunSettings& settings, const std::vector<std::string>& argv,
   return json;
 }
 
+/// A row of layers.csv. A layer without a finite value has no range: two empty cells.
+std::string layer_row(const Sample& sample, const LayerSample& layer) {
+  const Information& info = layer.information;
+  return fmt::format("{},{:.6f},{},{},{},{:.12g},{:.12g},{},{},{},{},{}\n", sample.step,
+                     sample.epoch, sample.split, layer.layer, layer.units, info.i_xt_bits,
+                     info.i_ty_bits, info.symbols, info.singletons, info.rows, info.rejected,
+                     layer.range.low <= layer.range.high
+                         ? fmt::format("{:.9g},{:.9g}", layer.range.low, layer.range.high)
+                         : ",");
+}
+
 }  // namespace
 
 std::filesystem::path RunDirectory::default_path(const RunSettings& settings) {
@@ -106,6 +117,10 @@ RunDirectory::RunDirectory(const std::filesystem::path& path, const RunSettings&
   write_run_json("running", "");
   metrics_.append(std::string(kMetricsHeader) + "\n");
   per_class_.append(std::string(kPerClassHeader) + "\n");
+  if (settings.sample.layers) {
+    layers_.emplace(path_ / "layers.csv");
+    layers_->append(std::string(kLayersHeader) + "\n");
+  }
 }
 
 RunDirectory::RunDirectory(const std::filesystem::path& path, const Checkpoint& checkpoint,
@@ -121,6 +136,9 @@ RunDirectory::RunDirectory(const std::filesystem::path& path, const Checkpoint& 
                     "back the files of SHA-256 {}",
                     path.string(), data.name, description_["data"]["sha256"].dump()));
   }
+  if (checkpoint.layers_bytes > 0) {
+    layers_.emplace(path_ / "layers.csv", checkpoint.layers_bytes);
+  }
   for (const char* key : {"status", "reason", "started", "ended"}) {
     description_.erase(key);
   }
@@ -131,6 +149,7 @@ RunDirectory::RunDirectory(const std::filesystem::path& path, const Checkpoint& 
 void RunDirectory::append(const std::vector<Sample>& samples) {
   std::string metrics;
   std::string per_class;
+  std::string layers;
   for (const Sample& sample : samples) {
     const Information& info = sample.information;
     metrics += fmt::format("{},{:.6f},{},{:.9g},{:.9g},{:.12g},{:.12g},{:.12g},{},{},{},{}\n",
@@ -142,9 +161,15 @@ void RunDirectory::append(const std::vector<Sample>& samples) {
           fmt::format("{},{},{},{},{:.12g},{:.12g},{:.12g},{:.9g}\n", sample.step, sample.split,
                       c.class_index, c.n, c.h_x_bits, c.i_xt_bits, c.i_ty_bits, c.accuracy);
     }
+    for (const LayerSample& layer : sample.layers) {
+      layers += layer_row(sample, layer);
+    }
   }
   metrics_.append(metrics);
   per_class_.append(per_class);
+  if (layers_) {
+    layers_->append(layers);
+  }
 }
 
 void RunDirectory::save(Checkpoint checkpoint) {
@@ -152,6 +177,10 @@ void RunDirectory::save(Checkpoint checkpoint) {
   per_class_.flush();
   checkpoint.metrics_bytes = metrics_.size();
   checkpoint.per_class_bytes = per_class_.size();
+  if (layers_) {
+    layers_->flush();
+    checkpoint.layers_bytes = layers_->size();
+  }
   write_checkpoint(checkpoint_file(path_), checkpoint);
 }
 

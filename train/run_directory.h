@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,7 @@ namespace infoplane {
 ///   config.toml    the resolved settings
 ///   metrics.csv    a row a sample
 ///   per_class.csv  a row a sample and class, classes from 0
+///   layers.csv     a row a sample and hidden layer, layers from 1; only where they are sampled
 ///
 ///   checkpoint.safetensors  what the run needs to go on after it was stopped or killed
 ///
@@ -42,7 +44,7 @@ class RunDirectory {
 
   const std::filesystem::path& path() const { return path_; }
 
-  /// Appends samples to metrics.csv and per_class.csv.
+  /// Appends samples to the CSV files.
   void append(const std::vector<Sample>& samples);
 
   /// Makes the run resumable from here: flushes the rows, then replaces checkpoint.safetensors.
@@ -59,6 +61,7 @@ class RunDirectory {
   std::string started_;                 ///< UTC
   AppendFile metrics_;
   AppendFile per_class_;
+  std::optional<AppendFile> layers_;
 };
 
 /// The checkpoint of a run folder.
@@ -72,5 +75,7 @@ inline constexpr char kMetricsHeader[] =
     "rejected";
 inline constexpr char kPerClassHeader[] =
     "step,split,class,n,h_x_bits,i_xt_bits,i_ty_bits,accuracy";
+inline constexpr char kLayersHeader[] =
+    "step,epoch,split,layer,units,i_xt_bits,i_ty_bits,symbols,singletons,n,rejected,low,high";
 
 }  // namespace infoplane

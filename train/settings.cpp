@@ -99,10 +99,25 @@ class Reader {
   const std::map<std::string, Config::Value>& values_;
 };
 
+/// What is sampled of hidden layers.
+void read_layer_plan(const Reader& read, SamplePlan& plan) {
+  plan.layers = read.boolean("sample.layers", false);
+  plan.layer_bins = static_cast<int>(read.integer("sample.layer_bins", 30, 2));
+  if (plan.layer_bins > 256) {
+    read.wrong("sample.layer_bins", "a whole number from 2 to 256");
+  }
+  const std::string range = read.text("sample.layer_range", "auto");
+  plan.layer_range = parse_range(range);
+  if (range != "auto" && !plan.layer_range) {
+    read.wrong("sample.layer_range", "auto, or two finite numbers LO,HI with LO below HI");
+  }
+}
+
 /// "50", "epoch" or "log:270".
 SamplePlan read_sample_plan(const Reader& read, const std::string& data, bool full_batch) {
   SamplePlan plan;
   plan.train = read.boolean("sample.train", false);
+  read_layer_plan(read, plan);
   const std::string every = read.text("sample.every", full_batch ? "10" : "50");
   if (every == "epoch") {
     plan.spacing = SamplePlan::Spacing::kEpochs;
@@ -206,6 +221,11 @@ const std::vector<ConfigKey>& config_keys() {
       {"sample.every", "iterations between two samples of the plane, epoch, or log:COUNT"},
       {"sample.first_epoch_every", "iterations between two samples in the first epoch"},
       {"sample.train", "sample the training split, too"},
+      {"sample.layers", "sample the hidden layers, too"},
+      {"sample.layer_bins", "intervals that a hidden layer's range is divided into"},
+      {"sample.layer_range",
+       "LO,HI, values outside in the end intervals; auto: -1,1 for tanh, else "
+       "from the smallest to the largest value of a sample"},
   };
   return keys;
 }
@@ -321,6 +341,10 @@ std::string to_toml(const RunSettings& settings) {
     line("first_epoch_every", std::to_string(settings.sample.first_epoch_every));
   }
   line("train", settings.sample.train ? "true" : "false");
+  line("layers", settings.sample.layers ? "true" : "false");
+  line("layer_bins", std::to_string(settings.sample.layer_bins));
+  const std::optional<ValueRange>& range = settings.sample.layer_range;
+  line("layer_range", quoted(range ? fmt::format("{},{}", range->low, range->high) : "auto"));
   return text;
 }
 

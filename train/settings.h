@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "core/tuples.h"
+
 namespace infoplane {
 
 /// When the information plane is sampled.
@@ -17,6 +19,11 @@ struct SamplePlan {
   std::int64_t first_epoch_every = 50;  ///< the same within the first epoch
   std::int64_t count = 0;               ///< samples over the run, when logarithmic
   bool train = false;                   ///< the training split, too
+  bool layers = false;                  ///< the hidden layers, too
+  int layer_bins = 30;                  ///< intervals that a hidden layer's range is divided into
+  /// That range; values outside go to the end intervals. None: [-1, 1] for tanh, and for other
+  /// activations the smallest and the largest value of each sample.
+  std::optional<ValueRange> layer_range;
 };
 
 /// Everything that decides what a run computes: fully resolved, so that writing it down and

@@ -130,6 +130,30 @@ TEST_F(TrainCommand, KilledAtAnyMomentItResumesToTheSameBytes) {
   EXPECT_GT(kills, 0) << "every run was done before it was killed";
 }
 
+TEST_F(TrainCommand, AResumedRunsHiddenLayersAreTheUninterruptedOnes) {
+  const auto run = [&](const char* epochs, const char* name) {
+    return run_program(train({"--epochs", epochs, "--sample-every", "epoch", "--sample-layers",
+                              "--set", "checkpoint_every=1"},
+                             name));
+  };
+  ASSERT_EQ(run("4", "whole").exit_code, 0);
+  const std::string whole = read_file(out("whole") / "layers.csv");
+  EXPECT_THAT(whole, StartsWith("step,epoch,split,layer,units,i_xt_bits,i_ty_bits,symbols,"
+                                "singletons,n,rejected,low,high\n"));
+  EXPECT_EQ(std::count(whole.begin(), whole.end(), '\n'), 1 + 5);  // one hidden layer
+  // A run that went no further than two epochs, with rows after its checkpoint.
+  ASSERT_EQ(run("2", "part").exit_code, 0);
+  std::ofstream(out("part") / "layers.csv", std::ios::app) << "what was written later\n";
+  std::string config = read_file(out("part") / "config.toml");
+  config.replace(config.find("epochs = 2"), 10, "epochs = 4");
+  std::ofstream(out("part") / "config.toml") << config;
+  const ProgramResult resumed = run_program({"resume", out("part").string()});
+  ASSERT_EQ(resumed.exit_code, 0) << resumed.err;
+  EXPECT_EQ(read_file(out("part") / "layers.csv"), whole);
+  ASSERT_EQ(run_program(train({"--epochs", "1"}, "without")).exit_code, 0);
+  EXPECT_FALSE(std::filesystem::exists(out("without") / "layers.csv"));
+}
+
 TEST_F(TrainCommand, ResumingWhatIsNoRunIsOneLine) {
   expect_one_line(run_program({"resume", folder_.path().string()}), 3, {"checkpoint", "folder"});
   ASSERT_EQ(run_program(train({"--epochs", "1"})).exit_code, 0);

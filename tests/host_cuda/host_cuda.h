@@ -50,6 +50,13 @@ T atomicCAS(T* address, T expected, T desired) {
 }
 
 template <class T>
+T atomicMin(T* address, T value) {
+  const T before = *address;
+  *address = value < before ? value : before;
+  return before;
+}
+
+template <class T>
 T atomicExch(T* address, T value) {
   const T before = *address;
   *address = value;

@@ -61,6 +61,7 @@ TEST(Settings, TheTomlOfARunRepeatsIt) {
   for (const auto& values :
        {config({{"lr", "0.3"}, {"seed", "7"}, {"limit", "100"}, {"data_dir", "a \"b\" \\c"}}),
         config({{"sample.every", "epoch"}, {"sample.train", "true"}}),
+        config({{"sample.layers", "true"}, {"sample.layer_range", "0,6.5"}}),
         config({{"sample.every", "log:270"}}), config({{"optimizer", "bgd"}})}) {
     const std::string text = to_toml(values.resolve());
     const std::filesystem::path file = folder.path() / "config.toml";
@@ -105,6 +106,9 @@ TEST(Settings, WrongValuesNameKeySourceAndWhatIsAllowed) {
                                              {"device", "tpu", "auto, cpu, cuda"},
                                              {"sample.every", "log:1", "log:COUNT"},
                                              {"sample.every", "often", "epoch"},
+                                             {"sample.layers", "yes", "true or false"},
+                                             {"sample.layer_bins", "300", "2 to 256"},
+                                             {"sample.layer_range", "1,0", "LO below HI"},
                                              {"sample.every", "0", "at least 1"},
                                              {"sample.train", "yes", "true or false"},
                                              {"bins", "1", "at least 2"}}) {
