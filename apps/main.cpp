@@ -1,6 +1,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <csignal>
 #include <cstdlib>
 #include <iostream>
 
@@ -69,6 +70,7 @@ int run(int argc, char** argv) {
 }  // namespace infoplane::apps
 
 int main(int argc, char** argv) {
+  std::signal(SIGXFSZ, SIG_IGN);  // a file at its limit is an error of that write, not the end
   infoplane::apps::let_threads_sleep(argv);
   return infoplane::apps::run(argc, argv);
 }

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <vector>
 
 #include "apps/commands.h"
@@ -31,7 +33,14 @@ fs::path latest_run() {
   return *std::max_element(runs.begin(), runs.end());
 }
 
-int resume(const std::string& name, bool json) {
+/// What run.json says; a run that was killed is still "running".
+std::string status_of(const fs::path& run) {
+  std::ifstream stream(run / "run.json");
+  const nlohmann::json json = nlohmann::json::parse(stream, nullptr, false);
+  return json.is_object() ? json.value("status", "") : "";
+}
+
+int resume(const std::string& name, const Output& output) {
   const fs::path path = name == "latest" ? latest_run() : fs::path(name);
   if (!fs::exists(checkpoint_file(path))) {
     throw DataError(checkpoint_file(path).string() +
@@ -41,10 +50,9 @@ int resume(const std::string& name, bool json) {
   Config config;
   config.read_toml(path / "config.toml");
   const RunSettings settings = config.resolve();
-  if (checkpoint.position.epoch == settings.epochs) {
-    if (!json) {
-      fmt::print("{}: all {} epochs are done\n", path.string(), settings.epochs);
-    }
+  if (status_of(path) == "done") {
+    output.say(
+        fmt::format("{}: all {} epochs are done\n", path.string(), checkpoint.position.epoch));
     return 0;
   }
   Context ctx = open_device(settings.device, settings.threads);
@@ -52,7 +60,7 @@ int resume(const std::string& name, bool json) {
   Trainer trainer(ctx, settings, data);
   trainer.restore(checkpoint);
   RunDirectory run(path, checkpoint, data);
-  return run_to_end(settings, trainer, run, ctx.backend().describe(), json);
+  return run_to_end(settings, trainer, run, ctx.backend().describe(), output);
 }
 
 }  // namespace
@@ -61,10 +69,12 @@ void add_resume(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand(
       "resume", "Goes on with a run that was stopped or killed, from its last checkpoint");
   auto run = std::make_shared<std::string>();
-  auto json = std::make_shared<bool>(false);
+  auto output = std::make_shared<Output>();
   command->add_option("run", *run, "The run folder, or `latest` below runs/")->required();
-  command->add_flag("--json", *json, "Print one JSON object an epoch and nothing else");
-  command->callback([run, json, &exit_code] { exit_code = resume(*run, *json); });
+  command->add_flag("--json", output->json,
+                    "Print one JSON object an epoch; progress goes to stderr");
+  command->add_flag("--quiet", output->quiet, "Print neither progress nor summary");
+  command->callback([run, output, &exit_code] { exit_code = resume(*run, *output); });
 }
 
 }  // namespace infoplane::apps

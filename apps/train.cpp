@@ -17,7 +17,7 @@ struct Options {
   std::vector<std::string> assignments;
   std::string config;
   std::string out;
-  bool json = false;
+  Output output;
 };
 
 /// Flags that are configuration keys by another name.
@@ -46,6 +46,9 @@ constexpr Flag kFlags[] = {
     {"--bins", "bins", "Intervals of [0, 1] a softmax output is binned into"},
     {"--sample-every", "sample.every",
      "Iterations between two samples of the plane, `epoch`, or `log:COUNT`"},
+    {"--checkpoint-every", "checkpoint_every", "Epochs between two checkpoints"},
+    {"--stop-after-transition", "stop_after_transition",
+     "End so many epochs after the path has passed its transition point"},
 };
 
 int start(const RunSettings& settings, const Options& options,
@@ -56,7 +59,7 @@ int start(const RunSettings& settings, const Options& options,
   RunDirectory run(options.out.empty() ? RunDirectory::default_path(settings)
                                        : std::filesystem::path(options.out),
                    settings, argv, ctx, data, trainer.train_rows(), trainer.validation_rows());
-  return run_to_end(settings, trainer, run, ctx.backend().describe(), options.json);
+  return run_to_end(settings, trainer, run, ctx.backend().describe(), options.output);
 }
 
 }  // namespace
@@ -77,7 +80,9 @@ void add_train(CLI::App& app, int argc, const char* const* argv, int& exit_code)
   command->add_option("--set", options->assignments, "key=value, for any key of config.toml")
       ->allow_extra_args(false);
   command->add_option("--out", options->out, "The run folder; else one below runs/");
-  command->add_flag("--json", options->json, "Print one JSON object an epoch and nothing else");
+  command->add_flag("--json", options->output.json,
+                    "Print one JSON object an epoch; progress goes to stderr");
+  command->add_flag("--quiet", options->output.quiet, "Print neither progress nor summary");
   const std::vector<std::string> line(argv, argv + argc);
   command->callback([=, &exit_code] {
     Config config;

@@ -54,7 +54,8 @@ void write_checkpoint(const std::filesystem::path& file, const Checkpoint& check
               {"loss_sum", fmt::format("{}", checkpoint.loss_sum)},  // shortest that reads back
               {"optimizer_steps", std::to_string(checkpoint.optimizer_steps)},
               {"metrics_bytes", std::to_string(checkpoint.metrics_bytes)},
-              {"per_class_bytes", std::to_string(checkpoint.per_class_bytes)}},
+              {"per_class_bytes", std::to_string(checkpoint.per_class_bytes)},
+              {"tensorboard_bytes", std::to_string(checkpoint.tensorboard_bytes)}},
              checkpoint.tensors});
 }
 
@@ -74,6 +75,9 @@ Checkpoint read_checkpoint(const std::filesystem::path& file) {
   checkpoint.optimizer_steps = fields.number<std::int64_t>("optimizer_steps");
   checkpoint.metrics_bytes = fields.number<std::int64_t>("metrics_bytes");
   checkpoint.per_class_bytes = fields.number<std::int64_t>("per_class_bytes");
+  if (content.metadata.count("tensorboard_bytes") != 0) {  // older checkpoints have none
+    checkpoint.tensorboard_bytes = fields.number<std::int64_t>("tensorboard_bytes");
+  }
   checkpoint.tensors = std::move(content.tensors);
   return checkpoint;
 }

@@ -39,7 +39,8 @@ struct RunSettings {
   std::string device;  ///< "auto", "cpu" or "cuda"
   int threads = 0;     ///< 0: the physical cores
   int bins = 0;
-  std::int64_t checkpoint_every = 0;  ///< epochs between two checkpoints
+  std::int64_t checkpoint_every = 0;       ///< epochs between two checkpoints
+  std::int64_t stop_after_transition = 0;  ///< epochs past the transition that end it; 0: never
   SamplePlan sample;
 };
 
