@@ -9,6 +9,7 @@
 
 #include "apps/commands.h"
 #include "apps/console.h"
+#include "apps/signals.h"
 #include "apps/training.h"
 #include "core/error.h"
 #include "data/dataset.h"
@@ -55,12 +56,13 @@ int resume(const std::string& name, const Output& output) {
         fmt::format("{}: all {} epochs are done\n", path.string(), checkpoint.position.epoch));
     return 0;
   }
+  std::atomic<bool>& stop = stop_on_signals();
   Context ctx = open_device(settings.device, settings.threads);
   DataSet data = load_dataset(settings.data, {settings.data_dir, settings.limit, settings.seed});
   Trainer trainer(ctx, settings, data);
   trainer.restore(checkpoint);
   RunDirectory run(path, checkpoint, data);
-  return run_to_end(settings, trainer, run, ctx.backend().describe(), output);
+  return run_to_end(settings, trainer, run, ctx.backend().describe(), output, stop);
 }
 
 }  // namespace

@@ -1,26 +1,37 @@
 #include "apps/signals.h"
 
 #include <csignal>
+#include <thread>
 
 namespace infoplane::apps {
 namespace {
 
 std::atomic<bool> stop_requested = false;
-static_assert(std::atomic<bool>::is_always_lock_free, "set from a signal handler");
 
-extern "C" void request_stop(int signal) {
+void wait_for(sigset_t signals) {
+  int signal = 0;
+  ::sigwait(&signals, &signal);
   stop_requested = true;
+  ::sigwait(&signals, &signal);
   std::signal(signal, SIG_DFL);
+  ::pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+  std::raise(signal);
 }
 
 }  // namespace
 
 std::atomic<bool>& stop_on_signals() {
-  std::signal(SIGINT, request_stop);
-  std::signal(SIGTERM, request_stop);
-  if (std::signal(SIGHUP, request_stop) == SIG_IGN) {
-    std::signal(SIGHUP, SIG_IGN);
+  sigset_t signals;
+  ::sigemptyset(&signals);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    struct sigaction before {};
+    ::sigaction(signal, nullptr, &before);
+    if (before.sa_handler != SIG_IGN) {
+      ::sigaddset(&signals, signal);
+    }
   }
+  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::thread(wait_for, signals).detach();
   return stop_requested;
 }
 

@@ -4,8 +4,12 @@
 
 namespace infoplane::apps {
 
-/// From now on SIGINT, SIGTERM and, unless it is ignored (nohup), SIGHUP set the flag instead of
-/// ending the program. A second one of a kind ends it at once.
+/// From now on SIGINT, SIGTERM and SIGHUP set the flag instead of ending the program; a second
+/// signal ends it at once. Those that were ignored (nohup, background jobs) stay ignored.
+///
+/// A thread of its own waits for them, and all others block them: call it before there are others.
+/// A handler would run on whatever thread the system picks, and its frame would lie on that
+/// thread's stack; within generated code of a matrix product that was seen to destroy the heap.
 std::atomic<bool>& stop_on_signals();
 
 }  // namespace infoplane::apps

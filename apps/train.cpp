@@ -5,6 +5,7 @@
 
 #include "apps/commands.h"
 #include "apps/console.h"
+#include "apps/signals.h"
 #include "apps/training.h"
 #include "data/dataset.h"
 #include "train/run_directory.h"
@@ -53,13 +54,14 @@ constexpr Flag kFlags[] = {
 
 int start(const RunSettings& settings, const Options& options,
           const std::vector<std::string>& argv) {
+  std::atomic<bool>& stop = stop_on_signals();
   Context ctx = open_device(settings.device, settings.threads);
   DataSet data = load_dataset(settings.data, {settings.data_dir, settings.limit, settings.seed});
   Trainer trainer(ctx, settings, data);
   RunDirectory run(options.out.empty() ? RunDirectory::default_path(settings)
                                        : std::filesystem::path(options.out),
                    settings, argv, ctx, data, trainer.train_rows(), trainer.validation_rows());
-  return run_to_end(settings, trainer, run, ctx.backend().describe(), options.output);
+  return run_to_end(settings, trainer, run, ctx.backend().describe(), options.output, stop);
 }
 
 }  // namespace

@@ -2,12 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "analysis/transition_watch.h"
-#include "apps/signals.h"
 #include "core/error.h"
 #include "report/run_trace.h"
 
@@ -57,23 +57,26 @@ std::string title_of(const RunSettings& settings) {
 /// One call of run_to_end().
 class Session {
  public:
-  Session(const RunSettings& settings, Trainer& trainer, RunDirectory& run, const Output& output)
+  Session(const RunSettings& settings, Trainer& trainer, RunDirectory& run, const Output& output,
+          std::atomic<bool>& stop)
       : settings_(settings),
         trainer_(trainer),
         run_(run),
         output_(output),
-        stop_(stop_on_signals()),
+        stop_(stop),
         watch_(PhaseRule()),
         progress_(output, settings.epochs, trainer.steps_per_epoch(), trainer.steps()) {}
 
   int to_end() {
     try {
       begin();
-      const bool completed = stopped_early_ ||
-                             trainer_.run(
-                                 stop_, [this](const EpochSummary& epoch) { on_epoch(epoch); },
-                                 [this](std::int64_t step) { progress_.on_step(step); }) ||
-                             stopped_early_;
+      bool completed = stopped_early_;
+      if (!completed) {
+        completed = trainer_.run(
+            stop_, [this](const EpochSummary& epoch) { on_epoch(epoch); },
+            [this](std::int64_t step) { progress_.on_step(step); });
+        completed = completed || stopped_early_;
+      }
       progress_.end();
       end(completed);
       return completed ? 0 : kInterrupted;
@@ -268,14 +271,14 @@ class Session {
 }  // namespace
 
 int run_to_end(const RunSettings& settings, Trainer& trainer, RunDirectory& run,
-               const std::string& device, const Output& output) {
+               const std::string& device, const Output& output, std::atomic<bool>& stop) {
   output.say(fmt::format("{}: {} training and {} validation images, {} steps an epoch\n{}\n",
                          title_of(settings), trainer.train_rows(), trainer.validation_rows(),
                          trainer.steps_per_epoch(), device));
   for (const std::string& note : trainer.notes()) {
     output.say("note: " + note + "\n");
   }
-  return Session(settings, trainer, run, output).to_end();
+  return Session(settings, trainer, run, output, stop).to_end();
 }
 
 }  // namespace infoplane::apps

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <string>
 
 #include "apps/progress.h"
@@ -13,10 +14,10 @@ constexpr int kInterrupted = 130;
 
 /// Trains from where `trainer` is to the end, with everything that `train` and `resume` share:
 /// progress, checkpoints, events, the picture, early stopping, run.json's last status, and a clean
-/// end at SIGINT, SIGTERM and SIGHUP. Returns the exit code: 0, or 130 when it was interrupted.
-/// Throws what the run failed of. A checkpoint on the way that cannot be written is a warning; the
-/// last one is not.
+/// end when `stop` becomes true (apps/signals.h). Returns the exit code: 0, or 130 when it was
+/// interrupted. Throws what the run failed of. A checkpoint on the way that cannot be written is a
+/// warning; the last one is not.
 int run_to_end(const RunSettings& settings, Trainer& trainer, RunDirectory& run,
-               const std::string& device, const Output& output);
+               const std::string& device, const Output& output, std::atomic<bool>& stop);
 
 }  // namespace infoplane::apps
