@@ -14,6 +14,7 @@ void add_inversions(CLI::App& app);
 void add_mi(CLI::App& app);
 void add_models(CLI::App& app);
 void add_phases(CLI::App& app);
+void add_rank(CLI::App& app);
 
 /// Also sets `exit_code` to 130 when interrupted.
 void add_resume(CLI::App& app, int& exit_code);

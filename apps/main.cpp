@@ -44,6 +44,7 @@ int run(int argc, char** argv) {
   add_train(app, argc, argv, code);
   add_resume(app, code);
   add_phases(app);
+  add_rank(app);
   add_mi(app);
   add_inversions(app);
   add_bench(app);
