@@ -10,21 +10,23 @@
 #include "apps/commands.h"
 #include "apps/console.h"
 #include "apps/signals.h"
+#include "apps/sweep.h"
 #include "apps/training.h"
 #include "core/error.h"
 #include "data/dataset.h"
+#include "train/run_plan.h"
 
 namespace infoplane::apps {
 namespace {
 
 namespace fs = std::filesystem;
 
-/// The run below runs/ that began last: their names begin with the time.
+/// The run or sweep below runs/ that began last: their names begin with the time.
 fs::path latest_run() {
   std::vector<fs::path> runs;
   std::error_code ignored;
   for (const fs::directory_entry& entry : fs::directory_iterator("runs", ignored)) {
-    if (fs::exists(checkpoint_file(entry.path()))) {
+    if (fs::exists(checkpoint_file(entry.path())) || has_plan(entry.path())) {
       runs.push_back(entry.path());
     }
   }
@@ -43,6 +45,9 @@ std::string status_of(const fs::path& run) {
 
 int resume(const std::string& name, const Output& output) {
   const fs::path path = name == "latest" ? latest_run() : fs::path(name);
+  if (has_plan(path)) {
+    return resume_sweep(path, output);
+  }
   if (!fs::exists(checkpoint_file(path))) {
     throw DataError(checkpoint_file(path).string() +
                     ": there is no checkpoint; is this the folder of a run?");
@@ -69,10 +74,12 @@ int resume(const std::string& name, const Output& output) {
 
 void add_resume(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand(
-      "resume", "Goes on with a run that was stopped or killed, from its last checkpoint");
+      "resume",
+      "Goes on with a run or sweep that was stopped or killed, from its last checkpoints");
   auto run = std::make_shared<std::string>();
   auto output = std::make_shared<Output>();
-  command->add_option("run", *run, "The run folder, or `latest` below runs/")->required();
+  command->add_option("run", *run, "The folder of the run or sweep, or `latest` below runs/")
+      ->required();
   command->add_flag("--json", output->json,
                     "Print one JSON object an epoch; progress goes to stderr");
   command->add_flag("--quiet", output->quiet, "Print neither progress nor summary");

@@ -6,7 +6,9 @@
 #include "apps/commands.h"
 #include "apps/console.h"
 #include "apps/signals.h"
+#include "apps/sweep.h"
 #include "apps/training.h"
+#include "core/error.h"
 #include "data/dataset.h"
 #include "train/run_directory.h"
 
@@ -18,6 +20,9 @@ struct Options {
   std::vector<std::string> assignments;
   std::string config;
   std::string out;
+  std::vector<std::string> axes;
+  int jobs = 1;
+  bool dry_run = false;
   Output output;
 };
 
@@ -81,7 +86,16 @@ void add_train(CLI::App& app, int argc, const char* const* argv, int& exit_code)
   command->add_option("--config", options->config, "A TOML file, as config.toml of a run");
   command->add_option("--set", options->assignments, "key=value, for any key of config.toml")
       ->allow_extra_args(false);
-  command->add_option("--out", options->out, "The run folder; else one below runs/");
+  command->add_option("--out", options->out, "The run's or sweep's folder; else one below runs/");
+  command
+      ->add_option("--sweep", options->axes,
+                   "KEY=VALUE,VALUE,... or KEY=FIRST..LAST for any key of config.toml: a run for "
+                   "every value; several: for every combination")
+      ->allow_extra_args(false);
+  command->add_option("--jobs", options->jobs, "Runs of a sweep at a time")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
+  command->add_flag("--dry-run", options->dry_run, "Print what it would cost and train nothing");
   command->add_flag("--json", options->output.json,
                     "Print one JSON object an epoch; progress goes to stderr");
   command->add_flag("--quiet", options->output.quiet, "Print neither progress nor summary");
@@ -106,7 +120,16 @@ void add_train(CLI::App& app, int argc, const char* const* argv, int& exit_code)
     for (const std::string& assignment : options->assignments) {
       config.set_assignment(assignment, "--set");
     }
-    exit_code = start(config.resolve(), *options, line);
+    if (!options->axes.empty()) {
+      exit_code = start_sweep(
+          config, {options->axes, options->jobs, options->dry_run, options->out}, options->output);
+    } else if (command->count("--jobs") > 0) {
+      throw UsageError("--jobs: there is one run only; give --sweep, too");
+    } else if (options->dry_run) {
+      print_cost(config.resolve(), options->output);
+    } else {
+      exit_code = start(config.resolve(), *options, line);
+    }
   });
 }
 

@@ -17,17 +17,6 @@
 namespace infoplane {
 namespace {
 
-std::string environment_name(const std::string& key) {
-  if (key == "data") {
-    return "INFOPLANE_DATASET";
-  }
-  std::string name = "INFOPLANE_";
-  for (const char c : key) {
-    name += c == '.' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  }
-  return name;
-}
-
 /// Reads typed values out of the map, naming key and source when one is wrong.
 class Reader {
  public:
@@ -182,6 +171,17 @@ void take(Config& config, const toml::table& table, const std::string& prefix,
 }
 
 }  // namespace
+
+std::string environment_name(const std::string& key) {
+  if (key == "data") {
+    return "INFOPLANE_DATASET";
+  }
+  std::string name = "INFOPLANE_";
+  for (const char c : key) {
+    name += c == '.' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  }
+  return name;
+}
 
 const std::vector<ConfigKey>& config_keys() {
   static const std::vector<ConfigKey> keys = {

@@ -82,6 +82,9 @@ struct ConfigKey {
 };
 const std::vector<ConfigKey>& config_keys();
 
+/// The environment variable that sets a key.
+std::string environment_name(const std::string& key);
+
 /// config.toml: every key, resolved.
 std::string to_toml(const RunSettings& settings);
 
