@@ -48,6 +48,8 @@ int run(int argc, char** argv) {
   add_mi(app);
   add_inversions(app);
   add_bench(app);
+  add_completion(app);
+  add_man(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
