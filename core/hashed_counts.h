@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cmath>
 #include <cstdint>
 #include <vector>
 
@@ -130,60 +129,6 @@ struct ByLabel {
     const std::uint32_t owner_b = b.owner == kEmptyEntry ? last : b.owner;
     return owner_a != owner_b ? owner_a < owner_b : a.symbol < b.symbol;
   }
-};
-
-/// n log2 n, and its limit 0 at n = 0.
-INFOPLANE_HD double times_log2(double n) { return n > 0.0 ? n * log2(n) : 0.0; }
-
-/// One class against the rest (paper, section 4.4) from the symbols that hold rows of the class
-/// alone. Each side carries the weight 1/2. A symbol with none of the class's rows adds
-/// -w n(t) log2(w n(t)), w the weight of one of the other rows: the sum of those over all symbols
-/// is known from sum n(t) log2 n(t), and the class's own symbols are taken off it again.
-class ClassPlane {
- public:
-  INFOPLANE_HD ClassPlane(std::uint64_t own_rows, std::uint64_t all_rows)
-      : own_weight_(0.5 / static_cast<double>(own_rows)),
-        rest_weight_(0.5 / static_cast<double>(all_rows - own_rows)) {}
-
-  /// Sums over symbols with rows of the class; those of two parts of the symbols add up.
-  struct Sums {
-    double entropy = 0.0;         ///< H(T)
-    double equivocation = 0.0;    ///< H(Y_c | T)
-    double rows_log2_rows = 0.0;  ///< sum of n(t) log2 n(t)
-    std::uint64_t rows = 0;       ///< sum of n(t)
-  };
-
-  /// A symbol with n(t, c) = `own` > 0 and n(t) = `rows`.
-  INFOPLANE_HD void add(Sums& sums, std::uint64_t own, std::uint64_t rows) const {
-    const double p_own = static_cast<double>(own) * own_weight_;
-    const double p_rest = static_cast<double>(rows - own) * rest_weight_;
-    const double both = -times_log2(p_own + p_rest);
-    sums.entropy += both;
-    sums.equivocation += -times_log2(p_own) - times_log2(p_rest) - both;
-    sums.rows_log2_rows += times_log2(static_cast<double>(rows));
-    sums.rows += rows;
-  }
-
-  /// I(X;T) = H(T), from the sums and from all symbols' sum of n(t) log2 n(t).
-  INFOPLANE_HD double i_xt_bits(const Sums& sums, std::uint64_t all_rows,
-                                double all_rows_log2_rows) const {
-    const double others = static_cast<double>(all_rows - sums.rows);
-    const double bits = sums.entropy - rest_weight_ * (all_rows_log2_rows - sums.rows_log2_rows +
-                                                       others * log2(rest_weight_));
-    return bits > 0.0 ? bits : 0.0;  // never negative but for rounding
-  }
-  /// I(T;Y_c) = 1 - H(Y_c | T).
-  INFOPLANE_HD double i_ty_bits(const Sums& sums) const {
-    return sums.equivocation < 1.0 ? 1.0 - sums.equivocation : 0.0;
-  }
-  /// Whether both sides have rows; a plane that is one-sided has no weights, and is zero.
-  INFOPLANE_HD static bool defined(std::uint64_t own_rows, std::uint64_t all_rows) {
-    return own_rows > 0 && own_rows < all_rows;
-  }
-
- private:
-  double own_weight_;
-  double rest_weight_;
 };
 
 /// The largest B up to 256 at which the ranks of C classes fit 128 bits; at least 2 for any C.

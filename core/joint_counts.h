@@ -24,8 +24,9 @@ struct JointCountsView {
   const std::uint32_t* ranks = nullptr;  ///< [C, B + 1], ranks[i][s] = binom(s + i, i + 1)
 
   // The host's alone, null on a GPU.
-  std::uint8_t* touched = nullptr;  ///< [1 + copies, count_lines], 1 where a line may not be zero
-  std::uint32_t* copies = nullptr;  ///< [copies, count_lines, kCountLine], zero between two calls
+  std::uint32_t* touched =
+      nullptr;                      ///< [1 + copies, mark_words], a bit a symbol that may have rows
+  std::uint32_t* copies = nullptr;  ///< [copies, symbols, C], zero between two calls
   std::int32_t copy_count = 0;      ///< tables beside `counts`, for threads of their own
 };
 
@@ -38,12 +39,10 @@ struct JointCell {
   bool operator==(const JointCell&) const = default;
 };
 
-/// Counts that share a mark in JointCountsView::touched: a cache line.
-constexpr std::int64_t kCountLine = 16;
-
-/// Lines of a table, the last one perhaps not full.
-constexpr std::int64_t count_lines(std::int64_t cells) {
-  return (cells + kCountLine - 1) / kCountLine;
+/// Symbols whose marks share a word of JointCountsView::touched, and the words of a table.
+constexpr std::int64_t kSymbolsAWord = 32;
+constexpr std::int64_t mark_words(std::int64_t symbols) {
+  return (symbols + kSymbolsAWord - 1) / kSymbolsAWord;
 }
 
 /// Index of a tuple of bins in the dense table, by the combinatorial number system:

@@ -29,9 +29,8 @@ namespace {
     for (int c = 0; c < classes; ++c) {
       symbol.push(bin_index(row_probability(row, z[c]), table.bins));
     }
-    const std::int64_t cell = std::int64_t{symbol.rank()} * classes + label;
-    ++table.counts[cell];
-    table.touched[cell / kCountLine] = 1;
+    ++table.counts[std::int64_t{symbol.rank()} * classes + label];
+    table.touched[symbol.rank() / kSymbolsAWord] |= 1u << symbol.rank() % kSymbolsAWord;
     table.tallies[kTallyLoss] += row_loss_fixed(row, z[label]);
     table.tallies[kTallyCorrect + label] += row.argmax == label ? 1 : 0;
   }

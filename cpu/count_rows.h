@@ -16,8 +16,7 @@ constexpr std::int64_t count_rows_scratch(int classes) {
 }
 
 /// Counts logits [rows, C] with labels [rows] into `table`: n(t, y), the marks of the touched
-/// lines and the tallies, [kTallyCorrect + C + 1] here: a vector kernel adds the rows that are not
-/// correct to the last one, to do without a branch. Nobody else may write to the table meanwhile.
+/// symbols and the tallies. Nobody else may write to the table meanwhile.
 using CountRows = void (*)(const JointCountsView& table, const float* logits,
                            const std::int32_t* labels, std::int64_t rows, float* scratch);
 

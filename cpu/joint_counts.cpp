@@ -6,57 +6,61 @@
 
 #include "cpu/count_rows.h"
 #include "cpu/onednn.h"
-#include "cpu/touched_lines.h"
+#include "cpu/touched_symbols.h"
 
 namespace infoplane::cpu {
 namespace {
 
 constexpr std::int64_t kPieceRows = 8192;  // what a thread takes at a time
 constexpr std::int64_t kRowsWorthAThread = 16384;
-constexpr std::int64_t kPieceLines = 4096;
+constexpr std::int64_t kPieceWords = 1024;                  // of marks
 constexpr std::int64_t kCopyBytes = std::int64_t{1} << 28;  // of all copies together
-
-std::int64_t table_lines(const JointCountsView& table) {
-  return count_lines(table.symbols * table.classes);
-}
 
 /// The table as thread `thread` sees it: the first one counts into the table itself, the others
 /// into copies.
 JointCountsView own_table(const JointCountsView& table, int thread) {
   JointCountsView own = table;
   if (thread > 0) {
-    own.counts = table.copies + (thread - 1) * table_lines(table) * kCountLine;
-    own.touched = table.touched + thread * table_lines(table);
+    own.counts = table.copies + (thread - 1) * table.symbols * table.classes;
+    own.touched = table.touched + thread * mark_words(table.symbols);
   }
   return own;
 }
 
-/// Adds lines [first, last) of the copies to the table and empties them.
+/// Adds to the table what the copies hold of the symbols that words [first, last) of marks are of,
+/// and empties them there.
 void merge_copies(const JointCountsView& table, int threads, std::int64_t first,
                   std::int64_t last) {
-  const std::int64_t cells = table.symbols * table.classes;
   for (int thread = 1; thread < threads; ++thread) {
     const JointCountsView copy = own_table(table, thread);
-    for (std::int64_t line = first; line < last; ++line) {
-      if (copy.touched[line] == 0) {
-        continue;
-      }
-      const std::int64_t end = std::min(cells, (line + 1) * kCountLine);
-      for (std::int64_t cell = line * kCountLine; cell < end; ++cell) {
+    for (const std::int64_t symbol : touched_symbols(copy, first, last)) {
+      const std::int64_t begin = symbol * table.classes;
+      for (std::int64_t cell = begin; cell < begin + table.classes; ++cell) {
         table.counts[cell] += copy.counts[cell];
         copy.counts[cell] = 0;
       }
-      table.touched[line] = 1;
-      copy.touched[line] = 0;
+    }
+    for (std::int64_t word = first; word < last; ++word) {
+      table.touched[word] |= copy.touched[word];
+      copy.touched[word] = 0;
     }
   }
 }
 
-/// Scratch memory of all threads: tallies, with the extra one of a CountRows, and its blocks.
+/// kClasses is C, or 0 for any.
+template <std::int64_t kClasses>
+void clear_symbols(const JointCountsView& table, std::int64_t words) {
+  const std::int64_t classes = kClasses > 0 ? kClasses : table.classes;
+  for (const std::int64_t symbol : touched_symbols(table, 0, words)) {
+    std::fill_n(table.counts + symbol * classes, classes, 0);
+  }
+}
+
+/// Scratch memory of all threads: their tallies, and the blocks of a CountRows.
 class Workspace {
  public:
   Workspace(Context& ctx, int classes, int threads)
-      : tally_stride_(padded(kTallyCorrect + classes + 1, 8)),
+      : tally_stride_(padded(kTallyCorrect + classes, 8)),
         block_stride_(padded(count_rows_scratch(classes), 16)) {
     tallies_ = static_cast<std::uint64_t*>(
         ctx.scratch(static_cast<std::size_t>(threads * (8 * tally_stride_ + 4 * block_stride_))));
@@ -81,22 +85,24 @@ class Workspace {
 }  // namespace
 
 int table_copies(Context& ctx, std::int64_t cells) {
-  const std::int64_t bytes = count_lines(cells) * kCountLine * std::int64_t{sizeof(std::uint32_t)};
+  const std::int64_t bytes = cells * std::int64_t{sizeof(std::uint32_t)};
   return static_cast<int>(std::min<std::int64_t>(host(ctx).threads() - 1, kCopyBytes / bytes));
 }
 
 void clear_counts(const JointCountsView& table) {
-  const std::int64_t cells = table.symbols * table.classes;
-  for_touched_lines(table, 0, table_lines(table), [&](std::int64_t line) {
-    const std::int64_t first = line * kCountLine;
-    std::fill_n(table.counts + first, std::min(kCountLine, cells - first), 0);
-    table.touched[line] = 0;
-  });
+  const std::int64_t words = mark_words(table.symbols);
+  // As in `information`, ten classes are worth a loop that the compiler unrolls.
+  if (table.classes == 10) {
+    clear_symbols<10>(table, words);
+  } else {
+    clear_symbols<0>(table, words);
+  }
+  std::fill_n(table.touched, words, 0);
   std::fill_n(table.tallies, kTallyCorrect + table.classes, 0);
 }
 
 // Threads take pieces of rows as they come and count them into tables of their own, so that
-// counting needs no atomics; then they add the touched lines of the copies to the table. A count
+// counting needs no atomics; then they add the touched symbols of the copies to the table. A count
 // is a sum of ones, whoever adds them in whatever order.
 void count_joint(Context& ctx, View<const float> logits, View<const std::int32_t> labels,
                  const JointCountsView& table) {
@@ -117,9 +123,10 @@ void count_joint(Context& ctx, View<const float> logits, View<const std::int32_t
                  std::min(kPieceRows, rows - r), space.block(thread));
     }
     if (wanted > 1) {
+      const std::int64_t words = mark_words(table.symbols);
 #pragma omp for schedule(dynamic)
-      for (std::int64_t line = 0; line < table_lines(table); line += kPieceLines) {
-        merge_copies(table, wanted, line, std::min(table_lines(table), line + kPieceLines));
+      for (std::int64_t word = 0; word < words; word += kPieceWords) {
+        merge_copies(table, wanted, word, std::min(words, word + kPieceWords));
       }
     }
   }

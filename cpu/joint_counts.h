@@ -13,7 +13,7 @@ namespace infoplane::cpu {
 /// Copies of a table of `cells` counts that the threads of `ctx` count into.
 int table_copies(Context& ctx, std::int64_t cells);
 
-/// Zeroes what is touched of the counts, the marks and the tallies.
+/// Zeroes the counts of the touched symbols, their marks and the tallies.
 void clear_counts(const JointCountsView& counts);
 
 void count_joint(Context& ctx, View<const float> logits, View<const std::int32_t> labels,

@@ -6,8 +6,8 @@
 
 namespace infoplane::cpu {
 
-/// Floats of scratch memory that a FindRanks needs: one row's exponentials.
-constexpr std::int64_t find_ranks_scratch(int classes) { return classes; }
+/// Floats of scratch memory that a FindRanks needs: one row's exponentials, to the end of a vector.
+constexpr std::int64_t find_ranks_scratch(int classes) { return classes + 16; }
 
 /// From logits [rows, C] and labels [rows] to symbols [rows] and owners [rows] of the cells they
 /// belong to; a rejected row's owner is kEmptyEntry. Reads the table's dimensions and steps, counts
@@ -19,5 +19,13 @@ using FindRanks = void (*)(const HashedCountsView& table, const float* logits,
 /// The FindRanks for the instructions that choose_instructions() says; all give the same to the
 /// bit.
 FindRanks choose_find_ranks();
+
+/// The vector kernels, for a processor that has the instructions (cpu/instructions.h); null where
+/// the compiler has none.
+FindRanks find_ranks_avx512();
+FindRanks find_ranks_avx2();
+
+/// The least probability that is in bin 1 or above.
+float first_edge(int bins);
 
 }  // namespace infoplane::cpu

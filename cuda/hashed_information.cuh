@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/class_plane.h"
 #include "core/counting.h"
 #include "core/hashed_counts.h"
 #include "core/joint_counts.h"
@@ -75,7 +76,7 @@ __global__ void __launch_bounds__(kBlockThreads)
     symbols += 1.0;
     singletons += symbol_rows == 1 ? 1.0 : 0.0;
     entropy_t += n_t * (log2_n - log2(n_t));
-    rows_log2_rows += times_log2(n_t);
+    rows_log2_rows += n_t * log2(n_t);
   }
   symbols = block_sum(symbols);
   singletons = block_sum(singletons);
@@ -148,9 +149,13 @@ __global__ void __launch_bounds__(kBlockThreads)
     for (std::int64_t i = first + threadIdx.x; i < last; i += kBlockThreads) {
       plane.add(sums, sorted[i].count, sorted[i].rows);
     }
+    sums.pure_log2 = block_sum(sums.pure_log2);
+    sums.own_log2 = block_sum(sums.own_log2);
+    sums.rest_log2 = block_sum(sums.rest_log2);
+    sums.rows_log2 = block_sum(sums.rows_log2);
     sums.entropy = block_sum(sums.entropy);
-    sums.equivocation = block_sum(sums.equivocation);
-    sums.rows_log2_rows = block_sum(sums.rows_log2_rows);
+    sums.pure_rows = block_sum(sums.pure_rows);
+    sums.own_rows = block_sum(sums.own_rows);
     sums.rows = block_sum(sums.rows);
   }
   if (threadIdx.x == 0) {

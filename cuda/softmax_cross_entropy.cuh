@@ -10,7 +10,7 @@ namespace infoplane::cuda {
 // Grid     block b takes rows 256 b to 256 b + 255 and gives their loss as partial[b]
 // Shared   the tree of block_sum, 2 KB
 // Traffic  logits and labels in, dlogits out; a row's second and third reading meet in the cache
-// Why      the arithmetic of core/counting.h, so the loss trained on is the loss that is counted
+// Why      the softmax of core/counting.h, so the loss trained on is the loss that is counted
 // Exact    each row by itself; losses in double, by one tree a block, blocks in one order
 __global__ void __launch_bounds__(kBlockThreads, 1)
     softmax_cross_entropy_kernel(std::int64_t rows, int classes, const float* logits,
@@ -26,7 +26,7 @@ __global__ void __launch_bounds__(kBlockThreads, 1)
     const bool in_range = label >= 0 && label < classes;
     const float nan = float_from_bits(0x7FC00000u);
     if (in_range && softmax.valid) {
-      loss = log_of_sum(softmax.sum) +
+      loss = log(static_cast<double>(softmax.sum)) +
              (static_cast<double>(softmax.max) - static_cast<double>(z[label]));
     } else {
       loss = static_cast<double>(nan);

@@ -33,10 +33,9 @@ JointCounts::JointCounts(Context& ctx, int classes, int bins, JointTable table)
   ranks_ = Tensor<std::uint32_t>(ctx, {classes, bins + 1}, rank_table(classes, bins));
   view_ = {classes, bins, counts_.shape()[0], counts_.data(), tallies_.data(), ranks_.data()};
   if (ctx.device() == Device::kCpu) {
-    const std::int64_t lines = count_lines(counts_.size());
     view_.copy_count = cpu::table_copies(ctx, counts_.size());
-    touched_ = Tensor<std::uint8_t>(ctx, {1 + view_.copy_count, lines});
-    copies_ = Tensor<std::uint32_t>(ctx, {view_.copy_count, lines, kCountLine});
+    touched_ = Tensor<std::uint32_t>(ctx, {1 + view_.copy_count, mark_words(view_.symbols)});
+    copies_ = Tensor<std::uint32_t>(ctx, {view_.copy_count, view_.symbols, classes});
     view_.touched = touched_.data();
     view_.copies = copies_.data();
   }

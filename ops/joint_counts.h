@@ -20,8 +20,8 @@ enum class JointTable {
 /// there can be (core/joint_counts.h), or hashed, those that were seen (core/hashed_counts.h).
 ///
 /// Memory   dense, 4 binom(B + C, C) C bytes: 7.4 MB for ten classes and ten bins; on the host
-///          again as much for every thread but the first, up to 256 MiB, and a mark for each cache
-///          line. Hashed, 64 to 128 bytes a row.
+///          again as much for every thread but the first, up to 256 MiB, and a bit a symbol.
+///          Hashed, 64 to 128 bytes a row.
 /// Errors   UsageError when C < 2, B is not in [2, 256], or symbols need more than 128 bits.
 class JointCounts {
  public:
@@ -58,7 +58,7 @@ class JointCounts {
   Tensor<std::uint32_t> counts_;
   Tensor<std::uint64_t> tallies_;
   Tensor<std::uint32_t> ranks_;
-  Tensor<std::uint8_t> touched_;  // these two on the host only
+  Tensor<std::uint32_t> touched_;  // these two on the host only
   Tensor<std::uint32_t> copies_;
   JointCountsView view_;
 };

@@ -188,8 +188,7 @@ inline Result information(const std::vector<float>& logits, const std::vector<st
     for (int c = 0; c < classes; ++c) {
       sum += std::exp(static_cast<double>(z[c]) - largest);
     }
-    result.loss_nats +=
-        std::min(16384.0, std::log(sum) + (largest - static_cast<double>(z[label])));
+    result.loss_nats += std::log(sum) + std::min(16384.0, largest - static_cast<double>(z[label]));
   }
   if (result.rows > 0) {
     result.loss_nats /= static_cast<double>(result.rows);

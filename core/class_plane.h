@@ -1,0 +1,122 @@
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+
+#include "core/hd.h"
+
+namespace infoplane {
+
+/// log2 of a count; a device may look small ones up instead.
+struct Log2OfCount {
+  INFOPLANE_HD double operator()(std::uint64_t n) const { return log2(static_cast<double>(n)); }
+};
+
+/// One class against the rest (paper, section 4.4), from the symbols that hold rows of the class
+/// alone. Each side carries the weight 1/2: a row of the class weighs w = 1 / (2 n_c), another
+/// row v = 1 / (2 (N - n_c)).
+///
+/// With p = w n(t,c) + v (n(t) - n(t,c)),  H(T) = - sum over t of p log2 p  and  H(Y_c | T) = the
+/// sum over t of  p log2 p  less the same of both parts of p. A symbol with rows of one side only
+/// adds nothing to H(Y_c | T), and  w n log2(w n) = w (n log2 n + n log2 w)  to H(T): so all that
+/// is needed are sums of n log2 n, which the planes share, and a logarithm of p for each pair of a
+/// class and a symbol that holds it beside others.
+class ClassPlane {
+ public:
+  INFOPLANE_HD ClassPlane(std::uint64_t own_rows, std::uint64_t all_rows)
+      : own_weight_(0.5 / static_cast<double>(own_rows)),
+        rest_weight_(0.5 / static_cast<double>(all_rows - own_rows)) {}
+
+  /// Sums over symbols; those of two parts of the symbols add up. The class alone is in a `pure`
+  /// symbol; the others are those it shares.
+  struct Sums {
+    double pure_log2 = 0.0;  ///< of n log2 n, n = n(t) = n(t,c)
+    double own_log2 = 0.0;   ///< n = n(t,c), and so on, in shared symbols
+    double rest_log2 = 0.0;  ///< n = n(t) - n(t,c)
+    double rows_log2 = 0.0;  ///< n = n(t)
+    double entropy = 0.0;    ///< of -p log2 p
+    std::uint64_t pure_rows = 0;
+    std::uint64_t own_rows = 0;
+    std::uint64_t rows = 0;
+
+    INFOPLANE_HD void add(const Sums& other) {
+      pure_log2 += other.pure_log2;
+      own_log2 += other.own_log2;
+      rest_log2 += other.rest_log2;
+      rows_log2 += other.rows_log2;
+      entropy += other.entropy;
+      pure_rows += other.pure_rows;
+      own_rows += other.own_rows;
+      rows += other.rows;
+    }
+  };
+
+  /// A symbol with n(t,c) = `own` > 0 and n(t) = `rows`.
+  INFOPLANE_HD void add(Sums& sums, std::uint64_t own, std::uint64_t rows) const {
+    if (own == rows) {
+      add_pure(sums, own, 1, Log2OfCount{});
+    } else {
+      add_shared(sums, own, rows, 1, log2(weight(own, rows)), Log2OfCount{});
+    }
+  }
+
+  /// p of a symbol.
+  INFOPLANE_HD double weight(std::uint64_t own, std::uint64_t rows) const {
+    return static_cast<double>(own) * own_weight_ + static_cast<double>(rows - own) * rest_weight_;
+  }
+  /// `times` symbols that hold `own` rows of the class alone.
+  template <class Log2>
+  INFOPLANE_HD void add_pure(Sums& sums, std::uint64_t own, std::uint64_t times,
+                             const Log2& log2_of) const {
+    sums.pure_log2 += static_cast<double>(times) * (static_cast<double>(own) * log2_of(own));
+    sums.pure_rows += times * own;
+  }
+  /// `times` symbols that hold others beside them; `log2_weight` is log2 weight(own, rows).
+  template <class Log2>
+  INFOPLANE_HD void add_shared(Sums& sums, std::uint64_t own, std::uint64_t rows,
+                               std::uint64_t times, double log2_weight, const Log2& log2_of) const {
+    const double n = static_cast<double>(times);
+    const std::uint64_t rest = rows - own;
+    sums.own_log2 += n * (static_cast<double>(own) * log2_of(own));
+    sums.rest_log2 += n * (static_cast<double>(rest) * log2_of(rest));
+    sums.rows_log2 += n * (static_cast<double>(rows) * log2_of(rows));
+    sums.entropy -= n * (weight(own, rows) * log2_weight);
+    sums.own_rows += times * own;
+    sums.rows += times * rows;
+  }
+
+  /// I(X;T) = H(T), from the sums and from all symbols' sum of n(t) log2 n(t).
+  INFOPLANE_HD double i_xt_bits(const Sums& sums, std::uint64_t all_rows,
+                                double all_rows_log2) const {
+    const double other_rows = static_cast<double>(all_rows - sums.pure_rows - sums.rows);
+    const double other_log2 = all_rows_log2 - sums.pure_log2 - sums.rows_log2;
+    const double bits = sums.entropy -
+                        weighted(own_weight_, sums.pure_log2, static_cast<double>(sums.pure_rows)) -
+                        weighted(rest_weight_, other_log2, other_rows);
+    return bits > 0.0 ? bits : 0.0;  // never negative but for rounding
+  }
+  /// I(T;Y_c) = 1 - H(Y_c | T).
+  INFOPLANE_HD double i_ty_bits(const Sums& sums) const {
+    const double equivocation =
+        -weighted(own_weight_, sums.own_log2, static_cast<double>(sums.own_rows)) -
+        weighted(rest_weight_, sums.rest_log2, static_cast<double>(sums.rows - sums.own_rows)) -
+        sums.entropy;
+    const double bits = 1.0 - equivocation;
+    return bits > 0.0 ? (bits < 1.0 ? bits : 1.0) : 0.0;  // likewise
+  }
+  /// Whether both sides have rows; a plane that is one-sided has no weights, and is zero.
+  INFOPLANE_HD static bool defined(std::uint64_t own_rows, std::uint64_t all_rows) {
+    return own_rows > 0 && own_rows < all_rows;
+  }
+
+ private:
+  /// The sum of w n log2(w n), from those of n log2 n and of n.
+  INFOPLANE_HD static double weighted(double weight, double n_log2, double n) {
+    return weight * (n_log2 + n * log2(weight));
+  }
+
+  double own_weight_;
+  double rest_weight_;
+};
+
+}  // namespace infoplane
