@@ -179,6 +179,24 @@ TEST_F(CheckpointSafety, ARunAtWorkIsNotResumed) {
   EXPECT_EQ(program.wait().exit_code, 130);
 }
 
+TEST_F(CheckpointSafety, LatestIsTheRunOrSweepThatBeganLast) {
+  const auto in_folder = [&](const std::string& arguments) {
+    return WEXITSTATUS(std::system(("cd '" + folder_.path().string() + "' && " + INFOPLANE_PROGRAM +
+                                    " " + arguments + " >said 2>&1")
+                                       .c_str()));
+  };
+  EXPECT_EQ(in_folder("resume latest"), 3);
+  for (const char* name : {"20260101T000000Z_a", "20260102T000000Z_b"}) {
+    ASSERT_EQ(run_program(train({"--epochs", "1"}, std::string("runs/") + name)).exit_code, 0);
+  }
+  EXPECT_EQ(in_folder("resume latest"), 0);
+  EXPECT_THAT(read_file(folder_ / "said"), HasSubstr("runs/20260102T000000Z_b: all 1 epochs"));
+  std::filesystem::create_directories(folder_ / "runs/20260103T000000Z_sweep");
+  std::ofstream(folder_ / "runs/20260103T000000Z_sweep/plan.json") << "{}";
+  EXPECT_EQ(in_folder("resume latest"), 3);
+  EXPECT_THAT(read_file(folder_ / "said"), HasSubstr("20260103T000000Z_sweep/plan.json"));
+}
+
 TEST_F(CheckpointSafety, EventsAreThoseOfARunThatWasNeverKilled) {
   const Arguments options = {"--epochs", "8", "--checkpoint-every", "2"};
   Program program(train({"--epochs", "100000", "--checkpoint-every", "2"}, "killed"));
