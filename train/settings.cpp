@@ -17,17 +17,6 @@
 namespace infoplane {
 namespace {
 
-std::string environment_name(const std::string& key) {
-  if (key == "data") {
-    return "INFOPLANE_DATASET";
-  }
-  std::string name = "INFOPLANE_";
-  for (const char c : key) {
-    name += c == '.' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  }
-  return name;
-}
-
 /// Reads typed values out of the map, naming key and source when one is wrong.
 class Reader {
  public:
@@ -198,6 +187,17 @@ void take(Config& config, const toml::table& table, const std::string& prefix,
 
 }  // namespace
 
+std::string environment_name(const std::string& key) {
+  if (key == "data") {
+    return "INFOPLANE_DATASET";
+  }
+  std::string name = "INFOPLANE_";
+  for (const char c : key) {
+    name += c == '.' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  }
+  return name;
+}
+
 const std::vector<ConfigKey>& config_keys() {
   static const std::vector<ConfigKey> keys = {
       {"model", "network, by name"},
@@ -218,6 +218,7 @@ const std::vector<ConfigKey>& config_keys() {
       {"threads", "host threads; 0: the physical cores"},
       {"bins", "intervals of [0, 1] a softmax output is binned into"},
       {"checkpoint_every", "epochs between two checkpoints"},
+      {"stop_after_transition", "end so many epochs after the transition point; 0: never"},
       {"sample.every", "iterations between two samples of the plane, epoch, or log:COUNT"},
       {"sample.first_epoch_every", "iterations between two samples in the first epoch"},
       {"sample.train", "sample the training split, too"},
@@ -307,6 +308,7 @@ RunSettings Config::resolve() const {
   settings.threads = static_cast<int>(std::min<std::int64_t>(read.integer("threads", 0, 0), 4096));
   settings.bins = static_cast<int>(std::min<std::int64_t>(read.integer("bins", 10, 2), 257));
   settings.checkpoint_every = read.integer("checkpoint_every", 10, 1);
+  settings.stop_after_transition = read.integer("stop_after_transition", 0, 0);
   settings.sample = read_sample_plan(read, settings.data, full_batch);
   return settings;
 }
@@ -335,6 +337,7 @@ std::string to_toml(const RunSettings& settings) {
   line("threads", std::to_string(settings.threads));
   line("bins", std::to_string(settings.bins));
   line("checkpoint_every", std::to_string(settings.checkpoint_every));
+  line("stop_after_transition", std::to_string(settings.stop_after_transition));
   text += "\n[sample]\n";
   line("every", quoted(to_text(settings.sample)));
   if (settings.sample.spacing == SamplePlan::Spacing::kIterations) {

@@ -46,7 +46,8 @@ struct RunSettings {
   std::string device;  ///< "auto", "cpu" or "cuda"
   int threads = 0;     ///< 0: the physical cores
   int bins = 0;
-  std::int64_t checkpoint_every = 0;  ///< epochs between two checkpoints
+  std::int64_t checkpoint_every = 0;       ///< epochs between two checkpoints
+  std::int64_t stop_after_transition = 0;  ///< epochs past the transition that end it; 0: never
   SamplePlan sample;
 };
 
@@ -87,6 +88,9 @@ struct ConfigKey {
   std::string help;
 };
 const std::vector<ConfigKey>& config_keys();
+
+/// The environment variable that sets a key.
+std::string environment_name(const std::string& key);
 
 /// config.toml: every key, resolved.
 std::string to_toml(const RunSettings& settings);

@@ -10,38 +10,17 @@
 #include <thread>
 
 #include "core/rng.h"
-#include "tests/support/idx_files.h"
 #include "tests/support/program.h"
+#include "tests/support/small_runs.h"
 
 namespace infoplane::test {
 namespace {
 
-using Arguments = std::vector<std::string>;
 using nlohmann::json;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-class TrainCommand : public testing::Test {
- protected:
-  TrainCommand() { write_small_mnist(folder_, "mnist", 256, 100); }
-
-  std::filesystem::path out(const std::string& name = "run") const { return folder_.path() / name; }
-
-  /// `train fc-3` on the small data, into out(name), and what else is asked for.
-  Arguments train(const Arguments& more, const std::string& name = "run") const {
-    Arguments all = {"train",   "fc-3", "--data",   "mnist", "--data-dir", folder_.path().string(),
-                     "--batch", "32",   "--device", "cpu",   "--out",      out(name).string()};
-    all.insert(all.end(), more.begin(), more.end());
-    return all;
-  }
-
-  TemporaryFolder folder_;
-};
-
-std::size_t lines(const std::filesystem::path& file) {
-  const std::string text = read_file(file);
-  return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
-}
+using TrainCommand = SmallRuns;
 
 TEST_F(TrainCommand, LeavesACompleteRunFolder) {
   const ProgramResult result = run_program(train({"--epochs", "3", "--lr", "0.05"}));

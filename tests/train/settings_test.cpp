@@ -175,6 +175,7 @@ TEST(SampleSchedule, KnowsTheMostSamplesBetweenTwoReads) {
   plan.every = 4;
   plan.first_epoch_every = 2;
   EXPECT_EQ(SampleSchedule(plan, 5, 3).most_per_epoch(), 3);  // steps 0, 2 and 4
+  EXPECT_EQ(SampleSchedule(plan, 5, 3).count(), 6);           // and 8, 12 and 15
 }
 
 }  // namespace
