@@ -15,7 +15,7 @@ std::vector<PathPoint> finite_points(std::span<const PathPoint> path) {
   return points;
 }
 
-/// The centred moving mean; epochs stay as they are, for a symmetric window has its own in the
+/// Every coordinate smoothed; epochs stay as they are, for a symmetric window has its own in the
 /// middle.
 std::vector<PathPoint> smoothed(const std::vector<PathPoint>& points, int window) {
   std::vector<PathPoint> result;

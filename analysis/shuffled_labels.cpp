@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "analysis/permute.h"
 #include "core/error.h"
 #include "core/rng.h"
 
@@ -36,18 +37,6 @@ Rows expand(std::span<const JointCell> cells) {
     rows.label_count = std::max(rows.label_count, cells[i].label + 1);
   }
   return rows;
-}
-
-/// Fisher and Yates. A place is the high word of a 64-bit draw times the number of places: uniform
-/// to less than N / 2^64.
-void permute(const RandomStream& random, std::vector<std::int32_t>& labels) {
-  for (std::uint64_t last = labels.size(); last > 1; --last) {
-    const PhiloxWords words = random.block(last);
-    const std::uint64_t draw = std::uint64_t{words.word[0]} << 32 | words.word[1];
-    const auto place =
-        static_cast<std::uint64_t>((static_cast<unsigned __int128>(draw) * last) >> 64);
-    std::swap(labels[last - 1], labels[place]);
-  }
 }
 
 /// Sum of n(t, y) ln n(t, y) over the cells that the labels make, where n(y) and n(t) are given.

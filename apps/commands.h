@@ -10,10 +10,12 @@ namespace infoplane::apps {
 void add_bench(CLI::App& app);
 void add_data(CLI::App& app);
 void add_doctor(CLI::App& app);
+void add_figure(CLI::App& app);
 void add_inversions(CLI::App& app);
 void add_mi(CLI::App& app);
 void add_models(CLI::App& app);
 void add_phases(CLI::App& app);
+void add_report(CLI::App& app);
 void add_rank(CLI::App& app);
 
 /// These describe the whole tree of `app`, which must outlive the callback.

@@ -45,6 +45,8 @@ int run(int argc, char** argv) {
   add_resume(app, code);
   add_phases(app);
   add_rank(app);
+  add_report(app);
+  add_figure(app);
   add_mi(app);
   add_inversions(app);
   add_bench(app);

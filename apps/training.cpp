@@ -9,6 +9,7 @@
 
 #include "analysis/transition_watch.h"
 #include "core/error.h"
+#include "report/report_page.h"
 #include "report/run_trace.h"
 
 namespace infoplane::apps {
@@ -206,6 +207,7 @@ class Session {
     }
     log("end", {{"status", status}, {"reason", reason}});
     run_.finish(status, reason);
+    write_report({run_.path()}, {}, run_.path() / "report.html");
     say_end(completed, reason);
   }
 
@@ -244,7 +246,8 @@ class Session {
       output_.say("\n" + reason + "\n");
     }
     output_.say(
-        fmt::format("\npicture  {0}/plane.svg\ntraces   {0}/metrics.csv, {0}/per_class.csv{1}\n\n"
+        fmt::format("\nreport   {0}/report.html\npicture  {0}/plane.svg\ntraces   {0}/metrics.csv, "
+                    "{0}/per_class.csv{1}\n\n"
                     "next\n",
                     path, settings_.sample.layers ? fmt::format(", {}/layers.csv", path) : ""));
     if (!completed) {

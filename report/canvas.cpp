@@ -1,7 +1,9 @@
 #include "report/canvas.h"
 
+#include <cairo-pdf.h>
 #include <cairo-svg.h>
 #include <cairo.h>
+#include <fmt/format.h>
 
 #include <cmath>
 #include <memory>
@@ -27,14 +29,15 @@ cairo_status_t append(void* bytes, const unsigned char* data, unsigned int lengt
   return CAIRO_STATUS_SUCCESS;
 }
 
-void draw_on(cairo_surface_t* surface, double scale, const std::function<void(Canvas&)>& draw) {
+void draw_on(cairo_surface_t* surface, double scale, const std::function<void(Canvas&)>& draw,
+             std::string* texts = nullptr) {
   check(cairo_surface_status(surface));
   const Cairo cairo(cairo_create(surface), cairo_destroy);
   cairo_scale(cairo.get(), scale, scale);
   cairo_set_source_rgb(cairo.get(), 1.0, 1.0, 1.0);
   cairo_paint(cairo.get());
   cairo_set_line_join(cairo.get(), CAIRO_LINE_JOIN_ROUND);
-  Canvas canvas(cairo.get());
+  Canvas canvas(cairo.get(), texts);
   draw(canvas);
   check(cairo_status(cairo.get()));
 }
@@ -51,7 +54,36 @@ std::vector<Point> corners(Marker marker) {
   return {};
 }
 
+/// Text as SVG says it, where the coordinates now are.
+std::string text_element(cairo_t* cairo, const std::string& utf8, const TextStyle& style,
+                         double down) {
+  cairo_matrix_t m;
+  cairo_get_matrix(cairo, &m);
+  const auto byte = [](double part) { return std::lround(255.0 * part); };
+  const char* anchor = style.align == 0.0 ? "start" : style.align == 1.0 ? "end" : "middle";
+  return fmt::format(
+      "<text transform=\"matrix({:.4f} {:.4f} {:.4f} {:.4f} {:.2f} {:.2f})\" y=\"{:.2f}\" "
+      "font-family=\"Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif\" "
+      "font-size=\"{:g}\"{} text-anchor=\"{}\" fill=\"#{:02x}{:02x}{:02x}\">{}</text>\n",
+      m.xx, m.yx, m.xy, m.yy, m.x0, m.y0, down, style.size,
+      style.bold ? " font-weight=\"bold\"" : "", anchor, byte(style.colour.r), byte(style.colour.g),
+      byte(style.colour.b), xml_text(utf8));
+}
+
 }  // namespace
+
+std::string xml_text(const std::string& text) {
+  std::string xml;
+  for (const char c : text) {
+    switch (c) {
+      case '&': xml += "&amp;"; break;
+      case '<': xml += "&lt;"; break;
+      case '>': xml += "&gt;"; break;
+      default: xml += c;
+    }
+  }
+  return xml;
+}
 
 void Canvas::line(const std::vector<Point>& points, const Stroke& stroke) {
   trace(points);
@@ -100,9 +132,13 @@ void Canvas::text(const std::string& utf8, Point anchor, const TextStyle& style)
   cairo_save(cairo_);
   cairo_translate(cairo_, anchor.x, anchor.y);
   cairo_rotate(cairo_, -style.degrees * std::numbers::pi / 180.0);
-  cairo_move_to(cairo_, -style.align * width, style.valign * capital.height);
-  set_colour(style.colour);
-  cairo_show_text(cairo_, utf8.c_str());
+  if (texts_ != nullptr) {
+    *texts_ += text_element(cairo_, utf8, style, style.valign * capital.height);
+  } else {
+    cairo_move_to(cairo_, -style.align * width, style.valign * capital.height);
+    set_colour(style.colour);
+    cairo_show_text(cairo_, utf8.c_str());
+  }
   cairo_restore(cairo_);
 }
 
@@ -145,22 +181,51 @@ void Canvas::set_font(const TextStyle& style) {
   cairo_set_font_size(cairo_, style.size);
 }
 
-std::string draw_svg(double width, double height, const std::function<void(Canvas&)>& draw) {
+namespace {
+
+std::string svg(PageSize page, double scale, const std::function<void(Canvas&)>& draw,
+                std::string* texts) {
   std::string bytes;
-  const Surface surface(cairo_svg_surface_create_for_stream(append, &bytes, width, height),
-                        cairo_surface_destroy);
-  draw_on(surface.get(), 1.0, draw);
+  const Surface surface(
+      cairo_svg_surface_create_for_stream(append, &bytes, page.width * scale, page.height * scale),
+      cairo_surface_destroy);
+  draw_on(surface.get(), scale, draw, texts);
   cairo_surface_finish(surface.get());
   check(cairo_surface_status(surface.get()));
   return bytes;
 }
 
-std::string draw_png(double width, double height, double scale,
+}  // namespace
+
+std::string draw_svg(PageSize page, double scale, const std::function<void(Canvas&)>& draw) {
+  return svg(page, scale, draw, nullptr);
+}
+
+std::string draw_svg_with_text(PageSize page, double scale,
+                               const std::function<void(Canvas&)>& draw) {
+  std::string texts;
+  std::string bytes = svg(page, scale, draw, &texts);
+  return bytes.insert(bytes.rfind("</svg>"), texts);
+}
+
+std::string draw_pdf(PageSize page, double scale, const std::string& title,
                      const std::function<void(Canvas&)>& draw) {
+  std::string bytes;
   const Surface surface(
-      cairo_image_surface_create(CAIRO_FORMAT_RGB24, static_cast<int>(std::lround(width * scale)),
-                                 static_cast<int>(std::lround(height * scale))),
+      cairo_pdf_surface_create_for_stream(append, &bytes, page.width * scale, page.height * scale),
       cairo_surface_destroy);
+  cairo_pdf_surface_set_metadata(surface.get(), CAIRO_PDF_METADATA_TITLE, title.c_str());
+  draw_on(surface.get(), scale, draw);
+  cairo_surface_finish(surface.get());
+  check(cairo_surface_status(surface.get()));
+  return bytes;
+}
+
+std::string draw_png(PageSize page, double scale, const std::function<void(Canvas&)>& draw) {
+  const Surface surface(cairo_image_surface_create(
+                            CAIRO_FORMAT_RGB24, static_cast<int>(std::lround(page.width * scale)),
+                            static_cast<int>(std::lround(page.height * scale))),
+                        cairo_surface_destroy);
   draw_on(surface.get(), scale, draw);
   std::string bytes;
   check(cairo_surface_write_to_png_stream(surface.get(), append, &bytes));

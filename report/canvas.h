@@ -13,6 +13,11 @@ struct Point {
   double x, y;
 };
 
+/// In points at the size of text that the drawing thinks in, with 12 points for a label.
+struct PageSize {
+  double width, height;
+};
+
 struct Rect {
   double left, top, right, bottom;
 
@@ -55,7 +60,8 @@ struct TextStyle {
 /// Shapes on a cairo surface, in points; the origin is at the top left, y grows downward.
 class Canvas {
  public:
-  explicit Canvas(_cairo* cairo) : cairo_(cairo) {}
+  /// With `texts`, text is not drawn but noted there, as the SVG elements that show it.
+  explicit Canvas(_cairo* cairo, std::string* texts = nullptr) : cairo_(cairo), texts_(texts) {}
 
   void line(const std::vector<Point>& points, const Stroke& stroke);
   void frame(const Rect& rect, const Stroke& stroke);
@@ -76,15 +82,27 @@ class Canvas {
   void set_font(const TextStyle& style);
 
   _cairo* cairo_;
+  std::string* texts_;
 };
 
-/// Runs `draw` on a white page of width x height points; returns the bytes of an SVG file. Text
-/// becomes outlines, so the file looks the same where a font is missing. Throws Error when cairo
-/// fails.
-std::string draw_svg(double width, double height, const std::function<void(Canvas&)>& draw);
+/// These run `draw` on a white page, `scale` times as large as it says, and return the bytes of a
+/// file. They throw Error when cairo fails.
+///
+/// SVG: text becomes outlines, so that the file looks the same where a font is missing.
+std::string draw_svg(PageSize page, double scale, const std::function<void(Canvas&)>& draw);
 
-/// The same as a PNG file with `scale` pixels a point.
-std::string draw_png(double width, double height, double scale,
+/// SVG with text as text, on top of all else, so that it can be searched and edited.
+std::string draw_svg_with_text(PageSize page, double scale,
+                               const std::function<void(Canvas&)>& draw);
+
+/// PDF, with its fonts inside.
+std::string draw_pdf(PageSize page, double scale, const std::string& title,
                      const std::function<void(Canvas&)>& draw);
+
+/// PNG: `scale` is pixels a point.
+std::string draw_png(PageSize page, double scale, const std::function<void(Canvas&)>& draw);
+
+/// `text` with what XML reads as markup replaced.
+std::string xml_text(const std::string& text);
 
 }  // namespace infoplane::draw

@@ -10,8 +10,6 @@
 namespace infoplane::draw {
 namespace {
 
-constexpr Rect kPlot = {72.0, 74.0, 690.0, 488.0};
-constexpr Rect kBar = {722.0, 74.0, 736.0, 488.0};
 constexpr double kHeadroom = 1.07;  // a bound's label fits between the bound and the frame
 constexpr Colour kImpossible = {0.955, 0.955, 0.962};
 constexpr char kDiagonalLabel[] = "impossible: I(T;Y) > I(X;T)";
@@ -21,8 +19,8 @@ constexpr char kDiagonalLabel[] = "impossible: I(T;Y) > I(X;T)";
 std::string log2_n_label(double bits) { return fmt::format("log₂ N = {:.2f}", bits); }
 std::string h_y_label(double bits) { return fmt::format("H(Y) = {:.2f}", bits); }
 
-PlaneDrawing::PlaneDrawing(const PlaneFigure& figure, Canvas& canvas)
-    : figure_(figure), canvas_(canvas) {
+PlaneDrawing::PlaneDrawing(const PlaneFigure& figure, Canvas& canvas, PageSize page)
+    : figure_(figure), canvas_(canvas), page_(page) {
   double largest_x = is_bound(figure.i_xt_ceiling_bits) ? figure.i_xt_ceiling_bits : 0.0;
   double largest_y = is_bound(figure.h_y_bits) ? figure.h_y_bits : 0.0;
   for (const PlanePath& path : figure.paths) {
@@ -35,8 +33,11 @@ PlaneDrawing::PlaneDrawing(const PlaneFigure& figure, Canvas& canvas)
       }
     }
   }
-  plane_.x = {0.0, largest_x > 0.0 ? largest_x * kHeadroom : 1.0, kPlot.left, kPlot.right};
-  plane_.y = {0.0, largest_y > 0.0 ? largest_y * kHeadroom : 1.0, kPlot.bottom, kPlot.top};
+  const double top = legend_place(figure.title) + lay_out_legend(false) + 19.0;
+  plot_ = {72.0, top, page.width - 110.0, page.height - 62.0};
+  bar_ = {page.width - 78.0, top, page.width - 64.0, page.height - 62.0};
+  plane_.x = {0.0, largest_x > 0.0 ? largest_x * kHeadroom : 1.0, plot_.left, plot_.right};
+  plane_.y = {0.0, largest_y > 0.0 ? largest_y * kHeadroom : 1.0, plot_.bottom, plot_.top};
   if (last_epoch_ <= 0.0) {
     last_epoch_ = 1.0;  // a run's state before training: the bar needs a length
   }
@@ -44,46 +45,27 @@ PlaneDrawing::PlaneDrawing(const PlaneFigure& figure, Canvas& canvas)
 
 void PlaneDrawing::draw() {
   impossible_region();
-  grid_and_axes();
+  draw_bands(canvas_, plane_, figure_);
+  draw_axes(canvas_, plane_.x, plane_.y, {"I(X;T) [bits]"}, {"I(T;Y) [bits]"});
   bounds();
   draw_paths(canvas_, plane_, figure_, last_epoch_);
   magnified();
-  heading();
+  draw_title(canvas_, figure_.title, plot_.left, page_.width - 16.0);
+  lay_out_legend(true);
   if (has_samples_) {
     colour_bar();
   } else {
-    canvas_.text("no samples", {0.5 * (kPlot.left + kPlot.right), 0.5 * (kPlot.top + kPlot.bottom)},
+    canvas_.text("no samples", {0.5 * (plot_.left + plot_.right), 0.5 * (plot_.top + plot_.bottom)},
                  {.size = 14.0, .colour = kSoftInk, .align = 0.5, .valign = 0.5});
   }
 }
 
 void PlaneDrawing::impossible_region() {
   const double corner = std::min(top(), right());
-  canvas_.polygon(kPlot.corners(), kImpossible);
+  canvas_.polygon(plot_.corners(), kImpossible);
   canvas_.polygon({plane_.at(0.0, 0.0), plane_.at(corner, corner), plane_.at(right(), corner),
                    plane_.at(right(), 0.0)},
                   kWhite);
-}
-
-void PlaneDrawing::grid_and_axes() {
-  for (const Tick& tick : nice_ticks(plane_.x.low, plane_.x.high, 9)) {
-    const double x = plane_.x.position(tick.value);
-    canvas_.line({{x, kPlot.top}, {x, kPlot.bottom}}, {kGrid, 0.8});
-    canvas_.line({{x, kPlot.bottom}, {x, kPlot.bottom + 5.0}}, {kInk, 1.0});
-    canvas_.text(tick.label, {x, kPlot.bottom + 19.0}, {.align = 0.5});
-  }
-  for (const Tick& tick : nice_ticks(plane_.y.low, plane_.y.high, 9)) {
-    const double y = plane_.y.position(tick.value);
-    canvas_.line({{kPlot.left, y}, {kPlot.right, y}}, {kGrid, 0.8});
-    canvas_.line({{kPlot.left - 5.0, y}, {kPlot.left, y}}, {kInk, 1.0});
-    canvas_.text(tick.label, {kPlot.left - 9.0, y}, {.align = 1.0, .valign = 0.5});
-  }
-  canvas_.line({{kPlot.left, kPlot.top}, {kPlot.left, kPlot.bottom}, {kPlot.right, kPlot.bottom}},
-               {kInk, 1.0});
-  canvas_.text("I(X;T) [bits]", {0.5 * (kPlot.left + kPlot.right), kPlot.bottom + 45.0},
-               {.size = 14.0, .align = 0.5});
-  canvas_.text("I(T;Y) [bits]", {24.0, 0.5 * (kPlot.top + kPlot.bottom)},
-               {.size = 14.0, .align = 0.5, .degrees = 90.0});
 }
 
 void PlaneDrawing::bounds() {
@@ -91,15 +73,15 @@ void PlaneDrawing::bounds() {
   diagonal();
   if (is_bound(figure_.h_y_bits)) {
     const double y = plane_.y.position(figure_.h_y_bits);
-    canvas_.line({{kPlot.left, y}, {kPlot.right, y}}, dashed);
-    canvas_.text(h_y_label(figure_.h_y_bits), {0.5 * (kPlot.left + kPlot.right), y - 7.0},
+    canvas_.line({{plot_.left, y}, {plot_.right, y}}, dashed);
+    canvas_.text(h_y_label(figure_.h_y_bits), {0.5 * (plot_.left + plot_.right), y - 7.0},
                  {.colour = kSoftInk, .align = 0.5});
   }
   if (is_bound(figure_.i_xt_ceiling_bits)) {
     const double x = plane_.x.position(figure_.i_xt_ceiling_bits);
-    canvas_.line({{x, kPlot.top}, {x, kPlot.bottom}}, dashed);
+    canvas_.line({{x, plot_.top}, {x, plot_.bottom}}, dashed);
     canvas_.text(log2_n_label(figure_.i_xt_ceiling_bits),
-                 {x + 17.0, 0.5 * (kPlot.top + kPlot.bottom)},
+                 {x + 17.0, 0.5 * (plot_.top + plot_.bottom)},
                  {.colour = kSoftInk, .align = 0.5, .degrees = 90.0});
   }
 }
@@ -123,54 +105,57 @@ void PlaneDrawing::diagonal() {
                style);
 }
 
-void PlaneDrawing::heading() {
-  TextStyle title = {.size = 16.0, .bold = true};
-  const double room = kPageWidth - kPlot.left - 16.0;
-  title.size *= std::min(1.0, room / std::max(room, canvas_.text_width(figure_.title, title)));
-  canvas_.text(figure_.title, {kPlot.left, 32.0}, title);
-
-  Point place = {kPlot.left + 6.0, 55.0};
-  const auto name = [&](const std::string& label) {
-    const TextStyle style = {.valign = 0.5};
-    canvas_.text(label, {place.x + 11.0, place.y}, style);
-    place.x += 11.0 + canvas_.text_width(label, style) + 24.0;
-  };
+double PlaneDrawing::lay_out_legend(bool draw) {
+  std::vector<LegendItem> items;
   if (figure_.paths.size() > 1) {
     for (std::size_t i = 0; i < figure_.paths.size(); ++i) {
-      draw_legend_marker(canvas_, i, place);
-      name(figure_.paths[i].label);
+      items.push_back({[i](Canvas& canvas, Point p) { draw_legend_marker(canvas, i, p); },
+                       figure_.paths[i].label});
     }
   }
   if (has_samples_) {
-    draw_first_sample(canvas_, 0, place, viridis(0.0));
-    name("first sample");
-    draw_last_sample(canvas_, 0, place, viridis(1.0));
-    name("last sample");
+    items.push_back({[](Canvas& canvas, Point p) { draw_first_sample(canvas, 0, p, viridis(0.0)); },
+                     "first sample"});
+    const auto any = [&](auto has) {
+      return std::any_of(figure_.paths.begin(), figure_.paths.end(), has);
+    };
+    if (any([](const PlanePath& path) { return path.transition.has_value(); })) {
+      items.push_back({draw_transition, "transition"});
+    }
+    items.push_back({[](Canvas& canvas, Point p) { draw_last_sample(canvas, 0, p, viridis(1.0)); },
+                     "last sample"});
+    if (any([](const PlanePath& path) { return !path.intervals.empty(); })) {
+      items.push_back(band_item(kBand, "95% interval of the mean"));
+    }
   }
+  return draw::lay_out_legend(canvas_, items, 78.0, page_.width - 16.0, legend_place(figure_.title),
+                              draw);
 }
 
 void PlaneDrawing::colour_bar() {
   constexpr int kSteps = 128;
-  const Axis epochs = {0.0, last_epoch_, kBar.bottom, kBar.top};
+  const Axis epochs = {0.0, last_epoch_, bar_.bottom, bar_.top};
   for (int i = 0; i < kSteps; ++i) {
     const double below = epochs.position(last_epoch_ * i / kSteps);
     // Overlapping the next: no hairline shows between them.
     const double above = epochs.position(last_epoch_ * std::min(i + 2, kSteps) / kSteps);
-    canvas_.polygon(Rect{kBar.left, above, kBar.right, below}.corners(),
+    canvas_.polygon(Rect{bar_.left, above, bar_.right, below}.corners(),
                     viridis((i + 0.5) / kSteps));
   }
-  canvas_.frame(kBar, {kInk, 0.8});
-  for (const Tick& tick : nice_ticks(0.0, last_epoch_, 9)) {
+  canvas_.frame(bar_, {kInk, 0.8});
+  for (const Tick& tick : nice_ticks(0.0, last_epoch_, bar_.bottom - bar_.top > 250.0 ? 9 : 5)) {
     const double y = epochs.position(tick.value);
-    canvas_.line({{kBar.right, y}, {kBar.right + 4.0, y}}, {kInk, 1.0});
-    canvas_.text(tick.label, {kBar.right + 8.0, y}, {.valign = 0.5});
+    canvas_.line({{bar_.right, y}, {bar_.right + 4.0, y}}, {kInk, 1.0});
+    canvas_.text(tick.label, {bar_.right + 8.0, y}, {.valign = 0.5});
   }
-  canvas_.text("epoch", {0.5 * (kBar.left + kBar.right), kBar.top - 12.0},
+  canvas_.text("epoch", {0.5 * (bar_.left + bar_.right), bar_.top - 12.0},
                {.size = 14.0, .align = 0.5});
 }
 
 void PlaneDrawing::magnified() {
-  const std::optional<Plane> zoom = plan_zoom(plane_, figure_);
+  constexpr double kNarrowest = 420.0;  // where an inset's numbers can be read
+  const std::optional<Plane> zoom =
+      plot_.right - plot_.left < kNarrowest ? std::nullopt : plan_zoom(plane_, figure_);
   if (!zoom) {
     return;
   }
@@ -195,7 +180,10 @@ void PlaneDrawing::magnified() {
     canvas_.text(tick.label, {inset.left - 5.0, y},
                  {.size = 10.0, .colour = kSoftInk, .align = 1.0, .valign = 0.5});
   }
-  canvas_.clipped(inset, [&] { draw_paths(canvas_, *zoom, figure_, last_epoch_); });
+  canvas_.clipped(inset, [&] {
+    draw_bands(canvas_, *zoom, figure_);
+    draw_paths(canvas_, *zoom, figure_, last_epoch_);
+  });
   canvas_.frame(inset, {kSoftInk, 0.8});
   canvas_.text("magnified: the last nine tenths of the samples", {inset.left, inset.bottom + 28.0},
                {.size = 10.0, .colour = kSoftInk});

@@ -5,9 +5,8 @@
 
 namespace infoplane::draw {
 
-/// The page of a PlaneFigure, in points.
-constexpr double kPageWidth = 800.0;
-constexpr double kPageHeight = 550.0;
+/// The page of a run's own plane.svg and plane.png.
+constexpr PageSize kRunPage = {800.0, 550.0};
 
 /// A bound is drawn when it is a finite positive number of bits.
 inline bool is_bound(double bits) { return std::isfinite(bits) && bits > 0.0; }
@@ -18,16 +17,15 @@ std::string h_y_label(double bits);
 /// where the path spends its time when that is a small part of the plane.
 class PlaneDrawing {
  public:
-  PlaneDrawing(const PlaneFigure& figure, Canvas& canvas);
+  PlaneDrawing(const PlaneFigure& figure, Canvas& canvas, PageSize page);
 
   void draw();
 
  private:
   void impossible_region();
-  void grid_and_axes();
   void bounds();
   void diagonal();
-  void heading();
+  double lay_out_legend(bool draw);
   void colour_bar();
   void magnified();
 
@@ -39,6 +37,9 @@ class PlaneDrawing {
 
   const PlaneFigure& figure_;
   Canvas& canvas_;
+  PageSize page_;
+  Rect plot_;  ///< the plane's place on the page
+  Rect bar_;   ///< that of the colour bar
   Plane plane_;
   double last_epoch_ = 0.0;
   bool has_samples_ = false;

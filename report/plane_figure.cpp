@@ -8,19 +8,6 @@
 namespace infoplane {
 namespace {
 
-std::string escaped(const std::string& text) {
-  std::string xml;
-  for (const char c : text) {
-    switch (c) {
-      case '&': xml += "&amp;"; break;
-      case '<': xml += "&lt;"; break;
-      case '>': xml += "&gt;"; break;
-      default: xml += c;
-    }
-  }
-  return xml;
-}
-
 /// The figure in words, for readers that do not see it.
 std::string description(const PlaneFigure& figure) {
   std::string words = "I(T;Y) [bits] over I(X;T) [bits], coloured by epoch.";
@@ -41,25 +28,25 @@ std::string description(const PlaneFigure& figure) {
 /// Cairo draws text as outlines; the words go beside them, where screen readers and searches look.
 std::string with_words(std::string svg, const PlaneFigure& figure) {
   svg.insert(svg.find('>', svg.find("<svg")) + 1,
-             fmt::format("\n<title>{}</title>\n<desc>{}</desc>", escaped(figure.title),
-                         escaped(description(figure))));
+             fmt::format("\n<title>{}</title>\n<desc>{}</desc>", draw::xml_text(figure.title),
+                         draw::xml_text(description(figure))));
   return svg;
 }
 
 }  // namespace
 
 void write_plane_svg(const PlaneFigure& figure, const std::filesystem::path& file) {
-  const std::string svg =
-      draw::draw_svg(draw::kPageWidth, draw::kPageHeight,
-                     [&](draw::Canvas& canvas) { draw::PlaneDrawing(figure, canvas).draw(); });
+  const std::string svg = draw::draw_svg(draw::kRunPage, 1.0, [&](draw::Canvas& canvas) {
+    draw::PlaneDrawing(figure, canvas, draw::kRunPage).draw();
+  });
   write_file_atomically(file, with_words(svg, figure));
 }
 
 void write_plane_png(const PlaneFigure& figure, const std::filesystem::path& file) {
-  static_assert(kPlanePngWidth * draw::kPageHeight == kPlanePngHeight * draw::kPageWidth);
-  const std::string png =
-      draw::draw_png(draw::kPageWidth, draw::kPageHeight, kPlanePngWidth / draw::kPageWidth,
-                     [&](draw::Canvas& canvas) { draw::PlaneDrawing(figure, canvas).draw(); });
+  static_assert(kPlanePngWidth * draw::kRunPage.height == kPlanePngHeight * draw::kRunPage.width);
+  const std::string png = draw::draw_png(
+      draw::kRunPage, kPlanePngWidth / draw::kRunPage.width,
+      [&](draw::Canvas& canvas) { draw::PlaneDrawing(figure, canvas, draw::kRunPage).draw(); });
   write_file_atomically(file, png);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,10 +15,18 @@ struct PlanePoint {
   double epoch;      ///< may be fractional; gives the colour
 };
 
-/// The samples of one run or split, in the order of time.
+/// Half widths of a 95% interval around a mean over seeds.
+struct PlaneInterval {
+  double i_xt_bits;
+  double i_ty_bits;
+};
+
+/// The samples of one run or split, or means over seeds, in the order of time.
 struct PlanePath {
   std::string label;  ///< "train", "validation", ...; the legend shows it when there are several
   std::vector<PlanePoint> points;
+  std::vector<PlaneInterval> intervals = {};   ///< one for each point, drawn as a band; or none
+  std::optional<std::size_t> transition = {};  ///< the place of the sample to mark as such
 };
 
 /// A picture of the information plane: paths coloured by epoch, below the bounds I(X;T) <= log2 N,

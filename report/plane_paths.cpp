@@ -1,6 +1,10 @@
 #include "report/plane_paths.h"
 
 #include <array>
+#include <cmath>
+#include <numbers>
+#include <optional>
+#include <vector>
 
 #include "report/viridis.h"
 
@@ -27,6 +31,44 @@ void sample(Canvas& canvas, std::size_t path, Point centre, double radius, const
   }
 }
 
+/// The outline of an interval around a sample.
+std::vector<Point> ellipse(const Plane& plane, const PlanePoint& centre,
+                           const PlaneInterval& half_widths) {
+  constexpr int kCorners = 16;
+  std::vector<Point> outline;
+  for (int k = 0; k < kCorners; ++k) {
+    const double angle = 2.0 * std::numbers::pi * k / kCorners;
+    outline.push_back(plane.at(centre.i_xt_bits + half_widths.i_xt_bits * std::cos(angle),
+                               centre.i_ty_bits + half_widths.i_ty_bits * std::sin(angle)));
+  }
+  return outline;
+}
+
+/// Andrew's monotone chain.
+std::vector<Point> convex_hull(std::vector<Point> points) {
+  std::sort(points.begin(), points.end(),
+            [](const Point& a, const Point& b) { return a.x != b.x ? a.x < b.x : a.y < b.y; });
+  std::vector<Point> hull;
+  const auto half = [&hull](auto first, auto last) {
+    const std::size_t start = hull.size();
+    for (; first != last; ++first) {
+      while (hull.size() >= start + 2) {
+        const Point& a = hull[hull.size() - 2];
+        const Point& b = hull.back();
+        if ((b.x - a.x) * (first->y - a.y) - (b.y - a.y) * (first->x - a.x) > 0.0) {
+          break;
+        }
+        hull.pop_back();
+      }
+      hull.push_back(*first);
+    }
+    hull.pop_back();  // the other half begins with it
+  };
+  half(points.begin(), points.end());
+  half(points.rbegin(), points.rend());
+  return hull;
+}
+
 }  // namespace
 
 void draw_legend_marker(Canvas& canvas, std::size_t path, Point centre) {
@@ -40,6 +82,26 @@ void draw_first_sample(Canvas& canvas, std::size_t path, Point centre, const Col
 
 void draw_last_sample(Canvas& canvas, std::size_t path, Point centre, const Colour& colour) {
   canvas.marker(marker_of(path), centre, kEndRadius, colour, {kInk, 1.6});
+}
+
+void draw_transition(Canvas& canvas, Point centre) {
+  canvas.marker(Marker::kDiamond, centre, kEndRadius, kWhite, {kInk, 1.8});
+}
+
+void draw_bands(Canvas& canvas, const Plane& plane, const PlaneFigure& figure) {
+  for (const PlanePath& path : figure.paths) {
+    std::vector<Point> previous;
+    for (std::size_t i = 0; i < path.intervals.size(); ++i) {
+      std::vector<Point> own;
+      if (drawable(path.points[i]) && std::isfinite(path.intervals[i].i_xt_bits) &&
+          std::isfinite(path.intervals[i].i_ty_bits)) {
+        own = ellipse(plane, path.points[i], path.intervals[i]);
+        previous.insert(previous.end(), own.begin(), own.end());
+        canvas.polygon(convex_hull(std::move(previous)), kBand);
+      }
+      previous = std::move(own);
+    }
+  }
 }
 
 void draw_paths(Canvas& canvas, const Plane& plane, const PlaneFigure& figure, double last_epoch) {
@@ -66,6 +128,10 @@ void draw_paths(Canvas& canvas, const Plane& plane, const PlaneFigure& figure, d
     if (!drawn.empty()) {
       draw_first_sample(canvas, i, plane.at(*drawn.front()), colour_of(*drawn.front()));
       draw_last_sample(canvas, i, plane.at(*drawn.back()), colour_of(*drawn.back()));
+    }
+    const std::optional<std::size_t> transition = figure.paths[i].transition;
+    if (transition && drawable(figure.paths[i].points[*transition])) {
+      draw_transition(canvas, plane.at(figure.paths[i].points[*transition]));
     }
   }
 }

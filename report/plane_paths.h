@@ -6,15 +6,11 @@
 
 #include "report/axis.h"
 #include "report/canvas.h"
+#include "report/chart_frame.h"
 #include "report/plane_figure.h"
 
 /// How the paths of a PlaneFigure look, wherever on the page they are drawn.
 namespace infoplane::draw {
-
-constexpr Colour kInk = {0.13, 0.13, 0.13};
-constexpr Colour kSoftInk = {0.38, 0.38, 0.38};
-constexpr Colour kGrid = {0.91, 0.91, 0.91};
-constexpr Colour kWhite = {1.0, 1.0, 1.0};
 
 /// Two axes in bits, and where they lie on the page.
 struct Plane {
@@ -34,13 +30,17 @@ inline bool drawable(const PlanePoint& p) {
   return std::isfinite(p.i_xt_bits) && std::isfinite(p.i_ty_bits) && std::isfinite(p.epoch);
 }
 
-/// Lines from sample to sample, a marker on each, the first and the last of each path marked. The
-/// colour runs from epoch 0 to `last_epoch`.
+/// The bands of paths that are means over seeds.
+void draw_bands(Canvas& canvas, const Plane& plane, const PlaneFigure& figure);
+
+/// Lines from sample to sample, a marker on each, the first, the last and the transition of each
+/// path marked. The colour runs from epoch 0 to `last_epoch`.
 void draw_paths(Canvas& canvas, const Plane& plane, const PlaneFigure& figure, double last_epoch);
 
 /// A path's marker as the legend shows it.
 void draw_legend_marker(Canvas& canvas, std::size_t path, Point centre);
 void draw_first_sample(Canvas& canvas, std::size_t path, Point centre, const Colour& colour);
+void draw_transition(Canvas& canvas, Point centre);
 void draw_last_sample(Canvas& canvas, std::size_t path, Point centre, const Colour& colour);
 
 }  // namespace infoplane::draw

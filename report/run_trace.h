@@ -18,6 +18,9 @@ struct TraceRow {
   double i_xt_bits = 0.0;
   double i_ty_bits = 0.0;
   double h_y_bits = 0.0;
+  std::int64_t symbols = 0;  ///< this and the next two: 0 where the file lacks the column
+  std::int64_t singletons = 0;
+  std::int64_t rejected = 0;
   std::int64_t n = 0;
 };
 

@@ -1,0 +1,89 @@
+#include "analysis/inversion_control.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <string>
+
+#include "analysis/permute.h"
+#include "core/error.h"
+
+namespace infoplane {
+namespace {
+
+/// The value below which a part of them lies; `sorted` is not empty.
+double quantile(const std::vector<double>& sorted, double part) {
+  const double place = part * static_cast<double>(sorted.size() - 1);
+  const auto below = static_cast<std::size_t>(place);
+  const std::size_t above = std::min(below + 1, sorted.size() - 1);
+  return std::lerp(sorted[below], sorted[above], place - static_cast<double>(below));
+}
+
+InversionControl summary(std::vector<double> shares) {
+  shares.erase(std::remove_if(shares.begin(), shares.end(), [](double x) { return std::isnan(x); }),
+               shares.end());
+  if (shares.empty()) {
+    constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+    return {0, kNone, kNone, kNone};
+  }
+  std::sort(shares.begin(), shares.end());
+  const double sum = std::accumulate(shares.begin(), shares.end(), 0.0);
+  return {static_cast<int>(shares.size()), sum / static_cast<double>(shares.size()),
+          quantile(shares, 0.025), quantile(shares, 0.975)};
+}
+
+void require_repeats(int repeats) {
+  if (repeats < 1) {
+    throw UsageError("inversions: a control of " + std::to_string(repeats) +
+                     " repeats; at least 1 is needed");
+  }
+}
+
+}  // namespace
+
+InversionControl control_dealt_out(std::span<const double> i_ty_bits,
+                                   std::span<const double> accuracy,
+                                   std::span<const double> i_xt_bits, int repeats,
+                                   std::uint64_t seed) {
+  require_repeats(repeats);
+  std::vector<double> dealt(i_xt_bits.begin(), i_xt_bits.end());
+  std::vector<double> shares;
+  for (int repeat = 0; repeat < repeats; ++repeat) {
+    permute({seed, kNullStream, static_cast<std::uint32_t>(repeat)}, dealt);
+    shares.push_back(count_inversions(i_ty_bits, accuracy, dealt).percentage());
+  }
+  return summary(std::move(shares));
+}
+
+InversionControl control_moved(std::span<const double> i_ty_bits, std::span<const double> accuracy,
+                               std::span<const double> i_xt_bits, int most) {
+  require_repeats(most);
+  const std::size_t samples = i_xt_bits.size();
+  const std::size_t moves = samples > 1 ? std::min<std::size_t>(samples - 1, most) : 0;
+  std::vector<double> moved(samples);
+  std::vector<double> shares;
+  for (std::size_t i = 0; i < moves; ++i) {
+    const std::size_t by = 1 + i * (samples - 1) / moves;
+    std::rotate_copy(i_xt_bits.begin(), i_xt_bits.begin() + static_cast<std::ptrdiff_t>(by),
+                     i_xt_bits.end(), moved.begin());
+    shares.push_back(count_inversions(i_ty_bits, accuracy, moved).percentage());
+  }
+  return summary(std::move(shares));
+}
+
+std::vector<Inversions> count_inversions_of_starts(std::span<const double> i_ty_bits,
+                                                   std::span<const double> accuracy,
+                                                   std::span<const double> i_xt_bits,
+                                                   std::span<const std::size_t> lengths) {
+  std::vector<Inversions> starts;
+  for (const std::size_t length : lengths) {
+    const auto start = [&](std::span<const double> column) {
+      return column.first(std::min(length, column.size()));
+    };
+    starts.push_back(count_inversions(start(i_ty_bits), start(accuracy), start(i_xt_bits)));
+  }
+  return starts;
+}
+
+}  // namespace infoplane

@@ -1,0 +1,80 @@
+#include "report/figure.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <iostream>
+#include <memory>
+#include <vector>
+
+#include "apps/commands.h"
+#include "core/error.h"
+
+namespace infoplane::apps {
+namespace {
+
+struct Options {
+  std::vector<std::filesystem::path> runs;
+  std::filesystem::path out;
+  double width_mm = 160.0;
+  double height_mm = 110.0;
+  FigureOptions figure;
+  bool json = false;
+};
+
+void run(const Options& options) {
+  if (options.out.empty() && !options.json) {
+    throw UsageError("figure: name a file with --out FILE.svg, .pdf or .png, or ask for --json");
+  }
+  const Figure figure = make_figure(read_runs(options.runs), options.figure);
+  if (!options.out.empty()) {
+    write_figure(figure, options.out, options.width_mm, options.height_mm);
+  }
+  if (options.json) {
+    std::cout << figure.data.dump(2) << '\n';
+  } else {
+    fmt::print("figure   {}    {:g} x {:g} mm\n", options.out.string(), options.width_mm,
+               options.height_mm);
+  }
+}
+
+}  // namespace
+
+void add_figure(CLI::App& app) {
+  CLI::App* command = app.add_subcommand(
+      "figure", "Draws one panel of a report as SVG, PDF or PNG at a stated size, for papers");
+  auto options = std::make_shared<Options>();
+  command
+      ->add_option("panel", options->figure.panel,
+                   fmt::format("{}", fmt::join(figure_panels(), ", ")))
+      ->required();
+  command
+      ->add_option("runs", options->runs,
+                   "Run folders; those that differ in the seed alone become a mean with a band")
+      ->required();
+  command->add_option("--out", options->out, "The file: .svg, .pdf or .png");
+  command->add_option("--width", options->width_mm, "Millimetres")->capture_default_str();
+  command->add_option("--height", options->height_mm, "Millimetres")->capture_default_str();
+  command->add_option("--title", options->figure.title, "A title above the plot");
+  command->add_option("--split", options->figure.lines.split,
+                      "validation or train (default: all there are)");
+  command
+      ->add_option("--smooth", options->figure.lines.smooth,
+                   "Samples of a moving mean to show, odd; 1: as measured")
+      ->capture_default_str();
+  command->add_flag("--each-seed", options->figure.lines.each_seed, "Every run, no means");
+  command->add_flag("--linear", options->figure.linear_steps, "Steps on a linear axis");
+  command
+      ->add_option("--window", options->figure.lines.rule.window,
+                   "Samples of the moving mean that phase detection smooths with, odd")
+      ->capture_default_str();
+  command
+      ->add_option("--min-drop", options->figure.lines.rule.min_drop_bits,
+                   "Bits that I(X;T) must fall from its peak to count as compression")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
+  command->add_flag("--json", options->json, "Print the panel's data as one JSON object");
+  command->callback([options] { run(*options); });
+}
+
+}  // namespace infoplane::apps

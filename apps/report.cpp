@@ -1,0 +1,68 @@
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <iostream>
+#include <memory>
+#include <vector>
+
+#include "apps/commands.h"
+#include "report/report_page.h"
+
+namespace infoplane::apps {
+namespace {
+
+struct Options {
+  std::vector<std::filesystem::path> runs;
+  std::filesystem::path out;
+  ReportOptions report;
+  bool json = false;
+};
+
+/// Of one run: in its folder, if it has one; of several: here.
+std::filesystem::path default_file(const std::vector<std::filesystem::path>& runs) {
+  return runs.size() == 1 && std::filesystem::is_directory(runs.front())
+             ? runs.front() / "report.html"
+             : std::filesystem::path("report.html");
+}
+
+void run(const Options& options) {
+  if (options.json) {
+    std::cout << report_data(read_runs(options.runs), options.report) << '\n';
+    return;
+  }
+  const std::filesystem::path file = options.out.empty() ? default_file(options.runs) : options.out;
+  write_report(options.runs, options.report, file);
+  fmt::print("report   {}    one file, for any browser, offline\n", file.string());
+}
+
+}  // namespace
+
+void add_report(CLI::App& app) {
+  CLI::App* command = app.add_subcommand(
+      "report", "Writes one HTML file about runs: plane, curves, phases, inversions, classes");
+  auto options = std::make_shared<Options>();
+  command
+      ->add_option(
+          "runs", options->runs,
+          "Run folders, or traces in CSV; those that differ in the seed alone are averaged")
+      ->required();
+  command->add_option("--out", options->out,
+                      "The file (default: report.html in the folder of a single run, else here)");
+  command
+      ->add_option("--window", options->report.rule.window,
+                   "Samples of the moving mean that phase detection smooths with, odd")
+      ->capture_default_str();
+  command
+      ->add_option("--min-drop", options->report.rule.min_drop_bits,
+                   "Bits that I(X;T) must fall from its peak to count as compression")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
+  command
+      ->add_option("--smooth", options->report.display_window,
+                   "Samples of the moving mean that the page shows as smoothed, odd")
+      ->capture_default_str();
+  command->add_flag("--json", options->json, "Print the report's data as one JSON object");
+  command->callback([options] { run(*options); });
+}
+
+}  // namespace infoplane::apps

@@ -1,0 +1,166 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "analysis/interval.h"
+#include "core/error.h"
+#include "report/chart_drawing.h"
+#include "report/figure_panels.h"
+#include "report/plane_drawing.h"
+
+namespace infoplane::panel {
+namespace {
+
+/// The wanted split of a run, if it has one with rows of that kind.
+template <typename Row>
+const SplitRecord* split_with(const RunRecord& run, const std::string& wanted,
+                              std::vector<Row> SplitRecord::*rows) {
+  for (const SplitRecord& split : run.splits) {
+    if ((wanted.empty() || split.split == wanted) && !(split.*rows).empty()) {
+      return &split;
+    }
+  }
+  return nullptr;
+}
+
+/// The only run that has them: a path a class or layer leaves no room for more.
+template <typename Row>
+std::pair<const RunRecord*, const SplitRecord*> only_run(const std::vector<RunRecord>& runs,
+                                                         const FigureOptions& options,
+                                                         std::vector<Row> SplitRecord::*rows,
+                                                         const char* file) {
+  if (runs.size() > 1) {
+    throw UsageError("figure " + options.panel + ": shows one run; give one");
+  }
+  const SplitRecord* split = split_with(runs.front(), options.lines.split, rows);
+  if (split == nullptr) {
+    throw UsageError(fmt::format("figure {}: {} has no {} with rows", options.panel,
+                                 runs.front().path.string(), file));
+  }
+  return {&runs.front(), split};
+}
+
+std::string class_name(const RunRecord& run, std::int64_t index) {
+  const auto data = run.description.find("data");
+  if (data != run.description.end() && data->is_object() && data->contains("class_names")) {
+    const Json& names = (*data)["class_names"];
+    const auto place = static_cast<std::size_t>(index);
+    if (names.is_array() && index >= 0 && place < names.size() && names[place].is_string()) {
+      return names[place].get<std::string>();
+    }
+  }
+  return std::to_string(index);
+}
+
+Figure plane_panel(PlaneFigure figure, const char* title, const char* name) {
+  Json data = {{"panel", name}, {"paths", Json::array()}};
+  for (const PlanePath& path : figure.paths) {
+    Json json = {{"label", path.label},
+                 {"epoch", Json::array()},
+                 {"i_xt_bits", Json::array()},
+                 {"i_ty_bits", Json::array()}};
+    for (const PlanePoint& point : path.points) {
+      json["epoch"].push_back(point.epoch);
+      json["i_xt_bits"].push_back(point.i_xt_bits);
+      json["i_ty_bits"].push_back(point.i_ty_bits);
+    }
+    data["paths"].push_back(std::move(json));
+  }
+  return {title,
+          [figure = std::move(figure)](draw::Canvas& canvas, draw::PageSize page) {
+            draw::PlaneDrawing(figure, canvas, page).draw();
+          },
+          data};
+}
+
+}  // namespace
+
+Figure classes(const std::vector<RunRecord>& runs, const FigureOptions& options) {
+  struct Values {
+    std::vector<double> share, i_ty, accuracy;
+  };
+  std::map<std::int64_t, Values> values;
+  const RunRecord* named = nullptr;
+  for (const RunRecord& run : runs) {
+    const SplitRecord* split = split_with(run, options.lines.split, &SplitRecord::class_rows);
+    if (split == nullptr) {
+      continue;
+    }
+    named = &run;
+    const std::int64_t last = split->class_rows.back().step;
+    for (const ClassRow& row : split->class_rows) {
+      if (row.step == last) {
+        Values& of_class = values[row.class_index];
+        of_class.share.push_back(row.i_xt_bits / row.h_x_bits);
+        of_class.i_ty.push_back(row.i_ty_bits);
+        of_class.accuracy.push_back(row.accuracy);
+      }
+    }
+  }
+  if (named == nullptr) {
+    throw UsageError("figure classes: no run has a per_class.csv with rows");
+  }
+  draw::BarFigure figure{
+      options.title, {}, {{"I(X;T) / H(X)", {}}, {"I(T;Y) [bits]", {}}, {"accuracy", {}}}};
+  figure.columns[1].decimals = figure.columns[2].decimals = 3;
+  Json data = {{"panel", "classes"}, {"classes", Json::array()}};
+  for (const auto& [index, of_class] : values) {
+    figure.names.push_back(class_name(*named, index));
+    const std::vector<double>* columns[] = {&of_class.share, &of_class.i_ty, &of_class.accuracy};
+    constexpr const char* kNames[] = {"i_xt_share_of_h_x", "i_ty_bits", "accuracy"};
+    Json json = {{"class", index}, {"name", figure.names.back()}, {"runs", of_class.share.size()}};
+    for (std::size_t c = 0; c < 3; ++c) {
+      figure.columns[c].values.push_back(mean_interval(*columns[c]).mean);
+      json[kNames[c]] = figure.columns[c].values.back();
+    }
+    data["classes"].push_back(std::move(json));
+  }
+  return {"Every class against the rest at the last sample",
+          [figure](draw::Canvas& canvas, draw::PageSize page) {
+            draw::draw_bars(figure, canvas, page);
+          },
+          data};
+}
+
+Figure class_paths(const std::vector<RunRecord>& runs, const FigureOptions& options) {
+  const auto [run, split] = only_run(runs, options, &SplitRecord::class_rows, "per_class.csv");
+  std::map<std::int64_t, double> epochs;
+  for (const TraceRow& row : split->rows) {
+    epochs[row.step] = row.epoch;
+  }
+  std::map<std::int64_t, PlanePath> paths;
+  for (const ClassRow& row : split->class_rows) {
+    const auto epoch = epochs.find(row.step);
+    PlanePath& path = paths[row.class_index];
+    path.label = class_name(*run, row.class_index);
+    path.points.push_back(
+        {row.i_xt_bits, row.i_ty_bits, epoch == epochs.end() ? std::nan("") : epoch->second});
+  }
+  PlaneFigure figure{options.title, {}, 0.0, 1.0};
+  for (auto& [index, path] : paths) {
+    figure.paths.push_back(std::move(path));
+  }
+  return plane_panel(std::move(figure), "Paths of single classes against the rest", "class-paths");
+}
+
+Figure layers(const std::vector<RunRecord>& runs, const FigureOptions& options) {
+  const auto [run, split] = only_run(runs, options, &SplitRecord::layer_rows, "layers.csv");
+  PlaneFigure figure{options.title, {}, 0.0, 0.0};
+  for (const LayerRow& row : split->layer_rows) {
+    auto path = std::find_if(figure.paths.begin(), figure.paths.end(),
+                             [&](const PlanePath& known) { return known.label == row.layer; });
+    if (path == figure.paths.end()) {
+      path = figure.paths.insert(figure.paths.end(), PlanePath{row.layer, {}});
+    }
+    path->points.push_back({row.i_xt_bits, row.i_ty_bits, row.epoch});
+  }
+  if (!split->rows.empty()) {
+    figure.i_xt_ceiling_bits = std::log2(static_cast<double>(split->rows.back().n));
+    figure.h_y_bits = split->rows.back().h_y_bits;
+  }
+  return plane_panel(std::move(figure), "Paths of hidden layers", "layers");
+}
+
+}  // namespace infoplane::panel

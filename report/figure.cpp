@@ -1,0 +1,90 @@
+#include "report/figure.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/atomic_file.h"
+#include "core/error.h"
+#include "core/nearest.h"
+#include "report/figure_panels.h"
+
+namespace infoplane {
+namespace {
+
+struct Panel {
+  const char* name;
+  Figure (*make)(const std::vector<RunRecord>& runs, const FigureOptions& options);
+};
+
+constexpr Panel kPanels[] = {
+    {"plane", panel::plane},
+    {"loss", panel::curve<0>},
+    {"accuracy", panel::curve<1>},
+    {"ixt", panel::curve<2>},
+    {"ity", panel::curve<3>},
+    {"inversions", panel::inversions},
+    {"inversion-samples", panel::inversion_samples},
+    {"classes", panel::classes},
+    {"class-paths", panel::class_paths},
+    {"layers", panel::layers},
+};
+
+}  // namespace
+
+const std::vector<std::string>& figure_panels() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> list;
+    for (const Panel& panel : kPanels) {
+      list.emplace_back(panel.name);
+    }
+    return list;
+  }();
+  return names;
+}
+
+Figure make_figure(const std::vector<RunRecord>& runs, const FigureOptions& options) {
+  for (const Panel& panel : kPanels) {
+    if (options.panel == panel.name) {
+      Figure figure = panel.make(runs, options);
+      if (!options.title.empty()) {
+        figure.title = options.title;
+      }
+      return figure;
+    }
+  }
+  throw UsageError(fmt::format("figure: no panel '{}'; did you mean '{}'? There are {}",
+                               options.panel, nearest(options.panel, figure_panels()),
+                               fmt::join(figure_panels(), ", ")));
+}
+
+void write_figure(const Figure& figure, const std::filesystem::path& file, double width_mm,
+                  double height_mm) {
+  constexpr double kLeast = 40.0;
+  constexpr double kMost = 1000.0;
+  if (!(width_mm >= kLeast && width_mm <= kMost && height_mm >= kLeast && height_mm <= kMost)) {
+    throw UsageError(
+        fmt::format("figure: {} x {} mm; use {} to {} mm", width_mm, height_mm, kLeast, kMost));
+  }
+  // Drawings think in labels of 12 points; they are to have 8.
+  constexpr double kScale = 8.0 / 12.0;
+  constexpr double kPoints = 72.0 / 25.4;  // a millimetre
+  const draw::PageSize page = {width_mm * kPoints / kScale, height_mm * kPoints / kScale};
+  const auto drawing = [&](draw::Canvas& canvas) { figure.draw(canvas, page); };
+  const std::string ending = file.extension().string();
+  if (ending == ".svg") {
+    std::string svg = draw::draw_svg_with_text(page, kScale, drawing);
+    svg.insert(svg.find('>', svg.find("<svg")) + 1,
+               "\n<title>" + draw::xml_text(figure.title) + "</title>");
+    write_file_atomically(file, svg);
+  } else if (ending == ".pdf") {
+    write_file_atomically(file, draw::draw_pdf(page, kScale, figure.title, drawing));
+  } else if (ending == ".png") {
+    write_file_atomically(file, draw::draw_png(page, kScale * 300.0 / 72.0, drawing));
+  } else {
+    throw UsageError("figure: " + file.string() + ": write .svg, .pdf or .png");
+  }
+}
+
+}  // namespace infoplane

@@ -1,0 +1,112 @@
+#include "report/figure_lines.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "analysis/moving_mean.h"
+#include "core/error.h"
+#include "report/findings_json.h"
+#include "report/seed_groups.h"
+
+namespace infoplane {
+namespace {
+
+FigureLine line_of(const std::vector<const SplitRecord*>& splits, const LineOptions& options) {
+  FigureLine line;
+  line.split = splits.front();
+  line.is_mean = splits.size() > 1;
+  for (std::size_t q = 0; q < kQuantities.size(); ++q) {
+    Columns columns;
+    for (const SplitRecord* split : splits) {
+      columns.push_back(moving_mean(split->column(kQuantities[q].value), options.smooth));
+    }
+    const SeedCurve curve = over_seeds(splits, columns);
+    line.steps = curve.steps;
+    line.epochs = curve.epochs;
+    for (const MeanInterval& value : curve.values) {
+      line.values[q].push_back(value.mean);
+      line.half_widths[q].push_back(value.half_width);
+    }
+  }
+  const SeedPhases phases = phases_over_seeds(splits, options.rule);
+  if (phases.transition && !line.epochs.empty()) {
+    line.transition = nearest_sample(line.epochs, phases.transition->epoch);
+  }
+  return line;
+}
+
+/// "fc-6 on mnist, seed 2, train": of these, what differs among the lines.
+std::string label_of(const SeedGroup& group, bool several_groups, const RunRecord* run,
+                     const std::string& split, bool several_splits) {
+  std::string label = several_groups ? group.label : "";
+  const auto add = [&](const std::string& part) { label += (label.empty() ? "" : ", ") + part; };
+  if (run != nullptr) {
+    add(run->seed ? "seed " + std::to_string(*run->seed) : run->path.string());
+  }
+  if (several_splits) {
+    add(split);
+  }
+  return label;
+}
+
+}  // namespace
+
+std::size_t nearest_sample(const std::vector<double>& epochs, double epoch) {
+  const auto after = std::lower_bound(epochs.begin(), epochs.end(), epoch);
+  if (after == epochs.begin()) {
+    return 0;
+  }
+  const auto place = static_cast<std::size_t>(after - epochs.begin());
+  return place < epochs.size() && epochs[place] - epoch <= epoch - epochs[place - 1] ? place
+                                                                                     : place - 1;
+}
+
+std::vector<FigureLine> figure_lines(const std::vector<RunRecord>& runs,
+                                     const LineOptions& options) {
+  std::vector<std::string> splits;
+  for (const RunRecord& run : runs) {
+    for (const SplitRecord& split : run.splits) {
+      const bool wanted = options.split.empty() || options.split == split.split;
+      if (wanted && std::find(splits.begin(), splits.end(), split.split) == splits.end()) {
+        splits.push_back(split.split);
+      }
+    }
+  }
+  if (splits.empty()) {
+    throw UsageError(options.split.empty()
+                         ? "figure: the runs have no sample"
+                         : "figure: no sample of split '" + options.split + "'; see --split");
+  }
+  const std::vector<SeedGroup> groups = group_by_configuration(runs);
+  std::vector<FigureLine> lines;
+  const auto add = [&](std::size_t g, const std::vector<std::size_t>& members,
+                       const RunRecord* run) {
+    for (const std::string& name : splits) {
+      std::vector<const SplitRecord*> records;
+      for (const std::size_t member : members) {
+        const SplitRecord* split = runs[member].find(name);
+        if (split != nullptr && !split->rows.empty()) {
+          records.push_back(split);
+        }
+      }
+      if (!records.empty()) {
+        lines.push_back(line_of(records, options));
+        lines.back().group = g;
+        lines.back().label = label_of(groups[g], groups.size() > 1, run, name, splits.size() > 1);
+      }
+    }
+  };
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    if (options.each_seed) {
+      for (const std::size_t run : groups[g].runs) {
+        add(g, {run}, groups[g].runs.size() > 1 ? &runs[run] : nullptr);
+      }
+    } else {
+      add(g, groups[g].seeds, nullptr);
+    }
+  }
+  return lines;
+}
+
+}  // namespace infoplane

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "analysis/phases.h"
+#include "report/trace_json.h"
+
+namespace infoplane {
+
+/// Which paths a figure shows, and how.
+struct LineOptions {
+  std::string split;       ///< only this one; empty: all
+  int smooth = 1;          ///< samples of the moving mean that is shown, odd; 1: as measured
+  bool each_seed = false;  ///< every run by itself, where seeds would be averaged
+  PhaseRule rule;
+};
+
+/// A run's split, or the mean of seeds, sample by sample.
+struct FigureLine {
+  std::string label;  ///< what tells it from the other lines; empty if it is the only one
+  std::size_t group = 0;
+  bool is_mean = false;
+  const SplitRecord* split = nullptr;  ///< its split; of means, that of the first seed
+  std::vector<std::int64_t> steps;
+  std::vector<double> epochs;
+  /// A column for each of kQuantities, in their order; half widths are NaN where there are none.
+  std::array<std::vector<double>, kQuantities.size()> values, half_widths;
+  std::optional<std::size_t> transition;  ///< the sample nearest to the (mean) transition
+};
+
+/// The lines of the runs, group by group. Throws UsageError when the split has no sample.
+std::vector<FigureLine> figure_lines(const std::vector<RunRecord>& runs,
+                                     const LineOptions& options);
+
+/// The place of the epoch nearest to `epoch`; `epochs` ascend and are not empty.
+std::size_t nearest_sample(const std::vector<double>& epochs, double epoch);
+
+}  // namespace infoplane

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <vector>
+
+#include "report/figure.h"
+
+/// The panels of `infoplane figure`, one function each; report/figure.cpp lists them. All throw
+/// UsageError when the runs have nothing to show there.
+namespace infoplane::panel {
+
+Figure plane(const std::vector<RunRecord>& runs, const FigureOptions& options);
+
+/// One of kQuantities over the steps.
+Figure quantity(const std::vector<RunRecord>& runs, const FigureOptions& options,
+                std::size_t quantity);
+template <std::size_t kQuantity>
+Figure curve(const std::vector<RunRecord>& runs, const FigureOptions& options) {
+  return quantity(runs, options, kQuantity);
+}
+
+/// The share of inversions that agree, of every run, beside its control.
+Figure inversions(const std::vector<RunRecord>& runs, const FigureOptions& options);
+/// The same share among the first samples.
+Figure inversion_samples(const std::vector<RunRecord>& runs, const FigureOptions& options);
+
+/// The last sample's classes; the mean over seeds where there are several.
+Figure classes(const std::vector<RunRecord>& runs, const FigureOptions& options);
+/// A path a class of one run.
+Figure class_paths(const std::vector<RunRecord>& runs, const FigureOptions& options);
+/// A path a layer of one run.
+Figure layers(const std::vector<RunRecord>& runs, const FigureOptions& options);
+
+}  // namespace infoplane::panel

@@ -1,0 +1,169 @@
+#include "report/findings_json.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "analysis/interval.h"
+#include "analysis/inversion_control.h"
+
+namespace infoplane {
+namespace {
+
+constexpr int kControlRepeats = 200;
+constexpr std::uint64_t kControlSeed = 1;
+
+std::vector<PathPoint> path_of(const SplitRecord& split) {
+  std::vector<PathPoint> path;
+  for (const TraceRow& row : split.rows) {
+    const PathPoint point = {row.epoch, row.i_xt_bits, row.i_ty_bits, row.accuracy};
+    if (std::isfinite(point.epoch) && std::isfinite(point.i_xt_bits) &&
+        std::isfinite(point.i_ty_bits) && std::isfinite(point.accuracy)) {
+      path.push_back(point);
+    }
+  }
+  return path;
+}
+
+Json point_json(const PathPoint& point) {
+  return {{"epoch", rounded(point.epoch, 4)},
+          {"i_xt_bits", rounded(point.i_xt_bits, 4)},
+          {"i_ty_bits", rounded(point.i_ty_bits, 4)},
+          {"accuracy", rounded(point.accuracy, 5)}};
+}
+
+std::optional<PathPoint> mean_of(const std::vector<PathPoint>& points) {
+  if (points.empty()) {
+    return std::nullopt;
+  }
+  PathPoint mean;
+  const auto weight = 1.0 / static_cast<double>(points.size());
+  for (const PathPoint& point : points) {
+    mean.epoch += weight * point.epoch;
+    mean.i_xt_bits += weight * point.i_xt_bits;
+    mean.i_ty_bits += weight * point.i_ty_bits;
+    mean.accuracy += weight * point.accuracy;
+  }
+  return mean;
+}
+
+Json interval_json(const std::vector<double>& values) {
+  if (values.empty()) {
+    return nullptr;
+  }
+  const MeanInterval interval = mean_interval(values);
+  return {{"mean", rounded(interval.mean, 4)},
+          {"half_width", rounded(interval.half_width, 4)},
+          {"repeats", interval.repeats}};
+}
+
+Json control_json(const InversionControl& control) {
+  return {{"repeats", control.repeats},
+          {"mean", rounded(control.mean, 4)},
+          {"low", rounded(control.low, 4)},
+          {"high", rounded(control.high, 4)}};
+}
+
+Json share_json(const Inversions& counted) {
+  return {{"samples", counted.samples},
+          {"pairs", counted.samples * (counted.samples - 1) / 2},
+          {"inversions", counted.inversions},
+          {"agreeing", counted.agreeing},
+          {"share", rounded(counted.percentage(), 4)}};
+}
+
+/// 100, 200, ...; for a shorter trace the largest round step that gives at least three starts; and
+/// always all of it.
+std::vector<std::size_t> starts_of(std::size_t samples) {
+  std::size_t step = 1;
+  for (const std::size_t round : {2, 5, 10, 20, 50, 100}) {
+    step = samples >= 3 * round ? round : step;
+  }
+  std::vector<std::size_t> lengths;
+  for (std::size_t length = step; length < samples; length += step) {
+    lengths.push_back(length);
+  }
+  lengths.push_back(samples);
+  return lengths;
+}
+
+}  // namespace
+
+Json phases_json(const SplitRecord& split, const PhaseRule& rule) {
+  const std::vector<PathPoint> path = path_of(split);
+  if (path.empty()) {
+    return nullptr;
+  }
+  const Phases phases = find_phases(path, rule);
+  const PhaseSensitivity sensitivity = phase_sensitivity(path, rule);
+  return {
+      {"samples", phases.samples},
+      {"compresses", phases.compresses},
+      {"transition", point_json(phases.transition)},
+      {"convergence", point_json(phases.convergence)},
+      {"slope", phases.slope ? rounded(*phases.slope, 4) : Json(nullptr)},
+      {"sensitivity",
+       {{"rules", sensitivity.rules},
+        {"compressing", sensitivity.compressing},
+        {"transition_epoch",
+         {rounded(sensitivity.least_transition_epoch, 4),
+          rounded(sensitivity.most_transition_epoch, 4)}},
+        {"height_bits",
+         {rounded(sensitivity.least_height_bits, 4), rounded(sensitivity.most_height_bits, 4)}}}}};
+}
+
+SeedPhases phases_over_seeds(const std::vector<const SplitRecord*>& splits, const PhaseRule& rule) {
+  SeedPhases result;
+  std::vector<PathPoint> transitions;
+  std::vector<PathPoint> ends;
+  for (const SplitRecord* split : splits) {
+    const std::vector<PathPoint> path = path_of(*split);
+    if (path.empty()) {
+      continue;
+    }
+    const Phases phases = find_phases(path, rule);
+    result.heights_bits.push_back(phases.transition.i_ty_bits);
+    ends.push_back(phases.convergence);
+    if (phases.compresses) {
+      result.slopes.push_back(*phases.slope);
+      transitions.push_back(phases.transition);
+    }
+  }
+  result.transition = mean_of(transitions);
+  result.convergence = mean_of(ends);
+  return result;
+}
+
+Json phases_json(const SeedPhases& phases) {
+  if (!phases.convergence) {
+    return nullptr;
+  }
+  return {{"compressing", phases.slopes.size()},
+          {"repeats", phases.heights_bits.size()},
+          {"transition", phases.transition ? point_json(*phases.transition) : Json(nullptr)},
+          {"convergence", point_json(*phases.convergence)},
+          {"height_bits", interval_json(phases.heights_bits)},
+          {"slope", interval_json(phases.slopes)}};
+}
+
+Json inversions_json(const SplitRecord& split) {
+  std::vector<double> i_xt;
+  std::vector<double> i_ty;
+  std::vector<double> accuracy;
+  for (const PathPoint& point : path_of(split)) {
+    i_xt.push_back(point.i_xt_bits);
+    i_ty.push_back(point.i_ty_bits);
+    accuracy.push_back(point.accuracy);
+  }
+  Json json = share_json(count_inversions(i_ty, accuracy, i_xt));
+  json["dealt_out"] =
+      control_json(control_dealt_out(i_ty, accuracy, i_xt, kControlRepeats, kControlSeed));
+  json["moved"] = control_json(control_moved(i_ty, accuracy, i_xt, kControlRepeats));
+  json["starts"] = Json::array();
+  for (const Inversions& start :
+       count_inversions_of_starts(i_ty, accuracy, i_xt, starts_of(i_xt.size()))) {
+    json["starts"].push_back(share_json(start));
+  }
+  return json;
+}
+
+}  // namespace infoplane

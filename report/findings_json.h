@@ -1,0 +1,33 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "analysis/phases.h"
+#include "report/trace_json.h"
+
+/// What analysis/ finds in a report's traces, as JSON.
+namespace infoplane {
+
+/// Transition, convergence, slope, indicators and sensitivity of one split; null when no sample is
+/// finite.
+Json phases_json(const SplitRecord& split, const PhaseRule& rule);
+
+/// Phases over the seeds of one configuration; seeds without a finite sample are left out.
+struct SeedPhases {
+  std::vector<double> heights_bits;      ///< the first indicator, of every seed
+  std::vector<double> slopes;            ///< the second one, of the seeds that compress
+  std::optional<PathPoint> transition;   ///< mean over the seeds that compress, if there are any
+  std::optional<PathPoint> convergence;  ///< mean over all of them
+};
+SeedPhases phases_over_seeds(const std::vector<const SplitRecord*>& splits, const PhaseRule& rule);
+
+/// The same, the indicators with mean, half width (null for one seed) and repeats; null where no
+/// seed has a finite sample.
+Json phases_json(const SeedPhases& phases);
+
+/// Pairs, inversions, the share that agrees, its two controls, and the share among the first 100,
+/// 200, ... samples. Samples that are not finite are left out.
+Json inversions_json(const SplitRecord& split);
+
+}  // namespace infoplane

@@ -1,0 +1,199 @@
+// Every class against the rest, re-weighted so that H(Y) is one bit.
+
+const mostClassRows = 40;
+
+const chosenPath = () => pathById.get(state.series);
+const chosenClasses = () => chosenPath()?.series.classes ?? null;
+const className = (path, index) => data.runs[path.run].provenance.data?.class_names?.[index] ?? String(index);
+
+/// The place among the kept samples of the last one that the epoch reaches.
+function classSample() {
+  const path = chosenPath();
+  const classes = chosenClasses();
+  const count = samplesUntil(path, shownEpoch());
+  const step = count > 0 ? path.step[count - 1] : 0;
+  return Math.max(d3.bisectRight(classes.step, step) - 1, 0);
+}
+
+/// All classes, or, of very many, those with the least accuracy.
+function shownClasses(at) {
+  const all = chosenClasses().classes;
+  if (all.length <= mostClassRows) return all;
+  return [...all].sort((a, b) => a.accuracy[at] - b.accuracy[at]).slice(0, mostClassRows);
+}
+
+function drawClassBars(plot, width) {
+  const { svg } = plot;
+  const path = chosenPath();
+  const at = classSample();
+  const classes = shownClasses(at);
+  const name = (c) => className(path, c.class);
+  const names = Math.min(d3.max(classes, (c) => textWidth(name(c))), 0.26 * width) + 12;
+  const rowHeight = classes.length > 20 ? 17 : 23;
+  const top = 42;
+  const box = frame(plot, width, top + classes.length * rowHeight + 24, { left: names, right: 10, top, bottom: 22 });
+  svg.append("text").attr("class", "label").attr("y", 13).text(`At step ${d3.format(",")(chosenClasses().step[at])}`);
+  const gap = 32;
+  const columnWidth = (box.right - box.left - 2 * gap) / 3;
+  const columns = [
+    { title: "I(X;T) / H(X)", most: 1, value: (c) => c.i_xt_bits[at] / c.h_x_bits, format: ".2f", colour: 0 },
+    { title: "I(T;Y) [bits]", most: 1, value: (c) => c.i_ty_bits[at], format: ".3f", colour: 1 },
+    { title: "accuracy", most: 1, value: (c) => c.accuracy[at], format: ".3f", colour: 2 },
+  ];
+  classes.forEach((c, k) => {
+    const y = top + (k + 0.5) * rowHeight;
+    svg.append("text").attr("x", box.left - 8).attr("y", y).attr("dy", "0.34em").attr("text-anchor", "end")
+      .attr("class", String(c.class) === state.class ? "chosen" : null).text(name(c));
+  });
+  columns.forEach((column, j) => {
+    const left = box.left + j * (columnWidth + gap);
+    const x = d3.scaleLinear([0, column.most], [left, left + columnWidth]);
+    svg.append("text").attr("class", "soft").attr("x", left).attr("y", top - 9).attr("font-weight", 600).text(column.title);
+    svg.append("g").attr("class", "grid").attr("transform", `translate(0,${box.bottom})`).call(d3.axisBottom(x).ticks(2).tickSize(top - box.bottom).tickFormat(""));
+    svg.append("g").attr("class", "axis").attr("transform", `translate(0,${box.bottom})`).call(d3.axisBottom(x).ticks(2).tickSizeOuter(0).tickSize(3));
+    classes.forEach((c, k) => {
+      const value = column.value(c);
+      if (!isNumber(value) || !Number.isFinite(value)) return;
+      const y = top + k * rowHeight;
+      const faded = state.class !== "" && state.class !== String(c.class);
+      svg.append("rect").attr("class", "bar").attr("x", left).attr("y", y + 3).attr("height", rowHeight - 6)
+        .attr("width", Math.max(x(Math.max(value, 0)) - left, 0.5)).attr("fill", `var(--series-${column.colour})`).attr("opacity", faded ? 0.3 : 0.78);
+      const inside = x(value) - left > 0.55 * columnWidth;
+      svg.append("text").attr("font-size", 11).attr("x", x(Math.max(value, 0)) + (inside ? -5 : 5)).attr("y", y + rowHeight / 2).attr("dy", "0.34em")
+        .attr("text-anchor", inside ? "end" : "start").style("fill", inside && !faded ? "var(--paper)" : null).text(d3.format(column.format)(value));
+    });
+  });
+  classes.forEach((c, k) => {
+    svg.append("rect").attr("class", "hit").attr("x", 0).attr("width", width).attr("y", top + k * rowHeight).attr("height", rowHeight)
+      .on("click", () => chooseClass(String(c.class) === state.class ? "" : String(c.class)))
+      .append("title").text(`${name(c)}: ${d3.format(",")(c.n)} images`);
+  });
+}
+
+function chooseClass(name) {
+  setState({ class: name });
+}
+
+function drawClassPaths(plot, width) {
+  const { svg } = plot;
+  const path = chosenPath();
+  const { step, classes } = chosenClasses();
+  const last = classSample();
+  svg.append("text").attr("class", "label").attr("y", 13).text("I(T;Y) [bits]");
+  const shown = shownClasses(last);
+  const box = frame(plot, width, Math.max(Math.min(Math.round(0.62 * width), 420), 280), { left: 38, right: 12, top: 26, bottom: 42 });
+  const drawable = (c, i) => isNumber(c.i_xt_bits[i]) && isNumber(c.i_ty_bits[i]);
+  const xs = classes.flatMap((c) => c.i_xt_bits.filter(isNumber));
+  const ys = classes.flatMap((c) => c.i_ty_bits.filter(isNumber));
+  const x = d3.scaleLinear([0, 1.06 * (d3.max(xs) || 1)], [box.left, box.right]);
+  const y = d3.scaleLinear([Math.min(0, d3.min(ys) ?? 0), Math.max(1.05, d3.max(ys) ?? 1)], [box.bottom, box.top]);
+  axes(svg, box, x, y, { xTicks: Math.max(Math.floor(width / 80), 4), yTicks: 5 });
+  svg.append("line").attr("class", "bound").attr("x1", box.left).attr("x2", box.right).attr("y1", y(1)).attr("y2", y(1));
+  svg.append("text").attr("class", "soft halo").attr("x", box.left + 6).attr("y", y(1) + 15).text("H(Y) = 1 bit");
+  svg.append("text").attr("class", "label").attr("x", (box.left + box.right) / 2).attr("y", box.height - 4).attr("text-anchor", "middle").text("I(X;T) [bits]");
+  const epochOf = (i) => path.epoch[d3.bisectLeft(path.step, step[i])] ?? lastEpoch;
+  const line = (c) => d3.line().defined((i) => drawable(c, i)).x((i) => x(c.i_xt_bits[i]).toFixed(1)).y((i) => y(c.i_ty_bits[i]).toFixed(1));
+  const ordered = [...shown].sort((a, b) => (String(a.class) === state.class) - (String(b.class) === state.class));
+  for (const c of ordered) {
+    const chosen = String(c.class) === state.class;
+    if (state.class !== "" && !chosen) {
+      svg.append("path").attr("class", "raw").attr("d", line(c)(d3.range(last + 1)));
+      continue;
+    }
+    for (let i = 1; i <= last; ++i) {
+      if (drawable(c, i - 1) && drawable(c, i)) {
+        svg.append("path").attr("class", "path").attr("stroke", epochColour(epochOf(i))).style("stroke-width", chosen ? 2.4 : 1.1).attr("d", line(c)([i - 1, i]));
+      }
+    }
+  }
+  const ends = shown.filter((c) => drawable(c, last));
+  placeLabels(ends.map((c) => ({ x: x(c.i_xt_bits[last]), y: y(c.i_ty_bits[last]), text: className(path, c.class), chosen: String(c.class) === state.class, id: c.class })), box)
+    .forEach((label) => {
+      svg.append("circle").attr("r", label.chosen ? 5 : 3.6).attr("cx", label.x).attr("cy", label.y).attr("fill", epochColour(shownEpoch()));
+      if (label.show) {
+        svg.append("text").attr("class", `halo ${label.chosen ? "chosen" : "soft"}`).attr("x", label.textX).attr("y", label.textY).attr("dy", "0.34em").attr("text-anchor", label.anchor).text(label.text);
+      }
+      svg.append("circle").attr("class", "hit").attr("r", 10).attr("cx", label.x).attr("cy", label.y)
+        .on("click", () => chooseClass(label.chosen ? "" : String(label.id))).append("title").text(label.text);
+    });
+}
+
+/// Puts each label near its point where no point and no earlier label is, above and below first;
+/// leaves out those without a place.
+function placeLabels(labels, box) {
+  const taken = labels.map((l) => ({ left: l.x - 4, right: l.x + 4, top: l.y - 4, bottom: l.y + 4 }));
+  const free = (r) => r.left >= box.left && r.right <= box.width && r.top >= 0 && r.bottom <= box.bottom &&
+    taken.every((t) => r.right < t.left || r.left > t.right || r.bottom < t.top || r.top > t.bottom);
+  const byChoice = [...labels].sort((a, b) => b.chosen - a.chosen);
+  for (const label of byChoice) {
+    const w = textWidth(label.text, 12) + 2;
+    const candidates = [];
+    for (const distance of [9, 20, 32]) {
+      candidates.push({ dx: 0, dy: -distance - 4, anchor: "middle" }, { dx: 0, dy: distance + 4, anchor: "middle" },
+        { dx: -distance, dy: 0, anchor: "end" }, { dx: distance, dy: 0, anchor: "start" },
+        { dx: distance, dy: distance, anchor: "start" }, { dx: -distance, dy: distance, anchor: "end" },
+        { dx: distance, dy: -distance, anchor: "start" }, { dx: -distance, dy: -distance, anchor: "end" });
+    }
+    const rect = ({ dx, dy, anchor }) => {
+      const left = label.x + dx - (anchor === "end" ? w : anchor === "middle" ? w / 2 : 0);
+      return { left, right: left + w, top: label.y + dy - 7, bottom: label.y + dy + 7 };
+    };
+    const place = candidates.find((candidate) => free(rect(candidate)));
+    label.show = place !== undefined;
+    if (place) {
+      taken.push(rect(place));
+      Object.assign(label, { textX: label.x + place.dx, textY: label.y + place.dy, anchor: place.anchor });
+    }
+  }
+  return labels;
+}
+
+function classRows() {
+  const path = chosenPath();
+  const { step, classes } = chosenClasses();
+  const rows = [["run", "split", "step", "class", "name", "n", "h_x_bits", "i_xt_bits", "i_ty_bits", "accuracy"]];
+  step.forEach((s, i) => classes.forEach((c) =>
+    rows.push([data.runs[path.run].path, path.split, s, c.class, className(path, c.class), c.n, c.h_x_bits, c.i_xt_bits[i], c.i_ty_bits[i], c.accuracy[i]])));
+  return rows;
+}
+
+/// A choice of the run that a section shows.
+function addSeriesSelect(parent, has) {
+  const choicesOf = runPaths.filter(has);
+  if (choicesOf.length < 2) return;
+  const label = d3.select(parent).append("label").text("Run: ");
+  const select = label.append("select").on("change", function () { setState({ series: this.value, class: "" }); });
+  select.selectAll("option").data(choicesOf).enter().append("option").attr("value", (p) => p.id).text((p) => `${p.name}, ${p.split}`);
+  redraws.push((what) => what === "view" && select.property("value", state.series));
+}
+
+function addClasses() {
+  const has = (path) => path.series.classes !== null;
+  const section = d3.select("#section-classes");
+  if (!runPaths.some(has)) {
+    section.select(".prose").text("No run has a per_class.csv with rows, so nothing is known of single classes.");
+    section.select(".pair").remove();
+    return;
+  }
+  section.select(".prose").html(`<p>One class against the rest, weighted so that each side has one half: H(Y) is one bit,
+    and I(X;T) is divided by the H(X) of that weighting. Choose a class, by its bar or the end of its path, to follow it alone.</p>`);
+  addSeriesSelect("#section-classes .prose", has);
+  const missing = section.insert("p", ".pair").text("This run has no per_class.csv.").style("display", "none");
+  const bars = addPlot("#section-classes .pair", { name: "classes", label: "Single classes", draw: drawClassBars, rows: classRows });
+  const paths = addPlot("#section-classes .pair", { name: "class-paths", label: "Paths of single classes", draw: drawClassPaths, rows: classRows });
+  const kept = section.append("p").attr("class", "prose");
+  redraws.push((what) => {
+    if (what === "cursor") return;
+    const there = has(chosenPath());
+    missing.style("display", there ? "none" : null);
+    section.select(".pair").style("display", there ? null : "none");
+    if (!there) return;
+    drawPlot(bars);
+    drawPlot(paths);
+    const { step, classes } = chosenClasses();
+    const notes = [];
+    if (step.length < chosenPath().step.length) notes.push(`Drawn from ${step.length} of ${chosenPath().step.length} samples; per_class.csv has all.`);
+    if (classes.length > mostClassRows) notes.push(`The ${mostClassRows} classes of least accuracy; the CSV has all ${classes.length}.`);
+    kept.text(notes.join(" "));
+  });
+}

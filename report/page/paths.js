@@ -1,0 +1,82 @@
+// The data, and its paths: whatever is drawn as one line, a run's split or the mean of seeds.
+
+const data = JSON.parse(document.getElementById("data").textContent);
+
+const quantities = {
+  loss_nats: { name: "Loss", unit: "nats", format: d3.format(".4f") },
+  accuracy: { name: "Accuracy", unit: "", format: d3.format(".4f") },
+  i_xt_bits: { name: "I(X;T)", unit: "bits", format: d3.format(".3f") },
+  i_ty_bits: { name: "I(T;Y)", unit: "bits", format: d3.format(".3f") },
+};
+const quantityKeys = Object.keys(quantities);
+
+/// A column of the data may be one number where all its values are the same.
+const cell = (column, i) => (Array.isArray(column) ? column[i] : column);
+
+const isNumber = (value) => typeof value === "number";
+
+function runName(run) {
+  const several = data.groups.length > 1;
+  const group = data.groups[run.group];
+  const label = several || run.seed === null ? group.label : "";
+  const seed = run.seed === null ? "" : `seed ${run.seed}`;
+  return [label, seed].filter((part) => part !== "").join(", ") || run.path;
+}
+
+function runPath(run, index, series) {
+  return {
+    id: `${index}.${series.split}`,
+    run: index,
+    group: run.group,
+    split: series.split,
+    name: runName(run),
+    step: series.step,
+    epoch: series.epoch,
+    raw: series,
+    smooth: series.smooth,
+    half: null,
+    smoothHalf: null,
+    phases: series.phases,
+    series,
+  };
+}
+
+function meanPath(group, index, seeds) {
+  const column = (of, part) =>
+    Object.fromEntries(quantityKeys.map((key) => [key, of[key][part]]));
+  return {
+    id: `mean${index}.${seeds.split}`,
+    run: null,
+    group: index,
+    split: seeds.split,
+    name: `${data.groups.length > 1 ? group.label + ", " : ""}mean of ${seeds.repeats} seeds`,
+    step: seeds.step,
+    epoch: seeds.epoch,
+    raw: column(seeds, "mean"),
+    smooth: column(seeds.smooth, "mean"),
+    half: column(seeds, "half_width"),
+    smoothHalf: column(seeds.smooth, "half_width"),
+    phases: seeds.phases,
+    series: null,
+  };
+}
+
+const runPaths = data.runs.flatMap((run, i) => run.splits.map((s) => runPath(run, i, s)));
+const meanPaths = data.groups.flatMap((g, i) => g.splits.map((s) => meanPath(g, i, s)));
+const allPaths = [...runPaths, ...meanPaths];
+const pathById = new Map(allPaths.map((path) => [path.id, path]));
+
+const splits = ["validation", "train"].filter((s) => runPaths.some((path) => path.split === s));
+runPaths.forEach((path) => splits.includes(path.split) || splits.push(path.split));
+
+/// Every epoch at which some run has a sample: where the slider stops.
+const frames = [...new Set(allPaths.flatMap((path) => path.epoch.filter(isNumber)))].sort(d3.ascending);
+if (frames.length === 0) frames.push(0);
+const lastEpoch = frames[frames.length - 1];
+
+/// How many samples of a path lie at or before an epoch.
+function samplesUntil(path, epoch) {
+  let count = path.epoch.length;
+  while (count > 0 && !(path.epoch[count - 1] <= epoch)) --count;
+  return count;
+}

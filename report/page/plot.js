@@ -1,0 +1,193 @@
+// What all plots share: their frame, colours, saving, pointing and keys.
+
+const darkScreen = matchMedia("(prefers-color-scheme: dark)");
+let onPaper = false; // while saving and printing: light colours
+
+/// Viridis by epoch, without the end that the background swallows.
+function epochColour(epoch) {
+  const t = lastEpoch > 0 ? epoch / lastEpoch : 1;
+  return d3.interpolateViridis(darkScreen.matches && !onPaper ? 0.22 + 0.78 * t : 0.89 * t);
+}
+
+/// With several configurations colours tell them apart, else the splits; dashes always mean train.
+const seriesColour = (path) =>
+  `var(--series-${(data.groups.length > 1 ? path.group : splits.indexOf(path.split)) % 7})`;
+const seriesDash = (path) => (path.split === "validation" || splits.length === 1 ? null : "5 3");
+const groupSymbol = (group) =>
+  [d3.symbolCircle, d3.symbolTriangle, d3.symbolSquare, d3.symbolDiamond][group % 4];
+
+const plots = [];
+
+/// Adds a plot to a section: a figure with its own tools. `draw(svg, width)` fills an empty svg and
+/// sets its height; `rows()` gives the table behind it.
+function addPlot(parent, { name, label, draw, rows, point = null }) {
+  const figure = d3.select(parent).append("figure").attr("id", `plot-${name}`);
+  const tools = figure.append("div").attr("class", "tools");
+  const svg = figure.append("svg")
+    .attr("class", "figure")
+    .attr("role", point ? "application" : "img")
+    .attr("aria-label", point ? `${label}. Arrow keys move from sample to sample.` : label);
+  const plot = { name, figure, svg, draw, scales: null };
+  const button = (text, what, action) =>
+    tools.append("button").attr("type", "button").attr("aria-label", `Save ${label} as ${text}`)
+      .text(text).on("click", action);
+  button("SVG", "svg", () => saveSvg(plot));
+  button("CSV", "csv", () => saveCsv(name, rows()));
+  if (point) listen(plot, point);
+  plots.push(plot);
+  return plot;
+}
+
+function drawPlot(plot) {
+  const width = Math.max(Math.round(plot.figure.node().clientWidth), 260);
+  plot.svg.selectAll("*").remove();
+  plot.draw(plot, width);
+}
+
+/// Sets the size, and gives the place inside the margins.
+function frame(plot, width, height, margin) {
+  plot.svg.attr("viewBox", `0 0 ${width} ${height}`).attr("width", width).attr("height", height);
+  return {
+    left: margin.left, top: margin.top, right: width - margin.right, bottom: height - margin.bottom,
+    width, height,
+  };
+}
+
+/// Grid and axes with about one tick each `gap` pixels.
+function axes(svg, box, x, y, { xTicks, yTicks, xFormat = null, yFormat = null }) {
+  const add = (kind, axis, move) =>
+    svg.append("g").attr("class", kind).attr("transform", move).call(axis);
+  const bottom = `translate(0,${box.bottom})`;
+  const left = `translate(${box.left},0)`;
+  add("grid", d3.axisBottom(x).ticks(xTicks).tickSize(box.top - box.bottom).tickFormat(""), bottom);
+  add("grid", d3.axisLeft(y).ticks(yTicks).tickSize(box.left - box.right).tickFormat(""), left);
+  add("axis", d3.axisBottom(x).ticks(xTicks, xFormat).tickSizeOuter(0).tickSize(4), bottom);
+  add("axis", d3.axisLeft(y).ticks(yTicks, yFormat).tickSizeOuter(0).tickSize(4), left);
+}
+
+/// 0, 500, 1k, 20k: each by itself, unlike d3's own axis, which says 0k.
+const shortCount = d3.format("~s");
+
+const ruler = document.createElement("canvas").getContext("2d");
+function textWidth(text, size = 12) {
+  ruler.font = `${size}px "Helvetica Neue", Helvetica, Arial, "Liberation Sans", sans-serif`;
+  return ruler.measureText(text).width;
+}
+
+/// Legend items {draw(g), text} in rows from `y` on; gives the y below the last row.
+function legend(svg, left, right, y, items) {
+  let x = left;
+  for (const item of items) {
+    const needed = (item.width ?? 18) + 5 + textWidth(item.text) + 16;
+    if (x > left && x + needed > right + 16) {
+      x = left;
+      y += 18;
+    }
+    const entry = svg.append("g").attr("transform", `translate(${x},${y})`);
+    item.draw(entry);
+    entry.append("text").attr("x", (item.width ?? 18) + 5).attr("dy", "0.34em").attr("class", "soft").text(item.text);
+    x += needed;
+  }
+  return items.length > 0 ? y + 18 : y;
+}
+
+/// What tells the visible lines apart: colour for configuration or split, dashes for train.
+function lineLegend(paths) {
+  const sample = (path, colour, dash) => (g) =>
+    g.append("line").attr("class", "line").attr("x2", 18).attr("stroke", colour).attr("stroke-dasharray", dash);
+  const first = (key) => [...new Map(paths.map((path) => [path[key], path]).reverse()).values()].reverse();
+  const items = [];
+  if (data.groups.length > 1) {
+    first("group").forEach((path) =>
+      items.push({ text: data.groups[path.group].label, draw: sample(path, seriesColour(path), null) }));
+  }
+  if (splits.length > 1) {
+    const colour = (path) => (data.groups.length > 1 ? "var(--soft)" : seriesColour(path));
+    first("split").forEach((path) =>
+      items.push({ text: path.split, draw: sample(path, colour(path), seriesDash(path)) }));
+  }
+  if (paths.some((path) => path.half)) {
+    items.push({
+      text: "95% interval",
+      draw: (g) => g.append("rect").attr("class", "band").attr("y", -5).attr("width", 18).attr("height", 10).attr("fill", "var(--series-0)"),
+    });
+  }
+  return items;
+}
+
+/// Pointing: `nearest(plot, x, y)` gives {path, i} or null.
+function listen(plot, nearest) {
+  const node = plot.svg.node();
+  node.setAttribute("tabindex", "0");
+  const at = (event) => {
+    const matrix = node.getScreenCTM();
+    if (!matrix) return null;
+    return nearest(plot, (event.clientX - matrix.e) / matrix.a, (event.clientY - matrix.f) / matrix.d);
+  };
+  node.addEventListener("pointermove", (event) => {
+    if (!cursorIsPinned) placeCursor(at(event));
+  });
+  node.addEventListener("pointerleave", () => cursorIsPinned || placeCursor(null));
+  node.addEventListener("click", (event) => {
+    const place = at(event);
+    const again = cursorIsPinned && place && cursor.path === place.path && cursor.i === place.i;
+    placeCursor(place, !again);
+  });
+  const keys = {
+    ArrowLeft: () => moveCursor(-1),
+    ArrowRight: () => moveCursor(1),
+    ArrowUp: () => moveCursor(0, -1),
+    ArrowDown: () => moveCursor(0, 1),
+    PageUp: () => moveCursor(-10),
+    PageDown: () => moveCursor(10),
+    Home: () => moveCursor(-Infinity),
+    End: () => moveCursor(Infinity),
+    Escape: () => placeCursor(null),
+  };
+  node.addEventListener("keydown", (event) => {
+    if (!keys[event.key] || event.ctrlKey || event.altKey || event.metaKey) return;
+    event.preventDefault();
+    keys[event.key]();
+  });
+}
+
+function save(name, type, text) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], { type }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}
+
+const fileStem = data.title.replace(/[^A-Za-z0-9]+/g, "-").replace(/^-|-$/g, "");
+
+/// The plot as it stands, in light colours, with its style inside.
+function saveSvg(plot) {
+  onPaper = true;
+  drawPlot(plot);
+  const copy = plot.svg.node().cloneNode(true);
+  onPaper = false;
+  drawPlot(plot);
+  changed("cursor");
+  const style = document.createElementNS("http://www.w3.org/2000/svg", "style");
+  style.textContent = document.getElementById("figure-style").textContent;
+  const paper = document.createElementNS("http://www.w3.org/2000/svg", "rect");
+  paper.setAttribute("width", "100%");
+  paper.setAttribute("height", "100%");
+  paper.setAttribute("fill", "#fff");
+  const title = document.createElementNS("http://www.w3.org/2000/svg", "title");
+  title.textContent = `${data.title}: ${plot.name}`;
+  copy.prepend(title, style, paper);
+  copy.removeAttribute("tabindex");
+  copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
+  save(`${fileStem}-${plot.name}.svg`, "image/svg+xml", new XMLSerializer().serializeToString(copy));
+}
+
+/// `rows`: the header, then the rows.
+function saveCsv(name, rows) {
+  const text = (value) => {
+    const plain = value === null || value === undefined ? "" : String(value);
+    return /[",\n]/.test(plain) ? `"${plain.replace(/"/g, '""')}"` : plain;
+  };
+  save(`${fileStem}-${name}.csv`, "text/csv", rows.map((row) => row.map(text).join(",")).join("\n") + "\n");
+}

@@ -1,0 +1,119 @@
+// What is shown. It lives in the URL's hash, where only what differs from the defaults stands, so
+// that a view can be sent as a link.
+
+const choices = {
+  values: ["raw", "smoothed"],
+  seeds: ["mean", "each"],
+  x: ["log", "linear"],
+  plane: ["whole", "close"],
+};
+
+const defaults = {
+  epoch: null, // null: the end
+  splits: splits.join(" "),
+  values: "raw",
+  seeds: meanPaths.length > 0 ? "mean" : "each",
+  x: "log",
+  plane: "whole",
+  hide: "", // runs, by their places
+  at: "", // the sample pointed at: path, colon, step
+  series: runPaths.length > 0 ? runPaths[0].id : "", // of the panels that show one run
+  class: "",
+};
+const state = { ...defaults };
+
+/// The place of the chosen sample, or null.
+let cursor = null; // {path, i}
+let cursorIsPinned = false;
+
+const redraws = []; // functions of what changed: "view", "epoch" or "cursor"
+const changed = (what) => redraws.forEach((redraw) => redraw(what));
+
+const shownEpoch = () => (state.epoch === null ? lastEpoch : state.epoch);
+const isShown = (split) => state.splits.split(" ").includes(split);
+const isHidden = (run) => state.hide.split(" ").includes(String(run));
+
+function visiblePaths() {
+  const averaged = new Set(state.seeds === "mean" ? meanPaths.map((path) => path.group) : []);
+  const hiddenGroup = (g) => data.groups[g].runs.every(isHidden);
+  return [
+    ...runPaths.filter((path) => !averaged.has(path.group) && !isHidden(path.run)),
+    ...meanPaths.filter((path) => averaged.has(path.group) && !hiddenGroup(path.group)),
+  ]
+    .filter((path) => isShown(path.split))
+    .sort((a, b) => a.group - b.group || splits.indexOf(a.split) - splits.indexOf(b.split));
+}
+
+const values = (path, quantity) => (state.values === "smoothed" ? path.smooth : path.raw)[quantity];
+const halfWidths = (path, quantity) => {
+  const half = state.values === "smoothed" ? path.smoothHalf : path.half;
+  return half && half[quantity];
+};
+
+function writeHash() {
+  const view = new URLSearchParams();
+  for (const key of Object.keys(defaults)) {
+    if (state[key] !== defaults[key]) view.set(key, state[key]);
+  }
+  const hash = view.toString();
+  history.replaceState(null, "", hash === "" ? location.pathname + location.search : `#${hash}`);
+}
+
+/// Takes what the hash says and is possible; the rest stays at its default.
+function readHash() {
+  const view = new URLSearchParams(location.hash.slice(1));
+  Object.assign(state, defaults);
+  for (const [key, allowed] of Object.entries(choices)) {
+    if (allowed.includes(view.get(key))) state[key] = view.get(key);
+  }
+  const epoch = Number.parseFloat(view.get("epoch"));
+  if (epoch >= 0 && epoch < lastEpoch) state.epoch = epoch;
+  const named = (key, known) =>
+    (view.get(key) ?? "").split(" ").filter((name) => known.includes(name)).join(" ");
+  if (view.has("splits") && named("splits", splits) !== "") state.splits = named("splits", splits);
+  state.hide = named("hide", data.runs.map((_, i) => String(i)));
+  if (runPaths.some((path) => path.id === view.get("series"))) state.series = view.get("series");
+  state.class = /^\d+$/.test(view.get("class") ?? "") ? view.get("class") : "";
+  const [id, step] = (view.get("at") ?? "").split(":");
+  const path = pathById.get(id);
+  const i = path ? path.step.indexOf(Number(step)) : -1;
+  cursor = i < 0 || !visiblePaths().includes(path) ? null : { path, i };
+  cursorIsPinned = cursor !== null;
+  state.at = cursor ? `${id}:${step}` : "";
+}
+
+/// Changes the view and tells everyone.
+function setState(change) {
+  Object.assign(state, change);
+  if (cursor && !visiblePaths().includes(cursor.path)) placeCursor(null);
+  writeHash();
+  changed("epoch" in change && Object.keys(change).length === 1 ? "epoch" : "view");
+}
+
+/// Points at a sample. A pinned one stays when the pointer leaves, and is part of the view.
+function placeCursor(place, pin = false) {
+  cursor = place;
+  cursorIsPinned = place !== null && pin;
+  const at = cursorIsPinned ? `${place.path.id}:${place.path.step[place.i]}` : "";
+  if (at !== state.at) {
+    state.at = at;
+    writeHash();
+  }
+  changed("cursor");
+}
+
+/// Moves by samples along the path, or, with `paths`, to the same step of another one.
+function moveCursor(samples, paths = 0) {
+  const visible = visiblePaths().filter((path) => path.step.length > 0);
+  if (visible.length === 0) return;
+  if (!cursor || !visible.includes(cursor.path)) {
+    placeCursor({ path: visible[0], i: Math.max(samplesUntil(visible[0], shownEpoch()) - 1, 0) }, true);
+    return;
+  }
+  const place = (visible.indexOf(cursor.path) + paths + visible.length) % visible.length;
+  const path = visible[place];
+  const i = paths === 0
+    ? cursor.i + samples
+    : d3.bisectLeft(path.step, cursor.path.step[cursor.i]);
+  placeCursor({ path, i: Math.min(Math.max(i, 0), path.step.length - 1) }, true);
+}

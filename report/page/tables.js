@@ -1,0 +1,105 @@
+// The numbers: phases, inversions, and where the runs come from.
+
+const show = (value, format) => (isNumber(value) ? d3.format(format)(value) : "–");
+const interval = (i, format) =>
+  i === null ? "–" : isNumber(i.half_width) ? `${show(i.mean, format)} ± ${show(i.half_width, format)}` : show(i.mean, format);
+
+/// A table with a button that saves it. `head`: rows of [text, columns] or text.
+function addTable(parent, name, label, head, rows, textColumns) {
+  const scroll = d3.select(parent).append("div").attr("class", "scroll").attr("tabindex", "0").attr("role", "region").attr("aria-label", label);
+  const table = scroll.append("table");
+  for (const line of head) {
+    const tr = table.append("thead").append("tr");
+    line.forEach((item, i) => {
+      const [text, span] = Array.isArray(item) ? item : [item, 1];
+      tr.append("th").attr("scope", "col").attr("colspan", span > 1 ? span : null).attr("class", i < textColumns && span === 1 ? "text" : null).text(text);
+    });
+  }
+  const body = table.append("tbody");
+  for (const row of rows) {
+    const tr = body.append("tr").attr("class", row.mean ? "mean" : null);
+    row.cells.forEach((text, i) => tr.append("td").attr("class", i < textColumns ? "text" : null).text(text));
+  }
+  const names = head[head.length - 1].map((item) => (Array.isArray(item) ? item[0] : item));
+  d3.select(parent).append("div").attr("class", "table-tools").append("button").attr("type", "button")
+    .attr("aria-label", `Save ${label} as CSV`).text("CSV")
+    .on("click", () => saveCsv(name, [names, ...rows.map((row) => row.cells)]));
+}
+
+function addPhases() {
+  const { window: samples, min_drop_bits: drop } = data.rule;
+  const section = d3.select("#section-phases");
+  section.append("div").attr("class", "prose").append("p").html(`<b>Rule.</b> I(X;T) is smoothed by a centred moving mean over
+    ${samples} samples. The <b>transition</b> is its first largest value, if the path ends at least ${drop} bit below it; else there is
+    no compression and the transition is the end. The <b>convergence</b> point is the end. The slope is ΔI(T;Y) / ΔI(X;T) between
+    the two. <b>Sensitivity</b>: the same under nine rules, with windows of a third, one and three times as many samples and half, one
+    and two times the drop. What moves with the rule is no property of the network.`);
+  const rows = runPaths.filter((path) => path.phases).map(({ name, split, phases: p }) => ({
+    cells: [name, split, show(p.transition.epoch, ".2f"), show(p.transition.i_xt_bits, ".3f"), show(p.transition.i_ty_bits, ".3f"),
+      show(p.convergence.epoch, ".2f"), show(p.convergence.i_xt_bits, ".3f"), show(p.convergence.i_ty_bits, ".3f"), show(p.convergence.accuracy, ".4f"),
+      p.compresses ? show(p.slope, ".3f") : "no compression",
+      `${p.sensitivity.compressing} of ${p.sensitivity.rules}`,
+      p.sensitivity.transition_epoch.map((e) => show(e, ".2f")).join(" to "),
+      p.sensitivity.height_bits.map((e) => show(e, ".3f")).join(" to ")],
+  }));
+  const means = meanPaths.filter((path) => path.phases).map(({ name, split, phases: p }) => ({
+    mean: true,
+    cells: [name, split, show(p.transition?.epoch, ".2f"), show(p.transition?.i_xt_bits, ".3f"), interval(p.height_bits, ".3f"),
+      show(p.convergence.epoch, ".2f"), show(p.convergence.i_xt_bits, ".3f"), show(p.convergence.i_ty_bits, ".3f"), show(p.convergence.accuracy, ".4f"),
+      interval(p.slope, ".3f"), `${p.compressing} of ${p.repeats} seeds`, "", ""],
+  }));
+  if (rows.length === 0) {
+    section.append("p").text("No run has a finite sample, so there are no phases to find.");
+    return;
+  }
+  addTable("#section-phases", "phases", "phases", [
+    ["", "", ["transition", 3], ["convergence", 4], "", ["sensitivity", 3]],
+    ["run", "split", "epoch", "I(X;T)", "I(T;Y)", "epoch", "I(X;T)", "I(T;Y)", "accuracy", "slope", "compressing", "epoch", "I(T;Y)"],
+  ], [...rows, ...means], 2);
+  section.append("p").attr("class", "prose").text(
+    `Informations in bits, smoothed as the rule says.${means.length > 0 ? " ±: half of the 95% interval over seeds, by Student's t." : ""}`);
+}
+
+function addInversionTable() {
+  const rows = runPaths.filter((path) => path.series.inversions).map(({ name, split, series: { inversions: c } }) => ({
+    cells: [name, split, show(c.samples, ","), show(c.pairs, ","), show(c.inversions, ","), show(c.agreeing, ","), show(c.share, ".1%"),
+      c.moved.repeats > 0 ? `${show(c.moved.low, ".1%")} to ${show(c.moved.high, ".1%")}` : "–",
+      c.dealt_out.repeats > 0 ? `${show(c.dealt_out.mean, ".1%")} (${show(c.dealt_out.low, ".1%")} to ${show(c.dealt_out.high, ".1%")})` : "–"],
+  }));
+  addTable("#section-inversions", "inversion-table", "inversions",
+    [["run", "split", "samples", "pairs", "inversions", "agreeing", "share", "control: moved", "control: dealt out"]], rows, 2);
+}
+
+function addProvenance() {
+  const section = d3.select("#section-provenance");
+  data.runs.forEach((run, i) => {
+    const p = run.provenance;
+    const details = section.append("details").property("open", i === 0);
+    details.append("summary").text(`${runName(run)} · ${run.path}`);
+    const list = details.append("dl");
+    const add = (name, value, command = false) => {
+      if (value === undefined || value === null || value === "") return;
+      list.append("dt").text(name);
+      list.append("dd").append(command ? "code" : "span").attr("class", command ? "command" : null).text(value);
+    };
+    add("Run again", run.rerun, true);
+    add("Command then", p.command, true);
+    add("Status", p.reason ? `${p.status}: ${p.reason}` : p.status);
+    add("Time", [p.started, p.ended].filter(Boolean).join(" to "));
+    add("Resumed", p.resumed?.join(", "));
+    add("infoplane", p.version && `${p.version}, commit ${p.commit}`);
+    add("Host", p.host);
+    add("Device", p.device && `${p.device.name} (${p.device.kind})`);
+    add("Libraries", p.libraries && Object.entries(p.libraries).map(([name, version]) => `${name} ${version}`).join(", "));
+    add("Determinism", p.determinism);
+    if (p.data) {
+      add("Data", `${p.data.name}: ${show(p.data.train, ",")} training and ${show(p.data.validation, ",")} validation rows, ${p.data.classes} classes`);
+      add("Data SHA-256", p.data.sha256, true);
+    }
+    if (run.config !== "") {
+      const config = details.append("details");
+      config.append("summary").text("config.toml");
+      config.append("pre").text(run.config);
+    }
+  });
+}

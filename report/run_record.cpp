@@ -1,0 +1,192 @@
+#include "report/run_record.h"
+
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <sstream>
+
+#include "core/error.h"
+#include "report/csv_table.h"
+
+namespace infoplane {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string whole_text(const fs::path& file) {
+  std::ostringstream text;
+  text << std::ifstream(file, std::ios::binary).rdbuf();
+  return text.str();
+}
+
+SplitRecord& split_of(RunRecord& run, const std::string& split) {
+  const auto found = std::find_if(run.splits.begin(), run.splits.end(),
+                                  [&](const SplitRecord& known) { return known.split == split; });
+  if (found != run.splits.end()) {
+    return *found;
+  }
+  // Validation first: it is what the paper measures.
+  const auto place = split == "validation" ? run.splits.begin() : run.splits.end();
+  return *run.splits.insert(place, SplitRecord{split, {}, {}, {}});
+}
+
+void flatten(const toml::table& table, const std::string& prefix,
+             std::map<std::string, std::string>& settings) {
+  for (const auto& [key, node] : table) {
+    const std::string name = prefix + std::string(key.str());
+    if (const toml::table* inner = node.as_table()) {
+      flatten(*inner, name + ".", settings);
+    } else if (const auto text = node.value<std::string>()) {
+      settings[name] = *text;
+    } else {
+      std::ostringstream value;
+      value << toml::node_view(node);
+      settings[name] = value.str();
+    }
+  }
+}
+
+void read_config(const fs::path& file, RunRecord& run) {
+  run.config = whole_text(file);
+  try {
+    flatten(toml::parse(run.config), "", run.settings);
+  } catch (const toml::parse_error& error) {
+    throw DataError(
+        fmt::format("{}:{}: {}", file.string(), error.source().begin.line, error.description()));
+  }
+  if (run.settings.count("seed") > 0) {
+    run.seed = std::atoll(run.settings["seed"].c_str());
+  }
+}
+
+void read_description(const fs::path& file, RunRecord& run) {
+  run.description = nlohmann::ordered_json::parse(whole_text(file), nullptr, false);
+  if (!run.description.is_object()) {
+    throw DataError(file.string() + ": is no JSON object; is this a run folder?");
+  }
+  const std::string status = text_or_empty(run.description, "status");
+  if (status != "done") {
+    const std::string reason = text_or_empty(run.description, "reason");
+    run.notes.push_back(status == "running"
+                            ? "The run is not finished, or was killed: this is what it had written."
+                            : fmt::format("The run did not reach its end: {}{}.",
+                                          status.empty() ? "no status" : status,
+                                          reason.empty() ? "" : ", " + reason));
+  }
+}
+
+void read_classes(const fs::path& file, RunRecord& run) {
+  const CsvTable table(file);
+  for (std::size_t i = 0; i < table.rows(); ++i) {
+    split_of(run, table.text(i, "split"))
+        .class_rows.push_back({table.integer(i, "step"), table.integer(i, "class"),
+                               table.integer(i, "n"), table.number(i, "h_x_bits"),
+                               table.number(i, "i_xt_bits"), table.number(i, "i_ty_bits"),
+                               table.number(i, "accuracy")});
+  }
+}
+
+void read_layers(const fs::path& file, RunRecord& run) {
+  const CsvTable table(file);
+  for (std::size_t i = 0; i < table.rows(); ++i) {
+    split_of(run, table.text(i, "split"))
+        .layer_rows.push_back({table.integer(i, "step"), table.number(i, "epoch"),
+                               table.text(i, "layer"), table.integer(i, "units"),
+                               table.number(i, "i_xt_bits"), table.number(i, "i_ty_bits")});
+  }
+}
+
+void note_odd_rows(RunRecord& run) {
+  if (run.splits.empty()) {
+    run.notes.emplace_back("There is no sample yet.");
+  }
+  for (const SplitRecord& split : run.splits) {
+    std::int64_t rejected = 0;
+    std::int64_t not_finite = 0;
+    for (const TraceRow& row : split.rows) {
+      rejected = std::max(rejected, row.rejected);
+      const bool finite = std::isfinite(row.epoch) && std::isfinite(row.loss_nats) &&
+                          std::isfinite(row.accuracy) && std::isfinite(row.i_xt_bits) &&
+                          std::isfinite(row.i_ty_bits);
+      not_finite += finite ? 0 : 1;
+    }
+    if (split.rows.size() == 1) {
+      run.notes.push_back(fmt::format("The {} split has one sample only: no path.", split.split));
+    }
+    if (rejected > 0) {
+      run.notes.push_back(fmt::format(
+          "Up to {} rows of the {} split were rejected in a sample (a logit that is no number): "
+          "they are counted nowhere.",
+          rejected, split.split));
+    }
+    if (not_finite > 0) {
+      run.notes.push_back(fmt::format(
+          "{} of {} samples of the {} split have a value that is no number: gaps in the curves.",
+          not_finite, split.rows.size(), split.split));
+    }
+  }
+}
+
+}  // namespace
+
+std::string text_or_empty(const nlohmann::ordered_json& object, const std::string& key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+std::vector<double> SplitRecord::column(double TraceRow::*quantity) const {
+  std::vector<double> values;
+  for (const TraceRow& row : rows) {
+    values.push_back(row.*quantity);
+  }
+  return values;
+}
+
+const SplitRecord* RunRecord::find(const std::string& split) const {
+  const auto found = std::find_if(splits.begin(), splits.end(),
+                                  [&](const SplitRecord& known) { return known.split == split; });
+  return found == splits.end() ? nullptr : &*found;
+}
+
+RunRecord read_run(const fs::path& path) {
+  RunRecord run;
+  run.path = path;
+  run.description = nlohmann::ordered_json::object();
+  const bool is_folder = fs::is_directory(path);
+  for (TraceRow& row : read_trace(is_folder ? path / "metrics.csv" : path)) {
+    split_of(run, row.split).rows.push_back(std::move(row));
+  }
+  const auto read_if_there = [&](const char* name, auto read) {
+    if (is_folder && fs::exists(path / name)) {
+      read(path / name, run);
+      return true;
+    }
+    return false;
+  };
+  if (!read_if_there("run.json", read_description)) {
+    run.notes.emplace_back("There is no run.json: where this comes from is not known.");
+  }
+  read_if_there("config.toml", read_config);
+  if (!read_if_there("per_class.csv", read_classes)) {
+    run.notes.emplace_back("There is no per_class.csv: nothing is known of single classes.");
+  }
+  read_if_there("layers.csv", read_layers);
+  // A folder "runs/a/" has no file name.
+  const fs::path name = path.has_filename() ? path.filename() : path.parent_path().filename();
+  run.label = run.settings.count("model") > 0 && run.settings.count("data") > 0
+                  ? run.settings["model"] + " on " + run.settings["data"]
+                  : name.string();
+  note_odd_rows(run);
+  return run;
+}
+
+std::vector<RunRecord> read_runs(const std::vector<fs::path>& runs) {
+  std::vector<RunRecord> records;
+  std::transform(runs.begin(), runs.end(), std::back_inserter(records), read_run);
+  return records;
+}
+
+}  // namespace infoplane

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "report/run_trace.h"
+
+namespace infoplane {
+
+/// One row of a run's per_class.csv.
+struct ClassRow {
+  std::int64_t step = 0;
+  std::int64_t class_index = 0;
+  std::int64_t n = 0;
+  double h_x_bits = 0.0;
+  double i_xt_bits = 0.0;
+  double i_ty_bits = 0.0;
+  double accuracy = 0.0;
+};
+
+/// One row of a run's layers.csv.
+struct LayerRow {
+  std::int64_t step = 0;
+  double epoch = 0.0;
+  std::string layer;
+  std::int64_t units = 0;
+  double i_xt_bits = 0.0;
+  double i_ty_bits = 0.0;
+};
+
+/// What a run directory holds of one split, each in the order of its file.
+struct SplitRecord {
+  std::string split;
+  std::vector<TraceRow> rows;
+  std::vector<ClassRow> class_rows;
+  std::vector<LayerRow> layer_rows;
+
+  /// One quantity of every row.
+  std::vector<double> column(double TraceRow::*quantity) const;
+};
+
+/// A run as its directory tells it, whatever of it is there.
+struct RunRecord {
+  std::filesystem::path path;
+  std::string label;  ///< "fc-3 on mnist", or the folder's name
+  std::optional<std::int64_t> seed;
+  nlohmann::ordered_json description;           ///< run.json; an empty object where it is missing
+  std::string config;                           ///< config.toml; empty where it is missing
+  std::map<std::string, std::string> settings;  ///< config.toml by key, "sample.every" and so on
+  std::vector<SplitRecord> splits;              ///< validation first
+  std::vector<std::string> notes;  ///< what a reader should know: unfinished, a file missing, ...
+
+  const SplitRecord* find(const std::string& split) const;
+};
+
+/// The text at a key of an object; empty where there is none.
+std::string text_or_empty(const nlohmann::ordered_json& object, const std::string& key);
+
+/// Reads a run directory, or one trace in CSV. Only the trace has to be there; what else is missing
+/// or odd is a note. Throws DataError, naming file and line, for a trace that is missing and for
+/// any file that is there and damaged.
+RunRecord read_run(const std::filesystem::path& run);
+std::vector<RunRecord> read_runs(const std::vector<std::filesystem::path>& runs);
+
+}  // namespace infoplane

@@ -1,0 +1,105 @@
+#include "report/seed_groups.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+
+namespace infoplane {
+namespace {
+
+using Settings = std::map<std::string, std::string>;
+
+/// What a run computes: without its seed, and without what only says where and how fast.
+Settings configuration(const RunRecord& run) {
+  Settings settings = run.settings;
+  for (const char* key : {"seed", "data_dir", "device", "threads", "checkpoint_every"}) {
+    settings.erase(key);
+  }
+  if (run.description.contains("data") && run.description["data"].is_object()) {
+    settings["data.sha256"] = text_or_empty(run.description["data"], "sha256");
+  }
+  return settings;
+}
+
+/// The settings in which groups of one label differ, appended to their labels.
+void tell_apart(std::vector<SeedGroup>& groups, const std::vector<Settings>& settings,
+                const std::vector<RunRecord>& runs) {
+  std::map<std::string, std::vector<std::size_t>> namesakes;
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    namesakes[groups[g].label].push_back(g);
+  }
+  for (const auto& [label, members] : namesakes) {
+    for (const auto& setting : settings[members.front()]) {
+      const std::string& key = setting.first;
+      const bool differs = std::any_of(members.begin(), members.end(), [&](std::size_t g) {
+        return settings[g].count(key) == 0 || settings[g].at(key) != setting.second;
+      });
+      for (const std::size_t g : members) {
+        if (differs && key != "data.sha256" && settings[g].count(key) > 0) {
+          groups[g].label += ", " + key + " " + settings[g].at(key);
+        }
+      }
+    }
+    for (const std::size_t g : members) {
+      if (members.size() > 1 && groups[g].label == label) {
+        groups[g].label += " (" + runs[groups[g].runs.front()].path.string() + ")";
+      }
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<SeedGroup> group_by_configuration(const std::vector<RunRecord>& runs) {
+  std::vector<SeedGroup> groups;
+  std::vector<Settings> settings;
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const Settings own = configuration(runs[i]);
+    auto found = own.empty() ? settings.end() : std::find(settings.begin(), settings.end(), own);
+    if (found == settings.end()) {
+      groups.push_back({runs[i].label, {}, {}});
+      found = settings.insert(settings.end(), own);
+    }
+    SeedGroup& group = groups[static_cast<std::size_t>(found - settings.begin())];
+    group.runs.push_back(i);
+    const bool is_repeated =
+        std::any_of(group.seeds.begin(), group.seeds.end(),
+                    [&](std::size_t other) { return runs[other].seed == runs[i].seed; });
+    if (!is_repeated) {
+      group.seeds.push_back(i);
+    }
+  }
+  tell_apart(groups, settings, runs);
+  return groups;
+}
+
+SeedCurve over_seeds(const std::vector<const SplitRecord*>& splits, const Columns& columns) {
+  SeedCurve curve;
+  std::vector<std::size_t> rows(splits.size(), 0);
+  for (std::size_t first = 0; first < splits.front()->rows.size(); ++first) {
+    const TraceRow& row = splits.front()->rows[first];
+    std::vector<double> values;
+    for (std::size_t i = 0; i < splits.size(); ++i) {
+      const std::vector<TraceRow>& other = splits[i]->rows;
+      while (rows[i] < other.size() && other[rows[i]].step < row.step) {
+        ++rows[i];
+      }
+      if (rows[i] < other.size() && other[rows[i]].step == row.step) {
+        values.push_back(columns[i][rows[i]]);
+      }
+    }
+    if (values.size() < splits.size()) {
+      continue;
+    }
+    const bool finite =
+        std::all_of(values.begin(), values.end(), [](double x) { return std::isfinite(x); });
+    constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+    curve.steps.push_back(row.step);
+    curve.epochs.push_back(row.epoch);
+    curve.values.push_back(finite ? mean_interval(values) : MeanInterval{kNone, kNone, 0});
+  }
+  return curve;
+}
+
+}  // namespace infoplane

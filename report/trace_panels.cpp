@@ -1,0 +1,166 @@
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "core/error.h"
+#include "report/chart_drawing.h"
+#include "report/figure_panels.h"
+#include "report/findings_json.h"
+#include "report/plane_drawing.h"
+
+namespace infoplane::panel {
+namespace {
+
+constexpr std::size_t kIxt = 2;
+constexpr std::size_t kIty = 3;
+
+Json line_json(const FigureLine& line, const std::vector<std::size_t>& quantities) {
+  Json json = {{"label", line.label},
+               {"split", line.split->split},
+               {"step", line.steps},
+               {"epoch", line.epochs}};
+  for (const std::size_t q : quantities) {
+    json[kQuantities[q].name] = line.values[q];
+    if (line.is_mean) {
+      json[std::string(kQuantities[q].name) + "_half_width"] = line.half_widths[q];
+    }
+  }
+  return json;
+}
+
+/// With several configurations colour tells them apart, else the splits; dashes mean train.
+bool has_groups(const std::vector<FigureLine>& lines) {
+  return lines.back().group != lines.front().group;
+}
+bool is_train(const FigureLine& line) { return line.split->split == "train"; }
+std::size_t series_of(const FigureLine& line, bool by_group) {
+  return by_group ? line.group : is_train(line);
+}
+
+double ceiling_bits(const FigureLine& line) {
+  return std::log2(static_cast<double>(line.split->rows.back().n));
+}
+
+}  // namespace
+
+Figure plane(const std::vector<RunRecord>& runs, const FigureOptions& options) {
+  const std::vector<FigureLine> lines = figure_lines(runs, options.lines);
+  PlaneFigure figure{options.title, {}, 0.0, 0.0};
+  Json data = {{"panel", "plane"}, {"paths", Json::array()}};
+  for (const FigureLine& line : lines) {
+    PlanePath path{line.label, {}};
+    for (std::size_t i = 0; i < line.steps.size(); ++i) {
+      path.points.push_back({line.values[kIxt][i], line.values[kIty][i], line.epochs[i]});
+      if (line.is_mean) {
+        path.intervals.push_back({line.half_widths[kIxt][i], line.half_widths[kIty][i]});
+      }
+    }
+    path.transition = line.transition;
+    figure.paths.push_back(std::move(path));
+    // Of several splits the largest: a bound of all that is drawn.
+    figure.i_xt_ceiling_bits = std::max(figure.i_xt_ceiling_bits, ceiling_bits(line));
+    figure.h_y_bits = std::max(figure.h_y_bits, line.split->rows.back().h_y_bits);
+    data["paths"].push_back(line_json(line, {kIxt, kIty}));
+    data["paths"].back()["transition"] =
+        line.transition ? Json(line.steps[*line.transition]) : Json(nullptr);
+  }
+  data["i_xt_ceiling_bits"] = figure.i_xt_ceiling_bits;
+  data["h_y_bits"] = figure.h_y_bits;
+  return {"Information plane: I(T;Y) over I(X;T), in bits",
+          [figure](draw::Canvas& canvas, draw::PageSize page) {
+            draw::PlaneDrawing(figure, canvas, page).draw();
+          },
+          data};
+}
+
+Figure quantity(const std::vector<RunRecord>& runs, const FigureOptions& options,
+                std::size_t quantity) {
+  constexpr const char* kLabels[] = {"Loss [nats]", "Accuracy", "I(X;T) [bits]", "I(T;Y) [bits]"};
+  constexpr const char* kPanels[] = {"loss", "accuracy", "ixt", "ity"};
+  const std::vector<FigureLine> lines = figure_lines(runs, options.lines);
+  draw::ChartFigure chart{options.title, "step", kLabels[quantity], {}};
+  chart.log_x = !options.linear_steps;
+  Json data = {{"panel", kPanels[quantity]}, {"curves", Json::array()}};
+  double bound = 0.0;
+  for (const FigureLine& line : lines) {
+    draw::ChartCurve curve{line.label,
+                           series_of(line, has_groups(lines)),
+                           is_train(line),
+                           {line.steps.begin(), line.steps.end()},
+                           line.values[quantity]};
+    if (line.is_mean) {
+      curve.half_widths = line.half_widths[quantity];
+    }
+    chart.curves.push_back(std::move(curve));
+    data["curves"].push_back(line_json(line, {quantity}));
+    bound =
+        std::max(bound, quantity == kIxt ? ceiling_bits(line) : line.split->rows.back().h_y_bits);
+  }
+  if (quantity == kIxt || quantity == kIty) {
+    chart.bounds.push_back(
+        {bound, quantity == kIxt ? draw::log2_n_label(bound) : draw::h_y_label(bound)});
+  }
+  if (lines.size() == 1 && !lines.front().is_mean) {
+    chart.curves.front().label = lines.front().split->split;
+  }
+  return {
+      fmt::format("{} over the steps of training", kLabels[quantity]),
+      [chart](draw::Canvas& canvas, draw::PageSize page) { draw::draw_chart(chart, canvas, page); },
+      data};
+}
+
+Figure inversions(const std::vector<RunRecord>& runs, const FigureOptions& options) {
+  LineOptions each = options.lines;
+  each.each_seed = true;  // pairs lie within a run
+  draw::BarFigure figure{options.title, {}, {{"Share of inversions that agree with I(X;T)", {}}}};
+  draw::BarColumn& column = figure.columns.front();
+  figure.range_label = "control: I(X;T) moved in time, 95% of them";
+  Json data = {{"panel", "inversions"}, {"runs", Json::array()}};
+  for (const FigureLine& line : figure_lines(runs, each)) {
+    Json counted = inversions_json(*line.split);
+    const auto number = [](const Json& value) {
+      return value.is_number() ? value.get<double>() : std::nan("");
+    };
+    figure.names.push_back(line.label.empty() ? line.split->split : line.label);
+    column.values.push_back(number(counted["share"]));
+    column.lows.push_back(number(counted["moved"]["low"]));
+    column.highs.push_back(number(counted["moved"]["high"]));
+    column.notes.push_back(fmt::format("{:.1f}% of {}", 100.0 * column.values.back(),
+                                       counted["inversions"].get<std::int64_t>()));
+    counted["label"] = figure.names.back();
+    data["runs"].push_back(std::move(counted));
+  }
+  return {"Share of inversions that agree with I(X;T), beside a control",
+          [figure](draw::Canvas& canvas, draw::PageSize page) {
+            draw::draw_bars(figure, canvas, page);
+          },
+          data};
+}
+
+Figure inversion_samples(const std::vector<RunRecord>& runs, const FigureOptions& options) {
+  LineOptions each = options.lines;
+  each.each_seed = true;
+  const std::vector<FigureLine> lines = figure_lines(runs, each);
+  draw::ChartFigure chart{
+      options.title, "samples from the start of the run", "Share that agrees with I(X;T)", {}};
+  chart.from_zero_to_one = true;
+  Json data = {{"panel", "inversion-samples"}, {"curves", Json::array()}};
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    draw::ChartCurve curve{lines[i].label, i, is_train(lines[i]), {}, {}};
+    const Json counted = inversions_json(*lines[i].split);
+    for (const Json& start : counted["starts"]) {
+      curve.x.push_back(start["samples"].get<double>());
+      curve.y.push_back(start["share"].is_number() ? start["share"].get<double>() : std::nan(""));
+    }
+    curve.label += fmt::format("{}{} inversions", curve.label.empty() ? "" : ", ",
+                               counted["inversions"].get<std::int64_t>());
+    data["curves"].push_back({{"label", lines[i].label}, {"starts", counted["starts"]}});
+    chart.curves.push_back(std::move(curve));
+  }
+  return {
+      "Share of inversions that agree with I(X;T), against the number of samples",
+      [chart](draw::Canvas& canvas, draw::PageSize page) { draw::draw_chart(chart, canvas, page); },
+      data};
+}
+
+}  // namespace infoplane::panel

@@ -1,0 +1,68 @@
+// `infoplane report` and `infoplane figure` as a user meets them.
+
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/support/program.h"
+
+namespace infoplane::test {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr char kTrace[] =
+    "step,epoch,split,loss_nats,accuracy,i_xt_bits,i_ty_bits,h_y_bits,n\n"
+    "0,0,validation,2.3,0.1,5,0.5,3.3,1024\n50,1,validation,0.5,0.8,9,2,3.3,1024\n"
+    "100,2,validation,0.3,0.9,4,3,3.3,1024\n";
+
+class ReportCommand : public testing::Test {
+ protected:
+  std::string run() const {
+    folder_.write("run/metrics.csv", text_bytes(kTrace));
+    return (folder_ / "run").string();
+  }
+  TemporaryFolder folder_;
+};
+
+TEST_F(ReportCommand, WritesOnePageIntoTheRun) {
+  const ProgramResult result = run_program({"report", run()});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("run/report.html"));
+  EXPECT_THAT(read_file(folder_ / "run" / "report.html"), HasSubstr("<!doctype html>"));
+  const std::string elsewhere = (folder_ / "page.html").string();
+  EXPECT_EQ(run_program({"report", run(), "--out", elsewhere}).exit_code, 0);
+  EXPECT_TRUE(std::filesystem::exists(elsewhere));
+}
+
+TEST_F(ReportCommand, PrintsItsDataAsJson) {
+  const ProgramResult result = run_program({"report", run(), "--json", "--window", "1"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const auto data = nlohmann::json::parse(result.out);
+  EXPECT_EQ(data["runs"][0]["splits"][0]["i_xt_bits"], nlohmann::json({5, 9, 4}));
+  EXPECT_EQ(data["rule"]["window"], 1);
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "run" / "report.html"));
+}
+
+TEST_F(ReportCommand, DrawsAFigure) {
+  const std::string file = (folder_ / "plane.pdf").string();
+  const ProgramResult result =
+      run_program({"figure", "plane", run(), "--out", file, "--width", "85", "--json"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(nlohmann::json::parse(result.out)["paths"][0]["step"], nlohmann::json({0, 50, 100}));
+  EXPECT_THAT(read_file(file), testing::StartsWith("%PDF"));
+}
+
+TEST_F(ReportCommand, WrongUseIsOneLine) {
+  expect_one_line(run_program({"report"}), 2, {"runs"});
+  expect_one_line(run_program({"report", "/no/such"}), 3, {"/no/such"});
+  expect_one_line(run_program({"report", run(), "--window", "4"}), 2, {"window of 4"});
+  expect_one_line(run_program({"report", run(), "--out", "/no/such/folder/page.html"}), 1,
+                  {"/no/such/folder/page.html"});
+  expect_one_line(run_program({"figure", "plan", run(), "--json"}), 2, {"did you mean 'plane'"});
+  expect_one_line(run_program({"figure", "plane", run()}), 2, {"--out"});
+  expect_one_line(run_program({"figure", "plane", run(), "--out", "plane.gif"}), 2, {".svg"});
+}
+
+}  // namespace
+}  // namespace infoplane::test

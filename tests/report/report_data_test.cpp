@@ -1,0 +1,118 @@
+// What a report says of runs whose numbers are known.
+
+#include "report/report_data.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "core/error.h"
+#include "report/class_json.h"
+#include "report/report_page.h"
+#include "report/seed_groups.h"
+#include "tests/report/run_files.h"
+
+namespace infoplane::test {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+class ReportDataTest : public testing::Test {
+ protected:
+  RunRecord run(int seed, double peak, double lr = 0.1, bool train = false) const {
+    return read_run(seed_run(folder_, seed, peak, lr, train).path());
+  }
+  TemporaryFolder folder_;
+};
+
+TEST_F(ReportDataTest, RunsThatDifferInTheSeedAloneAreOneGroup) {
+  const std::vector<RunRecord> runs = {run(1, 9.0), run(2, 8.0, 0.5), run(2, 9.5), run(1, 9.0)};
+  const std::vector<SeedGroup> groups = group_by_configuration(runs);
+  ASSERT_EQ(groups.size(), 2u);
+  EXPECT_THAT(groups[0].runs, ElementsAre(0, 2, 3));
+  EXPECT_THAT(groups[0].seeds, ElementsAre(0, 2));  // the fourth run repeats a seed
+  EXPECT_THAT(groups[0].label, HasSubstr("fc-3 on mnist, lr 0.1"));
+  EXPECT_THAT(groups[1].label, HasSubstr("lr 0.5"));
+}
+
+TEST_F(ReportDataTest, OtherDataAreAnotherGroup) {
+  RunRecord other = run(2, 9.0);
+  other.description["data"]["sha256"] = "11ee";
+  EXPECT_EQ(group_by_configuration({run(1, 9.0), other}).size(), 2u);
+}
+
+TEST_F(ReportDataTest, SeedsAreAveragedWhereAllHaveASample) {
+  RunRecord longer = run(1, 9.0);
+  RunRecord shorter = run(2, 8.0);
+  shorter.splits[0].rows.erase(shorter.splits[0].rows.begin() + 2);
+  shorter.splits[0].rows[2].i_xt_bits = std::nan("");
+  const Json seeds = report_data({longer, shorter}, {})["groups"][0]["splits"][0];
+  EXPECT_EQ(seeds["repeats"], 2);
+  EXPECT_EQ(seeds["step"], Json({0, 50, 150, 200}));
+  EXPECT_EQ(seeds["i_xt_bits"]["mean"], Json({2, 8.5, nullptr, 4}));
+  // t(1) s / sqrt(2) with s = 1 / sqrt(2)
+  EXPECT_NEAR(seeds["i_xt_bits"]["half_width"][1].get<double>(), 12.7062 / 2.0, 1e-4);
+  EXPECT_TRUE(report_data({longer}, {})["groups"][0]["splits"].empty());
+}
+
+TEST_F(ReportDataTest, HoldsPhasesInversionsAndSmoothedValues) {
+  ReportOptions options;
+  options.rule = {1, 0.25};
+  options.display_window = 3;
+  const Json data = report_data({run(3, 9.0)}, options);
+  const Json& split = data["runs"][0]["splits"][0];
+  EXPECT_EQ(data["title"], "fc-3 on mnist, seed 3");
+  EXPECT_EQ(split["i_xt_bits"], Json({2, 9, 7, 5, 4}));
+  EXPECT_EQ(split["smooth"]["i_xt_bits"], Json({2, 6, 7, 5.3333, 4}));
+  EXPECT_EQ(split["n"], 1024);
+  EXPECT_EQ(split["i_xt_ceiling_bits"], 10);
+  EXPECT_EQ(split["phases"]["transition"]["epoch"], 1);
+  EXPECT_EQ(split["phases"]["transition"]["i_ty_bits"], 1.5);
+  EXPECT_EQ(split["phases"]["slope"], Json(-0.3));
+  EXPECT_EQ(split["phases"]["sensitivity"]["rules"], 9);
+  EXPECT_EQ(split["inversions"]["pairs"], 10);
+  EXPECT_EQ(split["inversions"]["inversions"], 0);
+  EXPECT_TRUE(split["inversions"]["share"].is_null());
+  EXPECT_EQ(split["inversions"]["dealt_out"]["repeats"], 0);
+  EXPECT_EQ(split["inversions"]["starts"].back()["samples"], 5);
+  EXPECT_EQ(data["runs"][0]["provenance"]["command"], R"(infoplane train 'it'\''s')");
+  EXPECT_THROW(report_data({}, options), UsageError);
+  options.display_window = 2;
+  EXPECT_THROW(report_data({run(4, 9.0)}, options), UsageError);
+}
+
+TEST_F(ReportDataTest, KeepsFewerSamplesOfManyClasses) {
+  EXPECT_THAT(thinned({5, 1, 1, 3}, 9), ElementsAre(1, 3, 5));
+  EXPECT_THAT(thinned({0, 10, 20, 30, 40, 50}, 3), ElementsAre(0, 20, 50));
+  EXPECT_THAT(thinned({0, 10, 20}, 0), ElementsAre(0, 20));
+  RunFiles files = seed_run(folder_, 1, 9.0);
+  std::string rows = "step,split,class,n,h_x_bits,i_xt_bits,i_ty_bits,accuracy\n";
+  for (int step = 0; step < 5; ++step) {
+    for (int c = 0; c < 8000; ++c) {
+      rows += std::to_string(step * 50) + ",validation," + std::to_string(c) + ",10,9,3,0.5,0.25\n";
+    }
+  }
+  files.write("per_class.csv", rows);
+  const Json classes = report_data({read_run(files.path())}, {})["runs"][0]["splits"][0]["classes"];
+  EXPECT_EQ(classes["step"], Json({0, 200}));
+  EXPECT_EQ(classes["classes"].size(), 8000u);
+  EXPECT_EQ(classes["classes"][7999]["i_ty_bits"], Json({0.5, 0.5}));
+}
+
+TEST_F(ReportDataTest, ThePageHoldsNothingThatEndsItsScript) {
+  RunRecord evil = run(1, 9.0);
+  evil.label = "</script><b>&\xff";
+  evil.seed.reset();
+  const std::string page = report_page(report_data({evil}, {}));
+  EXPECT_THAT(page, Not(HasSubstr("</script><b>")));
+  EXPECT_THAT(page, HasSubstr("\\u003c/script>\\u003cb>&\xef\xbf\xbd"));
+  EXPECT_THAT(page, HasSubstr("<title>&lt;/script&gt;&lt;b&gt;&amp;"));
+  EXPECT_THAT(page, Not(HasSubstr("{{")));
+  EXPECT_THAT(page, HasSubstr("https://d3js.org v5"));
+}
+
+}  // namespace
+}  // namespace infoplane::test

@@ -1,0 +1,89 @@
+#include "report/run_record.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/error.h"
+#include "tests/report/run_files.h"
+#include "tests/support/errors.h"
+
+namespace infoplane::test {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class RunRecordTest : public testing::Test {
+ protected:
+  TemporaryFolder folder_;
+};
+
+TEST_F(RunRecordTest, ReadsAllThatARunWrites) {
+  const RunFiles files = seed_run(folder_, 7, 9.0, 0.1, true);
+  files.write("per_class.csv",
+              "step,split,class,n,h_x_bits,i_xt_bits,i_ty_bits,accuracy\n"
+              "0,train,1,100,9,3,0.5,0.25\n");
+  files.write("layers.csv",
+              "step,epoch,split,layer,units,i_xt_bits,i_ty_bits,symbols,singletons,n,rejected\n"
+              "0,0.0,validation,dense-1,256,11,3,900,800,1024,0\n");
+  const RunRecord run = read_run(files.path());
+  EXPECT_EQ(run.label, "fc-3 on mnist");
+  EXPECT_EQ(run.seed, 7);
+  EXPECT_EQ(run.settings.at("sample.every"), "50");
+  EXPECT_THAT(run.notes, IsEmpty());
+  ASSERT_EQ(run.splits.size(), 2u);
+  EXPECT_EQ(run.splits[0].split, "validation");
+  EXPECT_THAT(run.splits[1].column(&TraceRow::i_xt_bits), ElementsAre(2, 9, 7, 5, 4));
+  EXPECT_EQ(run.splits[0].rows[3].symbols, 80);
+  ASSERT_EQ(run.find("train")->class_rows.size(), 1u);
+  EXPECT_EQ(run.find("train")->class_rows[0].accuracy, 0.25);
+  ASSERT_EQ(run.find("validation")->layer_rows.size(), 1u);
+  EXPECT_EQ(run.find("validation")->layer_rows[0].layer, "dense-1");
+  EXPECT_EQ(run.find("test"), nullptr);
+}
+
+TEST_F(RunRecordTest, NotesWhatIsMissingOrOdd) {
+  RunFiles files(folder_, "odd");
+  files.write("metrics.csv", std::string(kMetricsHeader) +
+                                 "0,0,validation,1,0.1,nan,1,3.3,8,2,1020,4\n" + "50,0.1,vali");
+  files.write("run.json", R"({"status":"running"})");
+  const RunRecord run = read_run(files.path());
+  EXPECT_THAT(run.notes, Contains(HasSubstr("not finished")));
+  EXPECT_THAT(run.notes, Contains(HasSubstr("no per_class.csv")));
+  EXPECT_THAT(run.notes, Contains(HasSubstr("one sample only")));
+  EXPECT_THAT(run.notes, Contains(HasSubstr("Up to 4 rows")));
+  EXPECT_THAT(run.notes, Contains(HasSubstr("1 of 1 samples")));
+  EXPECT_EQ(run.label, "odd");
+  EXPECT_EQ(run.seed, std::nullopt);
+
+  const RunRecord trace = read_run(files.path() / "metrics.csv");  // a trace alone
+  EXPECT_THAT(trace.notes, Contains(HasSubstr("no run.json")));
+  files.write("metrics.csv", kMetricsHeader);
+  EXPECT_THAT(read_run(files.path()).notes, Contains(HasSubstr("no sample")));
+  files.write("run.json", R"({"status":"failed","reason":"disk full"})");
+  EXPECT_THAT(read_run(files.path()).notes, Contains(HasSubstr("failed, disk full")));
+}
+
+TEST_F(RunRecordTest, RefusesDamagedFilesByName) {
+  const RunFiles files = seed_run(folder_, 1, 9.0);
+  const auto refused = [&](const std::string& name, const std::string& text,
+                           const std::string& part) {
+    const std::string good = name == "metrics.csv" ? two_phases(9.0) : "";
+    files.write(name, text);
+    expect_error<DataError>([&] { read_run(files.path()); }, {name, part});
+    std::filesystem::remove(files.path() / name);
+    if (!good.empty()) {
+      files.write(name, good);
+    }
+  };
+  refused("metrics.csv", "step,epoch\n0,x\n", ":2");
+  refused("run.json", "[1]", "no JSON object");
+  refused("config.toml", "seed = 1\nlr = \n", ":2");
+  refused("per_class.csv", "step,split\n0,validation\n", "class");
+  EXPECT_THROW(read_run(folder_ / "nothing"), DataError);
+}
+
+}  // namespace
+}  // namespace infoplane::test
