@@ -3,14 +3,14 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <utility>
 #include <vector>
 
 #include "analysis/classifier_rows.h"
-#include "analysis/tuple_counts.h"
-#include "core/counting.h"
 #include "core/error.h"
 #include "core/nearest.h"
+#include "ops/tuple_counts.h"
 
 namespace infoplane {
 namespace {
@@ -32,33 +32,41 @@ void for_each_row(std::span<const float> values, std::span<const std::int32_t> l
   }
 }
 
+/// Probabilities are the values of a layer of C units, binned over [0, 1].
 class PaperCounter final : public RowCounter {
  public:
-  PaperCounter(RowKind kind, int classes, int bins) : rows_(classes, kind), bins_(bins) {}
+  PaperCounter(Context& ctx, RowKind kind, int classes, int bins)
+      : ctx_(ctx),
+        rows_(classes, kind),
+        counts_(ctx, classes, equal_intervals(classes, bins, 0.0f, 1.0f)) {}
 
   void add(std::span<const float> values, std::span<const std::int32_t> labels) override {
-    std::string tuple(static_cast<std::size_t>(rows_.classes()), '\0');
+    std::vector<float> good;
+    std::vector<std::int32_t> good_labels;
     for_each_row(values, labels, rows_.classes(), [&](const float* row, std::int32_t label) {
       const std::span<const float> probabilities = rows_.take(row, label);
       if (!probabilities.empty()) {
-        std::transform(probabilities.begin(), probabilities.end(), tuple.begin(),
-                       [this](float p) { return static_cast<char>(bin_index(p, bins_)); });
-        counts_.add(tuple, label);
+        good.insert(good.end(), probabilities.begin(), probabilities.end());
+        good_labels.push_back(label);
       }
     });
+    const auto rows = std::ssize(good_labels);
+    ops::count_tuples(ctx_, Tensor<float>(ctx_, {rows, rows_.classes()}, good).view(),
+                      Tensor<std::int32_t>(ctx_, {rows}, good_labels).view(), counts_);
   }
 
   Measurement read() const override {
-    Measurement result{{}, counts_.cells(), tuple_alphabet(rows_.classes(), bins_)};
-    result.information = information_of_cells(result.cells, rows_.classes(), bins_);
+    Measurement result{
+        {}, counts_.cells_to_host_sync(), tuple_alphabet(rows_.classes(), counts_.bins())};
+    result.information = information_of_cells(result.cells, rows_.classes(), counts_.bins());
     rows_.finish(result.information);
     return result;
   }
 
  private:
+  Context& ctx_;
   ClassifierRows rows_;
-  int bins_;
-  TupleCounts counts_;
+  ops::JointCounts counts_;
 };
 
 class IbCnnCounter final : public RowCounter {
@@ -76,7 +84,10 @@ class IbCnnCounter final : public RowCounter {
 
   Measurement read() const override {
     // With one tuple in several symbols there is no alphabet.
-    Measurement result{{}, counts_.cells(), std::numeric_limits<double>::infinity()};
+    Measurement result{{}, {}, std::numeric_limits<double>::infinity()};
+    for (const auto& [symbol_label, count] : counts_) {
+      result.cells.push_back({symbol_label.first, symbol_label.second, count});
+    }
     result.information = information_of_cells(result.cells, rows_.classes(), bins_);
     rows_.finish(result.information);
     return result;
@@ -104,7 +115,7 @@ class IbCnnCounter final : public RowCounter {
     // The rows of the numbers given so far, not the rows that were given these numbers.
     const auto end = tuples_.begin() + static_cast<std::ptrdiff_t>(symbols_);
     const auto same = has_bins ? std::find(tuples_.begin(), end, tuple) : end;
-    counts_.add(static_cast<std::uint64_t>(same - tuples_.begin()), label);
+    ++counts_[{static_cast<std::uint64_t>(same - tuples_.begin()), label}];
     symbols_ += same == end ? 1 : 0;
     tuples_.push_back(std::move(tuple));
   }
@@ -113,62 +124,7 @@ class IbCnnCounter final : public RowCounter {
   int bins_;
   std::vector<Tuple> tuples_;  // of the rows that count, in order
   std::int64_t symbols_ = 0;   // numbers given
-  TupleCounts counts_;
-};
-
-class IdnnsCounter final : public RowCounter {
- public:
-  IdnnsCounter(int width, int bins) : width_(width), bins_(bins) {
-    for (int k = 0; k < bins; ++k) {
-      edges_.push_back(static_cast<float>(-1.0 + k * (2.0 / (bins - 1))));
-    }
-    edges_.back() = 1.0f;
-  }
-
-  void add(std::span<const float> values, std::span<const std::int32_t> labels) override {
-    std::string tuple(static_cast<std::size_t>(width_), '\0');
-    for_each_row(values, labels, width_, [&](const float* row, std::int32_t label) {
-      const bool inside =
-          std::all_of(row, row + width_, [](float v) { return v >= -1.0f && v <= 1.0f; });
-      if (!inside || label < 0 || label > kLargestLabel) {
-        ++(inside ? bad_labels_ : bad_values_);
-        return;
-      }
-      std::transform(row, row + width_, tuple.begin(), [this](float value) {
-        const auto above = std::upper_bound(edges_.begin(), edges_.end(), value);
-        return static_cast<char>(above - edges_.begin() - 1);
-      });
-      counts_.add(tuple, label);
-      classes_ = std::max(classes_, label + 1);
-    });
-  }
-
-  Measurement read() const override {
-    Measurement result{{}, counts_.cells(), std::pow(static_cast<double>(bins_), width_)};
-    Information& info = result.information;
-    info = information_of_cells(result.cells, classes_, bins_);
-    info.bad_logits = bad_values_;
-    info.bad_labels = bad_labels_;
-    info.rejected = bad_values_ + bad_labels_;
-    constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
-    info.accuracy = kNone;
-    info.loss_nats = kNone;
-    for (ClassInformation& one : info.per_class) {
-      one.accuracy = kNone;
-    }
-    return result;
-  }
-
- private:
-  static constexpr std::int32_t kLargestLabel = 65535;
-
-  int width_;
-  int bins_;
-  std::vector<float> edges_;  // [B], cell k begins at edges_[k]
-  TupleCounts counts_;
-  std::int32_t classes_ = 0;
-  std::int64_t bad_values_ = 0;
-  std::int64_t bad_labels_ = 0;
+  std::map<std::pair<std::uint64_t, std::int32_t>, std::uint64_t> counts_;
 };
 
 }  // namespace
@@ -194,19 +150,19 @@ Convention parse_convention(const std::string& name) {
                    "'?");
 }
 
-std::unique_ptr<RowCounter> make_row_counter(Convention convention, RowKind kind, int width,
-                                             int bins) {
+std::unique_ptr<RowCounter> make_row_counter(Context& ctx, Convention convention, RowKind kind,
+                                             int classes, int bins) {
   if (bins < 2 || bins > 256) {
     throw UsageError("row counter: " + std::to_string(bins) + " bins, 2 to 256 can be counted");
   }
-  if ((convention == Convention::kIdnns) != (kind == RowKind::kActivations)) {
-    throw UsageError("row counter: convention idnns is for the activations of a hidden layer, " +
-                     std::string("paper and ib_cnn are for a classifier's output"));
+  if (convention == Convention::kIdnns || kind == RowKind::kActivations) {
+    throw UsageError("row counter: paper and ib_cnn count a classifier's output; the activations " +
+                     std::string("of a hidden layer are an InformationMeter's"));
   }
   switch (convention) {
-    case Convention::kPaper: return std::make_unique<PaperCounter>(kind, width, bins);
-    case Convention::kIbCnn: return std::make_unique<IbCnnCounter>(kind, width, bins);
-    case Convention::kIdnns: return std::make_unique<IdnnsCounter>(width, bins);
+    case Convention::kPaper: return std::make_unique<PaperCounter>(ctx, kind, classes, bins);
+    case Convention::kIbCnn: return std::make_unique<IbCnnCounter>(kind, classes, bins);
+    case Convention::kIdnns: break;
   }
   return nullptr;
 }

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "analysis/measurement.h"
+#include "core/context.h"
 
 namespace infoplane {
 
@@ -26,8 +27,8 @@ enum class Convention {
   kIbCnn,
   /// The code behind Shwartz-Ziv and Tishby's figures (github.com/ravidziv/IDNNs), for hidden
   /// layers: "30 intervals of [-1, 1]" are the 29 intervals [a, b) between 30 edges, rounded to
-  /// float32, and one cell for exactly 1. Values are binned as they are; those outside [-1, 1]
-  /// are rejected.
+  /// float32, and one cell for exactly 1 (core/tuples.h, idnns_cells). Values are binned as they
+  /// are; those outside [-1, 1] are rejected.
   kIdnns,
 };
 
@@ -51,24 +52,22 @@ constexpr double kProbabilitySumTolerance = 1e-3;
 /// Rows that kIbCnn looks at.
 constexpr std::int64_t kIbCnnRows = 3000;
 
-/// Counts rows under a convention, exactly, on the host. A bad row is counted as rejected and
-/// nowhere else: for its values first, else for its label.
+/// Counts a classifier's rows under a convention, exactly; looks at them on the host. A bad row is
+/// counted as rejected and nowhere else: for its values first, else for its label.
 class RowCounter {
  public:
   virtual ~RowCounter() = default;
 
-  /// Counts values [N, K] with labels [N], N = labels.size(). Throws ShapeError when they disagree.
+  /// Counts values [N, C] with labels [N], N = labels.size(). Throws ShapeError when they disagree.
   virtual void add(std::span<const float> values, std::span<const std::int32_t> labels) = 0;
 
-  /// All rows so far. A hidden layer has no accuracy and no loss: they are not a number.
+  /// All rows so far.
   virtual Measurement read() const = 0;
 };
 
-/// A counter of rows that are `width` values wide. Logits and probabilities have as many classes;
-/// activations as many as the largest label, at most 65,535, says. kIdnns goes with kActivations,
-/// the others with the other two. Throws UsageError for other pairs and for `bins` outside
-/// [2, 256].
-std::unique_ptr<RowCounter> make_row_counter(Convention convention, RowKind kind, int width,
-                                             int bins);
+/// A counter of rows of logits or probabilities under kPaper or kIbCnn; `ctx` must outlive it.
+/// Throws UsageError for other conventions and kinds, and for `bins` outside [2, 256].
+std::unique_ptr<RowCounter> make_row_counter(Context& ctx, Convention convention, RowKind kind,
+                                             int classes, int bins);
 
 }  // namespace infoplane

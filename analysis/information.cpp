@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string>
 
 #include "core/error.h"
@@ -60,6 +61,15 @@ Information decode_information(int classes, int bins, std::span<const double> ro
         decode_class(c, rows, row.data() + kInfoPerClass + c * kInfoClassFields));
   }
   return result;
+}
+
+void without_output(Information& information) {
+  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+  information.accuracy = kNone;
+  information.loss_nats = kNone;
+  for (ClassInformation& one : information.per_class) {
+    one.accuracy = kNone;
+  }
 }
 
 }  // namespace infoplane

@@ -45,4 +45,7 @@ struct Information {
 /// information_row_size(classes) long.
 Information decode_information(int classes, int bins, std::span<const double> row);
 
+/// Takes accuracy and loss away, which a hidden layer does not have: they are not a number.
+void without_output(Information& information);
+
 }  // namespace infoplane

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <string>
 
-#include "analysis/moving_mean.h"
 #include "core/error.h"
 
 namespace infoplane {
@@ -12,38 +11,48 @@ namespace {
 
 std::vector<PathPoint> finite_points(std::span<const PathPoint> path) {
   std::vector<PathPoint> points;
-  std::copy_if(path.begin(), path.end(), std::back_inserter(points), [](const PathPoint& point) {
-    return std::isfinite(point.epoch) && std::isfinite(point.i_xt_bits) &&
-           std::isfinite(point.i_ty_bits) && std::isfinite(point.accuracy);
-  });
+  std::copy_if(path.begin(), path.end(), std::back_inserter(points), is_finite);
   return points;
 }
 
 /// Every coordinate smoothed; epochs stay as they are, for a symmetric window has its own in the
 /// middle.
-std::vector<PathPoint> smoothed(std::vector<PathPoint> points, int window) {
-  for (double PathPoint::*coordinate :
-       {&PathPoint::i_xt_bits, &PathPoint::i_ty_bits, &PathPoint::accuracy}) {
-    std::vector<double> values;
-    values.reserve(points.size());
-    for (const PathPoint& point : points) {
-      values.push_back(point.*coordinate);
-    }
-    const std::vector<double> means = moving_mean(values, window);
-    for (std::size_t i = 0; i < points.size(); ++i) {
-      points[i].*coordinate = means[i];
-    }
+std::vector<PathPoint> smoothed(const std::vector<PathPoint>& points, int window) {
+  std::vector<PathPoint> result;
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    result.push_back(centred_mean(
+        points, i, std::min({static_cast<std::size_t>(window) / 2, i, points.size() - 1 - i})));
   }
-  return points;
+  return result;
 }
 
 }  // namespace
 
-Phases find_phases(std::span<const PathPoint> path, const PhaseRule& rule) {
+bool is_finite(const PathPoint& point) {
+  return std::isfinite(point.epoch) && std::isfinite(point.i_xt_bits) &&
+         std::isfinite(point.i_ty_bits) && std::isfinite(point.accuracy);
+}
+
+PathPoint centred_mean(std::span<const PathPoint> points, std::size_t i, std::size_t half) {
+  PathPoint sum{points[i].epoch, 0.0, 0.0, 0.0};
+  for (const PathPoint& point : points.subspan(i - half, 2 * half + 1)) {
+    sum.i_xt_bits += point.i_xt_bits;
+    sum.i_ty_bits += point.i_ty_bits;
+    sum.accuracy += point.accuracy;
+  }
+  const auto count = static_cast<double>(2 * half + 1);
+  return {sum.epoch, sum.i_xt_bits / count, sum.i_ty_bits / count, sum.accuracy / count};
+}
+
+void require_rule(const PhaseRule& rule) {
   if (rule.window < 1 || rule.window % 2 == 0) {
     throw UsageError("phases: a window of " + std::to_string(rule.window) +
                      " samples; use an odd number of at least 1");
   }
+}
+
+Phases find_phases(std::span<const PathPoint> path, const PhaseRule& rule) {
+  require_rule(rule);
   const std::vector<PathPoint> points = smoothed(finite_points(path), rule.window);
   if (points.empty()) {
     throw UsageError("phases: the path has no finite sample");

@@ -15,11 +15,20 @@ struct PathPoint {
   double accuracy = 0.0;
 };
 
+/// Whether every coordinate is a number.
+bool is_finite(const PathPoint& point);
+
+/// The mean of points i - half to i + half, which must be there, at the epoch of point i.
+PathPoint centred_mean(std::span<const PathPoint> points, std::size_t i, std::size_t half);
+
 /// How phases are told apart.
 struct PhaseRule {
   int window = 5;               ///< samples of the centred moving mean, odd; 1: no smoothing
   double min_drop_bits = 0.25;  ///< the least fall of I(X;T) that counts as compression
 };
+
+/// Throws UsageError when the window is even or not positive.
+void require_rule(const PhaseRule& rule);
 
 /// The two phases of a path (paper, sections 1 and 4.2).
 struct Phases {

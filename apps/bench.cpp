@@ -110,13 +110,14 @@ void for_each_case(const MiOptions& options, Device device,
 void run_mi(const MiOptions& options) {
   const Device device = options.common.chosen();
   Json results = Json::array();
-  fmt::print("{:>10} {:>5} {:>4}  {:<12} {:<7} {:>7} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>6}\n",
+  fmt::print("{:>10} {:>5} {:>4}  {:<12} {:<16} {:>7} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>6}\n",
              "N", "C", "B", "state", "kernel", "threads", "clear ms", "count ms", "info ms",
              "all ms", "median ms", "Mrows/s", "share");
   for_each_case(options, device, [&](const bench::MiCase& config) {
     const bench::MiResult result = bench::run_mi(config, options.common.repeats);
     fmt::print(
-        "{:>10} {:>5} {:>4}  {:<12} {:<7} {:>7} {:>9} {:>9} {:>9} {:>9} {:>9.4f} {:>9.1f} {:>5.1f}%"
+        "{:>10} {:>5} {:>4}  {:<12} {:<16} {:>7} {:>9} {:>9} {:>9} {:>9} {:>9.4f} {:>9.1f} "
+        "{:>5.1f}%"
         "\n",
         config.rows, config.classes, config.bins, config.state,
         config.kernel.empty() ? "auto" : config.kernel, config.threads, milliseconds(result.clear),
@@ -207,10 +208,15 @@ void add_mi_bench(CLI::App& group) {
       ->check(CLI::Range(2, 256));
   command
       ->add_option("--kernel", options->kernels,
-                   "Of the host: scalar, avx2, avx512, or auto for the one that a user gets")
+                   "Of the host: scalar, avx2, avx512; of the GPU, the ladder of docs/counting.md: "
+                   "multi-pass, global-atomics, private-counters for a dense table, "
+                   "global-atomics, thread-rows, warp-rows for a hashed one; or auto for the one "
+                   "that a user gets. INFOPLANE_CPU_KERNEL and INFOPLANE_CUDA_KERNEL name one to "
+                   "every command")
       ->delimiter(',')
       ->capture_default_str()
-      ->check(CLI::IsMember({"auto", "scalar", "avx2", "avx512"}));
+      ->check(CLI::IsMember({"auto", "scalar", "avx2", "avx512", "multi-pass", "global-atomics",
+                             "private-counters", "thread-rows", "warp-rows"}));
   options->common.add_to(*command);
   command->callback([options] { run_mi(*options); });
 }

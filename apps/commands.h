@@ -16,6 +16,11 @@ void add_mi(CLI::App& app);
 void add_models(CLI::App& app);
 void add_phases(CLI::App& app);
 void add_report(CLI::App& app);
+void add_rank(CLI::App& app);
+
+/// These describe the whole tree of `app`, which must outlive the callback.
+void add_completion(CLI::App& app);
+void add_man(CLI::App& app);
 
 /// Also sets `exit_code` to 130 when interrupted.
 void add_resume(CLI::App& app, int& exit_code);

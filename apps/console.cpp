@@ -10,8 +10,10 @@
 
 namespace infoplane::apps {
 
+bool has_cuda() { return ops::why_missing(Device::kCuda).empty(); }
+
 Context open_device(const std::string& device, int threads) {
-  const bool cuda_works = ops::why_missing(Device::kCuda).empty();
+  const bool cuda_works = has_cuda();
   if (device == "cuda" && !cuda_works) {
     throw DeviceMissing("--device cuda: " + ops::why_missing(Device::kCuda));
   }

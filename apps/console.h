@@ -11,6 +11,9 @@ namespace infoplane::apps {
 /// DeviceMissing, saying what is missing, for cuda without one.
 Context open_device(const std::string& device, int threads);
 
+/// Whether CUDA works here.
+bool has_cuda();
+
 /// The line for a command line that CLI11 refused: what is wrong, the nearest known subcommand or
 /// flag, where to look.
 std::string parse_error_line(const CLI::App& app, int argc, const char* const* argv,

@@ -1,6 +1,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <csignal>
 #include <cstdlib>
 #include <iostream>
 
@@ -43,11 +44,14 @@ int run(int argc, char** argv) {
   add_train(app, argc, argv, code);
   add_resume(app, code);
   add_phases(app);
+  add_rank(app);
   add_report(app);
   add_figure(app);
   add_mi(app);
   add_inversions(app);
   add_bench(app);
+  add_completion(app);
+  add_man(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -71,6 +75,7 @@ int run(int argc, char** argv) {
 }  // namespace infoplane::apps
 
 int main(int argc, char** argv) {
+  std::signal(SIGXFSZ, SIG_IGN);  // a file at its limit is an error of that write, not the end
   infoplane::apps::let_threads_sleep(argv);
   return infoplane::apps::run(argc, argv);
 }

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,9 @@ struct MiOptions {
   std::vector<int> bins = {10};
   std::string convention = "paper";
   bool probabilities = false;
+  bool activations = false;
+  std::string range = "auto";
+  bool clamp = false;
   std::vector<std::string> estimators;
   int null_repeats = 0;
   std::uint64_t seed = 0;
@@ -31,16 +35,41 @@ struct MiOptions {
   bool csv = false;
 };
 
-RowKind kind_of(Convention convention, bool probabilities) {
-  if (convention == Convention::kIdnns) {
-    if (probabilities) {
-      throw UsageError(
-          "--probabilities: convention idnns is for the activations of a hidden layer; leave one "
-          "of the two out");
-    }
+RowKind kind_of(Convention convention, const MiOptions& options) {
+  const bool idnns = convention == Convention::kIdnns;
+  const bool layer = options.activations || idnns;
+  if (layer && options.probabilities) {
+    throw UsageError(
+        fmt::format("--probabilities: {} is for the activations of a hidden layer; leave one of "
+                    "the two out",
+                    idnns ? "convention idnns" : "--activations"));
+  }
+  if (options.activations && convention == Convention::kIbCnn) {
+    throw UsageError(
+        "--activations: convention ib_cnn is for a classifier's output; leave one of the two out");
+  }
+  if (options.range != "auto" && (idnns || !layer)) {
+    throw UsageError(idnns ? "--range: convention idnns has its own, [-1, 1]; leave one of the two "
+                             "out"
+                           : "--range is for the activations of a hidden layer; add --activations");
+  }
+  if (options.clamp && (idnns || options.range == "auto")) {
+    throw UsageError("--clamp is for values outside a --range LO,HI; give one with --activations");
+  }
+  if (layer) {
     return RowKind::kActivations;
   }
-  return probabilities ? RowKind::kProbabilities : RowKind::kLogits;
+  return options.probabilities ? RowKind::kProbabilities : RowKind::kLogits;
+}
+
+/// What --range says.
+ValueRange asked_range(const std::string& text) {
+  const std::optional<ValueRange> range = parse_range(text);
+  if (!range) {
+    throw UsageError("--range '" + text +
+                     "': expected auto, or two finite numbers LO,HI with LO below HI");
+  }
+  return *range;
 }
 
 std::vector<Estimator> estimators_of(const std::vector<std::string>& names) {
@@ -52,44 +81,75 @@ std::vector<Estimator> estimators_of(const std::vector<std::string>& names) {
   return estimators;
 }
 
-std::string what_is_wrong(RowKind kind) {
+std::string what_is_wrong(RowKind kind, const std::optional<LayerRange>& layer) {
   switch (kind) {
     case RowKind::kLogits: return "with NaN or infinite logits";
     case RowKind::kProbabilities:
       return fmt::format("that are no probabilities (from 0 to 1, with a sum within {} of 1)",
                          kProbabilitySumTolerance);
-    case RowKind::kActivations: return "with values outside [-1, 1]";
+    case RowKind::kActivations:
+      return layer->clamped ? std::string("with a NaN")
+                            : fmt::format("with a NaN or values outside [{}, {}]", layer->range.low,
+                                          layer->range.high);
   }
   return {};
 }
 
-std::vector<Measurement> measure(const MiOptions& options, Convention convention, RowKind kind,
-                                 const NpyArray& values, const NpyArray& labels) {
-  if (kind != RowKind::kActivations && values.row_size() < 2) {
+/// What was measured, and for a hidden layer over which range.
+struct Measured {
+  std::vector<Measurement> points;
+  std::optional<LayerRange> layer;
+};
+
+Measured measure_activations(const MiOptions& options, Convention convention,
+                             const NpyArray& values, const NpyArray& labels) {
+  Context ctx = open_device(options.device, 0);
+  const int units = static_cast<int>(values.row_size());
+  const bool found = convention == Convention::kPaper && options.range == "auto";
+  ValueRange range{-1.0f, 1.0f};  // of kIdnns
+  if (convention == Convention::kPaper) {
+    range = found ? range_of(ctx, values) : asked_range(options.range);
+  }
+  std::vector<TupleBins> bins;
+  for (const int b : options.bins) {
+    bins.push_back(convention == Convention::kIdnns
+                       ? idnns_cells(units, b)
+                       : equal_intervals(units, b, range.low, range.high, options.clamp));
+  }
+  return {measure_layer(ctx, values, labels, classes_of(labels), bins),
+          LayerRange{units, range, found, options.clamp}};
+}
+
+Measured measure(const MiOptions& options, Convention convention, RowKind kind,
+                 const NpyArray& values, const NpyArray& labels) {
+  if (kind == RowKind::kActivations) {
+    return measure_activations(options, convention, values, labels);
+  }
+  if (values.row_size() < 2) {
     throw DataError(fmt::format("{}: shape {}; there must be two classes or more",
                                 values.path().string(), values.shape_text()));
   }
-  if (convention == Convention::kPaper && kind == RowKind::kLogits) {
-    Context ctx = open_device(options.device, 0);
-    return measure_on_device(ctx, values, labels, options.bins);
-  }
-  if (options.device == "cuda") {
+  const bool plain = convention == Convention::kPaper && kind == RowKind::kLogits;
+  if (!plain && options.device == "cuda") {
     throw UsageError(
-        "--device cuda: only logits by the convention paper are counted there; leave it out");
+        "--device cuda: probabilities and convention ib_cnn are counted on the host; leave it out");
   }
-  return measure_on_host(convention, kind, values, labels, options.bins);
+  Context ctx = open_device(plain ? options.device : "cpu", 0);
+  return {plain ? measure_on_device(ctx, values, labels, options.bins)
+                : measure_on_host(ctx, convention, kind, values, labels, options.bins),
+          {}};
 }
 
-void require_good_rows(const MiOptions& options, RowKind kind, std::int64_t rows,
+void require_good_rows(const MiOptions& options, RowKind kind,
+                       const std::optional<LayerRange>& layer, std::int64_t rows,
                        const Information& info) {
   if (info.rejected > 0 && !options.skip_rejected) {
-    const std::string range = kind == RowKind::kActivations
-                                  ? "outside 0..65535"
-                                  : fmt::format("outside 0..{}", info.classes - 1);
+    const std::string range =
+        fmt::format("outside 0..{}", layer ? kMostLayerClasses - 1 : info.classes - 1);
     throw DataError(fmt::format(
         "{} of {} rows cannot be counted: {} {} in {}, {} with a label {} in {}; repair them or "
         "pass --skip-rejected",
-        info.rejected, rows, info.bad_logits, what_is_wrong(kind), options.values.string(),
+        info.rejected, rows, info.bad_logits, what_is_wrong(kind, layer), options.values.string(),
         info.bad_labels, range, options.labels.string()));
   }
   if (info.rows == 0) {
@@ -99,10 +159,10 @@ void require_good_rows(const MiOptions& options, RowKind kind, std::int64_t rows
 }
 
 MiResult judge(const MiOptions& options, const std::vector<Estimator>& estimators,
-               const Measurement& measurement) {
+               const Measurement& measurement, const std::optional<LayerRange>& layer) {
   const JointHistograms histograms =
       joint_histograms(measurement.cells, measurement.t_alphabet, measurement.information.classes);
-  MiResult result{measurement.information, reliability(histograms), {}, {}};
+  MiResult result{measurement.information, reliability(histograms), {}, {}, layer};
   for (const Estimator estimator : estimators) {
     result.estimates.emplace_back(estimator, estimate(estimator, histograms));
   }
@@ -114,15 +174,16 @@ MiResult judge(const MiOptions& options, const std::vector<Estimator>& estimator
 
 void run(const MiOptions& options) {
   const Convention convention = parse_convention(options.convention);
-  const RowKind kind = kind_of(convention, options.probabilities);
+  const RowKind kind = kind_of(convention, options);
   const std::vector<Estimator> estimators = estimators_of(options.estimators);
   const NpyArray values(options.values);
   const NpyArray labels(options.labels);
   require_arrays(values, labels);
+  const Measured measured = measure(options, convention, kind, values, labels);
   std::vector<MiResult> results;
-  for (const Measurement& one : measure(options, convention, kind, values, labels)) {
-    require_good_rows(options, kind, values.rows(), one.information);
-    results.push_back(judge(options, estimators, one));
+  for (const Measurement& one : measured.points) {
+    require_good_rows(options, kind, measured.layer, values.rows(), one.information);
+    results.push_back(judge(options, estimators, one, measured.layer));
   }
   const auto& format = options.json ? mi_json : options.csv ? mi_csv : mi_text;
   std::cout << format(options.convention, results);
@@ -133,12 +194,14 @@ void run(const MiOptions& options) {
 void add_mi(CLI::App& app) {
   auto options = std::make_shared<MiOptions>();
   CLI::App* command = app.add_subcommand(
-      "mi", "Measures I(X;T) and I(T;Y) of anyone's logits and labels, saved by numpy.save");
+      "mi",
+      "Measures I(X;T) and I(T;Y) of anyone's logits, or of a hidden layer, with labels, saved by "
+      "numpy.save");
   command
       ->add_option("LOGITS", options->values,
                    "(N, C) floats, .npy; float64 is rounded to float32 first. With "
-                   "--probabilities softmax outputs, with --convention idnns the activations of a "
-                   "hidden layer")
+                   "--probabilities softmax outputs, with --activations or --convention idnns the "
+                   "(N, K) outputs of a hidden layer")
       ->required();
   command->add_option("LABELS", options->labels, "(N,) integers from 0 to C - 1, .npy")->required();
   command
@@ -159,6 +222,20 @@ void add_mi(CLI::App& app) {
   command->add_flag("--probabilities", options->probabilities,
                     "The values are softmax outputs already: from 0 to 1, with a sum within 0.001 "
                     "of 1");
+  command->add_flag(
+      "--activations", options->activations,
+      "The values are a hidden layer's, K units: T is the tuple of the intervals that "
+      "they fall into. There is no accuracy and no loss");
+  command
+      ->add_option(
+          "--range", options->range,
+          "With --activations, what is divided into equal intervals: LO,HI, as in -1,1 for "
+          "tanh, or auto, the smallest and the largest value, found in a first read")
+      ->capture_default_str();
+  command->add_flag(
+      "--clamp", options->clamp,
+      "With --range LO,HI: values outside go to the end intervals; else their rows are "
+      "rejected");
   command
       ->add_option(
           "--estimator", options->estimators,
@@ -177,7 +254,7 @@ void add_mi(CLI::App& app) {
       ->needs(null);
   command
       ->add_option("--device", options->device,
-                   "Where to count logits; all else is counted on the host")
+                   "Where to count logits and activations; all else is looked at on the host")
       ->capture_default_str()
       ->check(CLI::IsMember({"auto", "cpu", "cuda"}));
   command->add_flag("--skip-rejected", options->skip_rejected,

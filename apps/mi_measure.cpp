@@ -10,6 +10,7 @@
 
 #include "analysis/information_meter.h"
 #include "core/error.h"
+#include "ops/tuple_counts.h"
 
 namespace infoplane::apps {
 namespace {
@@ -18,6 +19,12 @@ namespace {
 std::int64_t chunk_rows(const NpyArray& values) {
   constexpr std::int64_t kChunkFloats = std::int64_t{1} << 20;
   return std::min(values.rows(), std::max<std::int64_t>(1, kChunkFloats / values.row_size()));
+}
+
+/// A label as the ops take it; -1 for one that is no index.
+std::int32_t narrow(std::int64_t label) {
+  constexpr std::int64_t kLargest = std::numeric_limits<std::int32_t>::max();
+  return label >= 0 && label <= kLargest ? static_cast<std::int32_t>(label) : -1;
 }
 
 /// Calls `count(values, labels, rows)` for chunks of rows, in order; the vectors hold a whole
@@ -32,13 +39,34 @@ void for_each_chunk(const NpyArray& values, const NpyArray& labels, const Count&
     const std::int64_t rows = std::min(chunk, values.rows() - first);
     values.copy_rows(first, rows, chunk_values.data());
     labels.copy_rows(first, rows, wide_labels.data());
-    std::transform(wide_labels.begin(), wide_labels.end(), chunk_labels.begin(),
-                   [](std::int64_t label) {
-                     constexpr std::int64_t kLargest = std::numeric_limits<std::int32_t>::max();
-                     return label >= 0 && label <= kLargest ? static_cast<std::int32_t>(label) : -1;
-                   });
+    std::transform(wide_labels.begin(), wide_labels.end(), chunk_labels.begin(), narrow);
     count(chunk_values, chunk_labels, rows);
   }
+}
+
+using Meters = std::vector<std::unique_ptr<InformationMeter>>;
+
+/// One pass over the files, through all meters.
+std::vector<Measurement> measure(Context& ctx, const NpyArray& values, const NpyArray& labels,
+                                 const Meters& meters) {
+  const std::int64_t width = values.row_size();
+  const std::int64_t chunk = chunk_rows(values);
+  Tensor<float> device_values(ctx, {chunk, width});
+  Tensor<std::int32_t> device_labels(ctx, {chunk});
+  for_each_chunk(
+      values, labels, [&](const auto& chunk_values, const auto& chunk_labels, std::int64_t rows) {
+        device_values.copy_from_host(chunk_values);
+        device_labels.copy_from_host(chunk_labels);
+        ctx.synchronize();  // the host buffers are filled again
+        for (const auto& meter : meters) {
+          meter->add({device_values.data(), {rows, width}}, {device_labels.data(), {rows}});
+        }
+      });
+  std::vector<Measurement> results;
+  for (const auto& meter : meters) {
+    results.push_back(meter->measure_sync());
+  }
+  return results;
 }
 
 }  // namespace
@@ -49,10 +77,10 @@ void require_arrays(const NpyArray& values, const NpyArray& labels) {
                                 array.shape_text(), array.dtype(), what));
   };
   if (values.shape().size() != 2) {
-    fail(values, "logits must be two-dimensional, (N, C)");
+    fail(values, "the values must be two-dimensional, a row of classes or units for each input");
   }
   if (!values.is_floating()) {
-    fail(values, "logits must be floats; save them as float32 or float64");
+    fail(values, "the values must be floats; save them as float32 or float64");
   }
   if (labels.shape().size() != 1) {
     fail(labels, "labels must be one-dimensional, (N,)");
@@ -70,38 +98,67 @@ void require_arrays(const NpyArray& values, const NpyArray& labels) {
   }
 }
 
-std::vector<Measurement> measure_on_device(Context& ctx, const NpyArray& logits,
-                                           const NpyArray& labels, const std::vector<int>& bins) {
-  const std::int64_t classes = logits.row_size();
-  const std::int64_t chunk = chunk_rows(logits);
-  std::vector<std::unique_ptr<InformationMeter>> meters;
-  for (const int b : bins) {
-    meters.push_back(std::make_unique<InformationMeter>(ctx, static_cast<int>(classes), b));
+int classes_of(const NpyArray& labels) {
+  constexpr std::int64_t kChunk = std::int64_t{1} << 18;
+  std::vector<std::int64_t> some(static_cast<std::size_t>(std::min(kChunk, labels.rows())));
+  std::int64_t classes = 1;
+  for (std::int64_t first = 0; first < labels.rows(); first += kChunk) {
+    const std::int64_t rows = std::min(kChunk, labels.rows() - first);
+    labels.copy_rows(first, rows, some.data());
+    for (std::int64_t i = 0; i < rows; ++i) {
+      const std::int64_t label = some[static_cast<std::size_t>(i)];
+      classes = label < kMostLayerClasses ? std::max(classes, label + 1) : classes;
+    }
   }
-  Tensor<float> device_logits(ctx, {chunk, classes});
-  Tensor<std::int32_t> device_labels(ctx, {chunk});
-  for_each_chunk(
-      logits, labels, [&](const auto& values, const auto& classes_of, std::int64_t rows) {
-        device_logits.copy_from_host(values);
-        device_labels.copy_from_host(classes_of);
-        ctx.synchronize();  // the host buffers are filled again
-        for (const auto& meter : meters) {
-          meter->add({device_logits.data(), {rows, classes}}, {device_labels.data(), {rows}});
-        }
-      });
-  std::vector<Measurement> results;
-  for (const auto& meter : meters) {
-    results.push_back(meter->measure_sync());
-  }
-  return results;
+  return static_cast<int>(classes);
 }
 
-std::vector<Measurement> measure_on_host(Convention convention, RowKind kind,
+ValueRange range_of(Context& ctx, const NpyArray& values) {
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  const std::int64_t chunk = chunk_rows(values);
+  std::vector<float> host(static_cast<std::size_t>(chunk * values.row_size()));
+  Tensor<float> device(ctx, {chunk, values.row_size()});
+  Tensor<float> range(ctx, {2}, {kInfinity, -kInfinity});
+  for (std::int64_t first = 0; first < values.rows(); first += chunk) {
+    const std::int64_t rows = std::min(chunk, values.rows() - first);
+    values.copy_rows(first, rows, host.data());
+    device.copy_from_host(host);
+    ctx.synchronize();  // the host buffer is filled again
+    ops::widen_range(ctx, device.view().rows(0, rows), range);
+  }
+  const std::vector<float> result = range.to_host_sync();
+  if (result[0] > result[1]) {
+    throw DataError(values.path().string() + ": there is no finite value in it");
+  }
+  return {result[0], result[1]};
+}
+
+std::vector<Measurement> measure_on_device(Context& ctx, const NpyArray& logits,
+                                           const NpyArray& labels, const std::vector<int>& bins) {
+  Meters meters;
+  for (const int b : bins) {
+    meters.push_back(
+        std::make_unique<InformationMeter>(ctx, static_cast<int>(logits.row_size()), b));
+  }
+  return measure(ctx, logits, labels, meters);
+}
+
+std::vector<Measurement> measure_layer(Context& ctx, const NpyArray& values, const NpyArray& labels,
+                                       int classes, const std::vector<TupleBins>& bins) {
+  Meters meters;
+  for (const TupleBins& b : bins) {
+    meters.push_back(std::make_unique<InformationMeter>(ctx, classes, b));
+  }
+  return measure(ctx, values, labels, meters);
+}
+
+std::vector<Measurement> measure_on_host(Context& ctx, Convention convention, RowKind kind,
                                          const NpyArray& values, const NpyArray& labels,
                                          const std::vector<int>& bins) {
   std::vector<std::unique_ptr<RowCounter>> counters;
   for (const int b : bins) {
-    counters.push_back(make_row_counter(convention, kind, static_cast<int>(values.row_size()), b));
+    counters.push_back(
+        make_row_counter(ctx, convention, kind, static_cast<int>(values.row_size()), b));
   }
   for_each_chunk(values, labels, [&](const auto& chunk, const auto& classes_of, std::int64_t rows) {
     for (const auto& counter : counters) {

@@ -44,6 +44,12 @@ Json to_json(const std::string& convention, const MiResult& result) {
             {"i_ty_bias_bits", result.reliability.i_ty_bias_bits},
             {"accuracy", info.accuracy},
             {"loss_nats", info.loss_nats}};
+  if (result.layer) {
+    json["units"] = result.layer->units;
+    json["range"] = {result.layer->range.low, result.layer->range.high};
+    json["range_found"] = result.layer->found;
+    json["clamped"] = result.layer->clamped;
+  }
   for (const auto& [estimator, estimate] : result.estimates) {
     json["estimators"][to_string(estimator)] = to_json(estimate);
   }
@@ -95,6 +101,16 @@ void put_head(Text& text, const std::string& convention, const Information& info
   put(text, "convention  {}\n", convention);
 }
 
+void put_layer(Text& text, const std::optional<LayerRange>& layer) {
+  if (layer) {
+    put(text, "units       {}, range [{}, {}]: {}\n", layer->units, layer->range.low,
+        layer->range.high,
+        layer->found     ? "the smallest and the largest value"
+        : layer->clamped ? "values outside count in the end intervals"
+                         : "values outside are rejected");
+  }
+}
+
 void put_accuracy(Text& text, const Information& info) {
   if (std::isfinite(info.accuracy)) {
     put(text, "accuracy    {:9.6f}\n", info.accuracy);
@@ -119,6 +135,7 @@ Text page(const std::string& convention, const MiResult& result) {
   Text text;
   put_head(text, convention, info);
   put(text, "classes     {}, {} bins each\n", info.classes, info.bins);
+  put_layer(text, result.layer);
   put(text, "symbols     {}, of them {} seen once: coverage {:.6f}\n", info.symbols,
       info.singletons, result.reliability.coverage);
   put(text, "I(X;T)      {:9.6f} bits  of at most {:.6f} (log2 N)\n", info.i_xt_bits,
@@ -142,6 +159,7 @@ Text sweep(const std::string& convention, const std::vector<MiResult>& results) 
   Text text;
   put_head(text, convention, first);
   put(text, "classes     {}\n", first.classes);
+  put_layer(text, results.front().layer);
   put(text, "ceilings    {:9.6f} bits of I(X;T) (log2 N), {:.6f} bits of I(T;Y) (H(Y))\n",
       first.i_xt_ceiling_bits, first.h_y_bits);
   put_accuracy(text, first);
@@ -181,7 +199,8 @@ std::string mi_csv(const std::string& convention, const std::vector<MiResult>& r
   for (const auto& entry : results.front().estimates) {
     put(text, ",{0}_i_xt_bits,{0}_i_ty_bits", to_string(entry.first));
   }
-  text += results.front().null ? ",null_repeats,null_i_ty_mean_bits,null_i_ty_sd_bits\n" : "\n";
+  text += results.front().null ? ",null_repeats,null_i_ty_mean_bits,null_i_ty_sd_bits" : "";
+  text += results.front().layer ? ",units,range_low,range_high\n" : "\n";
   for (const MiResult& result : results) {
     const Information& info = result.information;
     put(text, "{},{},{},{},{},{},{}", convention, info.bins, info.rows, info.rejected, info.classes,
@@ -197,6 +216,10 @@ std::string mi_csv(const std::string& convention, const std::vector<MiResult>& r
     if (result.null) {
       put(text, ",{},{},{}", result.null->repeats, cell(result.null->i_ty_mean_bits),
           cell(result.null->i_ty_sd_bits));
+    }
+    if (result.layer) {
+      put(text, ",{},{},{}", result.layer->units, result.layer->range.low,
+          result.layer->range.high);
     }
     text += '\n';
   }

@@ -2,26 +2,31 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <vector>
 
 #include "apps/commands.h"
 #include "apps/console.h"
+#include "apps/signals.h"
+#include "apps/sweep.h"
 #include "apps/training.h"
 #include "core/error.h"
 #include "data/dataset.h"
+#include "train/run_plan.h"
 
 namespace infoplane::apps {
 namespace {
 
 namespace fs = std::filesystem;
 
-/// The run below runs/ that began last: their names begin with the time.
+/// The run or sweep below runs/ that began last: their names begin with the time.
 fs::path latest_run() {
   std::vector<fs::path> runs;
   std::error_code ignored;
   for (const fs::directory_entry& entry : fs::directory_iterator("runs", ignored)) {
-    if (fs::exists(checkpoint_file(entry.path()))) {
+    if (fs::exists(checkpoint_file(entry.path())) || has_plan(entry.path())) {
       runs.push_back(entry.path());
     }
   }
@@ -31,8 +36,18 @@ fs::path latest_run() {
   return *std::max_element(runs.begin(), runs.end());
 }
 
-int resume(const std::string& name, bool json) {
+/// What run.json says; a run that was killed is still "running".
+std::string status_of(const fs::path& run) {
+  std::ifstream stream(run / "run.json");
+  const nlohmann::json json = nlohmann::json::parse(stream, nullptr, false);
+  return json.is_object() ? json.value("status", "") : "";
+}
+
+int resume(const std::string& name, const Output& output) {
   const fs::path path = name == "latest" ? latest_run() : fs::path(name);
+  if (has_plan(path)) {
+    return resume_sweep(path, output);
+  }
   if (!fs::exists(checkpoint_file(path))) {
     throw DataError(checkpoint_file(path).string() +
                     ": there is no checkpoint; is this the folder of a run?");
@@ -41,30 +56,34 @@ int resume(const std::string& name, bool json) {
   Config config;
   config.read_toml(path / "config.toml");
   const RunSettings settings = config.resolve();
-  if (checkpoint.position.epoch == settings.epochs) {
-    if (!json) {
-      fmt::print("{}: all {} epochs are done\n", path.string(), settings.epochs);
-    }
+  if (status_of(path) == "done") {
+    output.say(
+        fmt::format("{}: all {} epochs are done\n", path.string(), checkpoint.position.epoch));
     return 0;
   }
+  std::atomic<bool>& stop = stop_on_signals();
   Context ctx = open_device(settings.device, settings.threads);
   DataSet data = load_dataset(settings.data, {settings.data_dir, settings.limit, settings.seed});
   Trainer trainer(ctx, settings, data);
   trainer.restore(checkpoint);
   RunDirectory run(path, checkpoint, data);
-  return run_to_end(settings, trainer, run, ctx.backend().describe(), json);
+  return run_to_end(settings, trainer, run, ctx.backend().describe(), output, stop);
 }
 
 }  // namespace
 
 void add_resume(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand(
-      "resume", "Goes on with a run that was stopped or killed, from its last checkpoint");
+      "resume",
+      "Goes on with a run or sweep that was stopped or killed, from its last checkpoints");
   auto run = std::make_shared<std::string>();
-  auto json = std::make_shared<bool>(false);
-  command->add_option("run", *run, "The run folder, or `latest` below runs/")->required();
-  command->add_flag("--json", *json, "Print one JSON object an epoch and nothing else");
-  command->callback([run, json, &exit_code] { exit_code = resume(*run, *json); });
+  auto output = std::make_shared<Output>();
+  command->add_option("run", *run, "The folder of the run or sweep, or `latest` below runs/")
+      ->required();
+  command->add_flag("--json", output->json,
+                    "Print one JSON object an epoch; progress goes to stderr");
+  command->add_flag("--quiet", output->quiet, "Print neither progress nor summary");
+  command->callback([run, output, &exit_code] { exit_code = resume(*run, *output); });
 }
 
 }  // namespace infoplane::apps

@@ -5,7 +5,10 @@
 
 #include "apps/commands.h"
 #include "apps/console.h"
+#include "apps/signals.h"
+#include "apps/sweep.h"
 #include "apps/training.h"
+#include "core/error.h"
 #include "data/dataset.h"
 #include "train/run_directory.h"
 
@@ -17,7 +20,10 @@ struct Options {
   std::vector<std::string> assignments;
   std::string config;
   std::string out;
-  bool json = false;
+  std::vector<std::string> axes;
+  int jobs = 1;
+  bool dry_run = false;
+  Output output;
 };
 
 /// Flags that are configuration keys by another name.
@@ -46,17 +52,21 @@ constexpr Flag kFlags[] = {
     {"--bins", "bins", "Intervals of [0, 1] a softmax output is binned into"},
     {"--sample-every", "sample.every",
      "Iterations between two samples of the plane, `epoch`, or `log:COUNT`"},
+    {"--checkpoint-every", "checkpoint_every", "Epochs between two checkpoints"},
+    {"--stop-after-transition", "stop_after_transition",
+     "End so many epochs after the path has passed its transition point"},
 };
 
 int start(const RunSettings& settings, const Options& options,
           const std::vector<std::string>& argv) {
+  std::atomic<bool>& stop = stop_on_signals();
   Context ctx = open_device(settings.device, settings.threads);
   DataSet data = load_dataset(settings.data, {settings.data_dir, settings.limit, settings.seed});
   Trainer trainer(ctx, settings, data);
   RunDirectory run(options.out.empty() ? RunDirectory::default_path(settings)
                                        : std::filesystem::path(options.out),
                    settings, argv, ctx, data, trainer.train_rows(), trainer.validation_rows());
-  return run_to_end(settings, trainer, run, ctx.backend().describe(), options.json);
+  return run_to_end(settings, trainer, run, ctx.backend().describe(), options.output, stop);
 }
 
 }  // namespace
@@ -73,11 +83,25 @@ void add_train(CLI::App& app, int argc, const char* const* argv, int& exit_code)
   }
   auto sample_train = std::make_shared<bool>(false);
   command->add_flag("--sample-train", *sample_train, "Sample the training split, too");
+  auto sample_layers = std::make_shared<bool>(false);
+  command->add_flag("--sample-layers", *sample_layers,
+                    "Sample the hidden layers, too, into layers.csv");
   command->add_option("--config", options->config, "A TOML file, as config.toml of a run");
   command->add_option("--set", options->assignments, "key=value, for any key of config.toml")
       ->allow_extra_args(false);
-  command->add_option("--out", options->out, "The run folder; else one below runs/");
-  command->add_flag("--json", options->json, "Print one JSON object an epoch and nothing else");
+  command->add_option("--out", options->out, "The run's or sweep's folder; else one below runs/");
+  command
+      ->add_option("--sweep", options->axes,
+                   "KEY=VALUE,VALUE,... or KEY=FIRST..LAST for any key of config.toml: a run for "
+                   "every value; several: for every combination")
+      ->allow_extra_args(false);
+  command->add_option("--jobs", options->jobs, "Runs of a sweep at a time")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
+  command->add_flag("--dry-run", options->dry_run, "Print what it would cost and train nothing");
+  command->add_flag("--json", options->output.json,
+                    "Print one JSON object an epoch; progress goes to stderr");
+  command->add_flag("--quiet", options->output.quiet, "Print neither progress nor summary");
   const std::vector<std::string> line(argv, argv + argc);
   command->callback([=, &exit_code] {
     Config config;
@@ -96,10 +120,22 @@ void add_train(CLI::App& app, int argc, const char* const* argv, int& exit_code)
     if (*sample_train) {
       config.set("sample.train", "true", "--sample-train");
     }
+    if (*sample_layers) {
+      config.set("sample.layers", "true", "--sample-layers");
+    }
     for (const std::string& assignment : options->assignments) {
       config.set_assignment(assignment, "--set");
     }
-    exit_code = start(config.resolve(), *options, line);
+    if (!options->axes.empty()) {
+      exit_code = start_sweep(
+          config, {options->axes, options->jobs, options->dry_run, options->out}, options->output);
+    } else if (command->count("--jobs") > 0) {
+      throw UsageError("--jobs: there is one run only; give --sweep, too");
+    } else if (options->dry_run) {
+      print_cost(config.resolve(), options->output);
+    } else {
+      exit_code = start(config.resolve(), *options, line);
+    }
   });
 }
 

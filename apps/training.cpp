@@ -1,12 +1,13 @@
 #include "apps/training.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <chrono>
-#include <csignal>
+#include <cmath>
+#include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
+#include "analysis/transition_watch.h"
 #include "core/error.h"
 #include "report/report_page.h"
 #include "report/run_trace.h"
@@ -14,20 +15,9 @@
 namespace infoplane::apps {
 namespace {
 
-constexpr int kInterrupted = 130;
-
-std::atomic<bool> stop_requested = false;
-static_assert(std::atomic<bool>::is_always_lock_free, "set from a signal handler");
-
-/// The first signal asks the run to end cleanly; a second one ends the program at once.
-extern "C" void request_stop(int signal) {
-  stop_requested = true;
-  std::signal(signal, SIG_DFL);
-}
-
 using Json = nlohmann::ordered_json;
 
-Json epoch_json(const EpochSummary& epoch) {
+std::string epoch_json(const EpochSummary& epoch) {
   Json line = {{"epoch", epoch.epoch},
                {"step", epoch.step},
                {"lr", epoch.lr},
@@ -40,161 +30,258 @@ Json epoch_json(const EpochSummary& epoch) {
                           {"i_xt_bits", sample.information.i_xt_bits},
                           {"i_ty_bits", sample.information.i_ty_bits}};
   }
-  return line;
+  return line.dump() + "\n";
 }
 
-/// The table of epochs: a line each, with the last validation sample so far, and on a terminal a
-/// bar below it for the steps.
-class EpochTable {
- public:
-  EpochTable(std::int64_t epochs, std::int64_t steps, std::int64_t first_step, bool json)
-      : epochs_(epochs), steps_(steps), first_step_(first_step), json_(json) {
-    if (!json_) {
-      fmt::print("\n{:>7} {:>8} {:>10} {:>9} {:>9} {:>10} {:>10} {:>8} {:>7}\n", "epoch", "lr",
-                 "train loss", "val loss", "accuracy", "I(X;T) bit", "I(T;Y) bit", "symbols",
-                 "time s");
-      std::fflush(stdout);
-    }
-  }
+Json to_json(const PathPoint& point) {
+  return {{"epoch", point.epoch},
+          {"i_xt_bits", point.i_xt_bits},
+          {"i_ty_bits", point.i_ty_bits},
+          {"accuracy", point.accuracy}};
+}
 
-  void add(const EpochSummary& epoch) {
-    for (const Sample& sample : epoch.samples) {
-      if (sample.split == "validation") {
-        last_ = sample.information;
-      }
-    }
-    if (json_) {
-      fmt::print("{}\n", epoch_json(epoch).dump());
-    } else {
-      fmt::print(
-          "{}{:>7} {:>8.3g} {:>10.4f} {:>9.4f} {:>9.4f} {:>10.4f} {:>10.4f} {:>8} {:>7.1f}\n",
-          bar_ ? kClearLine : "", fmt::format("{}/{}", epoch.epoch, epochs_), epoch.lr,
-          epoch.loss_nats, last_.loss_nats, last_.accuracy, last_.i_xt_bits, last_.i_ty_bits,
-          last_.symbols, seconds_since(start_));
-    }
-    std::fflush(stdout);
-  }
-
-  void show_progress(std::int64_t step) {
-    constexpr double kRefresh = 0.2;  // seconds
-    if (!bar_ || seconds_since(shown_) < kRefresh) {
-      return;
-    }
-    shown_ = Clock::now();
-    constexpr int kWidth = 30;
-    const auto filled = static_cast<int>(step * kWidth / steps_);
-    const double left = seconds_since(start_) / static_cast<double>(step - first_step_) *
-                        static_cast<double>(steps_ - step);
-    fmt::print("{}[{:#<{}}{:.<{}}] step {}/{}, about {:.0f} s left", kClearLine, "", filled, "",
-               kWidth - filled, step, steps_, left);
-    std::fflush(stdout);
-  }
-
-  /// Takes the bar away, for whatever is printed next.
-  void end_progress() const {
-    if (bar_) {
-      fmt::print("{}", kClearLine);
-      std::fflush(stdout);
-    }
-  }
-
-  const Information& last() const { return last_; }
-
- private:
-  using Clock = std::chrono::steady_clock;
-  static constexpr char kClearLine[] = "\r\x1b[K";
-
-  static double seconds_since(Clock::time_point then) {
-    return std::chrono::duration<double>(Clock::now() - then).count();
-  }
-
-  std::int64_t epochs_;
-  std::int64_t steps_;
-  std::int64_t first_step_;  ///< where this part of the run began
-  bool json_;
-  bool bar_ = !json_ && ::isatty(STDOUT_FILENO) == 1;
-  Clock::time_point start_ = Clock::now();
-  Clock::time_point shown_ = start_;
-  Information last_;
-};
+/// A sample as metrics.csv holds it, so that a resumed run, which reads it there, sees a transition
+/// at the same sample as one that was never stopped.
+PathPoint as_in_metrics(const Sample& sample) {
+  const auto rounded = [](const char* format, double value) {
+    return std::stod(fmt::format(fmt::runtime(format), value));
+  };
+  return {rounded("{:.6f}", sample.epoch), rounded("{:.12g}", sample.information.i_xt_bits),
+          rounded("{:.12g}", sample.information.i_ty_bits),
+          rounded("{:.9g}", sample.information.accuracy)};
+}
 
 std::string title_of(const RunSettings& settings) {
   return fmt::format("{} on {}, seed {}", settings.model, settings.data, settings.seed);
 }
 
-/// Draws what the run left, as far as it went.
-void draw(const RunDirectory& run, const RunSettings& settings) {
-  const PlaneFigure figure = plane_of(title_of(settings), read_trace(run.path() / "metrics.csv"));
-  write_plane_svg(figure, run.path() / "plane.svg");
-  write_plane_png(figure, run.path() / "plane.png");
-}
+/// One call of run_to_end().
+class Session {
+ public:
+  Session(const RunSettings& settings, Trainer& trainer, RunDirectory& run, const Output& output,
+          std::atomic<bool>& stop)
+      : settings_(settings),
+        trainer_(trainer),
+        run_(run),
+        output_(output),
+        stop_(stop),
+        watch_(PhaseRule()),
+        progress_(output, settings.epochs, trainer.steps_per_epoch(), trainer.steps()) {}
 
-void print_end(const RunDirectory& run, const Information& last, bool completed) {
-  const std::string path = run.path().string();
-  if (last.rows > 0) {
-    fmt::print(
-        "\nvalidation split, {} images: accuracy {:.4f}\n"
-        "  I(X;T) {:.4f} bit of at most log2 N = {:.4f}\n"
-        "  I(T;Y) {:.4f} bit of at most H(Y) = {:.4f}\n"
-        "  {} symbols, {} of them seen once\n",
-        last.rows, last.accuracy, last.i_xt_bits, last.i_xt_ceiling_bits, last.i_ty_bits,
-        last.h_y_bits, last.symbols, last.singletons);
+  int to_end() {
+    try {
+      begin();
+      bool completed = stopped_early_;
+      if (!completed) {
+        completed = trainer_.run(
+            stop_, [this](const EpochSummary& epoch) { on_epoch(epoch); },
+            [this](std::int64_t step) { progress_.on_step(step); });
+        completed = completed || stopped_early_;
+      }
+      progress_.end();
+      end(completed);
+      return completed ? 0 : kInterrupted;
+    } catch (const std::exception& error) {
+      progress_.end();
+      fail(error.what());
+      throw;
+    }
   }
-  fmt::print(
-      "\nreport   {0}/report.html\npicture  {0}/plane.svg\ntraces   {0}/metrics.csv, "
-      "{0}/per_class.csv\n\nnext\n",
-      path);
-  if (!completed) {
-    fmt::print("  infoplane resume {}    goes on where this stopped\n", path);
+
+ private:
+  double epochs_done() const {
+    return static_cast<double>(trainer_.steps()) / static_cast<double>(trainer_.steps_per_epoch());
   }
-  fmt::print(
-      "  infoplane train --config {}/config.toml --set seed=2    the same with another seed\n"
-      "  infoplane models    the other networks\n",
-      path);
-}
+
+  void log(const std::string& event, const Json& details) {
+    run_.log(event, trainer_.steps(), epochs_done(), details);
+  }
+
+  void begin() {
+    log(run_.resumed() ? "resume" : "start", Json::object());
+    for (const std::string& note : trainer_.notes()) {
+      log("warning", {{"message", note}});
+    }
+    if (!run_.resumed()) {
+      return;
+    }
+    for (const TraceRow& row : read_trace(run_.path() / "metrics.csv")) {
+      if (row.split == "validation") {
+        watch_.add({row.epoch, row.i_xt_bits, row.i_ty_bits, row.accuracy});
+      }
+    }
+    stopped_early_ = trainer_.steps() % trainer_.steps_per_epoch() == 0 && is_past_transition();
+  }
+
+  void on_epoch(const EpochSummary& epoch) {
+    run_.append(epoch.samples);
+    run_.add_training_loss(epoch.step, epoch.loss_nats);
+    progress_.on_epoch(epoch);
+    if (output_.json) {
+      fmt::print("{}", epoch_json(epoch));
+      std::fflush(stdout);
+    }
+    for (const Sample& sample : epoch.samples) {
+      watch(sample);
+    }
+    if (!stop_ && is_past_transition()) {
+      stopped_early_ = true;
+      stop_ = true;
+    }
+    if (!stop_ && epoch.epoch % settings_.checkpoint_every == 0 && epoch.epoch < settings_.epochs) {
+      checkpoint_if_possible();
+    }
+  }
+
+  bool is_past_transition() const {
+    return settings_.stop_after_transition > 0 &&
+           watch_.is_behind(epochs_done(), static_cast<double>(settings_.stop_after_transition));
+  }
+
+  void watch(const Sample& sample) {
+    if (sample.information.rejected > 0 && !rejected_before_) {
+      rejected_before_ = true;
+      warn(fmt::format(
+          "{} of {} {} rows were left out at step {}: their logits are no numbers or "
+          "their labels out of range",
+          sample.information.rejected, sample.information.rejected + sample.information.rows,
+          sample.split, sample.step));
+    }
+    if (sample.split != "validation") {
+      return;
+    }
+    const bool passed_before = watch_.transition().has_value();
+    watch_.add(as_in_metrics(sample));
+    if (watch_.transition() && !passed_before) {
+      run_.log("transition", sample.step, sample.epoch, {{"at", to_json(*watch_.transition())}});
+    } else if (!watch_.transition() && passed_before) {
+      run_.log("warning", sample.step, sample.epoch,
+               {{"message", "no transition yet: I(X;T) has risen above the one before"}});
+    }
+  }
+
+  void warn(const std::string& message) {
+    progress_.end();
+    std::fputs(("infoplane: warning: " + message + "\n").c_str(), stderr);
+    try {
+      log("warning", {{"message", message}});
+    } catch (const Error&) {  // what the warning is about may be in its way, too
+    }
+  }
+
+  void checkpoint() {
+    run_.save(trainer_.checkpoint_sync());
+    saved_step_ = trainer_.steps();
+  }
+
+  /// A run goes on without a checkpoint: the one before is still there, its samples are being
+  /// written, and whoever reads the warning may free space until the next one is due.
+  void checkpoint_if_possible() {
+    try {
+      checkpoint();
+    } catch (const Error& error) {
+      warn(fmt::format("{}; the run goes on, its last checkpoint is {}", error.what(),
+                       saved_step_ < 0 ? "none yet" : fmt::format("of step {}", saved_step_)));
+      return;
+    }
+    log("checkpoint", Json::object());
+  }
+
+  void end(bool completed) {
+    checkpoint();
+    log("checkpoint", Json::object());
+    const PlaneFigure figure =
+        plane_of(title_of(settings_), read_trace(run_.path() / "metrics.csv"));
+    write_plane_svg(figure, run_.path() / "plane.svg");
+    write_plane_png(figure, run_.path() / "plane.png");
+    const std::string status = completed ? "done" : "interrupted";
+    std::string reason;
+    if (completed) {
+      std::ifstream png(run_.path() / "plane.png", std::ios::binary);
+      run_.add_picture(trainer_.steps(), std::string(std::istreambuf_iterator<char>(png), {}));
+      log_phases();
+    }
+    if (stopped_early_) {
+      reason = fmt::format("stopped {} epochs after the transition at epoch {:.2f}",
+                           settings_.stop_after_transition, watch_.transition()->epoch);
+    }
+    log("end", {{"status", status}, {"reason", reason}});
+    run_.finish(status, reason);
+    write_report({run_.path()}, {}, run_.path() / "report.html");
+    say_end(completed, reason);
+  }
+
+  void log_phases() {
+    if (watch_.path().empty()) {
+      return;
+    }
+    const Phases phases = find_phases(watch_.path(), PhaseRule());
+    log("convergence", {{"at", to_json(phases.convergence)},
+                        {"transition", phases.compresses ? to_json(phases.transition) : Json()},
+                        {"slope", phases.slope ? Json(*phases.slope) : Json()}});
+  }
+
+  /// Says what it can where the run may be out of disk.
+  void fail(const std::string& reason) {
+    try {
+      run_.finish("failed", reason);
+      log("end", {{"status", "failed"}, {"reason", reason}});
+    } catch (const std::exception&) {  // the reason itself is what the caller must hear
+    }
+  }
+
+  void say_end(bool completed, const std::string& reason) {
+    const std::string path = run_.path().string();
+    const Information& last = progress_.last();
+    if (last.rows > 0) {
+      output_.say(
+          fmt::format("\nvalidation split, {} images: accuracy {:.4f}\n"
+                      "  I(X;T) {:.4f} bit of at most log2 N = {:.4f}\n"
+                      "  I(T;Y) {:.4f} bit of at most H(Y) = {:.4f}\n"
+                      "  {} symbols, {} of them seen once\n",
+                      last.rows, last.accuracy, last.i_xt_bits, last.i_xt_ceiling_bits,
+                      last.i_ty_bits, last.h_y_bits, last.symbols, last.singletons));
+    }
+    if (!reason.empty()) {
+      output_.say("\n" + reason + "\n");
+    }
+    output_.say(
+        fmt::format("\nreport   {0}/report.html\npicture  {0}/plane.svg\ntraces   {0}/metrics.csv, "
+                    "{0}/per_class.csv{1}\n\n"
+                    "next\n",
+                    path, settings_.sample.layers ? fmt::format(", {}/layers.csv", path) : ""));
+    if (!completed) {
+      output_.say(fmt::format("  infoplane resume {}    goes on where this stopped\n", path));
+    }
+    output_.say(fmt::format(
+        "  infoplane train --config {}/config.toml --set seed=2    the same with another seed\n"
+        "  infoplane models    the other networks\n",
+        path));
+  }
+
+  const RunSettings& settings_;
+  Trainer& trainer_;
+  RunDirectory& run_;
+  Output output_;
+  std::atomic<bool>& stop_;
+  TransitionWatch watch_;
+  TrainingProgress progress_;
+  std::int64_t saved_step_ = run_.resumed() ? trainer_.steps() : -1;
+  bool stopped_early_ = false;
+  bool rejected_before_ = false;
+};
 
 }  // namespace
 
 int run_to_end(const RunSettings& settings, Trainer& trainer, RunDirectory& run,
-               const std::string& device, bool json) {
-  if (!json) {
-    fmt::print("{}: {} training and {} validation images, {} steps an epoch\n{}\n",
-               title_of(settings), trainer.train_rows(), trainer.validation_rows(),
-               trainer.steps_per_epoch(), device);
-    for (const std::string& note : trainer.notes()) {
-      fmt::print("note: {}\n", note);
-    }
+               const std::string& device, const Output& output, std::atomic<bool>& stop) {
+  output.say(fmt::format("{}: {} training and {} validation images, {} steps an epoch\n{}\n",
+                         title_of(settings), trainer.train_rows(), trainer.validation_rows(),
+                         trainer.steps_per_epoch(), device));
+  for (const std::string& note : trainer.notes()) {
+    output.say("note: " + note + "\n");
   }
-  std::signal(SIGINT, request_stop);
-  std::signal(SIGTERM, request_stop);
-  EpochTable table(settings.epochs, settings.epochs * trainer.steps_per_epoch(), trainer.steps(),
-                   json);
-  bool completed = false;
-  try {
-    completed = trainer.run(
-        stop_requested,
-        [&](const EpochSummary& epoch) {
-          run.append(epoch.samples);
-          table.add(epoch);
-          if (epoch.epoch % settings.checkpoint_every == 0) {
-            run.save(trainer.checkpoint_sync());
-          }
-        },
-        [&](std::int64_t step) { table.show_progress(step); });
-    table.end_progress();
-    run.save(trainer.checkpoint_sync());
-    draw(run, settings);
-  } catch (const Error& error) {
-    table.end_progress();
-    run.finish("failed", error.what());
-    throw;
-  }
-  run.finish(completed ? "done" : "interrupted");
-  write_report({run.path()}, {}, run.path() / "report.html");
-  if (!json) {
-    print_end(run, table.last(), completed);
-  }
-  return completed ? 0 : kInterrupted;
+  return Session(settings, trainer, run, output, stop).to_end();
 }
 
 }  // namespace infoplane::apps

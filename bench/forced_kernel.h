@@ -3,29 +3,34 @@
 #include <cstdlib>
 #include <string>
 
+#include "core/device.h"
+
 namespace infoplane::bench {
 
-/// Names the host's counting kernel while it lives, through INFOPLANE_CPU_KERNEL: the one handle
-/// that cpu/ offers, to a user and to a benchmark alike. An empty name leaves the variable alone.
+/// Names a device's counting kernel while it lives, through INFOPLANE_CPU_KERNEL or
+/// INFOPLANE_CUDA_KERNEL: the handles that cpu/ and cuda/ offer, to a user and to a benchmark
+/// alike. An empty name leaves the variable alone.
 class ForcedKernel {
  public:
-  explicit ForcedKernel(const std::string& name) : forced_(!name.empty()) {
-    const char* before = std::getenv(kVariable);
+  ForcedKernel(Device device, const std::string& name)
+      : variable_(device == Device::kCpu ? "INFOPLANE_CPU_KERNEL" : "INFOPLANE_CUDA_KERNEL"),
+        forced_(!name.empty()) {
+    const char* before = std::getenv(variable_);
     before_ = before != nullptr ? before : "";
     if (forced_) {
-      ::setenv(kVariable, name.c_str(), 1);
+      ::setenv(variable_, name.c_str(), 1);
     }
   }
   ~ForcedKernel() {
     if (forced_) {
-      ::setenv(kVariable, before_.c_str(), 1);  // empty is as good as unset
+      ::setenv(variable_, before_.c_str(), 1);  // empty is as good as unset
     }
   }
   ForcedKernel(const ForcedKernel&) = delete;
   ForcedKernel& operator=(const ForcedKernel&) = delete;
 
  private:
-  static constexpr char kVariable[] = "INFOPLANE_CPU_KERNEL";
+  const char* variable_;
   bool forced_;
   std::string before_;
 };

@@ -51,7 +51,7 @@ class Sample {
 };
 
 std::vector<JointCell> scalar_table(const MiCase& config, const Logits& logits) {
-  const ForcedKernel scalar("scalar");
+  const ForcedKernel scalar(Device::kCpu, "scalar");
   Context ctx = ops::make_context(Device::kCpu, {1});
   Sample sample(ctx, config, logits);
   sample.count(config.rows);
@@ -96,13 +96,8 @@ double MiResult::bytes_per_second() const {
 double MiResult::bandwidth_share() const { return bytes_per_second() / bandwidth.bytes_per_second; }
 
 MiResult run_mi(const MiCase& config, int repeats) {
-  if (!config.kernel.empty() && config.device != Device::kCpu) {
-    throw UsageError("kernel " + config.kernel +
-                     ": kernels are chosen on the host only; use "
-                     "--device cpu");
-  }
   const Logits logits = draw_logits(logit_state(config.state), config.rows, config.classes);
-  const ForcedKernel forced(config.kernel);
+  const ForcedKernel forced(config.device, config.kernel);
   Context ctx = ops::make_context(config.device, {config.threads});
   Sample sample(ctx, config, logits);
 

@@ -17,7 +17,7 @@ struct MiCase {
   int classes = 10;             ///< C
   int bins = 10;                ///< B
   Device device = Device::kCpu;
-  std::string kernel;  ///< scalar, avx2, avx512; empty: the one that a user gets
+  std::string kernel;  ///< of the device, by its name; empty: the one that a user gets
   int threads = 1;     ///< of the host
 };
 
@@ -39,8 +39,8 @@ struct MiResult {
 };
 
 /// Checks, then times, one configuration. Errors: UsageError for an unknown state, a kernel that
-/// is unknown or that the processor lacks, or no such table; Error when a check fails: counts must
-/// sum to N, the table must be the scalar kernel's to the bit, and on the first 4,096 rows the
+/// is unknown or that cannot count this here, or no such table; Error when a check fails: counts
+/// must sum to N, the table must be the scalar kernel's to the bit, and on the first 4,096 rows the
 /// sizes of its cells those of a recount in double, but for rows near an edge.
 MiResult run_mi(const MiCase& config, int repeats);
 

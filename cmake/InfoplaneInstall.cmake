@@ -14,6 +14,11 @@ set_target_properties(infoplane_all PROPERTIES EXPORT_NAME infoplane)
 target_link_libraries(infoplane_all INTERFACE ${room_aliases})
 
 install(TARGETS infoplane RUNTIME)
+install(FILES ${PROJECT_BINARY_DIR}/shell/infoplane
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+install(FILES ${PROJECT_BINARY_DIR}/shell/_infoplane
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
+install(DIRECTORY ${PROJECT_BINARY_DIR}/shell/man1 DESTINATION ${CMAKE_INSTALL_MANDIR})
 install(TARGETS ${rooms} infoplane_all EXPORT infoplane ARCHIVE)
 install(EXPORT infoplane NAMESPACE infoplane:: FILE infoplane-targets.cmake
         DESTINATION ${INFOPLANE_PACKAGE_DIR})

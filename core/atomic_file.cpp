@@ -1,9 +1,13 @@
 #include "core/atomic_file.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cctype>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 
 #include "core/error.h"
@@ -15,6 +19,8 @@ namespace {
   std::string advice = "check the folder and its permissions";
   if (reason == ENOSPC || reason == EDQUOT) {
     advice = "free some space";
+  } else if (reason == EFBIG) {
+    advice = "raise the limit of a file's size (ulimit -f)";
   } else if (reason == EEXIST) {
     advice = "choose another folder";
   }
@@ -34,6 +40,33 @@ int write_all(int descriptor, std::string_view content) {
     content.remove_prefix(static_cast<std::size_t>(written));
   }
   return 0;
+}
+
+/// Waits until the folder's own entries, such as a new name, are on the disk; 0 or an errno. Some
+/// file systems cannot, and keep their entries safe by themselves.
+int flush_folder(const std::filesystem::path& folder) {
+  const int descriptor =
+      ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) {
+    return errno;
+  }
+  const int reason = ::fsync(descriptor) == 0 || errno == EINVAL ? 0 : errno;
+  ::close(descriptor);
+  return reason;
+}
+
+/// The process that a temporary file's name ends with; 0 when it is no such name.
+pid_t writer_of(const std::string& name) {
+  constexpr std::string_view kMark = ".tmp";
+  const std::size_t mark = name.rfind(kMark);
+  if (mark == std::string::npos || mark == 0) {
+    return 0;
+  }
+  const std::string digits = name.substr(mark + kMark.size());
+  const bool number = !digits.empty() && digits.size() < 10 &&
+                      std::all_of(digits.begin(), digits.end(),
+                                  [](unsigned char c) { return std::isdigit(c) != 0; });
+  return number ? std::stoi(digits) : 0;
 }
 
 }  // namespace
@@ -57,7 +90,36 @@ void write_file_atomically(const std::filesystem::path& file, std::string_view c
     ::unlink(temporary.c_str());
     fail(file, reason);
   }
+  reason = flush_folder(file.parent_path());
+  if (reason != 0) {
+    fail(file, reason);
+  }
 }
+
+void remove_unfinished(const std::filesystem::path& folder) {
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
+    const pid_t writer = writer_of(entry.path().filename().string());
+    if (writer > 0 && ::kill(writer, 0) != 0 && errno == ESRCH) {
+      std::filesystem::remove(entry.path(), ignored);
+    }
+  }
+}
+
+FolderLock::FolderLock(const std::filesystem::path& folder)
+    : descriptor_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+  if (descriptor_ < 0) {
+    fail(folder, errno);
+  }
+  // A file system without locks has none to refuse.
+  if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+    ::close(descriptor_);
+    throw UsageError(folder.string() +
+                     ": another process is at work in it; wait for it, or stop it first");
+  }
+}
+
+FolderLock::~FolderLock() { ::close(descriptor_); }
 
 AppendFile::AppendFile(const std::filesystem::path& file)
     : file_(file),

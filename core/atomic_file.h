@@ -7,10 +7,29 @@
 
 namespace infoplane {
 
-/// Writes a whole file under a temporary name in the same folder, flushes it to disk and renames
-/// it, so that a reader finds the old file or the new one, never a part. Throws Error naming the
-/// file and the reason; the old file is then still there, and the temporary one is gone.
+/// Writes a whole file under a temporary name in the same folder, flushes it to disk, renames it
+/// and flushes the folder, so that a reader finds the old file or the new one, never a part, also
+/// after a loss of power. Throws Error naming the file and the reason; the old file is then still
+/// there, and the temporary one is gone.
 void write_file_atomically(const std::filesystem::path& file, std::string_view content);
+
+/// Removes temporary files that write_file_atomically left in the folder when its process was
+/// killed. Those of living processes stay.
+void remove_unfinished(const std::filesystem::path& folder);
+
+/// Holds a folder for this process alone, until it is destroyed or the process ends, however it
+/// ends. Children that start another program do not inherit it.
+class FolderLock {
+ public:
+  /// Throws UsageError when another process holds the folder, Error when it cannot be opened.
+  explicit FolderLock(const std::filesystem::path& folder);
+  ~FolderLock();
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+
+ private:
+  int descriptor_;
+};
 
 /// A text file that grows by whole pieces. A piece that does not fit on the disk is taken back, so
 /// that the file always ends with a complete one.

@@ -39,20 +39,22 @@ INFOPLANE_HD std::uint32_t bits_of(float value) {
 }
 #endif
 
-/// exp(d) for d <= 0 or d = -inf, error below 0.89 ulp (the largest over every float from -104 to
-/// 0), denormal results included; exp(0) = 1.
-///
+/// exp(d) = significand * 2^n.
+struct ReducedExp {
+  float significand;  ///< in [0.7, 1.42)
+  float shifted;      ///< 1.5 * 2^23 + n: n is its lowest 9 bits
+};
+
 /// d = n ln 2 + r, |r| <= ln 2 / 2; exp(r) = 1 + r (1 + r q(r)) with a minimax q of degree 4
-/// (relative error 2^-28.3); then two exact powers of two, so that a denormal is rounded once.
-INFOPLANE_HD float exp_nonpositive(float d) {
+/// (relative error 2^-28.3). For -104 <= d <= 0.
+INFOPLANE_HD ReducedExp reduce_exp(float d) {
   constexpr float kLog2E = 0x1.715476p+0f;
   constexpr float kLn2Hi = 0x1.62e400p-1f;  // 15 significant bits: n * kLn2Hi is exact
   constexpr float kLn2Lo = 0x1.7f7d1cp-20f;
   constexpr float kRound = 0x1.8p+23f;  // adding it rounds to the nearest integer
-  const float clamped = d > -104.0f ? d : -104.0f;
-  const float shifted = fma_rn(clamped, kLog2E, kRound);
+  const float shifted = fma_rn(d, kLog2E, kRound);
   const float n = add_rn(shifted, -kRound);
-  float r = fma_rn(n, -kLn2Hi, clamped);
+  float r = fma_rn(n, -kLn2Hi, d);
   r = fma_rn(n, -kLn2Lo, r);
   float q = 0x1.6a2352p-10f;
   q = fma_rn(q, r, 0x1.123a6cp-7f);
@@ -61,15 +63,32 @@ INFOPLANE_HD float exp_nonpositive(float d) {
   q = fma_rn(q, r, 0x1.fffffcp-2f);
   q = fma_rn(q, r, 1.0f);
   q = fma_rn(q, r, 1.0f);
-  // The lowest 9 bits of `shifted` are n, between -151 and 0; n = low + high keeps both powers of
-  // two in range.
-  const std::int32_t exponent = static_cast<std::int32_t>(bits_of(shifted) << 23) >> 23;
+  return {q, shifted};
+}
+
+/// exp(d) for d <= 0 or d = -inf, error below 0.89 ulp (the largest over every float from -104 to
+/// 0), denormal results included; exp(0) = 1. Two exact powers of two, so that a denormal is
+/// rounded once.
+INFOPLANE_HD float exp_nonpositive(float d) {
+  const ReducedExp e = reduce_exp(d > -104.0f ? d : -104.0f);
+  // n is between -151 and 0; n = low + high keeps both powers of two in range.
+  const std::int32_t exponent = static_cast<std::int32_t>(bits_of(e.shifted) << 23) >> 23;
   const std::int32_t low = exponent >> 1;
   const std::int32_t high = exponent - low;
   const float scale_low = float_from_bits(static_cast<std::uint32_t>(low + 127) << 23);
   const float scale_high = float_from_bits(static_cast<std::uint32_t>(high + 127) << 23);
-  const float result = mul_rn(mul_rn(q, scale_low), scale_high);
+  const float result = mul_rn(mul_rn(e.significand, scale_low), scale_high);
   return d >= -104.0f ? result : 0.0f;
+}
+
+/// From here to 0, exp(d) is far enough from the denormal numbers for exp_ordinary.
+constexpr float kLeastOrdinary = -86.0f;
+
+/// exp_nonpositive(d), to the bit, for kLeastOrdinary <= d <= 0 alone, in half as many steps: the
+/// power of two is added to the exponent of the significand.
+INFOPLANE_HD float exp_ordinary(float d) {
+  const ReducedExp e = reduce_exp(d);
+  return float_from_bits(bits_of(e.significand) + (bits_of(e.shifted) << 23));
 }
 
 /// Losses are summed as integers of this many to a nat, so that the sum over rows does not depend

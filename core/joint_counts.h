@@ -60,6 +60,8 @@ class SymbolRank {
     ranks_ += stride_;
   }
   INFOPLANE_HD std::uint32_t rank() const { return rank_; }
+  /// Of the bins so far.
+  INFOPLANE_HD int sum() const { return prefix_; }
 
  private:
   const std::uint32_t* ranks_;

@@ -22,7 +22,19 @@ namespace {
 constexpr std::size_t kAlignment = 64;  // a cache line, and an AVX-512 vector
 constexpr std::size_t kHugePage = std::size_t{2} << 20;
 
-/// Physical cores this process may run on: logical ones counted once a (package, core).
+std::string processor_name() {
+  std::ifstream cpuinfo("/proc/cpuinfo");
+  for (std::string line; std::getline(cpuinfo, line);) {
+    if (line.rfind("model name", 0) == 0) {
+      const std::size_t colon = line.find(": ");
+      return colon == std::string::npos ? line : line.substr(colon + 2);
+    }
+  }
+  return "CPU";
+}
+
+}  // namespace
+
 int physical_cores() {
   cpu_set_t allowed;
   CPU_ZERO(&allowed);
@@ -43,19 +55,6 @@ int physical_cores() {
   }
   return std::max(1, static_cast<int>(cores.size()));
 }
-
-std::string processor_name() {
-  std::ifstream cpuinfo("/proc/cpuinfo");
-  for (std::string line; std::getline(cpuinfo, line);) {
-    if (line.rfind("model name", 0) == 0) {
-      const std::size_t colon = line.find(": ");
-      return colon == std::string::npos ? line : line.substr(colon + 2);
-    }
-  }
-  return "CPU";
-}
-
-}  // namespace
 
 HostBackend::HostBackend(int threads)
     : threads_(threads > 0 ? threads : physical_cores()),

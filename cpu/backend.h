@@ -9,6 +9,9 @@
 
 namespace infoplane::cpu {
 
+/// Physical cores this process may run on: logical ones counted once a (package, core).
+int physical_cores();
+
 /// A backend on the host with `threads` threads; 0: the physical cores. The number is set for
 /// OpenMP, and so for oneDNN, in the calling thread.
 std::shared_ptr<Backend> make_backend(int threads);

@@ -3,10 +3,10 @@
 #include <omp.h>
 
 #include <algorithm>
-#include <atomic>
 #include <vector>
 
 #include "core/joint_counts.h"
+#include "cpu/host_atomics.h"
 #include "cpu/onednn.h"
 #include "cpu/row_ranks.h"
 
@@ -15,25 +15,6 @@ namespace {
 
 constexpr std::int64_t kRunRows = 256;  // their cells stay in the first-level cache
 constexpr std::int64_t kElementsWorthAThread = 20000;
-
-/// What add_to_cell needs (core/hashed_counts.h).
-struct HostAtomics {
-  using Word = std::atomic_ref<std::uint32_t>;
-
-  static std::uint32_t load(std::uint32_t& word) {
-    return Word(word).load(std::memory_order_acquire);
-  }
-  static bool claim(std::uint32_t& word) {
-    std::uint32_t expected = kEmptyEntry;
-    return Word(word).compare_exchange_strong(expected, kClaimedEntry, std::memory_order_relaxed);
-  }
-  static void publish(std::uint32_t& word, std::uint32_t owner) {
-    Word(word).store(owner, std::memory_order_release);
-  }
-  static void add(std::uint32_t& word, std::uint32_t times) {
-    Word(word).fetch_add(times, std::memory_order_relaxed);
-  }
-};
 
 }  // namespace
 

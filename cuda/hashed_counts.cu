@@ -3,10 +3,14 @@
 #include <cub/device/device_merge_sort.cuh>
 
 #include "cuda/check.h"
+#include "cuda/count_kernel.h"
+#include "cuda/count_thread_rows.cuh"
+#include "cuda/count_warp_rows.cuh"
 #include "cuda/cuda_backend.h"
 #include "cuda/hashed_counts.cuh"
 #include "cuda/hashed_counts.h"
 #include "cuda/hashed_information.cuh"
+#include "cuda/launch_tiles.cuh"
 
 namespace infoplane::cuda {
 namespace {
@@ -19,13 +23,75 @@ void sort_entries(Context& ctx, void* temporary, std::size_t& bytes, HashedEntry
       cub::DeviceMergeSort::SortKeys(temporary, bytes, entries, size, order, gpu(ctx).stream()));
 }
 
+template <class Label>
+void count_global_atomics(Context& ctx, View<const float> logits, View<const Label> labels,
+                          const HashedCountsView& table) {
+  count_hashed_kernel<<<blocks_for(labels.size()), kBlockThreads, 0, gpu(ctx).stream()>>>(
+      table, labels.size(), logits.data(), labels.data());
+  gpu(ctx).check_launch("count_hashed_kernel");
+}
+
+template <class Label>
+auto thread_rows_kernel(int classes) {
+  return classes % 4 == 0 ? count_thread_rows_kernel<true, Label>
+                          : count_thread_rows_kernel<false, Label>;
+}
+
+/// A kernel with its tiles; not for these rows where `shape` has no stages.
+template <class Label>
+void launch_rows(Context& ctx, const char* name,
+                 void (*kernel)(HashedCountsView, TileShape, std::int64_t, const float*,
+                                const Label*),
+                 int threads, const TileShape& shape, View<const float> logits,
+                 View<const Label> labels, const HashedCountsView& table) {
+  launch_tiles(ctx, name, kernel, threads, row_tiles_bytes<Label>(shape, table.classes),
+               (labels.size() + shape.rows - 1) / shape.rows, table, shape, labels.size(),
+               logits.data(), labels.data());
+}
+
+template <class Label>
+void count_hashed(Context& ctx, View<const float> logits, View<const Label> labels,
+                  const HashedCountsView& table) {
+  if (labels.size() == 0) {
+    return;
+  }
+  const int classes = table.classes;
+  const CountKernel forced = forced_count_kernel();
+  const bool bulk = bulk_copies_work(logits.data(), labels.data());
+  const auto thread_rows = thread_rows_kernel<Label>(classes);
+  const TileShape by_threads =
+      thread_rows_shape<Label>(classes, bulk, dynamic_shared_bytes(thread_rows));
+  const auto warp_rows = count_warp_rows_kernel<Label>;
+  const TileShape by_warps = warp_rows_shape<Label>(classes, bulk, dynamic_shared_bytes(warp_rows));
+
+  const bool copies_run_ahead = by_threads.stages > (bulk ? 1 : 0);
+  const bool threads_fit = forced == CountKernel::kThreadRows ? by_threads.stages > 0
+                           : forced == CountKernel::kAuto     ? copies_run_ahead
+                                                              : false;
+  const bool warps_fit =
+      (forced == CountKernel::kWarpRows || forced == CountKernel::kAuto) && by_warps.stages > 0;
+  if (threads_fit) {
+    launch_rows(ctx, "count_thread_rows_kernel", thread_rows, kBlockThreads, by_threads, logits,
+                labels, table);
+  } else if (warps_fit) {
+    launch_rows(ctx, "count_warp_rows_kernel", warp_rows, kWarpRowsThreads, by_warps, logits,
+                labels, table);
+  } else if (forced == CountKernel::kAuto || forced == CountKernel::kGlobalAtomics) {
+    count_global_atomics(ctx, logits, labels, table);
+  } else {
+    refuse_count_kernel(classes, table.bins, "global-atomics, thread-rows or warp-rows");
+  }
+}
+
 }  // namespace
 
 void count_joint(Context& ctx, View<const float> logits, View<const std::int32_t> labels,
                  const HashedCountsView& counts) {
-  count_hashed_kernel<<<blocks_for(labels.size()), kBlockThreads, 0, gpu(ctx).stream()>>>(
-      counts, labels.size(), logits.data(), labels.data());
-  gpu(ctx).check_launch("count_hashed_kernel");
+  count_hashed(ctx, logits, labels, counts);
+}
+void count_joint(Context& ctx, View<const float> logits, View<const std::uint8_t> labels,
+                 const HashedCountsView& counts) {
+  count_hashed(ctx, logits, labels, counts);
 }
 
 void move_cells(Context& ctx, const HashedCountsView& from, const HashedCountsView& to) {

@@ -4,6 +4,7 @@
 #include "core/joint_counts.h"
 #include "cuda/grid.cuh"
 #include "cuda/logit_row.cuh"
+#include "cuda/row_tallies.cuh"
 
 namespace infoplane::cuda {
 
@@ -32,16 +33,17 @@ struct DeviceAtomics {
 //          bytes, at random, and one atomic; an atomic on the tallies for a correct row
 // Why      a row alone needs all of its logits twice before its key is known; rows share nothing
 // Exact    the arithmetic of core/counting.h, keys compared whole, and integer sums
+template <class Label>
 __global__ void __launch_bounds__(kBlockThreads)
     count_hashed_kernel(HashedCountsView table, std::int64_t rows, const float* logits,
-                        const std::int32_t* labels) {
+                        const Label* labels) {
   const int classes = table.classes;
   std::uint64_t loss = 0;
   std::uint64_t bad_logits = 0;
   std::uint64_t bad_labels = 0;
   for (std::int64_t n = grid_thread(); n < rows; n += grid_threads()) {
     const float* z = logits + n * classes;
-    const std::int32_t label = labels[n];
+    const auto label = static_cast<std::int32_t>(labels[n]);
     const RowSoftmax softmax = row_softmax(classes, LogitRow{z});
     if (!softmax.valid) {
       ++bad_logits;
@@ -65,14 +67,7 @@ __global__ void __launch_bounds__(kBlockThreads)
       add_tally(&table.tallies[kTallyCorrect + label], 1);
     }
   }
-  loss = block_sum(loss);
-  bad_logits = block_sum(bad_logits);
-  bad_labels = block_sum(bad_labels);
-  if (threadIdx.x == 0) {
-    add_tally(&table.tallies[kTallyLoss], loss);
-    add_tally(&table.tallies[kTallyBadLogits], bad_logits);
-    add_tally(&table.tallies[kTallyBadLabels], bad_labels);
-  }
+  add_row_tallies(table.tallies, loss, bad_logits, bad_labels);
 }
 
 /// Adds the cells of one table to another: a thread an entry, in strides.

@@ -10,7 +10,11 @@
 
 namespace infoplane::cuda {
 
+/// By the kernel that suits the table, or the one that INFOPLANE_CUDA_KERNEL names
+/// (cuda/count_kernel.h); UsageError when that one is unknown or cannot count the table.
 void count_joint(Context& ctx, View<const float> logits, View<const std::int32_t> labels,
+                 const HashedCountsView& counts);
+void count_joint(Context& ctx, View<const float> logits, View<const std::uint8_t> labels,
                  const HashedCountsView& counts);
 /// `rows` were given to count_joint since the table was empty, rejected ones included.
 void information(Context& ctx, const HashedCountsView& counts, std::int64_t rows, View<double> row);

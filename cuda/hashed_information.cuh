@@ -128,7 +128,9 @@ __device__ inline std::int64_t first_of(const HashedEntry* sorted, std::int64_t 
 // Traffic  the entries once
 // Why      the label's entries are neighbours; symbols without the class's rows need no visit
 // Exact    the order of entries is that of symbols; sums go by stride and tree
-__global__ void __launch_bounds__(kBlockThreads)
+//
+// One block a multiprocessor is promised: with the default of several its sums would spill.
+__global__ void __launch_bounds__(kBlockThreads, 1)
     hashed_class_kernel(HashedCountsView table, std::int64_t given, const HashedEntry* sorted,
                         const double* partial, std::int64_t chunks, double* row) {
   const auto c = static_cast<std::uint32_t>(blockIdx.x);

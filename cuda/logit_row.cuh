@@ -2,6 +2,8 @@
 
 #include "core/counting.h"
 
+// A thread's row of logits, read in the way that suits the number of classes. All ways do the
+// arithmetic of core/counting.h's row_softmax, and give its results to the bit.
 namespace infoplane::cuda {
 
 /// Reads one row of logits for core/counting.h's row_softmax.
@@ -10,5 +12,116 @@ struct LogitRow {
 
   INFOPLANE_HD float operator()(int c) const { return z[c]; }
 };
+
+/// Logits c to c + 3; in one access if kQuads, when `classes` is a multiple of four, and otherwise
+/// with -inf, a probability of zero, behind the last class.
+template <bool kQuads>
+__device__ inline float4 four_logits(int classes, const float* z, int c) {
+  if constexpr (kQuads) {
+    return *reinterpret_cast<const float4*>(z + c);
+  } else {
+    constexpr float kNone = -__builtin_huge_valf();
+    return {z[c], c + 1 < classes ? z[c + 1] : kNone, c + 2 < classes ? z[c + 2] : kNone,
+            c + 3 < classes ? z[c + 3] : kNone};
+  }
+}
+
+/// The sum of exponentials in row_softmax's order. Four of its lanes at a time, over the whole row:
+/// as much as a thread's registers hold beside the 32 partial sums.
+template <bool kQuads>
+__device__ inline float sum_of_exp(int classes, const float* z, float max) {
+  float partial[kSumLanes] = {};
+  for (int lane = 0; lane < kSumLanes; lane += 4) {
+    for (int c = lane; c < classes; c += kSumLanes) {
+      const float4 four = four_logits<kQuads>(classes, z, c);
+      partial[lane] = add_rn(partial[lane], exp_nonpositive(add_rn(four.x, -max)));
+      partial[lane + 1] = add_rn(partial[lane + 1], exp_nonpositive(add_rn(four.y, -max)));
+      partial[lane + 2] = add_rn(partial[lane + 2], exp_nonpositive(add_rn(four.z, -max)));
+      partial[lane + 3] = add_rn(partial[lane + 3], exp_nonpositive(add_rn(four.w, -max)));
+    }
+  }
+  return sum_lanes(partial);
+}
+
+/// row_softmax of a row in memory, four logits at a time.
+template <bool kQuads>
+__device__ inline RowSoftmax row_softmax_wide(int classes, const float* z) {
+  RowSoftmax row;
+  row.max = z[0];
+  bool nan = false;
+  for (int c = 0; c < classes; c += 4) {
+    const float4 four = four_logits<kQuads>(classes, z, c);
+    const float values[4] = {four.x, four.y, four.z, four.w};
+    for (int i = 0; i < 4; ++i) {
+      nan = nan || values[i] != values[i];
+      if (values[i] > row.max) {
+        row.max = values[i];
+        row.argmax = c + i;
+      }
+    }
+  }
+  constexpr float kLargest = 0x1.fffffep+127f;
+  row.valid = !nan && row.max >= -kLargest && row.max <= kLargest;
+  if (row.valid) {
+    row.sum = sum_of_exp<kQuads>(classes, z, row.max);
+    row.reciprocal = reciprocal_rn(row.sum);
+  }
+  return row;
+}
+
+/// row_softmax of a row of few classes, whose exponentials stay in registers. Overwrites `e`, the
+/// logits, with exp(z - max).
+template <int kClasses>
+__device__ inline RowSoftmax row_softmax_in_place(float (&e)[kClasses]) {
+  static_assert(kClasses <= kSumLanes);  // no lane has two
+  RowSoftmax row;
+  row.max = e[0];
+  for (int c = 1; c < kClasses; ++c) {
+    if (e[c] > row.max) {
+      row.max = e[c];
+      row.argmax = c;
+    }
+  }
+  bool ordinary = true;
+  for (int c = 0; c < kClasses; ++c) {
+    e[c] = add_rn(e[c], -row.max);
+    ordinary = ordinary && e[c] >= kLeastOrdinary;
+  }
+  row.valid = true;
+  if (ordinary) {
+    for (int c = 0; c < kClasses; ++c) {
+      e[c] = exp_ordinary(e[c]);
+    }
+  } else {
+    for (int c = 0; c < kClasses; ++c) {
+      // Not a number: a logit is none, or the largest is infinite and so less itself.
+      row.valid = row.valid && e[c] == e[c];
+      e[c] = exp_nonpositive(e[c]);
+    }
+  }
+  // sum_lanes without the lanes that are zero: adding those changes nothing.
+  float partial[kClasses];
+  for (int c = 0; c < kClasses; ++c) {
+    partial[c] = e[c];
+  }
+  for (int half = kSumLanes / 2; half > 0; half /= 2) {
+    for (int lane = 0; lane < half; ++lane) {
+      if (lane + half < kClasses) {
+        partial[lane] = add_rn(partial[lane], partial[lane + half]);
+      }
+    }
+  }
+  row.sum = partial[0];
+  row.reciprocal = reciprocal_rn(row.sum);
+  return row;
+}
+
+/// Below this difference to the largest logit a class's bin is zero: bin >= 1 needs
+/// B exp(d) / S >= 1, so d >= log S - log B, but for roundings of less than 2^-17.
+__device__ inline float least_in_a_bin(const RowSoftmax& row, int bins) {
+  const std::int64_t cutoff = std::int64_t{log_of_sum_fixed(row.sum)} -
+                              std::int64_t{log_of_sum_fixed(static_cast<float>(bins))};
+  return static_cast<float>(cutoff) * (1.0f / kLossUnits) - 0x1p-10f;
+}
 
 }  // namespace infoplane::cuda

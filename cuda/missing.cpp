@@ -2,6 +2,7 @@
 // missing. Linked instead of the rest of cuda/, so that no caller needs an #ifdef.
 #include "core/error.h"
 #include "cuda/activation.h"
+#include "cuda/add_counts.h"
 #include "cuda/backend.h"
 #include "cuda/batch_norm.h"
 #include "cuda/convolution.h"
@@ -14,6 +15,7 @@
 #include "cuda/max_pool.h"
 #include "cuda/optimizer.h"
 #include "cuda/softmax_cross_entropy.h"
+#include "cuda/tuple_counts.h"
 
 namespace infoplane::cuda {
 namespace {
@@ -99,11 +101,34 @@ void from_plain(Context&, View<const float>, View<float>) { missing(); }
 void count_joint(Context&, View<const float>, View<const std::int32_t>, const JointCountsView&) {
   missing();
 }
+void count_joint(Context&, View<const float>, View<const std::uint8_t>, const JointCountsView&) {
+  missing();
+}
 void information(Context&, const JointCountsView&, View<double>) { missing(); }
 void count_joint(Context&, View<const float>, View<const std::int32_t>, const HashedCountsView&) {
   missing();
 }
+void count_joint(Context&, View<const float>, View<const std::uint8_t>, const HashedCountsView&) {
+  missing();
+}
 void information(Context&, const HashedCountsView&, std::int64_t, View<double>) { missing(); }
 void move_cells(Context&, const HashedCountsView&, const HashedCountsView&) { missing(); }
+void add_counts(Context&, const JointCountsView&, const JointCountsView&) { missing(); }
+void add_tallies(Context&, View<const std::uint64_t>, View<std::uint64_t>) { missing(); }
+void count_tuples(Context&, View<const float>, View<const std::int32_t>, const TupleBinsView&,
+                  const HashedCountsView&) {
+  missing();
+}
+void count_tuples(Context&, View<const float>, View<const std::int32_t>, const TupleBinsView&,
+                  const TupleStoreView&, std::int64_t, const HashedCountsView&) {
+  missing();
+}
+void move_entries(Context&, const TupleStoreView&, const TupleStoreView&) { missing(); }
+void add_stored(Context&, const TupleStoreView&, std::int64_t, const HashedCountsView&,
+                const TupleStoreView&, std::int64_t, const HashedCountsView&) {
+  missing();
+}
+void widen_range(Context&, View<const float>, View<float>) { missing(); }
+void set_equal_intervals(Context&, View<const float>, View<float>) { missing(); }
 
 }  // namespace infoplane::cuda

@@ -10,6 +10,8 @@ class ActivationLayer final : public Layer {
  public:
   explicit ActivationLayer(Activation activation) : activation_(activation) {}
 
+  Activation activation() const { return activation_; }
+
   std::string describe() const override;
   std::string kind() const override { return describe(); }
   Shape output(const Shape& x) const override { return x; }

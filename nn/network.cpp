@@ -11,9 +11,9 @@ namespace {
 std::int64_t aligned(std::int64_t floats) { return (floats + 15) / 16 * 16; }
 
 /// Gives each parameter its piece of the flat tensors and collects copies under full names.
-void bind(const std::vector<Parameter*>& parameters, const std::string& prefix,
-          Tensor<float>& values, Tensor<float>* gradients, std::int64_t& offset,
-          std::vector<Parameter>& all) {
+void bind_parameters(const std::vector<Parameter*>& parameters, const std::string& prefix,
+                     Tensor<float>& values, Tensor<float>* gradients, std::int64_t& offset,
+                     std::vector<Parameter>& all) {
   for (Parameter* parameter : parameters) {
     parameter->value = {values.data() + offset, parameter->shape};
     if (gradients != nullptr) {
@@ -58,8 +58,9 @@ Network::Network(Context& ctx, const Shape& input, std::vector<std::unique_ptr<L
   std::int64_t buffer_offset = 0;
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     const std::string prefix = std::to_string(i) + "." + layers_[i]->kind() + ".";
-    bind(layers_[i]->parameters(), prefix, values_, &gradients_, offset, parameters_);
-    bind(layers_[i]->buffers(), prefix, buffer_values_, nullptr, buffer_offset, buffers_);
+    bind_parameters(layers_[i]->parameters(), prefix, values_, &gradients_, offset, parameters_);
+    bind_parameters(layers_[i]->buffers(), prefix, buffer_values_, nullptr, buffer_offset,
+                    buffers_);
   }
   initialize(ctx, parameters_, seed);
   initialize(ctx, buffers_, seed);
@@ -91,6 +92,7 @@ NetworkPlan::NetworkPlan(Context& ctx, Network& network, std::int64_t batch, Mod
       entries_.push_back(std::move(entry));
     }
     shape = y_shape;
+    outputs_.push_back({entries_.size(), shape});
   }
   output_shape_ = shape;
   place_activations(mode);
@@ -158,9 +160,18 @@ View<float> NetworkPlan::dlogits() {
   return at(doutput_, output_shape_);
 }
 
-void NetworkPlan::forward(Context& ctx) {
-  for (const Entry& entry : entries_) {
+void NetworkPlan::forward(Context& ctx, const Watch& watch) {
+  std::size_t layer = 0;
+  const auto show = [&](std::size_t steps, std::int64_t offset) {
+    for (; watch && layer < outputs_.size() && outputs_[layer].steps == steps; ++layer) {
+      watch(layer, at(offset, outputs_[layer].shape));
+    }
+  };
+  show(0, 0);
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    const Entry& entry = entries_[i];
     entry.step->forward(ctx, at(entry.x, entry.x_shape), at(entry.y, entry.y_shape));
+    show(i + 1, entry.y);
   }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -71,7 +72,12 @@ class NetworkPlan {
   /// Where the gradient goes before backward(): [batch, classes]. Training plans only.
   View<float> dlogits();
 
-  void forward(Context& ctx);
+  void forward(Context& ctx) { forward(ctx, {}); }
+  /// The same, showing the output of every layer on the way: activations share memory, so each is
+  /// there until `watch` returns, and not longer. `layer` counts from 0; `y` [batch, ...] is in the
+  /// device's layout (core/shape.h). `watch` may enqueue, not wait.
+  using Watch = std::function<void(std::size_t layer, View<const float> y)>;
+  void forward(Context& ctx, const Watch& watch);
   /// Adds to the network's gradients. After forward() on the same input and at the same
   /// ctx.random().step.
   void backward(Context& ctx);
@@ -84,6 +90,12 @@ class NetworkPlan {
     Shape x_shape, y_shape;
     std::int64_t x = 0, y = 0;    ///< offsets of the activations in the arena
     std::int64_t dx = 0, dy = 0;  ///< offsets of the gradients
+  };
+
+  /// Where a layer's output lies: that of a layer without a step is its input.
+  struct Output {
+    std::size_t steps = 0;  ///< of the plan until it is there
+    Shape shape;
   };
 
   void place_activations(Mode mode);
@@ -99,6 +111,7 @@ class NetworkPlan {
   std::int64_t arena_size_ = 0;
   bool trains_;
   std::vector<Entry> entries_;
+  std::vector<Output> outputs_;  ///< of each layer
 };
 
 }  // namespace infoplane

@@ -14,6 +14,8 @@ Context make_context(Device device, const ContextOptions& options) {
   throw DeviceMissing("make_context: unknown device");
 }
 
+int physical_cores() { return cpu::physical_cores(); }
+
 std::string why_missing(Device device) {
   switch (device) {
     case Device::kCpu: return "";

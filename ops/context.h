@@ -14,6 +14,9 @@ struct ContextOptions {
 /// A context on `device`. Throws DeviceMissing, saying what is missing, when it cannot be had.
 Context make_context(Device device, const ContextOptions& options = {});
 
+/// Physical cores that this process may use: what `threads = 0` means.
+int physical_cores();
+
 /// The devices of this machine that this build can use: the CPU, and CUDA where there is a GPU.
 std::vector<Device> available_devices();
 

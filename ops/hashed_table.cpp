@@ -21,10 +21,10 @@ void move_cells(Context& ctx, const HashedCountsView& from, const HashedCountsVi
 
 }  // namespace
 
-HashedTable::HashedTable(Context& ctx, int classes, int bins)
+HashedTable::HashedTable(Context& ctx, int classes, int bins, const std::vector<WideRank>& steps)
     : entries_(ctx, {kFirstCapacity}),
       tallies_(ctx, {kTallyCorrect + classes}),
-      steps_(ctx, {classes + 1, bins + 1}, rank_steps(classes, bins)) {
+      steps_(ctx, {static_cast<std::int64_t>(steps.size())}, steps) {
   view_ = {classes, bins, kFirstCapacity, entries_.data(), tallies_.data(), steps_.data()};
 }
 

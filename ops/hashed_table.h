@@ -16,8 +16,9 @@ namespace infoplane::ops {
 /// Memory   32 bytes an entry, two to four entries a row; while it grows, half as much again.
 class HashedTable {
  public:
-  /// Throws UsageError, naming the largest B that fits, when keys do not fit 128 bits.
-  HashedTable(Context& ctx, int classes, int bins);
+  /// `steps` are rank_steps(C, B) where symbols are ranks, and none where they are numbers that
+  /// somebody else finds.
+  HashedTable(Context& ctx, int classes, int bins, const std::vector<WideRank>& steps);
 
   /// Forgets all counts; keeps the memory.
   void clear();

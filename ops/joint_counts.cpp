@@ -1,9 +1,17 @@
 #include "ops/joint_counts.h"
 
+#include <algorithm>
+#include <string>
+
+#include "core/error.h"
+#include "cpu/add_counts.h"
 #include "cpu/hashed_counts.h"
 #include "cpu/joint_counts.h"
+#include "cpu/tuple_counts.h"
+#include "cuda/add_counts.h"
 #include "cuda/hashed_counts.h"
 #include "cuda/joint_counts.h"
+#include "cuda/tuple_counts.h"
 
 namespace infoplane::ops {
 namespace {
@@ -25,7 +33,7 @@ std::vector<std::uint32_t> rank_table(int classes, int bins) {
 JointCounts::JointCounts(Context& ctx, int classes, int bins, JointTable table)
     : classes_(classes), bins_(bins) {
   if (!dense_fits(classes, bins) || table == JointTable::kHashed) {
-    hashed_.emplace(ctx, classes, bins);
+    hashed_.emplace(ctx, classes, bins, rank_steps(classes, bins));
     return;
   }
   counts_ = Tensor<std::uint32_t>(ctx, {dense_symbols(classes, bins), classes});
@@ -41,10 +49,23 @@ JointCounts::JointCounts(Context& ctx, int classes, int bins, JointTable table)
   }
 }
 
+JointCounts::JointCounts(Context& ctx, int classes, const TupleBins& bins)
+    : classes_(classes), bins_(bins.bins) {
+  if (classes < 1) {
+    throw UsageError("joint counts: " + std::to_string(classes) + " classes, at least 1 is needed");
+  }
+  tuples_.emplace(ctx, bins);
+  hashed_.emplace(ctx, classes, bins.bins, std::vector<WideRank>());
+}
+
 void JointCounts::clear() {
+  if (tuples_) {
+    tuples_->clear();
+  }
   if (hashed_) {
     return hashed_->clear();
   }
+  rows_ = 0;
   if (view_.touched != nullptr) {
     cpu::clear_counts(view_);
   } else {
@@ -54,8 +75,25 @@ void JointCounts::clear() {
 }
 
 void JointCounts::reserve(Context& ctx, std::int64_t rows) {
+  if (tuples_) {
+    tuples_->reserve(ctx, this->rows(), this->rows() + rows);
+  }
   if (hashed_) {
     hashed_->reserve(ctx, rows);
+  }
+}
+
+void JointCounts::expect(Context& ctx, std::int64_t rows) {
+  if (rows > kMostCountedRows - this->rows()) {
+    throw DataError("joint counts: " + std::to_string(this->rows()) + " rows and " +
+                    std::to_string(rows) + " more; a table counts at most " +
+                    std::to_string(kMostCountedRows));
+  }
+  reserve(ctx, rows);
+  if (hashed_) {
+    hashed_->take(rows);
+  } else {
+    rows_ += rows;
   }
 }
 
@@ -76,14 +114,123 @@ std::vector<JointCell> JointCounts::cells_to_host_sync() const {
 
 namespace {
 
-void count_joint_hashed(Context& ctx, View<const float> logits, View<const std::int32_t> labels,
-                        HashedTable& table) {
-  table.reserve(ctx, labels.size());
-  table.take(labels.size());
+void add_tallies(Context& ctx, View<const std::uint64_t> from, View<std::uint64_t> to) {
   switch (ctx.device()) {
-    case Device::kCpu: return cpu::count_joint(ctx, logits, labels, table.view());
-    case Device::kCuda: return cuda::count_joint(ctx, logits, labels, table.view());
+    case Device::kCpu: return cpu::add_tallies(ctx, from, to);
+    case Device::kCuda: return cuda::add_tallies(ctx, from, to);
   }
+}
+
+void add_cells(Context& ctx, const JointCountsView& from, const JointCountsView& to) {
+  switch (ctx.device()) {
+    case Device::kCpu: return cpu::add_counts(ctx, from, to);
+    case Device::kCuda: return cuda::add_counts(ctx, from, to);
+  }
+}
+
+void add_cells(Context& ctx, const HashedCountsView& from, const HashedCountsView& to) {
+  switch (ctx.device()) {
+    case Device::kCpu: return cpu::move_cells(ctx, from, to);
+    case Device::kCuda: return cuda::move_cells(ctx, from, to);
+  }
+}
+
+/// The other's tuples become rows `first`, first + 1, ..., and its symbols what they are there.
+void add_stored(Context& ctx, const JointCounts& from, const JointCounts& to, std::int64_t first) {
+  const TupleStoreView& there = from.tuples()->store();
+  const TupleStoreView& here = to.tuples()->store();
+  ctx.backend().copy(here.tuples + first * here.words, there.tuples,
+                     static_cast<std::size_t>(from.rows() * here.words) * sizeof(std::uint64_t));
+  const HashedCountsView& cells = from.hashed()->view();
+  switch (ctx.device()) {
+    case Device::kCpu:
+      return cpu::add_stored(ctx, there, from.rows(), cells, here, first, to.hashed()->view());
+    case Device::kCuda:
+      return cuda::add_stored(ctx, there, from.rows(), cells, here, first, to.hashed()->view());
+  }
+}
+
+/// Throws UsageError unless the tables' symbols mean the same.
+void require_alike(const JointCounts& a, const JointCounts& b) {
+  bool alike = a.classes() == b.classes() && a.bins() == b.bins() &&
+               (a.hashed() == nullptr) == (b.hashed() == nullptr) &&
+               (a.tuples() == nullptr) == (b.tuples() == nullptr);
+  if (alike && a.tuples() != nullptr) {
+    alike = a.tuples()->bins() == b.tuples()->bins() && !a.tuples()->range_was_set() &&
+            !b.tuples()->range_was_set();
+  }
+  if (!alike) {
+    throw UsageError("joint counts: a table of " + std::to_string(b.classes()) + " classes and " +
+                     std::to_string(b.bins()) + " bins cannot be added to one of " +
+                     std::to_string(a.classes()) + " and " + std::to_string(a.bins()) +
+                     "; both need the same classes, bins, kind, units and range");
+  }
+}
+
+}  // namespace
+
+void JointCounts::add(Context& ctx, const JointCounts& other) {
+  require_alike(*this, other);
+  if (other.rows() == 0) {
+    return;
+  }
+  const std::int64_t first = rows();
+  const std::int64_t fields = kTallyCorrect + classes_;
+  expect(ctx, other.rows());
+  if (!hashed_) {
+    add_cells(ctx, other.view_, view_);
+    return add_tallies(ctx, other.tallies_, tallies_);
+  }
+  if (tuples_ && tuples_->stored()) {
+    add_stored(ctx, other, *this, first);
+  } else {
+    add_cells(ctx, other.hashed_->view(), hashed_->view());
+  }
+  add_tallies(ctx, {other.hashed_->view().tallies, {fields}}, {hashed_->view().tallies, {fields}});
+}
+
+namespace {
+
+template <class Table>
+void count_on_host(Context& ctx, View<const float> logits, View<const std::int32_t> labels,
+                   const Table& table) {
+  cpu::count_joint(ctx, logits, labels, table);
+}
+
+/// The host's kernels take wide labels: a piece of the rows, enough for many threads, at a time.
+template <class Table>
+void count_on_host(Context& ctx, View<const float> logits, View<const std::uint8_t> labels,
+                   const Table& table) {
+  constexpr std::int64_t kPieceRows = std::int64_t{1} << 18;
+  std::vector<std::int32_t> wide;
+  for (std::int64_t first = 0; first < labels.size(); first += kPieceRows) {
+    const std::int64_t rows = std::min(kPieceRows, labels.size() - first);
+    wide.assign(labels.data() + first, labels.data() + first + rows);
+    cpu::count_joint(ctx, logits.rows(first, rows), View<const std::int32_t>(wide.data(), {rows}),
+                     table);
+  }
+}
+
+template <class Label, class Table>
+void count_on_device(Context& ctx, View<const float> logits, View<const Label> labels,
+                     const Table& table) {
+  switch (ctx.device()) {
+    case Device::kCpu: return count_on_host(ctx, logits, labels, table);
+    case Device::kCuda: return cuda::count_joint(ctx, logits, labels, table);
+  }
+}
+
+template <class Label>
+void count(Context& ctx, View<const float> logits, View<const Label> labels, JointCounts& counts) {
+  require_shape("count_joint", "logits", logits.shape(), {labels.shape()[0], counts.classes()});
+  if (counts.tuples() != nullptr) {
+    throw UsageError("count_joint: the table is one of a hidden layer; use count_tuples");
+  }
+  counts.expect(ctx, labels.size());
+  if (counts.hashed() != nullptr) {
+    return count_on_device(ctx, logits, labels, counts.hashed()->view());
+  }
+  count_on_device(ctx, logits, labels, counts.view());
 }
 
 void information_hashed(Context& ctx, const HashedTable& table, View<double> row) {
@@ -97,14 +244,12 @@ void information_hashed(Context& ctx, const HashedTable& table, View<double> row
 
 void count_joint(Context& ctx, View<const float> logits, View<const std::int32_t> labels,
                  JointCounts& counts) {
-  require_shape("count_joint", "logits", logits.shape(), {labels.shape()[0], counts.classes()});
-  if (counts.hashed() != nullptr) {
-    return count_joint_hashed(ctx, logits, labels, *counts.hashed());
-  }
-  switch (ctx.device()) {
-    case Device::kCpu: return cpu::count_joint(ctx, logits, labels, counts.view());
-    case Device::kCuda: return cuda::count_joint(ctx, logits, labels, counts.view());
-  }
+  count(ctx, logits, labels, counts);
+}
+
+void count_joint(Context& ctx, View<const float> logits, View<const std::uint8_t> labels,
+                 JointCounts& counts) {
+  count(ctx, logits, labels, counts);
 }
 
 void information(Context& ctx, const JointCounts& counts, View<double> row) {

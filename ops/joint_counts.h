@@ -8,6 +8,7 @@
 #include "core/joint_counts.h"
 #include "core/tensor.h"
 #include "ops/hashed_table.h"
+#include "ops/tuple_symbols.h"
 
 namespace infoplane::ops {
 
@@ -19,13 +20,18 @@ enum class JointTable {
 /// The joint table n(t, y) on a device. Two kinds, one behaviour: dense, an array of all cells that
 /// there can be (core/joint_counts.h), or hashed, those that were seen (core/hashed_counts.h).
 ///
+/// Symbols  of a softmax output, the rank of the tuple of bins: fill it with count_joint. Of a
+///          hidden layer, where a tuple's bins have no bounded sum, what TupleSymbols says: always
+///          hashed, fill it with count_tuples (ops/tuple_counts.h).
 /// Memory   dense, 4 binom(B + C, C) C bytes: 7.4 MB for ten classes and ten bins; on the host
 ///          again as much for every thread but the first, up to 256 MiB, and a bit a symbol.
-///          Hashed, 64 to 128 bytes a row.
-/// Errors   UsageError when C < 2, B is not in [2, 256], or symbols need more than 128 bits.
+///          Hashed, 64 to 128 bytes a row, and TupleSymbols' own.
+/// Errors   UsageError when C < 2, B is not in [2, 256], or ranks need more than 128 bits.
 class JointCounts {
  public:
   JointCounts(Context& ctx, int classes, int bins, JointTable table = JointTable::kAuto);
+  /// For the hidden layer that `bins` describes. C may be 1.
+  JointCounts(Context& ctx, int classes, const TupleBins& bins);
 
   /// Forgets all counts.
   void clear();
@@ -33,6 +39,20 @@ class JointCounts {
   /// Makes room for `rows` rows more, so that counting them allocates nothing. Throws DeviceError
   /// when there is no memory for them.
   void reserve(Context& ctx, std::int64_t rows);
+
+  /// Makes room for `rows` rows that an op is about to count, and takes note of them. Throws
+  /// DataError, with nothing changed, when a cell's 32 bits could run over.
+  void expect(Context& ctx, std::int64_t rows);
+
+  /// Adds the counts of `other`, another table, as if its rows had been counted here after those
+  /// that were: tables of the parts of a data set, counted by several devices or machines, add up
+  /// to the table of the whole. Both on ctx's device. Throws UsageError when they differ in
+  /// classes, bins, units or range, or one's range was found on the device, where nobody compared
+  /// it; DataError as expect() does.
+  void add(Context& ctx, const JointCounts& other);
+
+  /// Rows given since the table was empty, rejected ones included.
+  std::int64_t rows() const { return hashed_ ? hashed_->rows() : rows_; }
 
   int classes() const { return classes_; }
   int bins() const { return bins_; }
@@ -42,6 +62,9 @@ class JointCounts {
   /// The hashed table; null when this one is dense.
   HashedTable* hashed() { return hashed_ ? &*hashed_ : nullptr; }
   const HashedTable* hashed() const { return hashed_ ? &*hashed_ : nullptr; }
+  /// The symbols of a hidden layer; null for a softmax output.
+  TupleSymbols* tuples() { return tuples_ ? &*tuples_ : nullptr; }
+  const TupleSymbols* tuples() const { return tuples_ ? &*tuples_ : nullptr; }
 
   /// n(t, y) of a dense table, [symbols, C], for tests and for what leaves the device on purpose.
   /// Waits.
@@ -54,6 +77,8 @@ class JointCounts {
   int classes_;
   int bins_;
   std::optional<HashedTable> hashed_;
+  std::optional<TupleSymbols> tuples_;
+  std::int64_t rows_ = 0;
   // The dense table; empty where there is a hashed one.
   Tensor<std::uint32_t> counts_;
   Tensor<std::uint64_t> tallies_;
@@ -70,6 +95,9 @@ class JointCounts {
 /// and nowhere else; a row with both faults once, for its logits. A hashed table grows before it
 /// could fill up; DeviceError when there is no memory for that, and nothing of the batch counted.
 void count_joint(Context& ctx, View<const float> logits, View<const std::int32_t> labels,
+                 JointCounts& counts);
+/// Labels as data sets store them.
+void count_joint(Context& ctx, View<const float> logits, View<const std::uint8_t> labels,
                  JointCounts& counts);
 
 /// Entropies of the table and all C one-vs-rest planes into `row` [information_row_size(C)], laid

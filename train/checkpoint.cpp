@@ -17,6 +17,9 @@ class Fields {
   Fields(const std::filesystem::path& file, const std::map<std::string, std::string>& metadata)
       : file_(file), metadata_(metadata) {}
 
+  /// For what earlier versions did not write.
+  bool has(const std::string& key) const { return metadata_.count(key) != 0; }
+
   template <class Number>
   Number number(const std::string& key) const {
     const auto found = metadata_.find(key);
@@ -54,7 +57,9 @@ void write_checkpoint(const std::filesystem::path& file, const Checkpoint& check
               {"loss_sum", fmt::format("{}", checkpoint.loss_sum)},  // shortest that reads back
               {"optimizer_steps", std::to_string(checkpoint.optimizer_steps)},
               {"metrics_bytes", std::to_string(checkpoint.metrics_bytes)},
-              {"per_class_bytes", std::to_string(checkpoint.per_class_bytes)}},
+              {"per_class_bytes", std::to_string(checkpoint.per_class_bytes)},
+              {"layers_bytes", std::to_string(checkpoint.layers_bytes)},
+              {"tensorboard_bytes", std::to_string(checkpoint.tensorboard_bytes)}},
              checkpoint.tensors});
 }
 
@@ -74,6 +79,10 @@ Checkpoint read_checkpoint(const std::filesystem::path& file) {
   checkpoint.optimizer_steps = fields.number<std::int64_t>("optimizer_steps");
   checkpoint.metrics_bytes = fields.number<std::int64_t>("metrics_bytes");
   checkpoint.per_class_bytes = fields.number<std::int64_t>("per_class_bytes");
+  checkpoint.layers_bytes =
+      fields.has("layers_bytes") ? fields.number<std::int64_t>("layers_bytes") : 0;
+  checkpoint.tensorboard_bytes =
+      fields.has("tensorboard_bytes") ? fields.number<std::int64_t>("tensorboard_bytes") : 0;
   checkpoint.tensors = std::move(content.tensors);
   return checkpoint;
 }

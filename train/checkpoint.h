@@ -22,11 +22,13 @@ struct TrainerPosition {
 /// What a run needs to go on as if it had never stopped.
 struct Checkpoint {
   TrainerPosition position;
-  double loss_sum = 0.0;             ///< over rows_in_epoch, nats
-  std::int64_t optimizer_steps = 0;  ///< Adam counts them
-  std::int64_t metrics_bytes = 0;    ///< of metrics.csv when the checkpoint was taken
-  std::int64_t per_class_bytes = 0;  ///< of per_class.csv
-  std::vector<NamedTensor> tensors;  ///< parameters, running statistics, optimizer state
+  double loss_sum = 0.0;               ///< over rows_in_epoch, nats
+  std::int64_t optimizer_steps = 0;    ///< Adam counts them
+  std::int64_t metrics_bytes = 0;      ///< of metrics.csv when the checkpoint was taken
+  std::int64_t per_class_bytes = 0;    ///< of per_class.csv
+  std::int64_t layers_bytes = 0;       ///< of layers.csv; 0: there is none
+  std::int64_t tensorboard_bytes = 0;  ///< of the event file; 0: there was none
+  std::vector<NamedTensor> tensors;    ///< parameters, running statistics, optimizer state
 };
 
 /// Replaces the file whole or not at all, as safetensors. Throws Error naming file and reason.

@@ -1,6 +1,5 @@
 #include "train/run_directory.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -13,17 +12,12 @@
 #include "core/error.h"
 #include "core/version.h"
 #include "ops/context.h"
+#include "train/utc_time.h"
 
 namespace infoplane {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-std::string utc(std::chrono::system_clock::time_point time, const char* format) {
-  return fmt::format(fmt::runtime(format), fmt::gmtime(time));
-}
-
-std::string utc_now() { return utc(std::chrono::system_clock::now(), "{:%Y-%m-%dT%H:%M:%SZ}"); }
 
 std::string host_name() {
   char name[256] = {};
@@ -41,6 +35,10 @@ Json read_run_json(const std::filesystem::path& path) {
   return json;
 }
 
+std::filesystem::path tensorboard_file(const std::filesystem::path& run) {
+  return run / "tensorboard" / "events.out.tfevents.infoplane";
+}
+
 /// Creates an empty folder, or takes one that is empty.
 const std::filesystem::path& prepared(const std::filesystem::path& path) {
   std::error_code error;
@@ -48,7 +46,7 @@ const std::filesystem::path& prepared(const std::filesystem::path& path) {
       !(std::filesystem::is_directory(path, error) && std::filesystem::is_empty(path, error))) {
     throw UsageError("run folder " + path.string() + " is already there; choose another --out");
   }
-  std::filesystem::create_directories(path, error);
+  std::filesystem::create_directories(path / "tensorboard", error);
   if (error) {
     throw Error("cannot create the run folder " + path.string() + ": " + error.message() +
                 "; check its parent's permissions or choose another --out");
@@ -80,6 +78,17 @@ Json describe(const RunSettings& settings, const std::vector<std::string>& argv,
   return json;
 }
 
+/// A row of layers.csv. A layer without a finite value has no range: two empty cells.
+std::string layer_row(const Sample& sample, const LayerSample& layer) {
+  const Information& info = layer.information;
+  return fmt::format("{},{:.6f},{},{},{},{:.12g},{:.12g},{},{},{},{},{}\n", sample.step,
+                     sample.epoch, sample.split, layer.layer, layer.units, info.i_xt_bits,
+                     info.i_ty_bits, info.symbols, info.singletons, info.rows, info.rejected,
+                     layer.range.low <= layer.range.high
+                         ? fmt::format("{:.9g},{:.9g}", layer.range.low, layer.range.high)
+                         : ",");
+}
+
 }  // namespace
 
 std::filesystem::path RunDirectory::default_path(const RunSettings& settings) {
@@ -98,29 +107,44 @@ RunDirectory::RunDirectory(const std::filesystem::path& path, const RunSettings&
                            const DataSet& data, std::int64_t train_rows,
                            std::int64_t validation_rows)
     : path_(prepared(path)),
+      lock_(path_),
       description_(describe(settings, argv, ctx, data, train_rows, validation_rows)),
       started_(utc_now()),
       metrics_(path_ / "metrics.csv"),
-      per_class_(path_ / "per_class.csv") {
+      per_class_(path_ / "per_class.csv"),
+      tensorboard_(tensorboard_file(path_)),
+      events_(path_ / "events.jsonl") {
   write_file_atomically(path_ / "config.toml", to_toml(settings));
   write_run_json("running", "");
   metrics_.append(std::string(kMetricsHeader) + "\n");
   per_class_.append(std::string(kPerClassHeader) + "\n");
+  if (settings.sample.layers) {
+    layers_.emplace(path_ / "layers.csv");
+    layers_->append(std::string(kLayersHeader) + "\n");
+  }
 }
 
 RunDirectory::RunDirectory(const std::filesystem::path& path, const Checkpoint& checkpoint,
                            const DataSet& data)
     : path_(path),
+      lock_(path_),
+      resumed_(true),
       description_(read_run_json(path)),
       started_(description_["started"].get<std::string>()),
       metrics_(path_ / "metrics.csv", checkpoint.metrics_bytes),
-      per_class_(path_ / "per_class.csv", checkpoint.per_class_bytes) {
+      per_class_(path_ / "per_class.csv", checkpoint.per_class_bytes),
+      tensorboard_(tensorboard_file(path_), checkpoint.tensorboard_bytes),
+      events_(path_ / "events.jsonl", checkpoint.position.steps) {
   if (description_["data"]["sha256"] != data.sha256) {
     throw DataError(
         fmt::format("{}: the data set '{}' is not the one the run began with; bring "
                     "back the files of SHA-256 {}",
                     path.string(), data.name, description_["data"]["sha256"].dump()));
   }
+  if (checkpoint.layers_bytes > 0) {
+    layers_.emplace(path_ / "layers.csv", checkpoint.layers_bytes);
+  }
+  remove_unfinished(path_);
   for (const char* key : {"status", "reason", "started", "ended"}) {
     description_.erase(key);
   }
@@ -131,6 +155,7 @@ RunDirectory::RunDirectory(const std::filesystem::path& path, const Checkpoint& 
 void RunDirectory::append(const std::vector<Sample>& samples) {
   std::string metrics;
   std::string per_class;
+  std::string layers;
   for (const Sample& sample : samples) {
     const Information& info = sample.information;
     metrics += fmt::format("{},{:.6f},{},{:.9g},{:.9g},{:.12g},{:.12g},{:.12g},{},{},{},{}\n",
@@ -142,16 +167,49 @@ void RunDirectory::append(const std::vector<Sample>& samples) {
           fmt::format("{},{},{},{},{:.12g},{:.12g},{:.12g},{:.9g}\n", sample.step, sample.split,
                       c.class_index, c.n, c.h_x_bits, c.i_xt_bits, c.i_ty_bits, c.accuracy);
     }
+    for (const LayerSample& layer : sample.layers) {
+      layers += layer_row(sample, layer);
+    }
   }
   metrics_.append(metrics);
   per_class_.append(per_class);
+  if (layers_) {
+    layers_->append(layers);
+  }
+  for (const Sample& sample : samples) {
+    const Information& info = sample.information;
+    tensorboard_.add_scalars(sample.step, {{"loss_nats/" + sample.split, info.loss_nats},
+                                           {"accuracy/" + sample.split, info.accuracy},
+                                           {"i_xt_bits/" + sample.split, info.i_xt_bits},
+                                           {"i_ty_bits/" + sample.split, info.i_ty_bits}});
+  }
+}
+
+void RunDirectory::add_training_loss(std::int64_t step, double loss_nats) {
+  tensorboard_.add_scalars(step, {{"loss_nats/epoch", loss_nats}});
+}
+
+void RunDirectory::add_picture(std::int64_t step, std::string_view png) {
+  tensorboard_.add_png(step, "information_plane", png);
+}
+
+void RunDirectory::log(const std::string& event, std::int64_t step, double epoch,
+                       const Json& details) {
+  events_.add(event, step, epoch, details);
 }
 
 void RunDirectory::save(Checkpoint checkpoint) {
   metrics_.flush();
   per_class_.flush();
+  tensorboard_.flush();
+  events_.flush();
   checkpoint.metrics_bytes = metrics_.size();
   checkpoint.per_class_bytes = per_class_.size();
+  if (layers_) {
+    layers_->flush();
+    checkpoint.layers_bytes = layers_->size();
+  }
+  checkpoint.tensorboard_bytes = tensorboard_.size();
   write_checkpoint(checkpoint_file(path_), checkpoint);
 }
 

@@ -2,15 +2,19 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/atomic_file.h"
 #include "core/context.h"
 #include "data/dataset.h"
 #include "train/checkpoint.h"
+#include "train/event_log.h"
 #include "train/sampler.h"
 #include "train/settings.h"
+#include "train/tensorboard.h"
 
 namespace infoplane {
 
@@ -20,10 +24,14 @@ namespace infoplane {
 ///   config.toml    the resolved settings
 ///   metrics.csv    a row a sample
 ///   per_class.csv  a row a sample and class, classes from 0
+///   layers.csv     a row a sample and hidden layer, layers from 1; only where they are sampled
+///   events.jsonl   what else happened (train/event_log.h)
+///   tensorboard/   losses, accuracy, both informations and the picture, as TensorBoard reads them
 ///
 ///   checkpoint.safetensors  what the run needs to go on after it was stopped or killed
 ///
-/// Files are replaced whole or grow by whole samples: what is there is always readable.
+/// Files are replaced whole or grow by whole samples: what is there is always readable. One process
+/// at a time writes into it.
 class RunDirectory {
  public:
   /// `runs/<UTC time>_<model>-<data>_s<seed>`, with characters that paths cannot hold replaced.
@@ -35,30 +43,49 @@ class RunDirectory {
                const std::vector<std::string>& argv, const Context& ctx, const DataSet& data,
                std::int64_t train_rows, std::int64_t validation_rows);
 
-  /// Goes on in a folder that a run left, from its checkpoint: rows written after it are cut off.
-  /// Throws DataError when the folder holds no run, or its data set is not `data` any more.
+  /// Goes on in a folder that a run left, from its checkpoint: what was written after it is cut
+  /// off. Throws UsageError when the run is still at work, DataError when the folder holds no run,
+  /// or its data set is not `data` any more.
   RunDirectory(const std::filesystem::path& path, const Checkpoint& checkpoint,
                const DataSet& data);
 
   const std::filesystem::path& path() const { return path_; }
 
-  /// Appends samples to metrics.csv and per_class.csv.
+  /// Whether it went on from a checkpoint.
+  bool resumed() const { return resumed_; }
+
+  /// Appends samples to the CSV files and to TensorBoard's file.
   void append(const std::vector<Sample>& samples);
 
+  /// For TensorBoard: an epoch's mean training loss; the picture of the plane, a PNG file's bytes.
+  void add_training_loss(std::int64_t step, double loss_nats);
+  void add_picture(std::int64_t step, std::string_view png);
+
+  /// Appends to events.jsonl.
+  void log(const std::string& event, std::int64_t step, double epoch,
+           const nlohmann::ordered_json& details = nlohmann::ordered_json::object());
+
   /// Makes the run resumable from here: flushes the rows, then replaces checkpoint.safetensors.
+  /// Throws Error when that cannot be done; the checkpoint before it is then still there.
   void save(Checkpoint checkpoint);
 
-  /// Writes the final status into run.json: "done", "interrupted" or "failed", with the reason.
+  /// Writes the final status into run.json: "done", "interrupted" or "failed", with the reason. A
+  /// run that is done with a reason ended before its last epoch.
   void finish(const std::string& status, const std::string& reason = "");
 
  private:
   void write_run_json(const std::string& status, const std::string& reason) const;
 
   std::filesystem::path path_;
+  FolderLock lock_;
+  bool resumed_ = false;
   nlohmann::ordered_json description_;  ///< run.json's constant part
   std::string started_;                 ///< UTC
   AppendFile metrics_;
   AppendFile per_class_;
+  std::optional<AppendFile> layers_;
+  TensorBoardFile tensorboard_;
+  EventLog events_;
 };
 
 /// The checkpoint of a run folder.
@@ -72,5 +99,7 @@ inline constexpr char kMetricsHeader[] =
     "rejected";
 inline constexpr char kPerClassHeader[] =
     "step,split,class,n,h_x_bits,i_xt_bits,i_ty_bits,accuracy";
+inline constexpr char kLayersHeader[] =
+    "step,epoch,split,layer,units,i_xt_bits,i_ty_bits,symbols,singletons,n,rejected,low,high";
 
 }  // namespace infoplane

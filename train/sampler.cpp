@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 #include <span>
+#include <utility>
 
 namespace infoplane {
 namespace {
@@ -17,8 +18,8 @@ std::vector<std::int32_t> first_integers(std::int64_t count) {
 
 }  // namespace
 
-Sampler::Sampler(Context& ctx, Network& network, int bins, std::int64_t capacity,
-                 std::int64_t most_rows)
+Sampler::Sampler(Context& ctx, Network& network, int bins, const SamplePlan& plan,
+                 std::int64_t capacity, std::int64_t most_rows)
     : ctx_(ctx),
       network_(network),
       counts_(ctx, static_cast<int>(network.output()[0]), bins),
@@ -27,6 +28,9 @@ Sampler::Sampler(Context& ctx, Network& network, int bins, std::int64_t capacity
       labels_(ctx, {std::min(kBatch, most_rows)}) {
   pending_.reserve(static_cast<std::size_t>(capacity));
   counts_.reserve(ctx, most_rows);  // a hashed table's memory; a sample then takes none
+  if (plan.layers) {
+    layers_.emplace(ctx, network, plan, capacity, most_rows);
+  }
 }
 
 void Sampler::plan_for(std::int64_t rows) {
@@ -46,6 +50,17 @@ NetworkPlan& Sampler::plan(std::int64_t batch) {
   return *plans_.back();
 }
 
+template <class Run>
+void Sampler::for_each_batch(const DeviceSplit& split, const Run& run) {
+  for (std::int64_t first = 0; first < split.size(); first += kBatch) {
+    const std::int64_t rows = std::min(kBatch, split.size() - first);
+    NetworkPlan& plan = this->plan(rows);
+    const View<std::int32_t> labels = labels_.view().rows(0, rows);
+    split.gather(ctx_, every_index_.view().rows(first, rows), plan.input(), labels);
+    run(plan, labels);
+  }
+}
+
 void Sampler::sample(const DeviceSplit& split, const std::string& name, std::int64_t step,
                      double epoch) {
   const auto row = static_cast<std::int64_t>(pending_.size());
@@ -53,16 +68,30 @@ void Sampler::sample(const DeviceSplit& split, const std::string& name, std::int
     throw Error("sampler: no room for another sample before the next read");
   }
   counts_.clear();
-  for (std::int64_t first = 0; first < split.size(); first += kBatch) {
-    const std::int64_t rows = std::min(kBatch, split.size() - first);
-    NetworkPlan& plan = this->plan(rows);
-    const View<std::int32_t> labels = labels_.view().rows(0, rows);
-    split.gather(ctx_, every_index_.view().rows(first, rows), plan.input(), labels);
-    plan.forward(ctx_);
-    ops::count_joint(ctx_, plan.logits(), labels, counts_);
+  if (layers_) {
+    layers_->clear();
+    if (layers_->finds_ranges()) {
+      for_each_batch(split, [this](NetworkPlan& plan, View<const std::int32_t> /*labels*/) {
+        layers_->find_ranges(plan);
+      });
+      layers_->set_ranges();
+    }
   }
+  for_each_batch(split, [this](NetworkPlan& plan, View<const std::int32_t> labels) {
+    if (layers_) {
+      plan.forward(ctx_, [this, &labels](std::size_t layer, View<const float> y) {
+        layers_->add(layer, y, labels);
+      });
+    } else {
+      plan.forward(ctx_);
+    }
+    ops::count_joint(ctx_, plan.logits(), labels, counts_);
+  });
   ops::information(ctx_, counts_, trace_.view().rows(row, 1).reshaped({trace_.shape()[1]}));
-  pending_.push_back({step, epoch, name, {}});
+  if (layers_) {
+    layers_->finish(row);
+  }
+  pending_.push_back({step, epoch, name, {}, {}});
 }
 
 std::vector<Sample> Sampler::read_sync() {
@@ -75,6 +104,12 @@ std::vector<Sample> Sampler::read_sync() {
   for (std::size_t i = 0; i < pending_.size(); ++i) {
     pending_[i].information = decode_information(counts_.classes(), counts_.bins(),
                                                  std::span(rows).subspan(i * width, width));
+  }
+  if (layers_) {
+    std::vector<std::vector<LayerSample>> layers = layers_->read_sync(count);
+    for (std::size_t i = 0; i < pending_.size(); ++i) {
+      pending_[i].layers = std::move(layers[i]);
+    }
   }
   std::vector<Sample> samples;
   samples.reserve(pending_.capacity());

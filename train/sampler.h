@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "nn/network.h"
 #include "ops/joint_counts.h"
 #include "train/device_data.h"
+#include "train/layer_sampler.h"
 
 namespace infoplane {
 
@@ -18,6 +20,7 @@ struct Sample {
   double epoch = 0.0;  ///< step over steps an epoch
   std::string split;   ///< "validation" or "train"
   Information information;
+  std::vector<LayerSample> layers;  ///< the hidden ones, when they are sampled
 };
 
 /// Samples the information plane of a network's output over whole splits.
@@ -28,7 +31,8 @@ struct Sample {
 class Sampler {
  public:
   /// Room for `capacity` samples between two reads; splits of at most `most_rows` rows.
-  Sampler(Context& ctx, Network& network, int bins, std::int64_t capacity, std::int64_t most_rows);
+  Sampler(Context& ctx, Network& network, int bins, const SamplePlan& plan, std::int64_t capacity,
+          std::int64_t most_rows);
 
   /// Plans the batches of a split of `rows` rows. Before the first sample of it.
   void plan_for(std::int64_t rows);
@@ -42,6 +46,9 @@ class Sampler {
 
  private:
   NetworkPlan& plan(std::int64_t batch);
+  /// Calls `run(plan, labels)` for each batch of the split, gathered.
+  template <class Run>
+  void for_each_batch(const DeviceSplit& split, const Run& run);
 
   Context& ctx_;
   Network& network_;
@@ -49,6 +56,7 @@ class Sampler {
   Tensor<double> trace_;              ///< [capacity, information_row_size(C)]
   Tensor<std::int32_t> every_index_;  ///< 0, 1, 2, ...
   Tensor<std::int32_t> labels_;       ///< of one batch
+  std::optional<LayerSampler> layers_;
   std::vector<std::unique_ptr<NetworkPlan>> plans_;
   std::vector<Sample> pending_;
 };

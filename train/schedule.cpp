@@ -17,6 +17,7 @@ SampleSchedule::SampleSchedule(const SamplePlan& plan, std::int64_t steps_per_ep
   std::int64_t samples = 1;  // step 0
   for (std::int64_t step = 1; step <= last_step_; ++step) {
     samples += due(step) ? 1 : 0;
+    count_ += due(step) ? 1 : 0;
     if (step % steps_per_epoch == 0) {
       most_per_epoch_ = std::max(most_per_epoch_, samples);
       samples = 0;

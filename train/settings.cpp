@@ -17,17 +17,6 @@
 namespace infoplane {
 namespace {
 
-std::string environment_name(const std::string& key) {
-  if (key == "data") {
-    return "INFOPLANE_DATASET";
-  }
-  std::string name = "INFOPLANE_";
-  for (const char c : key) {
-    name += c == '.' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  }
-  return name;
-}
-
 /// Reads typed values out of the map, naming key and source when one is wrong.
 class Reader {
  public:
@@ -99,10 +88,25 @@ class Reader {
   const std::map<std::string, Config::Value>& values_;
 };
 
+/// What is sampled of hidden layers.
+void read_layer_plan(const Reader& read, SamplePlan& plan) {
+  plan.layers = read.boolean("sample.layers", false);
+  plan.layer_bins = static_cast<int>(read.integer("sample.layer_bins", 30, 2));
+  if (plan.layer_bins > 256) {
+    read.wrong("sample.layer_bins", "a whole number from 2 to 256");
+  }
+  const std::string range = read.text("sample.layer_range", "auto");
+  plan.layer_range = parse_range(range);
+  if (range != "auto" && !plan.layer_range) {
+    read.wrong("sample.layer_range", "auto, or two finite numbers LO,HI with LO below HI");
+  }
+}
+
 /// "50", "epoch" or "log:270".
 SamplePlan read_sample_plan(const Reader& read, const std::string& data, bool full_batch) {
   SamplePlan plan;
   plan.train = read.boolean("sample.train", false);
+  read_layer_plan(read, plan);
   const std::string every = read.text("sample.every", full_batch ? "10" : "50");
   if (every == "epoch") {
     plan.spacing = SamplePlan::Spacing::kEpochs;
@@ -183,6 +187,17 @@ void take(Config& config, const toml::table& table, const std::string& prefix,
 
 }  // namespace
 
+std::string environment_name(const std::string& key) {
+  if (key == "data") {
+    return "INFOPLANE_DATASET";
+  }
+  std::string name = "INFOPLANE_";
+  for (const char c : key) {
+    name += c == '.' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  }
+  return name;
+}
+
 const std::vector<ConfigKey>& config_keys() {
   static const std::vector<ConfigKey> keys = {
       {"model", "network, by name"},
@@ -203,9 +218,15 @@ const std::vector<ConfigKey>& config_keys() {
       {"threads", "host threads; 0: the physical cores"},
       {"bins", "intervals of [0, 1] a softmax output is binned into"},
       {"checkpoint_every", "epochs between two checkpoints"},
+      {"stop_after_transition", "end so many epochs after the transition point; 0: never"},
       {"sample.every", "iterations between two samples of the plane, epoch, or log:COUNT"},
       {"sample.first_epoch_every", "iterations between two samples in the first epoch"},
       {"sample.train", "sample the training split, too"},
+      {"sample.layers", "sample the hidden layers, too"},
+      {"sample.layer_bins", "intervals that a hidden layer's range is divided into"},
+      {"sample.layer_range",
+       "LO,HI, values outside in the end intervals; auto: -1,1 for tanh, else "
+       "from the smallest to the largest value of a sample"},
   };
   return keys;
 }
@@ -287,6 +308,7 @@ RunSettings Config::resolve() const {
   settings.threads = static_cast<int>(std::min<std::int64_t>(read.integer("threads", 0, 0), 4096));
   settings.bins = static_cast<int>(std::min<std::int64_t>(read.integer("bins", 10, 2), 257));
   settings.checkpoint_every = read.integer("checkpoint_every", 10, 1);
+  settings.stop_after_transition = read.integer("stop_after_transition", 0, 0);
   settings.sample = read_sample_plan(read, settings.data, full_batch);
   return settings;
 }
@@ -315,12 +337,17 @@ std::string to_toml(const RunSettings& settings) {
   line("threads", std::to_string(settings.threads));
   line("bins", std::to_string(settings.bins));
   line("checkpoint_every", std::to_string(settings.checkpoint_every));
+  line("stop_after_transition", std::to_string(settings.stop_after_transition));
   text += "\n[sample]\n";
   line("every", quoted(to_text(settings.sample)));
   if (settings.sample.spacing == SamplePlan::Spacing::kIterations) {
     line("first_epoch_every", std::to_string(settings.sample.first_epoch_every));
   }
   line("train", settings.sample.train ? "true" : "false");
+  line("layers", settings.sample.layers ? "true" : "false");
+  line("layer_bins", std::to_string(settings.sample.layer_bins));
+  const std::optional<ValueRange>& range = settings.sample.layer_range;
+  line("layer_range", quoted(range ? fmt::format("{},{}", range->low, range->high) : "auto"));
   return text;
 }
 

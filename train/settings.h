@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "core/tuples.h"
+
 namespace infoplane {
 
 /// When the information plane is sampled.
@@ -17,6 +19,11 @@ struct SamplePlan {
   std::int64_t first_epoch_every = 50;  ///< the same within the first epoch
   std::int64_t count = 0;               ///< samples over the run, when logarithmic
   bool train = false;                   ///< the training split, too
+  bool layers = false;                  ///< the hidden layers, too
+  int layer_bins = 30;                  ///< intervals that a hidden layer's range is divided into
+  /// That range; values outside go to the end intervals. None: [-1, 1] for tanh, and for other
+  /// activations the smallest and the largest value of each sample.
+  std::optional<ValueRange> layer_range;
 };
 
 /// Everything that decides what a run computes: fully resolved, so that writing it down and
@@ -39,7 +46,8 @@ struct RunSettings {
   std::string device;  ///< "auto", "cpu" or "cuda"
   int threads = 0;     ///< 0: the physical cores
   int bins = 0;
-  std::int64_t checkpoint_every = 0;  ///< epochs between two checkpoints
+  std::int64_t checkpoint_every = 0;       ///< epochs between two checkpoints
+  std::int64_t stop_after_transition = 0;  ///< epochs past the transition that end it; 0: never
   SamplePlan sample;
 };
 
@@ -80,6 +88,9 @@ struct ConfigKey {
   std::string help;
 };
 const std::vector<ConfigKey>& config_keys();
+
+/// The environment variable that sets a key.
+std::string environment_name(const std::string& key);
 
 /// config.toml: every key, resolved.
 std::string to_toml(const RunSettings& settings);

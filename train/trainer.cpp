@@ -76,9 +76,10 @@ Trainer::Trainer(Context& ctx, const RunSettings& settings, DataSet& data)
       device_order_(ctx, {train_.size()}),
       batch_labels_(ctx, {chunk_}),
       loss_sum_(ctx, {1}),
-      sampler_(ctx, network_, settings.bins,
+      sampler_(ctx, network_, settings.bins, settings.sample,
                schedule_.most_per_epoch() * (settings.sample.train ? 2 : 1),
-               std::max(train_.size(), validation_.size())) {
+               settings.sample.train ? std::max(train_.size(), validation_.size())
+                                     : validation_.size()) {
   ctx_.random().seed = settings.seed;
   std::iota(order_.begin(), order_.end(), 0);
   device_order_.copy_from_host(order_);

@@ -21,9 +21,20 @@ using test::make_logits;
 
 Measurement count(Convention convention, RowKind kind, int width, int bins,
                   const std::vector<float>& values, const std::vector<std::int32_t>& labels) {
-  const auto counter = make_row_counter(convention, kind, width, bins);
+  Context ctx = ops::make_context(Device::kCpu);
+  const auto counter = make_row_counter(ctx, convention, kind, width, bins);
   counter->add(values, labels);
   return counter->read();
+}
+
+/// Activations by kIdnns, which an InformationMeter counts.
+Measurement count_idnns(int units, int bins, const std::vector<float>& values,
+                        const std::vector<std::int32_t>& labels) {
+  Context ctx = ops::make_context(Device::kCpu);
+  const auto rows = std::ssize(labels);
+  InformationMeter meter(ctx, 2, idnns_cells(units, bins));
+  meter.add(Tensor<float>(ctx, {rows, units}, values), Tensor<std::int32_t>(ctx, {rows}, labels));
+  return meter.measure_sync();
 }
 
 /// Symbols of rows, all of label 0, in the order in which they were numbered.
@@ -77,7 +88,7 @@ TEST(Conventions, PaperHasBinsThatAreOpenAbove) {
   const Measurement result =
       count(Convention::kPaper, RowKind::kProbabilities, 2, 2,
             {0.5f, 0.5f, 0.25f, 0.75f, 0.0f, 1.0f, 0.75f, 0.25f}, {0, 0, 0, 0});
-  EXPECT_EQ(rows_of_symbols(result), (Rows{1, 2, 1}));
+  EXPECT_EQ(rows_of_symbols(result), (Rows{2, 1, 1}));
 }
 
 TEST(Conventions, IbCnnHasBinsThatAreClosedAbove) {
@@ -160,7 +171,8 @@ TEST(Conventions, IbCnnLooksAtTheFirst3000Rows) {
 
 TEST(Conventions, IbCnnDoesNotDependOnBatches) {
   const LogitRows rows = make_logits(LogitState::kTrained, 3500, 4, 10, 23);
-  const auto counter = make_row_counter(Convention::kIbCnn, RowKind::kLogits, 4, 10);
+  Context ctx = ops::make_context(Device::kCpu);
+  const auto counter = make_row_counter(ctx, Convention::kIbCnn, RowKind::kLogits, 4, 10);
   for (std::size_t first = 0; first < 3500; first += 700) {
     counter->add(std::span(rows.logits).subspan(4 * first, 2800),
                  std::span(rows.labels).subspan(first, 700));
@@ -172,35 +184,33 @@ TEST(Conventions, IbCnnDoesNotDependOnBatches) {
 TEST(Conventions, IdnnsHas29IntervalsAndACellForOne) {
   const float below_one = std::nextafter(1.0f, 0.0f);
   // Edges -1 + k 2 / 29: the last interval is [27/29, 1).
-  const Measurement last = count(Convention::kIdnns, RowKind::kActivations, 1, 30,
-                                 {0.94f, below_one, 1.0f, 1.0f, 0.93f}, {0, 0, 0, 0, 0});
-  EXPECT_EQ(rows_of_symbols(last), (Rows{2, 2, 1}));
+  const Measurement last =
+      count_idnns(1, 30, {0.94f, below_one, 1.0f, 1.0f, 0.93f}, {0, 0, 0, 0, 0});
+  EXPECT_EQ(rows_of_symbols(last), (Rows{1, 2, 2}));
   std::vector<float> middles = {1.0f};
   for (int k = 0; k < 29; ++k) {
     middles.push_back(-1.0f + (static_cast<float>(k) + 0.5f) * 2.0f / 29.0f);
   }
-  const Measurement all = count(Convention::kIdnns, RowKind::kActivations, 1, 30, middles,
-                                std::vector<std::int32_t>(30, 0));
+  const Measurement all = count_idnns(1, 30, middles, std::vector<std::int32_t>(30, 0));
   EXPECT_EQ(all.information.symbols, 30);
   // Intervals are closed below: -1 is with -0.95, and an edge with what is above it.
   const float edge = static_cast<float>(-1.0 + 3.0 * (2.0 / 29.0));
-  const Measurement edges =
-      count(Convention::kIdnns, RowKind::kActivations, 1, 30,
-            {-1.0f, -0.95f, edge, edge + 0.01f, std::nextafter(edge, -1.0f)}, {0, 0, 0, 0, 0});
-  EXPECT_EQ(rows_of_symbols(edges), (Rows{2, 2, 1}));
+  const Measurement edges = count_idnns(
+      1, 30, {-1.0f, -0.95f, edge, edge + 0.01f, std::nextafter(edge, -1.0f)}, {0, 0, 0, 0, 0});
+  EXPECT_EQ(rows_of_symbols(edges), (Rows{2, 1, 2}));
 }
 
 TEST(Conventions, IdnnsTakesLabelsAndWidthApart) {
   const float nan = std::numeric_limits<float>::quiet_NaN();
-  const Measurement result =
-      count(Convention::kIdnns, RowKind::kActivations, 3, 30,
-            {0.1f, 0.2f, 0.3f, 0.1f, 0.2f, 0.3f, 0.1f, 0.2f, -0.3f, 1.5f, 0, 0, nan, 0, 0, 0, 0, 0},
-            {0, 1, 1, 1, 1, -1});
+  const Measurement result = count_idnns(
+      3, 30,
+      {0.1f, 0.2f, 0.3f, 0.1f, 0.2f, 0.3f, 0.1f, 0.2f, -0.3f, 1.5f, 0, 0, nan, 0, 0, 0, 0, 0},
+      {0, 1, 1, 1, 1, -1});
   EXPECT_EQ(result.information.rows, 3);
   EXPECT_EQ(result.information.bad_logits, 2);
   EXPECT_EQ(result.information.bad_labels, 1);
   EXPECT_EQ(result.information.classes, 2);
-  EXPECT_EQ(result.cells, (std::vector<JointCell>{{0, 0, 1}, {0, 1, 1}, {1, 1, 1}}));
+  EXPECT_EQ(result.cells, (std::vector<JointCell>{{0, 1, 1}, {1, 0, 1}, {1, 1, 1}}));
   EXPECT_EQ(result.t_alphabet, 27000.0);
   EXPECT_TRUE(std::isnan(result.information.accuracy));
   EXPECT_TRUE(std::isnan(result.information.loss_nats));
@@ -219,10 +229,11 @@ TEST(Conventions, ProbabilitiesMustBeSome) {
 }
 
 TEST(Conventions, RefusesWhatDoesNotGoTogether) {
-  EXPECT_THROW(make_row_counter(Convention::kIdnns, RowKind::kLogits, 2, 10), UsageError);
-  EXPECT_THROW(make_row_counter(Convention::kPaper, RowKind::kActivations, 2, 10), UsageError);
-  EXPECT_THROW(make_row_counter(Convention::kPaper, RowKind::kLogits, 2, 257), UsageError);
-  const auto counter = make_row_counter(Convention::kPaper, RowKind::kLogits, 2, 10);
+  Context ctx = ops::make_context(Device::kCpu);
+  EXPECT_THROW(make_row_counter(ctx, Convention::kIdnns, RowKind::kLogits, 2, 10), UsageError);
+  EXPECT_THROW(make_row_counter(ctx, Convention::kPaper, RowKind::kActivations, 2, 10), UsageError);
+  EXPECT_THROW(make_row_counter(ctx, Convention::kPaper, RowKind::kLogits, 2, 257), UsageError);
+  const auto counter = make_row_counter(ctx, Convention::kPaper, RowKind::kLogits, 2, 10);
   EXPECT_THROW(counter->add(std::vector<float>(5), std::vector<std::int32_t>(2)), ShapeError);
   EXPECT_THROW(parse_convention("ibcnn"), UsageError);
   EXPECT_EQ(parse_convention("idnns"), Convention::kIdnns);

@@ -2,11 +2,12 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "tests/oracle/information.h"
+#include "tests/oracle/tuples.h"
 #include "tests/support/bytes.h"
 #include "tests/support/logits.h"
 #include "tests/support/program.h"
@@ -135,10 +136,52 @@ TEST_F(MiOptions, IdnnsMeasuresHiddenLayers) {
   EXPECT_EQ(result["n"], 3500);
   EXPECT_TRUE(result["accuracy"].is_null());
   EXPECT_LE(result["i_ty_bits"], result["h_y_bits"]);
-  expect_one_line(mi(data_.logits, {"--convention", "idnns"}), 3, {"outside [-1, 1]"});
+  expect_one_line(mi(data_.logits, {"--convention", "idnns"}), 3, {"values outside [-1, 1]"});
   const ProgramResult text = mi(values, {"--convention", "idnns", "--bins", "30"});
   EXPECT_THAT(text.out, HasSubstr("convention  idnns"));
   EXPECT_THAT(text.out, Not(HasSubstr("accuracy")));
+}
+
+TEST_F(MiOptions, ActivationsAreTuplesOfIntervals) {
+  std::vector<float> values;
+  for (const float logit : data_.logits) {
+    values.push_back(std::max(0.0f, logit - 4.0f));  // as ReLU leaves them
+  }
+  const float largest = *std::max_element(values.begin(), values.end());
+  const json found = mi_json(values, {"--activations", "--bins", "7", "--null", "3"});
+  const oracle::Result expected =
+      oracle::layer(values, data_.labels, 4, 4, 0.0, static_cast<double>(largest), 7, false);
+  EXPECT_EQ(found["convention"], "paper");
+  EXPECT_EQ(found["units"], 4);
+  EXPECT_EQ(found["range"], (json{0.0f, largest}));
+  EXPECT_EQ(found["range_found"], true);
+  EXPECT_EQ(found["n"], 3500);
+  EXPECT_EQ(found["symbols"], expected.symbols);
+  EXPECT_EQ(found["singletons"], expected.singletons);
+  EXPECT_NEAR(found["i_xt_bits"].get<double>(), expected.h_t_bits, 1e-11);
+  EXPECT_NEAR(found["i_ty_bits"].get<double>(),
+              expected.h_t_bits + expected.h_y_bits - expected.h_ty_bits, 1e-11);
+  EXPECT_TRUE(found["accuracy"].is_null());
+  EXPECT_TRUE(found["loss_nats"].is_null());
+  EXPECT_LT(found["null"]["i_ty_mean_bits"], found["i_ty_bits"]);
+
+  const std::vector<std::string> half = {"--activations", "--range", "0,4", "--bins", "5"};
+  expect_one_line(mi(values, half), 3, {"outside [0, 4]", "--skip-rejected"});
+  std::vector<std::string> clamped = half;
+  clamped.push_back("--clamp");
+  const json sum = mi_json(values, clamped);
+  const oracle::Result clamping = oracle::layer(values, data_.labels, 4, 4, 0.0, 4.0, 5, true);
+  EXPECT_EQ(sum["symbols"], clamping.symbols);
+  EXPECT_EQ(sum["clamped"], true);
+  std::vector<std::string> skipping = half;
+  skipping.push_back("--skip-rejected");
+  EXPECT_EQ(mi_json(values, skipping)["rejected"],
+            oracle::layer(values, data_.labels, 4, 4, 0.0, 4.0, 5, false).bad_logits);
+
+  const ProgramResult text = mi(values, {"--activations", "--bins", "5,10"});
+  EXPECT_THAT(text.out, HasSubstr("units       4, range [0, "));
+  EXPECT_THAT(text.out, HasSubstr("the smallest and the largest value"));
+  EXPECT_THAT(mi(values, {"--activations", "--csv"}).out, HasSubstr(",range_low,range_high\n"));
 }
 
 TEST_F(MiOptions, CsvHasALineForEachNumberOfBins) {
@@ -201,6 +244,13 @@ TEST_F(MiOptions, WrongUseIsOneLine) {
   refused({"--json", "--csv"}, {"--csv"});
   refused({"--probabilities", "--convention", "idnns"}, {"--probabilities", "idnns"});
   refused({"--convention", "ib_cnn", "--device", "cuda"}, {"--device cuda"});
+  refused({"--activations", "--probabilities"}, {"--probabilities", "--activations"});
+  refused({"--activations", "--convention", "ib_cnn"}, {"--activations", "ib_cnn"});
+  refused({"--activations", "--range", "1,-1"}, {"--range '1,-1'", "LO below HI"});
+  refused({"--activations", "--range", "wide"}, {"--range 'wide'", "auto"});
+  refused({"--range", "-1,1"}, {"--range", "--activations"});
+  refused({"--range", "0,1", "--convention", "idnns"}, {"--range", "idnns"});
+  refused({"--activations", "--clamp"}, {"--clamp", "--range"});
 }
 
 }  // namespace

@@ -10,38 +10,17 @@
 #include <thread>
 
 #include "core/rng.h"
-#include "tests/support/idx_files.h"
 #include "tests/support/program.h"
+#include "tests/support/small_runs.h"
 
 namespace infoplane::test {
 namespace {
 
-using Arguments = std::vector<std::string>;
 using nlohmann::json;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-class TrainCommand : public testing::Test {
- protected:
-  TrainCommand() { write_small_mnist(folder_, "mnist", 256, 100); }
-
-  std::filesystem::path out(const std::string& name = "run") const { return folder_.path() / name; }
-
-  /// `train fc-3` on the small data, into out(name), and what else is asked for.
-  Arguments train(const Arguments& more, const std::string& name = "run") const {
-    Arguments all = {"train",   "fc-3", "--data",   "mnist", "--data-dir", folder_.path().string(),
-                     "--batch", "32",   "--device", "cpu",   "--out",      out(name).string()};
-    all.insert(all.end(), more.begin(), more.end());
-    return all;
-  }
-
-  TemporaryFolder folder_;
-};
-
-std::size_t lines(const std::filesystem::path& file) {
-  const std::string text = read_file(file);
-  return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
-}
+using TrainCommand = SmallRuns;
 
 TEST_F(TrainCommand, LeavesACompleteRunFolder) {
   const ProgramResult result = run_program(train({"--epochs", "3", "--lr", "0.05"}));
@@ -128,6 +107,30 @@ TEST_F(TrainCommand, KilledAtAnyMomentItResumesToTheSameBytes) {
     std::filesystem::remove_all(out(name));
   }
   EXPECT_GT(kills, 0) << "every run was done before it was killed";
+}
+
+TEST_F(TrainCommand, AResumedRunsHiddenLayersAreTheUninterruptedOnes) {
+  const auto run = [&](const char* epochs, const char* name) {
+    return run_program(train({"--epochs", epochs, "--sample-every", "epoch", "--sample-layers",
+                              "--set", "checkpoint_every=1"},
+                             name));
+  };
+  ASSERT_EQ(run("4", "whole").exit_code, 0);
+  const std::string whole = read_file(out("whole") / "layers.csv");
+  EXPECT_THAT(whole, StartsWith("step,epoch,split,layer,units,i_xt_bits,i_ty_bits,symbols,"
+                                "singletons,n,rejected,low,high\n"));
+  EXPECT_EQ(std::count(whole.begin(), whole.end(), '\n'), 1 + 5);  // one hidden layer
+  // A run that went no further than two epochs, with rows after its checkpoint.
+  ASSERT_EQ(run("2", "part").exit_code, 0);
+  std::ofstream(out("part") / "layers.csv", std::ios::app) << "what was written later\n";
+  std::string config = read_file(out("part") / "config.toml");
+  config.replace(config.find("epochs = 2"), 10, "epochs = 4");
+  std::ofstream(out("part") / "config.toml") << config;
+  const ProgramResult resumed = run_program({"resume", out("part").string()});
+  ASSERT_EQ(resumed.exit_code, 0) << resumed.err;
+  EXPECT_EQ(read_file(out("part") / "layers.csv"), whole);
+  ASSERT_EQ(run_program(train({"--epochs", "1"}, "without")).exit_code, 0);
+  EXPECT_FALSE(std::filesystem::exists(out("without") / "layers.csv"));
 }
 
 TEST_F(TrainCommand, ResumingWhatIsNoRunIsOneLine) {

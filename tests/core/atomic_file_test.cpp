@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -69,6 +70,32 @@ TEST_F(AtomicFileTest, ReportsAFullDisk) {
   std::filesystem::create_symlink("/dev/full", folder_ / ("a.tmp" + std::to_string(getpid())));
   EXPECT_THAT(error_of(folder_ / "a", "text"), HasSubstr("No space left"));
   EXPECT_EQ(files_in_folder(), 0);
+}
+
+TEST_F(AtomicFileTest, RemovesOnlyWhatADeadProcessLeft) {
+  const pid_t dead = ::fork();
+  if (dead == 0) {
+    ::_exit(0);
+  }
+  ::waitpid(dead, nullptr, 0);
+  const std::string left = "a.tmp" + std::to_string(dead);
+  const std::string alive = "a.tmp" + std::to_string(::getpid());
+  for (const std::string& name : {left, alive, std::string("a"), std::string("notes.tmp"),
+                                  std::string("a.tmp12x"), std::string(".tmp1")}) {
+    std::ofstream(folder_ / name) << "text";
+  }
+  remove_unfinished(folder_);
+  EXPECT_FALSE(std::filesystem::exists(folder_ / left));
+  EXPECT_EQ(files_in_folder(), 5);
+}
+
+TEST_F(AtomicFileTest, AFolderHasOneHolder) {
+  {
+    const FolderLock held(folder_);
+    EXPECT_THROW(FolderLock{folder_}, UsageError);
+  }
+  const FolderLock again(folder_);
+  EXPECT_THROW(FolderLock{folder_ / "none"}, Error);
 }
 
 TEST_F(AtomicFileTest, AppendsPiecesAndRefusesAnExistingFile) {

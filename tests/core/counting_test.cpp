@@ -44,6 +44,15 @@ TEST(ExpNonpositive, ErrorAtItsWorst) {
   EXPECT_LT(exp_error_ulps(-87.6804428f), 0.89L);  // the worst with a denormal result, 0.859
 }
 
+TEST(ExpOrdinary, IsTheSameToTheBit) {
+  for (std::uint32_t bits = 0; bits <= bits_of(-kLeastOrdinary); bits += 1009) {
+    const float d = -float_from_bits(bits);
+    ASSERT_EQ(bits_of(exp_ordinary(d)), bits_of(exp_nonpositive(d))) << d;
+  }
+  EXPECT_EQ(exp_ordinary(kLeastOrdinary), exp_nonpositive(kLeastOrdinary));
+  EXPECT_EQ(exp_ordinary(0.0f), 1.0f);
+}
+
 TEST(ExpNonpositive, SpecialValues) {
   EXPECT_EQ(exp_nonpositive(0.0f), 1.0f);
   EXPECT_EQ(exp_nonpositive(-0.0f), 1.0f);

@@ -3,12 +3,16 @@
 // Runs CUDA kernels on the host, so that the .cuh files of cuda/ are tested, under AddressSanitizer
 // and UBSan, on a machine with no GPU. Include this first, then a .cuh.
 //
-// Each thread of a block is a fiber; blocks run one after the other. __syncthreads() switches to
-// the next fiber, so a barrier that some thread does not reach is found and reported. Shared memory
-// is static memory. Only what cuda/ uses is here: no warp primitives, no dynamic shared memory.
+// Each thread of a block is a fiber; blocks run one after the other. A barrier switches to the next
+// fiber, so one that some thread does not reach is found and reported, and so is a wait for
+// something that never comes. Shared memory is static memory, dynamic shared memory is filled with
+// a pattern before each block. Only what cuda/ uses is here; of warp primitives, those of whole
+// warps.
 
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <functional>
 
 #define __global__ inline
@@ -18,6 +22,13 @@
 
 struct dim3 {
   unsigned x = 1, y = 1, z = 1;
+};
+
+struct float2 {
+  float x, y;
+};
+struct float4 {
+  float x, y, z, w;
 };
 
 extern dim3 gridDim, blockDim, blockIdx, threadIdx;
@@ -39,6 +50,13 @@ T atomicCAS(T* address, T expected, T desired) {
 }
 
 template <class T>
+T atomicMin(T* address, T value) {
+  const T before = *address;
+  *address = value < before ? value : before;
+  return before;
+}
+
+template <class T>
 T atomicExch(T* address, T value) {
   const T before = *address;
   *address = value;
@@ -48,6 +66,21 @@ T atomicExch(T* address, T value) {
 /// Nothing to do: fibers change only at barriers.
 inline void __threadfence() {}
 
+/// Lets the other threads run: what a loop that waits for one of them must call.
+void __nanosleep(unsigned);
+
+// Of a whole warp, at which its threads meet: `mask` must name all 32.
+void __syncwarp(unsigned mask = 0xFFFFFFFFu);
+unsigned __ballot_sync(unsigned mask, int predicate);
+
+inline int __ffs(int value) { return __builtin_ffs(value); }
+inline int __clz(int value) {
+  return value == 0 ? 32 : __builtin_clz(static_cast<unsigned>(value));
+}
+
+/// The block's dynamic shared memory, as cuda/grid.cuh has it.
+std::byte* dynamic_shared_memory();
+
 namespace infoplane::host_cuda {
 
 /// In which order the threads of a block run between two barriers. A kernel whose result depends
@@ -55,7 +88,33 @@ namespace infoplane::host_cuda {
 enum class Order { kForward, kBackward };
 
 /// Runs `kernel` for every thread of grid and block. Throws std::logic_error when some threads of a
-/// block wait at a barrier that others have passed by or returned before.
+/// block or warp wait at a barrier that others have passed by or returned before, or for what no
+/// thread does.
 void launch(dim3 grid, dim3 block, Order order, const std::function<void()>& kernel);
+/// With dynamic shared memory, of exactly so many bytes.
+void launch(dim3 grid, dim3 block, std::size_t shared_bytes, Order order,
+            const std::function<void()>& kernel);
+
+/// `bits` of the calling thread to its warp; returns those of thread `lane` of it.
+std::uint64_t exchange_in_warp(unsigned mask, std::uint64_t bits, int lane);
+/// The calling thread's number in its warp.
+int lane();
 
 }  // namespace infoplane::host_cuda
+
+template <class T>
+T __shfl_sync(unsigned mask, T value, int lane) {
+  static_assert(sizeof(T) <= sizeof(std::uint64_t));
+  std::uint64_t bits = 0;
+  std::memcpy(&bits, &value, sizeof value);
+  bits = infoplane::host_cuda::exchange_in_warp(mask, bits, lane & 31);
+  std::memcpy(&value, &bits, sizeof value);
+  return value;
+}
+
+/// Of the thread `delta` further on; a thread's own where there is none.
+template <class T>
+T __shfl_down_sync(unsigned mask, T value, unsigned delta) {
+  const int from = infoplane::host_cuda::lane() + static_cast<int>(delta);
+  return __shfl_sync(mask, value, from < 32 ? from : infoplane::host_cuda::lane());
+}

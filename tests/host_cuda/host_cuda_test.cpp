@@ -65,5 +65,86 @@ TEST(HostCuda, AtomicsReturnWhatWasThere) {
   EXPECT_EQ(before[31], 62u);
 }
 
+TEST(HostCuda, AWarpExchangesValues) {
+  for (const Order order : {Order::kForward, Order::kBackward}) {
+    std::vector<float> down(64);
+    std::vector<int> first(64);
+    std::vector<unsigned> votes(64);
+    launch({1}, {64}, order, [&] {
+      const auto t = static_cast<int>(threadIdx.x);
+      down[threadIdx.x] = __shfl_down_sync(0xFFFFFFFFu, 0.5f * static_cast<float>(t), 16);
+      first[threadIdx.x] = __shfl_sync(0xFFFFFFFFu, 100 + t, 0);
+      votes[threadIdx.x] = __ballot_sync(0xFFFFFFFFu, t == 3 || t >= 62 ? 1 : 0);
+    });
+    for (std::size_t t = 0; t < 64; ++t) {
+      EXPECT_EQ(down[t], 0.5f * static_cast<float>(t % 32 < 16 ? t + 16 : t));
+      EXPECT_EQ(first[t], t < 32 ? 100 : 132);
+      EXPECT_EQ(votes[t], t < 32 ? 8u : 0xC0000000u);
+    }
+  }
+}
+
+TEST(HostCuda, AThreadMayWaitForAnother) {
+  for (const Order order : {Order::kForward, Order::kBackward}) {
+    unsigned turn = 0;
+    std::vector<unsigned> seen;
+    launch({1}, {40}, order, [&] {
+      while (turn != threadIdx.x) {
+        __nanosleep(0);
+      }
+      seen.push_back(threadIdx.x);
+      ++turn;
+    });
+    ASSERT_EQ(seen.size(), 40u);
+    EXPECT_EQ(seen[39], 39u);
+  }
+}
+
+TEST(HostCuda, WaitingForNothingIsAnError) {
+  bool never = false;
+  const auto wait = [&] {
+    while (!never) {
+      __nanosleep(0);
+    }
+  };
+  EXPECT_THROW(launch({1}, {4}, Order::kForward, wait), std::logic_error);
+  EXPECT_THROW(launch({1}, {4}, Order::kForward,
+                      [&] {
+                        if (threadIdx.x == 2) {
+                          wait();
+                        }
+                        __syncthreads();
+                      }),
+               std::logic_error);
+  EXPECT_THROW(launch({1}, {32}, Order::kForward,
+                      [&] {
+                        if (threadIdx.x != 2) {
+                          __syncwarp();
+                        }
+                      }),
+               std::logic_error);
+}
+
+TEST(HostCuda, DynamicSharedMemoryIsOneBlocksOwn) {
+  std::vector<unsigned> first(3);
+  std::vector<unsigned> sums(3);
+  launch({3}, {8}, 8 * sizeof(unsigned), Order::kForward, [&] {
+    auto* values = reinterpret_cast<unsigned*>(dynamic_shared_memory());
+    if (threadIdx.x == 0) {
+      first[blockIdx.x] = values[7];
+    }
+    __syncthreads();
+    values[threadIdx.x] = blockIdx.x;
+    __syncthreads();
+    if (threadIdx.x == 0) {
+      for (int i = 0; i < 8; ++i) {
+        sums[blockIdx.x] += values[i];
+      }
+    }
+  });
+  EXPECT_EQ(first, std::vector<unsigned>(3, 0xA5A5A5A5u));
+  EXPECT_EQ(sums, (std::vector<unsigned>{0, 8, 16}));
+}
+
 }  // namespace
 }  // namespace infoplane::host_cuda

@@ -5,8 +5,9 @@
 #include "tests/host_cuda/host_cuda.h"
 
 // The kernels come after the harness.
+#include "cuda/count_global_atomics.cuh"
 #include "cuda/information.cuh"
-#include "cuda/joint_counts.cuh"
+#include "tests/host_cuda/joint_table.h"
 #include "tests/host_cuda/run.h"
 
 namespace infoplane::host_cuda {
@@ -14,40 +15,13 @@ namespace {
 
 using cuda::kBlockThreads;
 
-double binomial(int n, int k) {
-  double value = 1.0;
-  for (int i = 1; i <= k; ++i) {
-    value = value * (n - k + i) / i;
-  }
-  return std::round(value);
-}
-
-/// A joint table in host memory, with what an op needs beside it.
-struct Table {
-  Table(int classes, int bins)
-      : counts(static_cast<std::size_t>(binomial(bins + classes, classes)) * classes),
-        tallies(static_cast<std::size_t>(kTallyCorrect + classes)) {
-    for (int i = 0; i < classes; ++i) {
-      for (int sum = 0; sum <= bins; ++sum) {
-        ranks.push_back(static_cast<std::uint32_t>(binomial(sum + i, i + 1)));
-      }
-    }
-    view = {classes,       bins,           static_cast<std::int64_t>(counts.size()) / classes,
-            counts.data(), tallies.data(), ranks.data()};
-  }
-  Table(const Table&) = delete;
-
-  std::vector<std::uint32_t> counts;
-  std::vector<std::uint64_t> tallies;
-  std::vector<std::uint32_t> ranks;
-  JointCountsView view;
-};
+using Table = JointTable;
 
 void count(Table& table, const std::vector<float>& logits, const std::vector<std::int32_t>& labels,
            unsigned grid, Order order) {
   launch({grid}, {kBlockThreads}, order, [&] {
-    cuda::count_joint_kernel(table.view, static_cast<std::int64_t>(labels.size()), logits.data(),
-                             labels.data());
+    cuda::count_global_atomics_kernel(table.view, static_cast<std::int64_t>(labels.size()),
+                                      logits.data(), labels.data());
   });
 }
 
@@ -81,7 +55,7 @@ struct Naive {
   }
 };
 
-TEST(CountJointKernel, CountsWhatTheDefinitionSays) {
+TEST(CountGlobalAtomicsKernel, CountsWhatTheDefinitionSays) {
   for (const auto& [classes, bins] : {std::pair{2, 30}, std::pair{3, 10}, std::pair{10, 10}}) {
     for (const std::int64_t rows : kSizes) {
       const std::vector<float> logits = test::random_values(rows * classes, 5, -4.0f, 4.0f);
@@ -111,7 +85,7 @@ TEST(CountJointKernel, CountsWhatTheDefinitionSays) {
   }
 }
 
-TEST(CountJointKernel, RejectsRowsThatHaveNoSymbolAndNothingElse) {
+TEST(CountGlobalAtomicsKernel, RejectsRowsThatHaveNoSymbolAndNothingElse) {
   const float inf = INFINITY;
   const std::vector<float> logits = {0.0f, NAN,   // no number
                                      inf,  0.0f,  // no softmax
@@ -134,7 +108,7 @@ TEST(CountJointKernel, RejectsRowsThatHaveNoSymbolAndNothingElse) {
   EXPECT_EQ(table.counts[60 * 2], 1u);
 }
 
-TEST(CountJointKernel, AddsBatchesInAnySplit) {
+TEST(CountGlobalAtomicsKernel, AddsBatchesInAnySplit) {
   const std::vector<float> logits = test::random_values(1000 * 3, 5, -3.0f, 3.0f);
   const std::vector<std::int32_t> labels = test::random_integers(1000, 6, 3);
   Table whole(3, 10);

@@ -107,6 +107,7 @@ TEST(Checkpoint, KeepsEveryNumberToTheBit) {
   written.optimizer_steps = 1414;
   written.metrics_bytes = 12345;
   written.per_class_bytes = 678;
+  written.layers_bytes = 91;
   write_checkpoint(folder / "c", written);
   const Checkpoint read = read_checkpoint(folder / "c");
   EXPECT_EQ(read.position.epoch, 3);
@@ -119,6 +120,7 @@ TEST(Checkpoint, KeepsEveryNumberToTheBit) {
   EXPECT_EQ(read.optimizer_steps, 1414);
   EXPECT_EQ(read.metrics_bytes, 12345);
   EXPECT_EQ(read.per_class_bytes, 678);
+  EXPECT_EQ(read.layers_bytes, 91);
 }
 
 TEST(Checkpoint, OtherFilesAreRefused) {

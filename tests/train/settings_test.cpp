@@ -61,6 +61,7 @@ TEST(Settings, TheTomlOfARunRepeatsIt) {
   for (const auto& values :
        {config({{"lr", "0.3"}, {"seed", "7"}, {"limit", "100"}, {"data_dir", "a \"b\" \\c"}}),
         config({{"sample.every", "epoch"}, {"sample.train", "true"}}),
+        config({{"sample.layers", "true"}, {"sample.layer_range", "0,6.5"}}),
         config({{"sample.every", "log:270"}}), config({{"optimizer", "bgd"}})}) {
     const std::string text = to_toml(values.resolve());
     const std::filesystem::path file = folder.path() / "config.toml";
@@ -105,6 +106,9 @@ TEST(Settings, WrongValuesNameKeySourceAndWhatIsAllowed) {
                                              {"device", "tpu", "auto, cpu, cuda"},
                                              {"sample.every", "log:1", "log:COUNT"},
                                              {"sample.every", "often", "epoch"},
+                                             {"sample.layers", "yes", "true or false"},
+                                             {"sample.layer_bins", "300", "2 to 256"},
+                                             {"sample.layer_range", "1,0", "LO below HI"},
                                              {"sample.every", "0", "at least 1"},
                                              {"sample.train", "yes", "true or false"},
                                              {"bins", "1", "at least 2"}}) {
@@ -171,6 +175,7 @@ TEST(SampleSchedule, KnowsTheMostSamplesBetweenTwoReads) {
   plan.every = 4;
   plan.first_epoch_every = 2;
   EXPECT_EQ(SampleSchedule(plan, 5, 3).most_per_epoch(), 3);  // steps 0, 2 and 4
+  EXPECT_EQ(SampleSchedule(plan, 5, 3).count(), 6);           // and 8, 12 and 15
 }
 
 }  // namespace

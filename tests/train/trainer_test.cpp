@@ -127,6 +127,53 @@ TEST_P(TrainerTest, AllocatesNothingWhileItTrains) {
   }
 }
 
+TEST_P(TrainerTest, SamplesHiddenLayersWithoutAllocating) {
+  Context ctx = make_context();
+  const Result result = train(ctx,
+                              settings_of({{"model", "cnn-2"},
+                                           {"epochs", "4"},
+                                           {"batch", "32"},
+                                           {"sample.train", "true"},
+                                           {"sample.layers", "true"},
+                                           {"sample.every", "3"}}),
+                              patterns({1, 28, 28}, 150, 70));
+  for (const std::int64_t allocations : result.allocations) {
+    EXPECT_EQ(allocations, result.allocations.front());
+  }
+  // c5x10, P; c3x20, P; 256; 10: three activations, whose units are 28 x 28 x 10 at first.
+  for (const Sample& sample : result.samples) {
+    ASSERT_EQ(sample.layers.size(), 3u);
+    EXPECT_EQ(sample.layers[0].units, 7840);
+    EXPECT_EQ(sample.layers[1].units, 3920);
+    EXPECT_EQ(sample.layers[2].units, 256);
+    for (const LayerSample& layer : sample.layers) {
+      EXPECT_EQ(layer.information.rows, sample.split == "train" ? 150 : 70);
+      EXPECT_EQ(layer.information.rejected, 0);
+      EXPECT_GE(layer.range.low, 0.0f);  // as ReLU leaves them
+      EXPECT_GT(layer.range.high, layer.range.low);
+      EXPECT_GT(layer.information.symbols, 1);
+      EXPECT_TRUE(std::isnan(layer.information.accuracy));
+      EXPECT_LE(layer.information.i_ty_bits, layer.information.h_y_bits + 1e-12);
+    }
+  }
+}
+
+TEST_P(TrainerTest, AStatedRangeOfHiddenLayersIsKept) {
+  Context ctx = make_context();
+  const Result result = train(ctx,
+                              settings_of({{"epochs", "1"},
+                                           {"batch", "32"},
+                                           {"sample.layers", "true"},
+                                           {"sample.layer_bins", "2"},
+                                           {"sample.layer_range", "0,0.5"}}),
+                              patterns({1, 28, 28}, 150, 70));
+  for (const Sample& sample : result.samples) {
+    ASSERT_EQ(sample.layers.size(), 1u);
+    EXPECT_EQ(sample.layers[0].range, (ValueRange{0.0f, 0.5f}));
+    EXPECT_EQ(sample.layers[0].information.rejected, 0);  // clamped
+  }
+}
+
 TEST_P(TrainerTest, PartialBatchesTrainAndASingleImageIsLeftOut) {
   Context ctx = make_context();
   const auto steps = [&](std::int64_t images) {

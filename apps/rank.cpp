@@ -1,0 +1,228 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <limits>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <numeric>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "analysis/phases.h"
+#include "analysis/rank_correlation.h"
+#include "analysis/ranking.h"
+#include "apps/commands.h"
+#include "core/error.h"
+#include "report/run_trace.h"
+
+namespace infoplane::apps {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+struct Options {
+  std::vector<fs::path> runs;
+  std::string split = "validation";
+  double at_epoch = std::numeric_limits<double>::infinity();
+  PhaseRule rule;
+  bool json = false;
+};
+
+/// A run as it stood at the epoch asked for, and what became of it.
+struct Candidate {
+  std::string run;
+  Phases phases;
+  double epoch = 0.0;     ///< of the last sample looked at
+  double accuracy = 0.0;  ///< of that sample
+  std::optional<double> final_accuracy;
+};
+
+/// Whether the trace of a run reaches its last epoch. A trace alone is taken to.
+bool is_finished(const fs::path& run) {
+  if (!fs::is_directory(run)) {
+    return true;
+  }
+  std::ifstream stream(run / "run.json");
+  const Json json = Json::parse(stream, nullptr, false);
+  // One that is done with a reason ended before its last epoch (--stop-after-transition).
+  return json.is_object() && json.value("status", "") == "done" && !json.contains("reason");
+}
+
+Candidate candidate_of(const fs::path& run, const Options& options) {
+  const fs::path file = fs::is_directory(run) ? run / "metrics.csv" : run;
+  std::vector<PathPoint> path;
+  double final_accuracy = 0.0;
+  for (const TraceRow& row : read_trace(file)) {
+    if (row.split != options.split) {
+      continue;
+    }
+    final_accuracy = row.accuracy;
+    if (row.epoch <= options.at_epoch) {
+      path.push_back({row.epoch, row.i_xt_bits, row.i_ty_bits, row.accuracy});
+    }
+  }
+  if (path.empty()) {
+    throw DataError(
+        fmt::format("{}: no sample of split '{}' up to epoch {}; see --split and "
+                    "--at-epoch",
+                    file.string(), options.split, options.at_epoch));
+  }
+  Candidate candidate{run.string(), find_phases(path, options.rule), path.back().epoch,
+                      path.back().accuracy, std::nullopt};
+  if (is_finished(run)) {
+    candidate.final_accuracy = final_accuracy;
+  }
+  return candidate;
+}
+
+/// How well an order agrees with the final accuracies, over the runs where they are known.
+struct Agreement {
+  std::string name;
+  double kendall_tau_b;
+  double spearman_rho;
+};
+
+Agreement agreement(const std::string& name, const std::vector<Candidate>& runs,
+                    const std::vector<double>& merit) {
+  std::vector<double> x;
+  std::vector<double> y;
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    if (runs[i].final_accuracy) {
+      x.push_back(merit[i]);
+      y.push_back(*runs[i].final_accuracy);
+    }
+  }
+  return {name, kendall_tau_b(x, y), spearman_rho(x, y)};
+}
+
+/// The first place has the most merit.
+std::vector<double> merit_of(const std::vector<int>& places) {
+  std::vector<double> merit;
+  std::transform(places.begin(), places.end(), std::back_inserter(merit),
+                 [](int place) { return -static_cast<double>(place); });
+  return merit;
+}
+
+Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(); }
+
+Json to_json(const Candidate& run, int place) {
+  return {{"place", place},
+          {"run", run.run},
+          {"epoch", run.epoch},
+          {"compresses", run.phases.compresses},
+          {"transition_epoch", run.phases.transition.epoch},
+          {"height_bits", run.phases.transition.i_ty_bits},
+          {"slope", run.phases.slope ? Json(*run.phases.slope) : Json()},
+          {"accuracy", run.accuracy},
+          {"final_accuracy", run.final_accuracy ? Json(*run.final_accuracy) : Json()}};
+}
+
+void print_row(const Candidate& run, int place) {
+  fmt::print("{:>5} {:>8} {:>10.4f} {:>11} {:>9.4f} {:>9}  {}\n", place,
+             run.phases.compresses ? fmt::format("{:.2f}", run.phases.transition.epoch) : "-",
+             run.phases.transition.i_ty_bits,
+             run.phases.slope ? fmt::format("{:.4f}", *run.phases.slope) : "-", run.accuracy,
+             run.final_accuracy ? fmt::format("{:.4f}", *run.final_accuracy) : "-", run.run);
+}
+
+void print_end(const std::vector<Agreement>& agreements, std::size_t known) {
+  if (known < 2) {
+    fmt::print("\nFinal accuracy is known of {} runs: no rank correlation.\n", known);
+  } else {
+    fmt::print("\nrank correlation with the final accuracy of {} runs   tau-b      rho\n", known);
+    const auto text = [](double value) {
+      return std::isfinite(value) ? fmt::format("{:.3f}", value) : std::string("-");
+    };
+    for (const Agreement& agreement : agreements) {
+      fmt::print("  {:<50} {:>7} {:>8}\n", agreement.name, text(agreement.kendall_tau_b),
+                 text(agreement.spearman_rho));
+    }
+  }
+  fmt::print(
+      "\nrule  Runs with a second phase first, the smallest slope dI(T;Y)/dI(X;T) before the\n"
+      "      others, equal ones by the height I(T;Y) of their transition; then those without,\n"
+      "      the highest first. The paper names the two indicators, not how to combine them.\n");
+}
+
+void run(const Options& options) {
+  std::vector<Candidate> runs;
+  std::vector<Phases> phases;
+  std::vector<double> accuracy;
+  for (const fs::path& path : options.runs) {
+    runs.push_back(candidate_of(path, options));
+    phases.push_back(runs.back().phases);
+    accuracy.push_back(runs.back().accuracy);
+  }
+  const Ranking ranking = rank_models(phases);
+  const std::vector<Agreement> agreements = {
+      agreement("both", runs, merit_of(ranking.places)),
+      agreement("height", runs, merit_of(ranking.heights)),
+      agreement("slope", runs, merit_of(ranking.slopes)),
+      // What one would look at without the plane.
+      agreement("accuracy at the same epoch", runs, accuracy)};
+  const auto known =
+      static_cast<std::size_t>(std::count_if(runs.begin(), runs.end(), [](const Candidate& run) {
+        return run.final_accuracy.has_value();
+      }));
+  std::vector<std::size_t> order(runs.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return ranking.places[a] < ranking.places[b];
+  });
+  if (!options.json) {
+    fmt::print("{:>5} {:>8} {:>10} {:>11} {:>9} {:>9}  {}\n", "place", "passed", "height bit",
+               "slope", "accuracy", "final", "run");
+    for (const std::size_t i : order) {
+      print_row(runs[i], ranking.places[i]);
+    }
+    print_end(agreements, known);
+    return;
+  }
+  Json report{
+      {"at_epoch", number_or_null(options.at_epoch)},
+      {"rule", {{"window", options.rule.window}, {"min_drop_bits", options.rule.min_drop_bits}}},
+      {"runs", Json::array()},
+      {"final_accuracy_known", known},
+      {"rank_correlation", Json::object()}};
+  for (const std::size_t i : order) {
+    report["runs"].push_back(to_json(runs[i], ranking.places[i]));
+  }
+  for (const Agreement& agreement : agreements) {
+    report["rank_correlation"][agreement.name] = {
+        {"kendall_tau_b", number_or_null(agreement.kendall_tau_b)},
+        {"spearman_rho", number_or_null(agreement.spearman_rho)}};
+  }
+  std::cout << report.dump(2) << '\n';
+}
+
+}  // namespace
+
+void add_rank(CLI::App& app) {
+  CLI::App* command = app.add_subcommand(
+      "rank", "Orders models by their paths' transition height and the slope after it");
+  auto options = std::make_shared<Options>();
+  command->add_option("runs", options->runs, "Run folders, or traces in CSV, one a model")
+      ->required();
+  command->add_option("--at-epoch", options->at_epoch,
+                      "Look at the paths up to this epoch only; else at all of them");
+  command->add_option("--split", options->split, "validation or train")->capture_default_str();
+  command
+      ->add_option("--window", options->rule.window,
+                   "Samples of the moving mean that detection smooths with, odd")
+      ->capture_default_str();
+  command
+      ->add_option("--min-drop", options->rule.min_drop_bits,
+                   "Bits that I(X;T) must fall from its peak to count as compression")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
+  command->add_flag("--json", options->json, "Print one JSON object");
+  command->callback([options] { run(*options); });
+}
+
+}  // namespace infoplane::apps

@@ -1,0 +1,38 @@
+#include "apps/signals.h"
+
+#include <csignal>
+#include <thread>
+
+namespace infoplane::apps {
+namespace {
+
+std::atomic<bool> stop_requested = false;
+
+void wait_for(sigset_t signals) {
+  int signal = 0;
+  ::sigwait(&signals, &signal);
+  stop_requested = true;
+  ::sigwait(&signals, &signal);
+  std::signal(signal, SIG_DFL);
+  ::pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+  std::raise(signal);
+}
+
+}  // namespace
+
+std::atomic<bool>& stop_on_signals() {
+  sigset_t signals;
+  ::sigemptyset(&signals);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    struct sigaction before {};
+    ::sigaction(signal, nullptr, &before);
+    if (before.sa_handler != SIG_IGN) {
+      ::sigaddset(&signals, signal);
+    }
+  }
+  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::thread(wait_for, signals).detach();
+  return stop_requested;
+}
+
+}  // namespace infoplane::apps

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "core/hashed_counts.h"
+
+namespace infoplane::cpu {
+
+/// What add_to_cell needs (core/hashed_counts.h).
+struct HostAtomics {
+  using Word = std::atomic_ref<std::uint32_t>;
+
+  static std::uint32_t load(std::uint32_t& word) {
+    return Word(word).load(std::memory_order_acquire);
+  }
+  static bool claim(std::uint32_t& word) {
+    std::uint32_t expected = kEmptyEntry;
+    return Word(word).compare_exchange_strong(expected, kClaimedEntry, std::memory_order_relaxed);
+  }
+  static void publish(std::uint32_t& word, std::uint32_t owner) {
+    Word(word).store(owner, std::memory_order_release);
+  }
+  static void add(std::uint32_t& word, std::uint32_t times) {
+    Word(word).fetch_add(times, std::memory_order_relaxed);
+  }
+};
+
+}  // namespace infoplane::cpu

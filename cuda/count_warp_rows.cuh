@@ -1,0 +1,140 @@
+#pragma once
+
+#include "cuda/hashed_counts.cuh"
+#include "cuda/logit_row.cuh"
+#include "cuda/row_tiles.cuh"
+
+namespace infoplane::cuda {
+
+/// Threads a block here, and the rows of a tile: a warp has one of each.
+constexpr int kWarpRowsThreads = 512;
+constexpr int kWarpRowsTile = kWarpRowsThreads / kWarpThreads;
+
+/// The tiles that fit a block's shared memory; no stages where not one does.
+template <class Label>
+TileShape warp_rows_shape(int classes, bool bulk, std::int64_t shared_bytes) {
+  TileShape shape{kWarpRowsTile, bulk ? 3 : 1, bulk};
+  while (shape.stages > 0 && row_tiles_bytes<Label>(shape, classes) > shared_bytes) {
+    --shape.stages;
+  }
+  return shape;
+}
+
+/// row_softmax of a row that the 32 threads of a warp share; known to all of them. Lane l has
+/// classes l, l + 32, and so on, which is the order that row_softmax defines.
+__device__ inline RowSoftmax row_softmax_of_warp(int classes, const float* z) {
+  const int lane = static_cast<int>(threadIdx.x) % kWarpThreads;
+  static_assert(kSumLanes == kWarpThreads);
+  constexpr float kInfinity = __builtin_huge_valf();
+  RowSoftmax row;
+  row.max = lane < classes ? z[lane] : -kInfinity;
+  row.argmax = lane;
+  bool nan = false;
+  for (int c = lane; c < classes; c += kWarpThreads) {
+    nan = nan || z[c] != z[c];
+    if (z[c] > row.max) {
+      row.max = z[c];
+      row.argmax = c;
+    }
+  }
+  for (unsigned half = kWarpThreads / 2; half > 0; half /= 2) {
+    const float max = __shfl_down_sync(kWholeWarp, row.max, half);
+    const int argmax = __shfl_down_sync(kWholeWarp, row.argmax, half);
+    if (max > row.max || (max == row.max && argmax < row.argmax)) {
+      row.max = max;
+      row.argmax = argmax;
+    }
+  }
+  row.max = __shfl_sync(kWholeWarp, row.max, 0);
+  row.argmax = __shfl_sync(kWholeWarp, row.argmax, 0);
+  constexpr float kLargest = 0x1.fffffep+127f;
+  row.valid =
+      __ballot_sync(kWholeWarp, nan ? 1 : 0) == 0 && row.max >= -kLargest && row.max <= kLargest;
+  if (!row.valid) {  // the same for the whole warp
+    return row;
+  }
+  float partial = 0.0f;
+  for (int c = lane; c < classes; c += kWarpThreads) {
+    partial = add_rn(partial, exp_nonpositive(add_rn(z[c], -row.max)));
+  }
+  for (unsigned half = kWarpThreads / 2; half > 0; half /= 2) {  // lane k takes lane k + half
+    partial = add_rn(partial, __shfl_down_sync(kWholeWarp, partial, half));
+  }
+  row.sum = __shfl_sync(kWholeWarp, partial, 0);
+  row.reciprocal = reciprocal_rn(row.sum);
+  return row;
+}
+
+/// The rank of a row's symbol, known to the whole warp.
+__device__ inline WideRank symbol_of_warp(const HashedCountsView& table, const RowSoftmax& softmax,
+                                          const float* z) {
+  const int classes = table.classes;
+  const int lane = static_cast<int>(threadIdx.x) % kWarpThreads;
+  const float least = least_in_a_bin(softmax, table.bins);
+  SparseRank symbol(table.steps, table.bins);
+  for (int base = 0; base < classes; base += kWarpThreads) {
+    const int c = base + lane;
+    const bool may_have_a_bin = c < classes && add_rn(z[c], -softmax.max) >= least;
+    if (__ballot_sync(kWholeWarp, may_have_a_bin ? 1 : 0) == 0) {
+      continue;
+    }
+    const int bin = may_have_a_bin ? bin_index(row_probability(softmax, z[c]), table.bins) : 0;
+    for (unsigned left = __ballot_sync(kWholeWarp, bin > 0 ? 1 : 0); left != 0; left &= left - 1) {
+      const int next = __ffs(static_cast<int>(left)) - 1;
+      symbol.push(base + next, __shfl_sync(kWholeWarp, bin, next));
+    }
+  }
+  return symbol.rank(classes);
+}
+
+// Softmax -> bin -> rank -> count in a hashed table for hundreds of classes and more
+// (docs/counting.md).
+//
+// Grid     persistent: the blocks that the GPU holds at a time, a tile of 16 rows after the other,
+// a
+//          warp a row
+// Shared   up to three tiles, 64 KB each at 1000 classes, and the tree of block_sum
+// Traffic  logits and labels once, by bulk copies tiles ahead; for a row one probe or two of 32
+//          bytes, at random, and one atomic, and one for a correct row
+// Why      a tile of 256 such rows does not fit, and 32 lanes are the 32 partial sums of the
+//          contract. At most B classes have a bin that is not zero: a comparison with
+//          log(S / B) leaves a few exponentials of a second pass over all of them
+// Exact    the arithmetic of core/counting.h in its order, keys compared whole, and integer sums
+template <class Label>
+__global__ void __launch_bounds__(kWarpRowsThreads)
+    count_warp_rows_kernel(HashedCountsView table, TileShape shape, std::int64_t rows,
+                           const float* logits, const Label* labels) {
+  const int classes = table.classes;
+  const int warp = static_cast<int>(threadIdx.x) / kWarpThreads;
+  const bool leads = threadIdx.x % kWarpThreads == 0;
+  RowTiles<Label> tiles(shape, classes, rows, logits, labels);
+  std::uint64_t loss = 0;
+  std::uint64_t bad_logits = 0;
+  std::uint64_t bad_labels = 0;
+  while (tiles.next()) {
+    if (warp < tiles.rows()) {
+      const float* z = tiles.logits() + static_cast<std::int64_t>(warp) * classes;
+      const auto label = static_cast<std::int32_t>(tiles.labels()[warp]);
+      const RowSoftmax softmax = row_softmax_of_warp(classes, z);
+      if (!softmax.valid) {
+        bad_logits += leads ? 1 : 0;
+      } else if (label < 0 || label >= classes) {
+        bad_labels += leads ? 1 : 0;
+      } else {
+        const WideRank symbol = symbol_of_warp(table, softmax, z);
+        if (leads) {
+          add_to_cell<DeviceAtomics>(table, symbol, kFirstOwner + static_cast<std::uint32_t>(label),
+                                     1);
+          loss += row_loss_fixed(softmax, z[label]);
+          if (softmax.argmax == label) {
+            add_tally(&table.tallies[kTallyCorrect + label], 1);
+          }
+        }
+      }
+    }
+    tiles.release();
+  }
+  add_row_tallies<kWarpRowsThreads>(table.tallies, loss, bad_logits, bad_labels);
+}
+
+}  // namespace infoplane::cuda

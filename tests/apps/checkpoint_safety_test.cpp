@@ -1,0 +1,233 @@
+// What a run leaves when a checkpoint is interrupted or cannot be written, and that it resumes to
+// the same bytes.
+
+#include <gmock/gmock.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/support/small_runs.h"
+
+namespace infoplane::test {
+namespace {
+
+using nlohmann::json;
+using testing::AllOf;
+using testing::HasSubstr;
+
+class CheckpointSafety : public SmallRuns {
+ protected:
+  std::filesystem::path checkpoint(const std::string& name) const {
+    return out(name) / "checkpoint.safetensors";
+  }
+  std::filesystem::path being_written(const std::string& name, pid_t process) const {
+    return checkpoint(name).string() + ".tmp" + std::to_string(process);
+  }
+
+  /// What a run that nothing happened to leaves.
+  void expect_same_as_whole(const std::string& name, const Arguments& options) {
+    ASSERT_EQ(run_program(train(options, "whole")).exit_code, 0);
+    for (const char* file : {"metrics.csv", "per_class.csv"}) {
+      EXPECT_EQ(read_file(out(name) / file), read_file(out("whole") / file)) << file;
+    }
+    EXPECT_EQ(json::parse(read_file(out(name) / "run.json"))["status"], "done");
+    for (const auto& entry : std::filesystem::directory_iterator(out(name))) {
+      EXPECT_THAT(entry.path().string(), testing::Not(HasSubstr(".tmp")));
+    }
+  }
+
+  void expect_resumes_to_the_end(const std::string& name, const Arguments& options) {
+    const ProgramResult resumed = run_program({"resume", out(name).string()});
+    EXPECT_EQ(resumed.exit_code, 0) << resumed.err;
+    EXPECT_EQ(resumed.err, "");
+    expect_same_as_whole(name, options);
+  }
+};
+
+const Arguments kEveryEpoch = {"--epochs", "60", "--sample-every", "5", "--checkpoint-every", "1"};
+
+// A pipe in the place of the temporary file holds the writer within its write.
+TEST_F(CheckpointSafety, KilledWhileItWritesTheCheckpointItGoesOnFromTheOneBefore) {
+  Program program(train(kEveryEpoch));
+  ASSERT_TRUE(wait_until([&] { return std::filesystem::exists(checkpoint("run")); }));
+  const std::filesystem::path pipe = out() / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  ASSERT_TRUE(wait_until([&] {
+    std::error_code error;
+    std::filesystem::create_symlink(pipe, being_written("run", program.process()), error);
+    return !error;
+  }));
+  std::ifstream reader(pipe, std::ios::binary);  // opens with the writer
+  char begin[1000];
+  reader.read(begin, sizeof begin);
+  EXPECT_EQ(reader.gcount(), static_cast<std::streamsize>(sizeof begin));
+  ::kill(program.process(), SIGKILL);
+  EXPECT_EQ(program.wait().exit_code, 128 + SIGKILL);
+  std::filesystem::remove(pipe);
+  EXPECT_TRUE(std::filesystem::is_symlink(being_written("run", program.process())));
+  expect_resumes_to_the_end("run", kEveryEpoch);
+}
+
+TEST_F(CheckpointSafety, EverySignalThatAsksLeavesACheckpoint) {
+  const Arguments options = {"--epochs", "40", "--sample-every", "5"};  // none on the way
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    Arguments endless = options;
+    endless[1] = "100000";
+    Program program(train(endless));
+    ASSERT_TRUE(wait_until([&] { return lines(out() / "metrics.csv") > 4; }));
+    EXPECT_FALSE(std::filesystem::exists(checkpoint("run")) &&
+                 lines(out() / "metrics.csv") < 1 + 8 * 10 / 5)
+        << "a checkpoint before the tenth epoch";
+    ::kill(program.process(), signal);
+    EXPECT_EQ(program.wait().exit_code, 130);
+    EXPECT_TRUE(std::filesystem::exists(checkpoint("run")));
+    std::filesystem::remove_all(out());
+  }
+}
+
+TEST_F(CheckpointSafety, AFullDiskLosesNothingThatWasThere) {
+  const std::filesystem::path disk = folder_.path() / "disk";
+  std::filesystem::create_directories(disk);
+  // FC-3's checkpoint has 1.6 MB: one fits, a second one beside it does not.
+  if (::mount("tmpfs", disk.c_str(), "tmpfs", 0, "size=2600k") != 0) {
+    GTEST_SKIP() << "only root can mount a small disk";
+  }
+  const ProgramResult result = run_program(train(kEveryEpoch, "disk/run"));
+  EXPECT_EQ(result.exit_code, 1);
+  // A warning an epoch, and why it ended.
+  EXPECT_THAT(result.err,
+              AllOf(HasSubstr("infoplane: warning: cannot write"), HasSubstr("No space left"),
+                    HasSubstr("free some space; the run goes on, its last checkpoint is of step 8"),
+                    HasSubstr("\ninfoplane: cannot write")));
+  EXPECT_EQ(json::parse(read_file(out("disk/run") / "run.json"))["status"], "failed");
+  EXPECT_THAT(read_file(out("disk/run") / "events.jsonl"), HasSubstr("\"event\":\"warning\""));
+  ASSERT_EQ(::mount("tmpfs", disk.c_str(), "tmpfs", MS_REMOUNT, "size=16m"), 0);
+  expect_resumes_to_the_end("disk/run", kEveryEpoch);
+  ::umount(disk.c_str());
+}
+
+// The same without root: files may not grow beyond a megabyte.
+TEST_F(CheckpointSafety, AFileThatMayNotGrowLosesNothingThatWasThere) {
+  Program program(train(kEveryEpoch));
+  ASSERT_TRUE(wait_until([&] { return std::filesystem::exists(checkpoint("run")); }));
+  const rlimit limit{1 << 20, 1 << 20};
+  ASSERT_EQ(::prlimit(program.process(), RLIMIT_FSIZE, &limit, nullptr), 0);
+  const ProgramResult result = program.wait();
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.err, AllOf(HasSubstr("warning: "), HasSubstr("File too large"),
+                                HasSubstr("the run goes on"), HasSubstr("ulimit")));
+  expect_resumes_to_the_end("run", kEveryEpoch);
+}
+
+/// Makes a folder read-only for whoever runs this test, until it is destroyed.
+class ReadOnly {
+ public:
+  explicit ReadOnly(std::filesystem::path folder) : folder_(std::move(folder)) {
+    const char* path = folder_.c_str();
+    if (::geteuid() != 0) {
+      ok_ = ::chmod(path, 0555) == 0;
+    } else if (::mount(path, path, nullptr, MS_BIND, nullptr) == 0) {  // modes do not stop root
+      mounted_ = true;
+      ok_ = ::mount(nullptr, path, nullptr, MS_BIND | MS_REMOUNT | MS_RDONLY, nullptr) == 0;
+    }
+  }
+  ~ReadOnly() {
+    if (mounted_) {
+      ::umount2(folder_.c_str(), MNT_DETACH);
+    } else {
+      ::chmod(folder_.c_str(), 0755);
+    }
+  }
+  ReadOnly(const ReadOnly&) = delete;
+  ReadOnly& operator=(const ReadOnly&) = delete;
+  bool ok() const { return ok_; }
+
+ private:
+  std::filesystem::path folder_;
+  bool mounted_ = false;
+  bool ok_ = false;
+};
+
+TEST_F(CheckpointSafety, AReadOnlyFolderLosesNothingThatWasThere) {
+  {
+    Program program(train(kEveryEpoch));
+    ASSERT_TRUE(wait_until([&] { return std::filesystem::exists(checkpoint("run")); }));
+    const ReadOnly read_only(out());
+    if (!read_only.ok()) {
+      ::kill(program.process(), SIGKILL);
+      program.wait();
+      GTEST_SKIP() << "a folder cannot be made read-only for root here";
+    }
+    const ProgramResult result = program.wait();
+    EXPECT_EQ(result.exit_code, 1);
+    EXPECT_THAT(result.err,
+                AllOf(HasSubstr("warning: "), HasSubstr("checkpoint.safetensors"),
+                      HasSubstr("check the folder and its permissions; the run goes on")));
+  }
+  EXPECT_EQ(json::parse(read_file(out() / "run.json"))["status"], "running");  // as it was
+  expect_resumes_to_the_end("run", kEveryEpoch);
+}
+
+TEST_F(CheckpointSafety, ARunAtWorkIsNotResumed) {
+  Program program(train({"--epochs", "100000", "--checkpoint-every", "1"}));
+  ASSERT_TRUE(wait_until([&] { return std::filesystem::exists(checkpoint("run")); }));
+  expect_one_line(run_program({"resume", out().string()}), 2, {"another process", "run"});
+  ::kill(program.process(), SIGTERM);
+  EXPECT_EQ(program.wait().exit_code, 130);
+}
+
+TEST_F(CheckpointSafety, LatestIsTheRunOrSweepThatBeganLast) {
+  const auto in_folder = [&](const std::string& arguments) {
+    return WEXITSTATUS(std::system(("cd '" + folder_.path().string() + "' && " + INFOPLANE_PROGRAM +
+                                    " " + arguments + " >said 2>&1")
+                                       .c_str()));
+  };
+  EXPECT_EQ(in_folder("resume latest"), 3);
+  for (const char* name : {"20260101T000000Z_a", "20260102T000000Z_b"}) {
+    ASSERT_EQ(run_program(train({"--epochs", "1"}, std::string("runs/") + name)).exit_code, 0);
+  }
+  EXPECT_EQ(in_folder("resume latest"), 0);
+  EXPECT_THAT(read_file(folder_ / "said"), HasSubstr("runs/20260102T000000Z_b: all 1 epochs"));
+  std::filesystem::create_directories(folder_ / "runs/20260103T000000Z_sweep");
+  std::ofstream(folder_ / "runs/20260103T000000Z_sweep/plan.json") << "{}";
+  EXPECT_EQ(in_folder("resume latest"), 3);
+  EXPECT_THAT(read_file(folder_ / "said"), HasSubstr("20260103T000000Z_sweep/plan.json"));
+}
+
+TEST_F(CheckpointSafety, EventsAreThoseOfARunThatWasNeverKilled) {
+  const Arguments options = {"--epochs", "8", "--checkpoint-every", "2"};
+  Program program(train({"--epochs", "100000", "--checkpoint-every", "2"}, "killed"));
+  ASSERT_TRUE(wait_until([&] { return lines(out("killed") / "events.jsonl") > 6; }));
+  ::kill(program.process(), SIGKILL);
+  program.wait();
+  std::ofstream(out("killed") / "events.jsonl", std::ios::app) << R"({"time":"torn)";
+  Program second({"resume", out("killed").string()});
+  ASSERT_TRUE(wait_until([&] {
+    return read_file(out("killed") / "events.jsonl").find("resume") != std::string::npos;
+  }));
+  ::kill(second.process(), SIGINT);
+  EXPECT_EQ(second.wait().exit_code, 130);
+  std::istringstream stream(read_file(out("killed") / "events.jsonl"));
+  std::vector<std::string> events;
+  std::int64_t step = 0;
+  for (std::string line; std::getline(stream, line);) {
+    const json event = json::parse(line);
+    events.push_back(event["event"]);
+    EXPECT_GE(event["step"].get<std::int64_t>(), step);
+    step = event["step"];
+    EXPECT_EQ(event["epoch"].get<double>(), static_cast<double>(step) / 8.0);
+    EXPECT_THAT(event["time"].get<std::string>(), testing::MatchesRegex("....-..-..T..:..:..Z"));
+  }
+  EXPECT_EQ(events.front(), "start");
+  EXPECT_EQ(std::count(events.begin(), events.end(), "resume"), 1);
+  EXPECT_EQ(events.back(), "end");
+  ASSERT_EQ(run_program(train(options, "whole")).exit_code, 0);
+  EXPECT_THAT(read_file(out("whole") / "events.jsonl"),
+              AllOf(HasSubstr("convergence"), HasSubstr(R"("status":"done")")));
+}
+
+}  // namespace
+}  // namespace infoplane::test

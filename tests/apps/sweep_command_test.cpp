@@ -1,0 +1,162 @@
+// `infoplane train --sweep` as a user meets it, also when it is stopped or killed.
+
+#include <gmock/gmock.h>
+#include <signal.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/support/environment.h"
+#include "tests/support/small_runs.h"
+
+namespace infoplane::test {
+namespace {
+
+using nlohmann::json;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+class SweepCommand : public SmallRuns {
+ protected:
+  std::filesystem::path run(const std::string& name) const { return out("sweep") / name; }
+
+  std::string status(const std::string& name) const {
+    const json run_json = json::parse(read_file(run(name) / "run.json"), nullptr, false);
+    return run_json.is_object() ? run_json.value("status", "") : "";
+  }
+
+  Arguments sweep(const Arguments& more) const {
+    Arguments all = train({"--threads", "1"}, "sweep");
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  }
+};
+
+TEST_F(SweepCommand, RunsAllAndEndsWithIntervals) {
+  const ScopedVariable not_for_children("INFOPLANE_SEED", "77");  // below flags, and --sweep is one
+  const ProgramResult result = run_program(
+      sweep({"--epochs", "2", "--sweep", "lr=0.1,0.05", "--sweep", "seed=1..3", "--jobs", "2"}));
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(result.err, "");
+  EXPECT_THAT(result.out, AllOf(HasSubstr("6 runs, 2 at a time"), HasSubstr("in all"),
+                                HasSubstr("done         lr-0.1_seed-3"), HasSubstr(" +- "),
+                                HasSubstr("6 of 6 runs are done")));
+  EXPECT_EQ(status("lr-0.05_seed-2"), "done");
+  // A run of the sweep is the run of its settings.
+  ASSERT_EQ(run_program(
+                train({"--threads", "1", "--epochs", "2", "--lr", "0.05", "--seed", "2"}, "alone"))
+                .exit_code,
+            0);
+  EXPECT_EQ(read_file(run("lr-0.05_seed-2") / "metrics.csv"),
+            read_file(out("alone") / "metrics.csv"));
+  const ProgramResult again = run_program({"resume", out("sweep").string(), "--json"});
+  ASSERT_EQ(again.exit_code, 0) << again.err;
+  const json report = json::parse(again.out);
+  ASSERT_EQ(report["groups"].size(), 2u);
+  EXPECT_EQ(report["groups"][0]["values"], json({{"lr", "0.1"}}));
+  EXPECT_EQ(report["groups"][0]["repeats"], 3);
+  double sum = 0.0;
+  for (const char* seed : {"1", "2", "3"}) {
+    std::istringstream last(read_file(run(std::string("lr-0.1_seed-") + seed) / "metrics.csv"));
+    std::string row;
+    for (std::string line; std::getline(last, line);) {
+      row = line;
+    }
+    std::istringstream cells(row);
+    std::string cell;
+    for (int column = 0; column <= 4; ++column) {
+      std::getline(cells, cell, ',');
+    }
+    sum += std::stod(cell);
+  }
+  EXPECT_NEAR(report["groups"][0]["accuracy"]["mean"].get<double>(), sum / 3.0, 1e-9);
+}
+
+TEST_F(SweepCommand, ADryRunShowsThePlanAndLeavesNothing) {
+  const Arguments options =
+      sweep({"--epochs", "5", "--sweep", "seed=1..4", "--jobs", "2", "--dry-run"});
+  const ProgramResult text = run_program(options);
+  ASSERT_EQ(text.exit_code, 0) << text.err;
+  EXPECT_THAT(text.out,
+              AllOf(HasSubstr("seed-4"), HasSubstr("MB of disk"), Not(HasSubstr("done"))));
+  Arguments as_json = options;
+  as_json.push_back("--json");
+  const json plan = json::parse(run_program(as_json).out);
+  ASSERT_EQ(plan["runs"].size(), 4u);
+  EXPECT_EQ(plan["runs"][0]["steps"], 40);
+  EXPECT_GT(plan["runs"][0]["step_seconds"].get<double>(), 0.0);
+  EXPECT_NEAR(plan["seconds_one_by_one"].get<double>(), 2.0 * plan["seconds"].get<double>(), 1e-9);
+  EXPECT_FALSE(std::filesystem::exists(out("sweep")));
+  const ProgramResult single = run_program(train({"--epochs", "5", "--dry-run"}));
+  EXPECT_THAT(single.out, HasSubstr("5 epochs of 8 steps"));
+  EXPECT_FALSE(std::filesystem::exists(out()));
+}
+
+const Arguments kLong = {"--epochs", "150",     "--sample-every", "20",     "--checkpoint-every",
+                         "5",        "--sweep", "seed=1..3",      "--jobs", "2"};
+
+TEST_F(SweepCommand, InterruptedEveryRunLeavesACheckpointAndResumesToTheSameBytes) {
+  Program program(sweep(kLong));
+  ASSERT_TRUE(wait_until([&] {
+    return lines(run("seed-1") / "metrics.csv") > 5 && lines(run("seed-2") / "metrics.csv") > 5;
+  }));
+  ::kill(program.process(), SIGINT);
+  const ProgramResult stopped = program.wait();
+  EXPECT_EQ(stopped.exit_code, 130) << stopped.err;
+  EXPECT_THAT(stopped.out, HasSubstr("infoplane resume " + out("sweep").string()));
+  for (const char* name : {"seed-1", "seed-2"}) {
+    EXPECT_EQ(status(name), "interrupted");
+    EXPECT_TRUE(std::filesystem::exists(run(name) / "checkpoint.safetensors"));
+  }
+  EXPECT_FALSE(std::filesystem::exists(run("seed-3")));
+  const ProgramResult resumed = run_program({"resume", out("sweep").string()});
+  EXPECT_EQ(resumed.exit_code, 0) << resumed.err;
+  ASSERT_EQ(run_program(
+                train({"--threads", "1", "--epochs", "150", "--sample-every", "20", "--seed", "2"},
+                      "alone"))
+                .exit_code,
+            0);
+  EXPECT_EQ(read_file(run("seed-2") / "metrics.csv"), read_file(out("alone") / "metrics.csv"));
+  EXPECT_EQ(status("seed-3"), "done");
+}
+
+TEST_F(SweepCommand, KilledItTakesItsRunsAlongAndResumes) {
+  Program program(sweep(kLong));
+  ASSERT_TRUE(wait_until([&] { return lines(run("seed-1") / "metrics.csv") > 5; }));
+  ::kill(program.process(), SIGKILL);
+  program.wait();
+  ASSERT_TRUE(wait_until([&] { return status("seed-1") == "interrupted"; }));
+  ASSERT_TRUE(wait_until([&] { return status("seed-2") != "running"; }));
+  EXPECT_EQ(run_program({"resume", out("sweep").string()}).exit_code, 0);
+  EXPECT_EQ(status("seed-3"), "done");
+}
+
+TEST_F(SweepCommand, ARunThatFailsDoesNotKeepTheOthers) {
+  const ProgramResult result =
+      run_program(sweep({"--epochs", "40", "--sweep", "lr=1e30,0.05", "--json"}));
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.err, AllOf(HasSubstr("infoplane: lr-1e30: "), HasSubstr("diverged")));
+  const json report = json::parse(result.out);
+  EXPECT_EQ(report["runs"][0]["state"], "failed");
+  EXPECT_EQ(report["runs"][1]["state"], "done");
+  EXPECT_EQ(report["groups"].size(), 1u);
+}
+
+TEST_F(SweepCommand, WrongUseIsOneLine) {
+  const auto wrong = [&](const Arguments& more, int code, const std::vector<std::string>& parts) {
+    expect_one_line(run_program(sweep(more)), code, parts);
+    EXPECT_FALSE(std::filesystem::exists(out("sweep")));
+  };
+  wrong({"--sweep", "sed=1,2"}, 2, {"--sweep", "'sed'", "'seed'"});
+  wrong({"--sweep", "seed"}, 2, {"--sweep", "FIRST..LAST"});
+  wrong({"--sweep", "batch=32,1000"}, 2, {"batch-1000", "256"});
+  wrong({"--sweep", "data_dir=/none,/nowhere"}, 3, {"data_dir--none", "mnist"});
+  wrong({"--jobs", "2"}, 2, {"--jobs", "--sweep"});
+  wrong({"--sweep", "seed=1,2", "--jobs", "0"}, 2, {"--jobs"});
+  std::filesystem::create_directories(out("sweep"));
+  std::ofstream(out("sweep") / "precious") << "kept";
+  expect_one_line(run_program(sweep({"--sweep", "seed=1,2"})), 2, {"sweep", "infoplane resume"});
+}
+
+}  // namespace
+}  // namespace infoplane::test

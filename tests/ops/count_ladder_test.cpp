@@ -1,0 +1,170 @@
+// Every counting kernel of the GPU against the host's scalar one: tables and results. And labels of
+// both types, on both devices.
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "core/error.h"
+#include "ops/joint_counts.h"
+#include "tests/support/devices.h"
+#include "tests/support/environment.h"
+#include "tests/support/logits.h"
+
+namespace infoplane {
+namespace {
+
+using test::LogitRows;
+using test::LogitState;
+using test::make_logits;
+
+constexpr LogitState kStates[] = {LogitState::kFresh, LogitState::kTrained, LogitState::kCollapsed,
+                                  LogitState::kTies,  LogitState::kEdges,   LogitState::kHostile};
+
+struct Counted {
+  std::vector<JointCell> cells;
+  std::vector<double> row;
+};
+
+/// Counts rows [skipped, N), whose addresses are then those of a batch inside an array.
+template <class Label>
+Counted count_rows(Context& ctx, const LogitRows& data, int classes, int bins,
+                   std::int64_t skipped = 0) {
+  ops::JointCounts counts(ctx, classes, bins);
+  const Tensor<float> logits(ctx, {data.rows(), classes}, data.logits);
+  std::vector<Label> own_labels;
+  for (const std::int32_t label : data.labels) {
+    own_labels.push_back(static_cast<Label>(label < 0 ? 255 : label));
+  }
+  const Tensor<Label> labels(ctx, {data.rows()}, own_labels);
+  Tensor<double> row(ctx, {information_row_size(classes)});
+  const std::int64_t rows = data.rows() - skipped;
+  ops::count_joint(ctx, logits.view().rows(skipped, rows), labels.view().rows(skipped, rows),
+                   counts);
+  ops::information(ctx, counts, row);
+  return {counts.cells_to_host_sync(), row.to_host_sync()};
+}
+
+/// What does not depend on the order of floating-point sums is equal, the rest nearly.
+void expect_the_same(const Counted& a, const Counted& b, const std::string& what) {
+  EXPECT_TRUE(a.cells == b.cells) << what;
+  ASSERT_EQ(a.row.size(), b.row.size());
+  for (std::size_t i = 0; i < a.row.size(); ++i) {
+    EXPECT_NEAR(a.row[i], b.row[i], 1e-11) << what << ", field " << i;
+  }
+}
+
+class LabelTypesTest : public test::DeviceTest {};
+
+TEST_P(LabelTypesTest, GiveTheSameTable) {
+  Context ctx = make_context();
+  for (const auto& [classes, bins] : {std::pair{10, 10}, std::pair{100, 10}}) {
+    for (const LogitState state : kStates) {
+      const LogitRows data = make_logits(state, 1033, classes, bins, 31);
+      expect_the_same(
+          count_rows<std::uint8_t>(ctx, data, classes, bins),
+          count_rows<std::int32_t>(ctx, data, classes, bins),
+          std::to_string(classes) + " classes, state " + std::to_string(static_cast<int>(state)));
+    }
+  }
+}
+
+TEST_P(LabelTypesTest, GiveTheSameTableOfMoreRowsThanAPiece) {
+  Context ctx = make_context();
+  const LogitRows data = make_logits(LogitState::kTrained, 600'001, 2, 10, 32);
+  expect_the_same(count_rows<std::uint8_t>(ctx, data, 2, 10),
+                  count_rows<std::int32_t>(ctx, data, 2, 10), "");
+}
+
+INFOPLANE_FOR_EACH_DEVICE(LabelTypesTest);
+
+class CountLadderTest : public test::DeviceTest {
+ protected:
+  /// The kernel's tables against the host's.
+  template <class Label>
+  void expect_host_table(const char* kernel, int classes, int bins, LogitState state,
+                         std::int64_t rows, std::int64_t skipped = 0) {
+    Context host = ops::make_context(Device::kCpu);
+    Context ctx = make_context();
+    const LogitRows data = make_logits(state, rows, classes, bins, 33);
+    const Counted expected = count_rows<Label>(host, data, classes, bins, skipped);
+    const test::ScopedVariable forced("INFOPLANE_CUDA_KERNEL", kernel);
+    expect_the_same(count_rows<Label>(ctx, data, classes, bins, skipped), expected,
+                    std::string(kernel) + ", " + std::to_string(classes) + " classes, " +
+                        std::to_string(bins) + " bins, " + std::to_string(rows) + " rows");
+  }
+};
+
+constexpr const char* kDenseKernels[] = {"", "multi-pass", "global-atomics", "private-counters"};
+constexpr const char* kHashedKernels[] = {"", "global-atomics", "thread-rows", "warp-rows"};
+
+TEST_P(CountLadderTest, DenseKernelsGiveTheHostsTable) {
+  for (const char* kernel : kDenseKernels) {
+    for (const LogitState state : kStates) {
+      for (const std::int64_t rows : {1, 31, 33, 1000, 70001}) {
+        expect_host_table<std::int32_t>(kernel, 10, 10, state, rows);
+      }
+      expect_host_table<std::uint8_t>(kernel, 10, 12, state, 5000);
+      expect_host_table<std::int32_t>(kernel, 3, 30, state, 5000);
+      expect_host_table<std::uint8_t>(kernel, 32, 3, state, 5000);
+    }
+  }
+}
+
+TEST_P(CountLadderTest, HashedKernelsGiveTheHostsTable) {
+  for (const char* kernel : kHashedKernels) {
+    for (const LogitState state : kStates) {
+      for (const std::int64_t rows : {1, 31, 33, 1000}) {
+        expect_host_table<std::int32_t>(kernel, 100, 10, state, rows);
+      }
+      expect_host_table<std::uint8_t>(kernel, 101, 10, state, 5000);
+    }
+  }
+  for (const char* kernel : {"", "global-atomics", "warp-rows"}) {
+    for (const LogitState state : kStates) {
+      expect_host_table<std::int32_t>(kernel, 1000, 10, state, 1001);
+    }
+  }
+}
+
+TEST_P(CountLadderTest, ManyRowsGoThroughEveryRing) {
+  for (const char* kernel : kDenseKernels) {
+    expect_host_table<std::int32_t>(kernel, 10, 10, LogitState::kTrained, 1'500'001);
+  }
+  for (const char* kernel : kHashedKernels) {
+    expect_host_table<std::int32_t>(kernel, 100, 10, LogitState::kTrained, 200'001);
+  }
+}
+
+TEST_P(CountLadderTest, ArraysThatAreNotAlignedAreCountedAlike) {
+  for (const char* kernel : kDenseKernels) {
+    expect_host_table<std::uint8_t>(kernel, 10, 10, LogitState::kTrained, 300'001, 1);
+  }
+  for (const char* kernel : kHashedKernels) {
+    expect_host_table<std::int32_t>(kernel, 101, 10, LogitState::kTrained, 5001, 1);
+  }
+}
+
+TEST_P(CountLadderTest, AKernelThatCannotCountTheTableIsRefused) {
+  Context ctx = make_context();
+  const LogitRows data = make_logits(LogitState::kFresh, 10, 100, 10, 34);
+  const auto refused = [&](const char* kernel, const LogitRows& rows, int classes) {
+    const test::ScopedVariable forced("INFOPLANE_CUDA_KERNEL", kernel);
+    try {
+      count_rows<std::int32_t>(ctx, rows, classes, 10);
+      ADD_FAILURE() << kernel << " was taken";
+    } catch (const UsageError& error) {
+      EXPECT_NE(std::string(error.what()).find(std::string("INFOPLANE_CUDA_KERNEL=") + kernel),
+                std::string::npos);
+    }
+  };
+  refused("private-counters", data, 100);
+  refused("fastest", data, 100);
+  refused("warp-rows", make_logits(LogitState::kFresh, 10, 10, 10, 35), 10);
+}
+
+INSTANTIATE_TEST_SUITE_P(Device, CountLadderTest, testing::Values(Device::kCuda),
+                         test::device_name);
+
+}  // namespace
+}  // namespace infoplane

@@ -1,0 +1,138 @@
+#include "train/sweep.h"
+
+#include <gmock/gmock.h>
+
+#include "core/error.h"
+#include "ops/context.h"
+#include "tests/support/errors.h"
+#include "tests/support/temporary_folder.h"
+#include "train/run_cost.h"
+
+namespace infoplane::test {
+namespace {
+
+using testing::ElementsAre;
+
+Config base() {
+  Config config;
+  config.set("model", "fc-3", "test");
+  config.set("data", "mnist", "test");
+  return config;
+}
+
+RunPlan plan(const std::vector<std::string>& axes, int jobs = 1, const Config& config = base()) {
+  std::vector<SweepAxis> parsed;
+  for (const std::string& axis : axes) {
+    parsed.push_back(parse_axis(axis));
+  }
+  return plan_sweep(config, parsed, jobs);
+}
+
+TEST(Sweep, AxesAreListsAndRanges) {
+  EXPECT_THAT(parse_axis("model=cnn-2,cnn-4").values, ElementsAre("cnn-2", "cnn-4"));
+  EXPECT_THAT(parse_axis("seed=3..5").values, ElementsAre("3", "4", "5"));
+  EXPECT_THAT(parse_axis("seed=1..2,7").values, ElementsAre("1", "2", "7"));
+  EXPECT_THAT(parse_axis("data=folder:../x").values, ElementsAre("folder:../x"));
+  for (const char* wrong : {"seed", "=1", "seed=", "seed=5..1", "seed=1,1", "seed=1,,2",
+                            "seed=1..3,2", "seed=1..99999999999"}) {
+    SCOPED_TRACE(wrong);
+    expect_error<UsageError>([&] { parse_axis(wrong); }, {"--sweep", wrong});
+  }
+}
+
+TEST(Sweep, RunsAreTheProductAndTheLastAxisChangesFastest) {
+  const RunPlan sweep = plan({"model=fc-3,cnn-2", "seed=1..3"}, 2);
+  ASSERT_EQ(sweep.runs.size(), 6u);
+  EXPECT_THAT(sweep.axes, ElementsAre("model", "seed"));
+  EXPECT_EQ(sweep.runs[4].name, "model-cnn-2_seed-2");
+  EXPECT_EQ(sweep.runs[4].settings.model, "cnn-2");
+  EXPECT_EQ(sweep.runs[4].settings.seed, 2u);
+  EXPECT_THAT(sweep.runs[4].values, ElementsAre("cnn-2", "2"));
+}
+
+TEST(Sweep, ThreadsAreSharedUnlessTheyWereChosen) {
+  const int cores = ops::physical_cores();
+  EXPECT_EQ(plan({"seed=1..4"}, 1).runs[0].settings.threads, cores);
+  EXPECT_EQ(plan({"seed=1..4"}, 2).runs[0].settings.threads, std::max(1, cores / 2));
+  EXPECT_EQ(plan({"seed=1..3"}, 1000).jobs, 3);
+  EXPECT_EQ(plan({"seed=1..1000"}, 1000).runs[0].settings.threads, std::max(1, cores / 1000));
+  Config config = base();
+  config.set("threads", "7", "test");
+  EXPECT_EQ(plan({"seed=1..4"}, 2, config).runs[3].settings.threads, 7);
+}
+
+TEST(Sweep, WrongKeysAndValuesNameTheOption) {
+  expect_error<UsageError>([] { plan({"sed=1,2"}); }, {"--sweep", "'sed'", "'seed'"});
+  expect_error<UsageError>([] { plan({"model=fc-3,fc3"}); }, {"'fc3'", "'fc-3'"});
+  expect_error<UsageError>([] { plan({"lr=0.1,x"}); }, {"--sweep", "lr", "'x'"});
+  expect_error<UsageError>([] { plan({"seed=1,2", "seed=3,4"}); }, {"seed", "twice"});
+  expect_error<UsageError>([] { plan({"seed=1..1000", "epochs=1..1000"}); }, {"10000"});
+}
+
+TEST(Sweep, NamesAreSafeAndDistinct) {
+  const RunPlan sweep = plan({"data=folder:a/b,folder:a b"});
+  EXPECT_EQ(sweep.runs[0].name, "data-folder-a-b");
+  EXPECT_EQ(sweep.runs[1].name, "data-folder-a-b-2");
+}
+
+TEST(Sweep, APlanIsReadBackAsItWasWritten) {
+  const TemporaryFolder folder;
+  const std::filesystem::path at = folder / "sweep";
+  const RunPlan written = plan({"model=fc-3,cnn-2", "lr=0.1,0.05"}, 2);
+  write_plan(at, written);
+  EXPECT_TRUE(has_plan(at));
+  const RunPlan read = read_plan(at);
+  EXPECT_EQ(read.jobs, 2);
+  EXPECT_EQ(read.axes, written.axes);
+  ASSERT_EQ(read.runs.size(), 4u);
+  for (std::size_t i = 0; i < 4; ++i) {
+    EXPECT_EQ(read.runs[i].name, written.runs[i].name);
+    EXPECT_EQ(read.runs[i].values, written.runs[i].values);
+    EXPECT_EQ(to_toml(read.runs[i].settings), to_toml(written.runs[i].settings));
+  }
+  expect_error<UsageError>([&] { write_plan(at, written); }, {"sweep", "infoplane resume"});
+  for (const char* damaged : {"", "[]", "{\"jobs\":1}",
+                              R"({"jobs":1,"axes":["seed"],"runs":[{"name":"x","values":[]}]})"}) {
+    std::ofstream(at / "plan.json") << damaged;
+    expect_error<DataError>([&] { read_plan(at); }, {"plan.json"});
+  }
+}
+
+TEST(RunCost, RunsStartWhenOneBeforeThemEnds) {
+  EXPECT_EQ(makespan_seconds({3.0, 1.0, 1.0, 2.0}, 1), 7.0);
+  EXPECT_EQ(makespan_seconds({3.0, 1.0, 1.0, 2.0}, 2), 4.0);  // 3 | 1 1 2
+  EXPECT_EQ(makespan_seconds({}, 2), 0.0);
+}
+
+TEST(RunCost, CountsStepsAndSamplesAndReadsBack) {
+  Context ctx = ops::make_context(Device::kCpu);
+  DataSet data;
+  data.name = "zeros";
+  data.image = {1, 4, 4};
+  data.classes = 3;
+  for (Split* split : {&data.train, &data.validation}) {
+    split->pixels.assign(20 * 16, 100);
+    for (int i = 0; i < 20; ++i) {
+      split->labels.push_back(i % 3);
+    }
+  }
+  Config config = base();
+  for (const auto& [key, value] :
+       {std::pair("batch", "5"), {"epochs", "3"}, {"sample.every", "4"}}) {
+    config.set(key, value, "test");
+  }
+  const RunCost cost = measure_cost(ctx, config.resolve(), data);
+  EXPECT_EQ(cost.steps_per_epoch, 4);
+  EXPECT_EQ(cost.steps, 12);
+  EXPECT_EQ(cost.samples, 1 + 3);
+  EXPECT_GT(cost.step_seconds, 0.0);
+  EXPECT_GE(cost.sample_seconds, 0.0);
+  EXPECT_GT(cost.disk_bytes, 0);
+  EXPECT_NEAR(cost.seconds(), 12 * cost.step_seconds + 4 * cost.sample_seconds, 1e-9);
+  EXPECT_NEAR(cost.seconds_per_epoch(), cost.seconds() / 3.0, 1e-9);
+  EXPECT_EQ(cost_from_json(to_json(cost)).step_seconds, cost.step_seconds);
+  EXPECT_THROW(cost_from_json({{"steps", 1}}), Error);
+}
+
+}  // namespace
+}  // namespace infoplane::test

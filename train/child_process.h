@@ -1,0 +1,50 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace infoplane {
+
+/// A running `infoplane` that this process started, as train/run_jobs.h says: in a process group of
+/// its own, without the terminal, with the signals that this process blocks open again, and without
+/// variables that set keys of the configuration. It gets SIGTERM when the thread that started it
+/// ends.
+class ChildProcess {
+ public:
+  /// Both outputs are appended to files; they may be the same. Throws Error when it cannot start.
+  ChildProcess(const std::filesystem::path& program, const std::vector<std::string>& arguments,
+               const std::filesystem::path& out, const std::filesystem::path& err);
+  /// Ends it with SIGTERM and waits, when it still runs.
+  ~ChildProcess();
+  ChildProcess(const ChildProcess&) = delete;
+  ChildProcess& operator=(const ChildProcess&) = delete;
+
+  /// Sends SIGTERM.
+  void terminate();
+
+  /// The exit code when it has ended, 128 + signal when it was killed. Does not wait.
+  std::optional<int> exit_code();
+
+ private:
+  pid_t process_ = -1;
+  std::optional<int> exit_code_;
+};
+
+/// A folder below the system's place for temporary files, gone with its contents at the end.
+class TemporaryFolder {
+ public:
+  TemporaryFolder();
+  ~TemporaryFolder();
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+}  // namespace infoplane

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "train/settings.h"
+
+namespace infoplane {
+
+/// One run of a plan; its folder lies in the plan's.
+struct PlannedRun {
+  std::string name;                 ///< of its folder
+  std::vector<std::string> values;  ///< of the plan's axes
+  RunSettings settings;
+};
+
+/// Runs that belong together, such as those of a sweep, in the order in which they start.
+struct RunPlan {
+  std::vector<std::string> axes;  ///< keys of the configuration in which the runs differ
+  int jobs = 1;                   ///< runs at a time
+  std::vector<PlannedRun> runs;
+};
+
+/// Throws UsageError when the folder is there and holds something.
+void require_new_folder(const std::filesystem::path& folder);
+
+/// Creates the folder with what is needed to carry the plan out, now or later: `plan.json`, and
+/// `NAME.toml` for every run. Throws as require_new_folder does, and Error when it cannot be
+/// written.
+void write_plan(const std::filesystem::path& folder, const RunPlan& plan);
+
+/// Throws DataError when the folder holds no plan, or a damaged one.
+RunPlan read_plan(const std::filesystem::path& folder);
+
+/// Whether a folder holds a plan.
+bool has_plan(const std::filesystem::path& folder);
+
+enum class RunState {
+  kNew,      ///< nothing to go on from
+  kPartial,  ///< has a checkpoint
+  kDone
+};
+
+/// How far the run in this folder has come, by what it left there.
+RunState state_of(const std::filesystem::path& run);
+
+}  // namespace infoplane
