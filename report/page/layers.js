@@ -27,7 +27,7 @@ function drawLayers(plot, width) {
       .attr("cx", (i) => at(i)[0]).attr("cy", (i) => at(i)[1]).attr("fill", (i) => epochColour(layer.epoch[i]));
     if (shown.length > 0) {
       const [px, py] = at(shown[shown.length - 1]);
-      ends.push({ x: px, y: py, text: `${layer.layer} (${layer.units})`, chosen: false });
+      ends.push({ x: px, y: py, text: `${/^\d+$/.test(layer.layer) ? "layer " : ""}${layer.layer} (${layer.units})`, chosen: false });
     }
   }
   svg.append("path").attr("class", "diagonal").attr("d", d3.line().x((e) => e.x).y((e) => e.y)(ends));
