@@ -52,6 +52,42 @@ TEST_P(RankTest, IsABijection) {
   }
 }
 
+/// The tuple of a rank, as docs/counting.md's proof finds it: the largest chosen number decides
+/// first.
+std::vector<int> unranked(std::uint64_t rank, int classes) {
+  std::vector<int> sums(static_cast<std::size_t>(classes));
+  for (int i = classes - 1; i >= 0; --i) {
+    const auto k = static_cast<std::uint64_t>(i) + 1;
+    std::uint64_t chosen = k - 1;
+    while (binomial_capped(chosen + 1, k, kDenseCells) <= rank) {
+      ++chosen;
+    }
+    rank -= binomial_capped(chosen, k, kDenseCells);
+    sums[static_cast<std::size_t>(i)] = static_cast<int>(chosen) - i;
+  }
+  std::vector<int> tuple = sums;
+  for (std::size_t i = 1; i < tuple.size(); ++i) {
+    tuple[i] -= sums[i - 1];
+  }
+  return tuple;
+}
+
+TEST_P(RankTest, EveryRankHasItsTuple) {
+  const auto [classes, bins] = GetParam();
+  const std::vector<std::uint32_t> ranks = ranks_of(classes, bins);
+  for (std::int64_t rank = 0; rank < dense_symbols(classes, bins); ++rank) {
+    SymbolRank symbol(ranks.data(), bins);
+    int sum = 0;
+    for (const int bin : unranked(static_cast<std::uint64_t>(rank), classes)) {
+      ASSERT_GE(bin, 0);
+      sum += bin;
+      ASSERT_LE(sum, bins);
+      symbol.push(bin);
+    }
+    ASSERT_EQ(symbol.rank(), rank);
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Sizes, RankTest,
                          testing::Values(std::pair{2, 2}, std::pair{2, 256}, std::pair{3, 7},
                                          std::pair{5, 10}, std::pair{7, 4}, std::pair{10, 10},
