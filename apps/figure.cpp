@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "apps/commands.h"
+#include "apps/phase_options.h"
 #include "core/error.h"
 
 namespace infoplane::apps {
@@ -64,15 +65,7 @@ void add_figure(CLI::App& app) {
       ->capture_default_str();
   command->add_flag("--each-seed", options->figure.lines.each_seed, "Every run, no means");
   command->add_flag("--linear", options->figure.linear_steps, "Steps on a linear axis");
-  command
-      ->add_option("--window", options->figure.lines.rule.window,
-                   "Samples of the moving mean that phase detection smooths with, odd")
-      ->capture_default_str();
-  command
-      ->add_option("--min-drop", options->figure.lines.rule.min_drop_bits,
-                   "Bits that I(X;T) must fall from its peak to count as compression")
-      ->capture_default_str()
-      ->check(CLI::NonNegativeNumber);
+  add_phase_options(*command, options->figure.lines.rule);
   command->add_flag("--json", options->json, "Print the panel's data as one JSON object");
   command->callback([options] { run(*options); });
 }

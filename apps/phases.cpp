@@ -12,6 +12,7 @@
 
 #include "analysis/interval.h"
 #include "apps/commands.h"
+#include "apps/phase_options.h"
 #include "core/error.h"
 #include "report/run_trace.h"
 
@@ -150,15 +151,7 @@ void add_phases(CLI::App& app) {
   command->add_option("runs", options->runs, "Run folders, or traces in CSV; several: seeds of one")
       ->required();
   command->add_option("--split", options->split, "validation or train")->capture_default_str();
-  command
-      ->add_option("--window", options->rule.window,
-                   "Samples of the moving mean that detection smooths with, odd")
-      ->capture_default_str();
-  command
-      ->add_option("--min-drop", options->rule.min_drop_bits,
-                   "Bits that I(X;T) must fall from its peak to count as compression")
-      ->capture_default_str()
-      ->check(CLI::NonNegativeNumber);
+  add_phase_options(*command, options->rule);
   command->add_flag("--json", options->json, "Print one JSON object");
   command->callback([options] { run(*options); });
 }

@@ -17,6 +17,7 @@
 #include "analysis/rank_correlation.h"
 #include "analysis/ranking.h"
 #include "apps/commands.h"
+#include "apps/phase_options.h"
 #include "core/error.h"
 #include "report/run_trace.h"
 
@@ -212,15 +213,7 @@ void add_rank(CLI::App& app) {
   command->add_option("--at-epoch", options->at_epoch,
                       "Look at the paths up to this epoch only; else at all of them");
   command->add_option("--split", options->split, "validation or train")->capture_default_str();
-  command
-      ->add_option("--window", options->rule.window,
-                   "Samples of the moving mean that detection smooths with, odd")
-      ->capture_default_str();
-  command
-      ->add_option("--min-drop", options->rule.min_drop_bits,
-                   "Bits that I(X;T) must fall from its peak to count as compression")
-      ->capture_default_str()
-      ->check(CLI::NonNegativeNumber);
+  add_phase_options(*command, options->rule);
   command->add_flag("--json", options->json, "Print one JSON object");
   command->callback([options] { run(*options); });
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "apps/commands.h"
+#include "apps/phase_options.h"
 #include "report/report_page.h"
 
 namespace infoplane::apps {
@@ -48,15 +49,7 @@ void add_report(CLI::App& app) {
       ->required();
   command->add_option("--out", options->out,
                       "The file (default: report.html in the folder of a single run, else here)");
-  command
-      ->add_option("--window", options->report.rule.window,
-                   "Samples of the moving mean that phase detection smooths with, odd")
-      ->capture_default_str();
-  command
-      ->add_option("--min-drop", options->report.rule.min_drop_bits,
-                   "Bits that I(X;T) must fall from its peak to count as compression")
-      ->capture_default_str()
-      ->check(CLI::NonNegativeNumber);
+  add_phase_options(*command, options->report.rule);
   command
       ->add_option("--smooth", options->report.display_window,
                    "Samples of the moving mean that the page shows as smoothed, odd")
