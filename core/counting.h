@@ -99,7 +99,7 @@ constexpr float kLossUnits = 0x1p+28f;
 ///
 /// s = m 2^e, m in (sqrt(1/2), sqrt(2)]; log m = 2 atanh(u), u = (m - 1) / (m + 1), |u| <= 0.1716.
 INFOPLANE_HD std::uint32_t log_of_sum_fixed(float s) {
-  constexpr std::int32_t kLn2 = 186065279;  // in these units
+  constexpr std::uint32_t kLn2 = 186065279;  // in these units
   const std::int32_t bits = static_cast<std::int32_t>(bits_of(s));
   const std::int32_t exponent = (bits - 0x3F3504F4) >> 23;
   const float m = float_from_bits(static_cast<std::uint32_t>(bits - (exponent << 23)));
@@ -111,7 +111,9 @@ INFOPLANE_HD std::uint32_t log_of_sum_fixed(float s) {
   series = fma_rn(series, w, 0x1.555556p-2f);  // 1/3
   series = fma_rn(series, w, 1.0f);
   const float log_m = mul_rn(mul_rn(u, 2.0f * kLossUnits), series);
-  return static_cast<std::uint32_t>(exponent * kLn2 + static_cast<std::int32_t>(log_m));
+  // Unsigned, as 22 ln 2 is more than 31 bits; a negative term wraps, and the sum comes out right.
+  return static_cast<std::uint32_t>(exponent) * kLn2 +
+         static_cast<std::uint32_t>(static_cast<std::int32_t>(log_m));
 }
 
 /// The bin of a probability: floor(bins * p), the product taken toward zero; p = 1 falls into the

@@ -96,7 +96,7 @@ struct RankTable {
 
 /// The pairs at `from` of two neighbouring rows.
 [[INFOPLANE_INLINE]] inline __m128 two_pairs(const float* from, std::int64_t stride) {
-  const __m128 first = _mm_castpd_ps(_mm_load_sd(reinterpret_cast<const double*>(from)));
+  const __m128 first = _mm_castsi128_ps(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(from)));
   return _mm_loadh_pi(first, reinterpret_cast<const __m64*>(from + stride));
 }
 
