@@ -12,7 +12,10 @@ void wait_for(sigset_t signals) {
   int signal = 0;
   ::sigwait(&signals, &signal);
   stop_requested = true;
-  ::sigwait(&signals, &signal);
+  // The death of a sweep arrives as one SIGTERM for each of its threads: only a person insists.
+  do {
+    ::sigwait(&signals, &signal);
+  } while (signal != SIGINT);
   std::signal(signal, SIG_DFL);
   ::pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
   std::raise(signal);

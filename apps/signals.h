@@ -4,8 +4,8 @@
 
 namespace infoplane::apps {
 
-/// From now on SIGINT, SIGTERM and SIGHUP set the flag instead of ending the program; a second
-/// signal ends it at once. Those that were ignored (nohup, background jobs) stay ignored.
+/// From now on SIGINT, SIGTERM and SIGHUP set the flag instead of ending the program; a SIGINT
+/// after that ends it at once. Those that were ignored (nohup, background jobs) stay ignored.
 ///
 /// A thread of its own waits for them, and all others block them: call it before there are others.
 /// A handler would run on whatever thread the system picks, and its frame would lie on that

@@ -126,6 +126,9 @@ TEST_F(TrainCommand, AResumedRunsHiddenLayersAreTheUninterruptedOnes) {
   std::string config = read_file(out("part") / "config.toml");
   config.replace(config.find("epochs = 2"), 10, "epochs = 4");
   std::ofstream(out("part") / "config.toml") << config;
+  std::string run_json = read_file(out("part") / "run.json");
+  run_json.replace(run_json.find("done"), 4, "interrupted");
+  std::ofstream(out("part") / "run.json") << run_json;
   const ProgramResult resumed = run_program({"resume", out("part").string()});
   ASSERT_EQ(resumed.exit_code, 0) << resumed.err;
   EXPECT_EQ(read_file(out("part") / "layers.csv"), whole);
