@@ -11,6 +11,7 @@
 #include "cuda/hashed_counts.h"
 #include "cuda/hashed_information.cuh"
 #include "cuda/launch_tiles.cuh"
+#include "cuda/move_cells.cuh"
 
 namespace infoplane::cuda {
 namespace {

@@ -7,6 +7,7 @@
 // The kernels come after the harness.
 #include "cuda/hashed_counts.cuh"
 #include "cuda/hashed_information.cuh"
+#include "cuda/move_cells.cuh"
 #include "tests/host_cuda/run.h"
 #include "tests/oracle/information.h"
 #include "tests/support/logits.h"

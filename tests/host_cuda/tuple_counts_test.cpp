@@ -7,6 +7,7 @@
 
 // The kernels come after the harness.
 #include "cuda/add_counts.cuh"
+#include "cuda/move_cells.cuh"
 #include "cuda/tuple_counts.cuh"
 #include "tests/host_cuda/run.h"
 #include "tests/oracle/tuples.h"
