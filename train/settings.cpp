@@ -106,6 +106,8 @@ void read_layer_plan(const Reader& read, SamplePlan& plan) {
 SamplePlan read_sample_plan(const Reader& read, const std::string& data, bool full_batch) {
   SamplePlan plan;
   plan.train = read.boolean("sample.train", false);
+  plan.train_images = read.integer("sample.train_images", 0, 0);
+  plan.readings = read.boolean("sample.readings", false);
   read_layer_plan(read, plan);
   const std::string every = read.text("sample.every", full_batch ? "10" : "50");
   if (every == "epoch") {
@@ -222,6 +224,8 @@ const std::vector<ConfigKey>& config_keys() {
       {"sample.every", "iterations between two samples of the plane, epoch, or log:COUNT"},
       {"sample.first_epoch_every", "iterations between two samples in the first epoch"},
       {"sample.train", "sample the training split, too"},
+      {"sample.train_images", "its first N images; 0: all"},
+      {"sample.readings", "measure each sample under changed conditions, too"},
       {"sample.layers", "sample the hidden layers, too"},
       {"sample.layer_bins", "intervals that a hidden layer's range is divided into"},
       {"sample.layer_range",
@@ -344,6 +348,8 @@ std::string to_toml(const RunSettings& settings) {
     line("first_epoch_every", std::to_string(settings.sample.first_epoch_every));
   }
   line("train", settings.sample.train ? "true" : "false");
+  line("train_images", std::to_string(settings.sample.train_images));
+  line("readings", settings.sample.readings ? "true" : "false");
   line("layers", settings.sample.layers ? "true" : "false");
   line("layer_bins", std::to_string(settings.sample.layer_bins));
   const std::optional<ValueRange>& range = settings.sample.layer_range;

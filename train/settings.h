@@ -19,6 +19,8 @@ struct SamplePlan {
   std::int64_t first_epoch_every = 50;  ///< the same within the first epoch
   std::int64_t count = 0;               ///< samples over the run, when logarithmic
   bool train = false;                   ///< the training split, too
+  std::int64_t train_images = 0;        ///< the first N images of it; 0: all
+  bool readings = false;                ///< each sample again under changed conditions, too
   bool layers = false;                  ///< the hidden layers, too
   int layer_bins = 30;                  ///< intervals that a hidden layer's range is divided into
   /// That range; values outside go to the end intervals. None: [-1, 1] for tanh, and for other

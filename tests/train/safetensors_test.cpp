@@ -108,6 +108,7 @@ TEST(Checkpoint, KeepsEveryNumberToTheBit) {
   written.metrics_bytes = 12345;
   written.per_class_bytes = 678;
   written.layers_bytes = 91;
+  written.readings_bytes = 92;
   write_checkpoint(folder / "c", written);
   const Checkpoint read = read_checkpoint(folder / "c");
   EXPECT_EQ(read.position.epoch, 3);
@@ -121,6 +122,7 @@ TEST(Checkpoint, KeepsEveryNumberToTheBit) {
   EXPECT_EQ(read.metrics_bytes, 12345);
   EXPECT_EQ(read.per_class_bytes, 678);
   EXPECT_EQ(read.layers_bytes, 91);
+  EXPECT_EQ(read.readings_bytes, 92);
 }
 
 TEST(Checkpoint, OtherFilesAreRefused) {
