@@ -255,6 +255,12 @@ void Config::set_assignment(const std::string& assignment, const std::string& so
   set(assignment.substr(0, equals), assignment.substr(equals + 1), source);
 }
 
+void Config::set_all(const Config& other) {
+  for (const auto& [key, value] : other.values_) {
+    values_[key] = value;
+  }
+}
+
 void Config::read_toml(const std::filesystem::path& file) {
   if (!std::filesystem::is_regular_file(file)) {
     throw DataError("configuration " + file.string() + ": no such file; check --config");

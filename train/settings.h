@@ -63,6 +63,9 @@ class Config {
   /// "key=value", as --set takes it. Throws UsageError when there is no "=".
   void set_assignment(const std::string& assignment, const std::string& source);
 
+  /// Takes over every value that `other` has.
+  void set_all(const Config& other);
+
   /// Reads a TOML file as config.toml is written. Throws DataError when it cannot be read and
   /// UsageError, with file and line, for bad syntax or an unknown key.
   void read_toml(const std::filesystem::path& file);
