@@ -9,6 +9,8 @@
 namespace infoplane {
 namespace {
 
+constexpr int kMostWindow = 999'999;
+
 std::vector<PathPoint> finite_points(std::span<const PathPoint> path) {
   std::vector<PathPoint> points;
   std::copy_if(path.begin(), path.end(), std::back_inserter(points), is_finite);
@@ -45,9 +47,9 @@ PathPoint centred_mean(std::span<const PathPoint> points, std::size_t i, std::si
 }
 
 void require_rule(const PhaseRule& rule) {
-  if (rule.window < 1 || rule.window % 2 == 0) {
+  if (rule.window < 1 || rule.window > kMostWindow || rule.window % 2 == 0) {
     throw UsageError("phases: a window of " + std::to_string(rule.window) +
-                     " samples; use an odd number of at least 1");
+                     " samples; use an odd number from 1 to " + std::to_string(kMostWindow));
   }
 }
 
@@ -79,7 +81,7 @@ PhaseSensitivity phase_sensitivity(std::span<const PathPoint> path, const PhaseR
   for (const int window : {narrow, rule.window, 3 * rule.window}) {
     for (const double drop :
          {0.5 * rule.min_drop_bits, rule.min_drop_bits, 2.0 * rule.min_drop_bits}) {
-      const Phases phases = find_phases(path, {window, drop});
+      const Phases phases = find_phases(path, {std::min(window, kMostWindow), drop});
       const double epoch = phases.transition.epoch;
       const double height = phases.transition.i_ty_bits;
       if (result.rules++ == 0) {
