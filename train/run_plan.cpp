@@ -139,7 +139,7 @@ bool has_plan(const std::filesystem::path& folder) {
 
 RunState state_of(const std::filesystem::path& run) {
   const Json json = read_json(run / "run.json");
-  if (json.is_object() && json.value("status", "") == "done") {
+  if (json.is_object() && json.contains("status") && json["status"] == "done") {
     return RunState::kDone;
   }
   return std::filesystem::exists(checkpoint_file(run)) ? RunState::kPartial : RunState::kNew;

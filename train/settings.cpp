@@ -12,6 +12,7 @@
 
 #include "core/error.h"
 #include "core/nearest.h"
+#include "core/toml_text.h"
 #include "nn/models.h"
 
 namespace infoplane {
@@ -147,9 +148,15 @@ std::string to_text(const SamplePlan& plan) {
   return "";
 }
 
+/// As a basic string of TOML.
 std::string quoted(const std::string& text) {
   std::string result = "\"";
   for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7f) {
+      result += fmt::format("\\u{:04X}", byte);
+      continue;
+    }
     if (c == '"' || c == '\\') {
       result += '\\';
     }
@@ -266,7 +273,7 @@ void Config::read_toml(const std::filesystem::path& file) {
     throw DataError("configuration " + file.string() + ": no such file; check --config");
   }
   try {
-    take(*this, toml::parse_file(file.string()), "", file.string());
+    take(*this, toml::parse(read_toml_text(file)), "", file.string());
   } catch (const toml::parse_error& error) {
     throw UsageError(fmt::format("{}:{}: {}; correct the TOML", file.string(),
                                  error.source().begin.line, error.description()));
