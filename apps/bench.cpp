@@ -15,6 +15,7 @@
 #include "apps/console.h"
 #include "bench/compare.h"
 #include "bench/logits.h"
+#include "bench/losses.h"
 #include "bench/mi.h"
 #include "bench/train.h"
 #include "core/atomic_file.h"
@@ -141,12 +142,12 @@ void run_train(const TrainOptions& options) {
              "batch", "threads", "step ms", "median ms", "images/s", "ceiling", "count/fwd",
              "sample/step");
   for (const std::string& model : options.models) {
-    const std::string usual = model == "tishby" ? "tishby" : "cifar10";
     for (const std::int64_t batch : options.batches) {
       for (const int threads : options.common.threads) {
-        const bench::TrainResult result = bench::run_train(
-            {model, options.data.empty() ? usual : options.data, batch, device, threads},
-            options.common.repeats);
+        const bench::TrainResult result =
+            bench::run_train({model, options.data.empty() ? bench::usual_data(model) : options.data,
+                              batch, device, threads},
+                             options.common.repeats);
         fmt::print(
             "{:<8} {:<13} {:>6} {:>7} {:>10} {:>10.4f} {:>10.0f} {:>7.1f}% {:>11.2f}% "
             "{:>12.1f}\n",
@@ -239,6 +240,60 @@ void add_train_bench(CLI::App& group) {
   command->callback([options] { run_train(*options); });
 }
 
+void add_losses(CLI::App& group) {
+  struct Options {
+    std::string model;
+    std::string data;
+    std::string device = "cpu";
+    int threads = 0;
+    bench::LossesCase config;
+    std::filesystem::path start;
+    bool json = false;
+  };
+  auto options = std::make_shared<Options>();
+  CLI::App* command = group.add_subcommand(
+      "losses", "Prints the losses of the first steps, for comparison with another framework");
+  command->footer("bench/peers/compare_losses takes the same steps in PyTorch.");
+  command->add_option("model", options->model, "The network, taken without its dropout")
+      ->required()
+      ->check(CLI::IsMember(model_names()));
+  command->add_option("--data", options->data, "As in `bench train`");
+  command->add_option("--batch", options->config.train.batch, "Images a step")
+      ->capture_default_str()
+      ->check(CLI::Range(2, 1 << 20));
+  command->add_option("--steps", options->config.steps, "How many")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1 << 20));
+  command->add_option("--lr", options->config.lr, "Learning rate")->capture_default_str();
+  command->add_option("--device", options->device, "cpu or cuda")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"cpu", "cuda"}));
+  command->add_option("--threads", options->threads, "Host threads; 0: the physical cores")
+      ->capture_default_str();
+  command->add_option("--start", options->start,
+                      "Write initial weights, images and labels to this safetensors file");
+  command->add_flag("--json", options->json, "Print one JSON object");
+  command->callback([options] {
+    bench::LossesCase& config = options->config;
+    config.train.model = options->model;
+    config.train.data = !options->data.empty() ? options->data : bench::usual_data(options->model);
+    config.train.device = options->device == "cuda" ? Device::kCuda : Device::kCpu;
+    config.train.threads = options->threads;
+    const std::vector<double> losses = bench::first_losses(config, options->start);
+    if (options->json) {
+      std::cout << Json{{"model", config.train.model}, {"data", config.train.data},
+                        {"batch", config.train.batch}, {"lr", config.lr},
+                        {"device", options->device},   {"losses_nats", losses}}
+                       .dump(2)
+                << '\n';
+      return;
+    }
+    for (std::size_t i = 0; i < losses.size(); ++i) {
+      fmt::print("{:>6} {:.9g}\n", i, losses[i]);
+    }
+  });
+}
+
 void add_compare(CLI::App& group) {
   struct Files {
     std::string a, b;
@@ -264,6 +319,7 @@ void add_bench(CLI::App& app) {
   group->require_subcommand(1);
   add_mi_bench(*group);
   add_train_bench(*group);
+  add_losses(*group);
   add_compare(*group);
 }
 

@@ -7,10 +7,9 @@
 #include <vector>
 
 #include "bench/ceiling.h"
+#include "bench/made_up_images.h"
 #include "core/error.h"
-#include "core/nearest.h"
 #include "core/rng.h"
-#include "data/catalog.h"
 #include "nn/models.h"
 #include "nn/network.h"
 #include "nn/optimizer.h"
@@ -24,49 +23,6 @@ namespace {
 
 constexpr int kBins = 10;
 constexpr float kLearningRate = 1e-3f;  // small: labels at random must not make the loss diverge
-
-/// Images of the data set's shape, for their number of bytes decides and not what they show.
-DataSet made_up(const std::string& name, std::int64_t images) {
-  DataSet data;
-  data.name = name;
-  if (const KnownDataSet* known = find_known(name)) {
-    data.image = known->image;
-    data.classes = known->classes;
-  } else if (name == "tishby") {
-    data.image = {12};
-    data.classes = 2;
-  } else {
-    throw UsageError("data set '" + name + "' has no fixed shape; did you mean '" +
-                     nearest(name, dataset_names()) + "'?");
-  }
-  const RandomStream random{0, kBenchStream, 0};
-  const std::int64_t size = data.image.numel();
-  data.train.pixels.reserve(static_cast<std::size_t>(images * size));
-  for (std::int64_t i = 0; i < images; ++i) {
-    data.train.labels.push_back(static_cast<std::int32_t>(i % data.classes));
-  }
-  for (std::int64_t at = 0; at < images * size; at += 16) {
-    const PhiloxWords words = random.block(static_cast<std::uint64_t>(at / 16));
-    for (std::int64_t byte = 0; byte < 16 && at + byte < images * size; ++byte) {
-      data.train.pixels.push_back(
-          static_cast<std::uint8_t>(words.word[byte / 4] >> (8 * (byte % 4))));
-    }
-  }
-  return data;
-}
-
-std::unique_ptr<Optimizer> make_optimizer(Context& ctx, Network& network,
-                                          const ModelDefaults& defaults) {
-  if (defaults.optimizer == "adam") {
-    AdamOptions options;
-    options.weight_decay = defaults.weight_decay;
-    return std::make_unique<Adam>(ctx, network, options);
-  }
-  SgdOptions options;
-  options.momentum = 0.9f;
-  options.weight_decay = defaults.weight_decay;
-  return std::make_unique<Sgd>(ctx, network, options);
-}
 
 std::vector<std::int32_t> first_integers(std::int64_t count) {
   std::vector<std::int32_t> values(static_cast<std::size_t>(count));
@@ -87,7 +43,7 @@ class Workbench {
         loss_sum_(ctx, {1}),
         counts_(ctx, data.classes, kBins),
         row_(ctx, {information_row_size(data.classes)}),
-        optimizer_(make_optimizer(ctx, network_, model_defaults(config.model))),
+        optimizer_(make_bench_optimizer(ctx, network_, config.model)),
         train_(network_.plan(ctx, config.batch, Mode::kTrain)),
         eval_(network_.plan(ctx, kSampleBatch, Mode::kEval)) {}
 
@@ -181,7 +137,7 @@ double TrainResult::sample_share_of_step() const {
 TrainResult run_train(const TrainCase& config, int repeats) {
   const std::int64_t images = std::max(4 * config.batch, kSampleBatch);
   Context ctx = ops::make_context(config.device, {config.threads});
-  Workbench bench(ctx, config, made_up(config.data, images));
+  Workbench bench(ctx, config, made_up_images(config.data, images));
 
   TrainResult result;
   result.config = config;

@@ -1,5 +1,6 @@
 #include "nn/optimizer.h"
 
+#include "core/error.h"
 #include "ops/optimizer.h"
 
 namespace infoplane {
@@ -41,6 +42,22 @@ float StepSchedule::at(std::int64_t epoch) const {
     rate *= factor;
   }
   return rate;
+}
+
+std::unique_ptr<Optimizer> make_optimizer(Context& ctx, Network& network, const std::string& name,
+                                          float momentum, float weight_decay) {
+  if (name == "adam") {
+    AdamOptions options;
+    options.weight_decay = weight_decay;
+    return std::make_unique<Adam>(ctx, network, options);
+  }
+  if (name != "sgd" && name != "bgd") {
+    throw UsageError("optimizer '" + name + "' is none of sgd, bgd, adam");
+  }
+  SgdOptions options;
+  options.momentum = momentum;
+  options.weight_decay = weight_decay;
+  return std::make_unique<Sgd>(ctx, network, options);
 }
 
 }  // namespace infoplane

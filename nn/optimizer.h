@@ -56,6 +56,11 @@ class Adam final : public Optimizer {
   Tensor<float> v_;
 };
 
+/// "sgd" or "bgd" (one step of SGD on all images), with momentum, or "adam", without. Throws
+/// UsageError for another name.
+std::unique_ptr<Optimizer> make_optimizer(Context& ctx, Network& network, const std::string& name,
+                                          float momentum, float weight_decay);
+
 /// lr * factor^floor(epoch / every), epochs from 0.
 struct StepSchedule {
   float lr = 0.1f;

@@ -44,19 +44,6 @@ std::int64_t steps_in_epoch(std::int64_t images, std::int64_t batch) {
   return images / batch + (rest >= 2 ? 1 : 0);
 }
 
-std::unique_ptr<Optimizer> make_optimizer(Context& ctx, Network& network,
-                                          const RunSettings& settings) {
-  if (settings.optimizer == "adam") {
-    AdamOptions options;
-    options.weight_decay = settings.weight_decay;
-    return std::make_unique<Adam>(ctx, network, options);
-  }
-  SgdOptions options;
-  options.momentum = settings.momentum;
-  options.weight_decay = settings.weight_decay;
-  return std::make_unique<Sgd>(ctx, network, options);
-}
-
 }  // namespace
 
 Trainer::Trainer(Context& ctx, const RunSettings& settings, DataSet& data)
@@ -71,7 +58,8 @@ Trainer::Trainer(Context& ctx, const RunSettings& settings, DataSet& data)
       steps_per_epoch_(steps_in_epoch(train_.size(), batch_)),
       lr_{settings.lr, settings.lr_factor, settings.lr_every},
       schedule_(settings.sample, steps_per_epoch_, settings.epochs),
-      optimizer_(make_optimizer(ctx, network_, settings)),
+      optimizer_(make_optimizer(ctx, network_, settings.optimizer, settings.momentum,
+                                settings.weight_decay)),
       order_(static_cast<std::size_t>(train_.size())),
       device_order_(ctx, {train_.size()}),
       batch_labels_(ctx, {chunk_}),

@@ -1,6 +1,9 @@
 #!/usr/bin/env python3
 """The steps of `infoplane bench train` in PyTorch: same networks, batch, optimizer, made-up images.
 
+With --start, the losses of the first steps from the weights, images and labels of a file that
+`infoplane bench losses --start` wrote, without dropout.
+
 float32 throughout (TF32 off). Eager unless --compile; --channels-last for the convolutional nets.
 One step: gather a batch of resident bytes, scale, forward, loss, backward, optimizer.
 """
@@ -15,7 +18,7 @@ from torch import nn
 
 MODELS = [
     "fc-3", "fc-6", "fc-9", "cnn-2", "cnn-4", "cnn-6", "cnn-9", "cnn-16", "alexnet", "linear",
-    "tishby",
+    "tishby", "tishby-relu",
 ]  # fmt: skip
 LEARNING_RATE = 1e-3  # small: labels at random must not make the loss diverge
 SHAPES = {
@@ -103,10 +106,10 @@ def build(model, image, classes):
         net.add(nn.Flatten())
         for width in [*fc9_widths(net), classes]:
             net.dense(width)
-    elif model == "tishby":
+    elif model in ("tishby", "tishby-relu"):
         for width in [10, 7, 5, 4, 3]:
             net.dense(width)
-            net.add(nn.Tanh())
+            net.add(nn.Tanh() if model == "tishby" else nn.ReLU())
         net.dense(classes)
     elif model == "cnn-2":
         net.conv_block(5, 10)
@@ -147,15 +150,65 @@ def build(model, image, classes):
     return nn.Sequential(*net.layers)
 
 
-def make_optimizer(model, parameters):
-    if model == "tishby":
-        return torch.optim.Adam(parameters, lr=LEARNING_RATE)
-    return torch.optim.SGD(parameters, lr=LEARNING_RATE, momentum=0.9, weight_decay=5e-4)
+def make_optimizer(model, parameters, lr=LEARNING_RATE):
+    if model.startswith("tishby"):
+        return torch.optim.Adam(parameters, lr=lr)
+    return torch.optim.SGD(parameters, lr=lr, momentum=0.9, weight_decay=5e-4)
+
+
+def usual_data(model):
+    return "tishby" if model.startswith("tishby") else "cifar10"
+
+
+def read_safetensors(path):
+    """The float32 tensors of a file by name, in the order of their data."""
+    content = open(path, "rb").read()
+    start = 8 + int.from_bytes(content[:8], "little")
+    header = json.loads(content[8:start])
+    header.pop("__metadata__", None)
+    tensors = {}
+    for name, entry in sorted(header.items(), key=lambda item: item[1]["data_offsets"]):
+        begin, end = entry["data_offsets"]
+        values = np.frombuffer(content[start + begin : start + end], dtype="<f4")
+        tensors[name] = torch.from_numpy(values.reshape(entry["shape"]).copy())
+    return tensors
+
+
+def first_losses(options):
+    """From the start in a file: parameters in the order of the layers, images, labels."""
+    device = torch.device(options.device)
+    start = read_safetensors(options.start)
+    images = start.pop("images").to(device)
+    labels = start.pop("labels").long().to(device)
+    image, classes = SHAPES[options.data or usual_data(options.model)]
+    network = build(options.model, image, classes)
+    for layer in network:
+        if isinstance(layer, (nn.Dropout, nn.Dropout2d)):
+            layer.p = 0.0
+    parameters = list(network.parameters())
+    assert len(parameters) == len(start), f"{len(start)} parameters, here {len(parameters)}"
+    with torch.no_grad():
+        for parameter, value in zip(parameters, start.values()):
+            parameter.copy_(value.reshape(parameter.shape))
+    dtype = torch.float64 if options.double else torch.float32
+    network = network.to(device, dtype)
+    images = images.to(dtype)
+    optimizer = make_optimizer(options.model, network.parameters(), options.lr)
+    losses = []
+    for step in range(options.steps):
+        first = step % (len(labels) // options.batch) * options.batch
+        batch = slice(first, first + options.batch)
+        optimizer.zero_grad(set_to_none=True)
+        loss = nn.functional.cross_entropy(network(images[batch] / 255), labels[batch])
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return {"torch": torch.__version__, "losses_nats": losses}
 
 
 def measure(options):
     device = torch.device(options.device)
-    data = options.data or ("tishby" if options.model == "tishby" else "cifar10")
+    data = options.data or usual_data(options.model)
     image, classes = SHAPES[data]
     images = max(4 * options.batch, 500)
     torch.manual_seed(0)
@@ -231,9 +284,13 @@ if __name__ == "__main__":
     parser.add_argument("--repeats", type=int, default=15)
     parser.add_argument("--compile", action="store_true")
     parser.add_argument("--channels-last", action="store_true")
+    parser.add_argument("--start", help="print losses from the start in this file instead")
+    parser.add_argument("--double", action="store_true", help="of --start: compute in float64")
+    parser.add_argument("--steps", type=int, default=20)
+    parser.add_argument("--lr", type=float, default=LEARNING_RATE)
     options = parser.parse_args()
     if options.threads:
         torch.set_num_threads(options.threads)
     torch.backends.cuda.matmul.allow_tf32 = False
     torch.backends.cudnn.allow_tf32 = False
-    print(json.dumps(measure(options), indent=2))
+    print(json.dumps(first_losses(options) if options.start else measure(options), indent=2))
