@@ -5,6 +5,7 @@
 
 #include "core/tensor.h"
 #include "cpu/channel_blocks.h"
+#include "cpu/direct_convolution.h"
 #include "cpu/onednn.h"
 #include "cpu/onednn_convolution.h"
 
@@ -201,6 +202,9 @@ class OneDnnConvolution final : public ConvolutionPlan {
 
 std::unique_ptr<ConvolutionPlan> plan_convolution(Context& ctx, const Window& window,
                                                   const Shape& x, std::int64_t out_channels) {
+  if (prefers_direct_convolution(window, x, out_channels)) {
+    return plan_direct_convolution(ctx, window, x, out_channels);
+  }
   return std::make_unique<OneDnnConvolution>(ctx, window, x, out_channels);
 }
 
