@@ -13,7 +13,8 @@
 namespace infoplane::cpu {
 namespace {
 
-std::int64_t rounded_up(std::int64_t count, std::int64_t size) { return (count + size - 1) / size; }
+/// How many pieces of `size` cover `count`.
+std::int64_t pieces_of(std::int64_t count, std::int64_t size) { return (count + size - 1) / size; }
 
 /// `count` in pieces of nearly equal size, none larger than `most`.
 struct Pieces {
@@ -21,8 +22,8 @@ struct Pieces {
 
   Pieces(std::int64_t count_, std::int64_t most)
       : count(count_),
-        number(rounded_up(count_, most)),
-        size(rounded_up(count_, number)) {}
+        number(pieces_of(count_, most)),
+        size(pieces_of(count_, number)) {}
 
   std::int64_t first(std::int64_t i) const { return std::min(count, i * size); }
   std::int64_t size_of(std::int64_t i) const { return first(i + 1) - first(i); }
@@ -57,8 +58,8 @@ class LaneConvolution {
         outputs_(y[1], kMostOutputs),
         rows_(std::clamp<std::int64_t>(kOutputBytes / (out_w_ * y[1] * kLaneBytes), 1, out_h_)) {
     const std::int64_t threads = host(ctx).threads();
-    const std::int64_t groups = rounded_up(images_, kLaneImages);
-    strips_ = std::min(out_h_, rounded_up(2 * threads, groups));
+    const std::int64_t groups = pieces_of(images_, kLaneImages);
+    strips_ = std::min(out_h_, pieces_of(2 * threads, groups));
     const std::int64_t pixels = height_ * width_ * channels_ + rows_ * out_w_ * y[1];
     weights_ = Tensor<float>(ctx, {taps() * y[1]});
     lanes_ = Tensor<float>(ctx, {threads, pixels * kLaneImages});
@@ -71,7 +72,7 @@ class LaneConvolution {
   const Pieces& outputs() const { return outputs_; }
 
   void run(Context& ctx, const float* x, const float* bias, float* y) {
-    const std::int64_t items = rounded_up(images_, kLaneImages) * strips_;
+    const std::int64_t items = pieces_of(images_, kLaneImages) * strips_;
     parallel_for(ctx, items, 1, [&](std::int64_t first, std::int64_t last) {
       float* lanes = lanes_.data() + omp_get_thread_num() * lanes_.shape()[1];
       for (std::int64_t i = first; i < last; ++i) {
@@ -262,13 +263,13 @@ class DirectConvolution final : public ConvolutionPlan {
   /// they are still in the cache for its next tile.
   void add_weights(Context& ctx, const float* x, const float* dy, float* dw) const {
     const std::int64_t run = window_.kernel_w * x_shape_[1];
-    const Pieces vectors(rounded_up(run, kVectorFloats), kMostVectors);
+    const Pieces vectors(pieces_of(run, kVectorFloats), kMostVectors);
     const std::int64_t most = most_outputs(static_cast<int>(vectors.size));
     const std::int64_t tiles = window_.kernel_h * vectors.number;
-    const std::int64_t wanted = rounded_up(4 * host(ctx).threads(), tiles);
+    const std::int64_t wanted = pieces_of(4 * host(ctx).threads(), tiles);
     const std::int64_t outputs_count = w_shape_[0];
     const Pieces outputs(outputs_count,
-                         std::clamp<std::int64_t>(rounded_up(outputs_count, wanted),
+                         std::clamp<std::int64_t>(pieces_of(outputs_count, wanted),
                                                   std::min<std::int64_t>(4, most), most));
     const std::int64_t x_row = (x_shape_[3] + 2 * window_.pad_w) * x_shape_[1];
     const std::int64_t y_row = y_shape_[3] * outputs_count;
@@ -321,14 +322,33 @@ class DirectConvolution final : public ConvolutionPlan {
   Tensor<float> padded_;  // x between columns of zeros
 };
 
+/// The share of a kernel's elements along one axis that meets the image, over all outputs.
+double tap_share(std::int64_t pad, std::int64_t kernel, std::int64_t size, std::int64_t outputs) {
+  std::int64_t taps = 0;
+  for (std::int64_t out = 0; out < outputs; ++out) {
+    taps += Taps(out, pad, kernel, size).count();
+  }
+  return static_cast<double>(taps) / static_cast<double>(outputs * kernel);
+}
+
+/// The share of lanes that `count` elements fill, in vectors of `lanes`.
+double filled(std::int64_t count, std::int64_t lanes) {
+  return static_cast<double>(count) / static_cast<double>(pieces_of(count, lanes) * lanes);
+}
+
 }  // namespace
 
 bool prefers_direct_convolution(const Window& window, const Shape& x, std::int64_t out_channels) {
+  constexpr double kGain = 1.1;  // expected of the direct kernels: a tenth pays for the lanes
   if (choose_instructions() != Instructions::kAvx512 || window.stride_h != 1 ||
       window.stride_w != 1 || window.pad_h >= window.kernel_h || window.pad_w >= window.kernel_w) {
     return false;
   }
-  return out_channels > 0 && x.numel() > 0 && std::getenv("NODIRECT") == nullptr;
+  const Shape y = window.output("plan_convolution", x, out_channels);
+  const double direct = tap_share(window.pad_h, window.kernel_h, x[2], y[2]) *
+                        tap_share(window.pad_w, window.kernel_w, x[3], y[3]) /
+                        filled(x[0], kLaneImages);
+  return 1.0 / filled(out_channels, kVectorFloats) >= kGain * direct;
 }
 
 std::unique_ptr<ConvolutionPlan> plan_direct_convolution(Context& ctx, const Window& window,

@@ -10,7 +10,8 @@
 
 namespace infoplane::cpu {
 
-/// Whether the direct kernels run here and are expected to beat oneDNN's for this shape.
+/// Whether the direct kernels run here and are expected to beat oneDNN's for this shape: by the
+/// multiplications that either makes, lanes without a channel or an image counted.
 bool prefers_direct_convolution(const Window& window, const Shape& x, std::int64_t out_channels);
 
 /// As plan_convolution (ops/convolution.h), for a stride of 1 on a processor with AVX-512. The same
