@@ -198,14 +198,49 @@ class OneDnnConvolution final : public ConvolutionPlan {
   Step pack_forward_, forward_, pack_backward_, backward_data_, backward_weights_, add_gradient_;
 };
 
+/// Each pass by whichever of two plans does it better.
+class MixedConvolution final : public ConvolutionPlan {
+ public:
+  MixedConvolution(std::unique_ptr<ConvolutionPlan> direct, std::unique_ptr<ConvolutionPlan> onednn,
+                   const Passes& passes)
+      : direct_(std::move(direct)),
+        onednn_(std::move(onednn)),
+        forward_(passes.forward ? *direct_ : *onednn_),
+        backward_data_(passes.backward_data ? *direct_ : *onednn_),
+        backward_weights_(passes.backward_weights ? *direct_ : *onednn_) {}
+
+  void forward(Context& ctx, View<const float> x, View<const float> w, View<const float> b,
+               View<float> y) override {
+    forward_.forward(ctx, x, w, b, y);
+  }
+  void backward_data(Context& ctx, View<const float> dy, View<const float> w,
+                     View<float> dx) override {
+    backward_data_.backward_data(ctx, dy, w, dx);
+  }
+  void backward_weights(Context& ctx, View<const float> x, View<const float> dy, View<float> dw,
+                        View<float> db) override {
+    backward_weights_.backward_weights(ctx, x, dy, dw, db);
+  }
+
+ private:
+  std::unique_ptr<ConvolutionPlan> direct_, onednn_;
+  ConvolutionPlan &forward_, &backward_data_, &backward_weights_;
+};
+
 }  // namespace
 
 std::unique_ptr<ConvolutionPlan> plan_convolution(Context& ctx, const Window& window,
                                                   const Shape& x, std::int64_t out_channels) {
-  if (prefers_direct_convolution(window, x, out_channels)) {
-    return plan_direct_convolution(ctx, window, x, out_channels);
+  const Passes direct = direct_passes(window, x, out_channels);
+  if (direct.all()) {
+    return plan_direct_convolution(ctx, window, x, out_channels, direct);
   }
-  return std::make_unique<OneDnnConvolution>(ctx, window, x, out_channels);
+  auto onednn = std::make_unique<OneDnnConvolution>(ctx, window, x, out_channels);
+  if (direct.none()) {
+    return onednn;
+  }
+  return std::make_unique<MixedConvolution>(
+      plan_direct_convolution(ctx, window, x, out_channels, direct), std::move(onednn), direct);
 }
 
 }  // namespace infoplane::cpu

@@ -3,6 +3,7 @@
 #include <omp.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "core/tensor.h"
 #include "cpu/channel_blocks.h"
@@ -33,15 +34,16 @@ struct Pieces {
 struct Taps {
   std::int64_t first, last;
 
-  Taps(std::int64_t out, std::int64_t pad, std::int64_t kernel, std::int64_t size)
-      : first(std::max<std::int64_t>(0, pad - out)),
-        last(std::min(kernel, size + pad - out)) {}
+  Taps(std::int64_t out, std::int64_t stride, std::int64_t pad, std::int64_t kernel,
+       std::int64_t size)
+      : first(std::max<std::int64_t>(0, pad - out * stride)),
+        last(std::min(kernel, size + pad - out * stride)) {}
 
   std::int64_t count() const { return std::max<std::int64_t>(0, last - first); }
 };
 
-/// One way through a convolution, with images in lanes: y = b + x * w of stride 1. The backward
-/// pass to x is one, too: of dy with the kernel turned round.
+/// One way through a convolution, with images in lanes: y = b + x * w. The backward pass to x is
+/// one, too, for a stride of 1: of dy with the kernel turned round.
 class LaneConvolution {
  public:
   /// x [N, C, H, W] to y [N, K, OH, OW]; `window` has the padding on x's upper and left side.
@@ -94,9 +96,10 @@ class LaneConvolution {
     const std::int64_t y_row = out_w_ * outputs_.count;
     const std::int64_t first = out_h_ * strip / strips_;
     const std::int64_t last = out_h_ * (strip + 1) / strips_;
-    const std::int64_t top = std::clamp<std::int64_t>(first - window_.pad_h, 0, height_);
-    const std::int64_t bottom =
-        std::clamp<std::int64_t>(last - 1 - window_.pad_h + window_.kernel_h, top, height_);
+    const std::int64_t top =
+        std::clamp<std::int64_t>(first * window_.stride_h - window_.pad_h, 0, height_);
+    const std::int64_t bottom = std::clamp<std::int64_t>(
+        (last - 1) * window_.stride_h - window_.pad_h + window_.kernel_h, top, height_);
     float* x_lanes = lanes;
     float* y_lanes = lanes + height_ * x_row * kLaneImages;
     kernels_.to_lanes(x + image * height_ * x_row + top * x_row, height_ * x_row, images,
@@ -124,14 +127,16 @@ class LaneConvolution {
       pixel.w_row = window_.kernel_w * channels_ * size;
       for (std::int64_t row = 0; row < rows; ++row) {
         const std::int64_t oh = first_row + row;
-        const Taps down(oh, window_.pad_h, window_.kernel_h, height_);
+        const Taps down(oh, window_.stride_h, window_.pad_h, window_.kernel_h, height_);
         pixel.rows = down.count();
-        const float* x_row = x + (oh - window_.pad_h + down.first) * pixel.x_row;
+        const float* x_row =
+            x + (oh * window_.stride_h - window_.pad_h + down.first) * pixel.x_row;
         const float* w_row = w + down.first * pixel.w_row;
         for (std::int64_t ow = 0; ow < out_w_; ++ow) {
-          const Taps along(ow, window_.pad_w, window_.kernel_w, width_);
+          const Taps along(ow, window_.stride_w, window_.pad_w, window_.kernel_w, width_);
           pixel.run = along.count() * channels_;
-          pixel.x = x_row + (ow - window_.pad_w + along.first) * channels_ * kLaneImages;
+          pixel.x = x_row + (ow * window_.stride_w - window_.pad_w + along.first) * channels_ *
+                                kLaneImages;
           pixel.w = w_row + along.first * channels_ * size;
           kernel(pixel, bias + channel,
                  y + ((row * out_w_ + ow) * outputs_.count + channel) * kLaneImages);
@@ -153,17 +158,21 @@ class LaneConvolution {
 class DirectConvolution final : public ConvolutionPlan {
  public:
   DirectConvolution(Context& ctx, const ConvolutionKernels& kernels, const Window& window,
-                    const Shape& x, std::int64_t out_channels)
+                    const Shape& x, std::int64_t out_channels, const Passes& passes)
       : kernels_(kernels),
         window_(window),
         x_shape_(x),
         w_shape_{out_channels, x[1], window.kernel_h, window.kernel_w},
         b_shape_{out_channels},
         y_shape_(window.output("plan_convolution", x, out_channels)),
-        zero_bias_(ctx, {std::max(x[1], out_channels)}),
-        forward_(ctx, kernels, window, x_shape_, y_shape_),
-        backward_(ctx, kernels, turned_round(window), y_shape_, x_shape_) {
-    if (window.pad_w > 0) {
+        zero_bias_(ctx, {std::max(x[1], out_channels)}) {
+    if (passes.forward) {
+      forward_.emplace(ctx, kernels, window, x_shape_, y_shape_);
+    }
+    if (passes.backward_data) {
+      backward_.emplace(ctx, kernels, turned_round(window), y_shape_, x_shape_);
+    }
+    if (passes.backward_weights && window.pad_w > 0) {
       padded_ = Tensor<float>(ctx, {x[0], x[2], x[3] + 2 * window.pad_w, x[1]});
     }
   }
@@ -176,14 +185,14 @@ class DirectConvolution final : public ConvolutionPlan {
     if (!b.empty()) {
       require_shape("convolution forward", "b", b.shape(), b_shape_);
     }
-    const Pieces& outputs = forward_.outputs();
-    const std::int64_t taps = forward_.taps();
+    const Pieces& outputs = forward_->outputs();
+    const std::int64_t taps = forward_->taps();
     parallel_for_items(ctx, outputs.number, outputs.size * taps, [&](auto first, auto last) {
       for (std::int64_t piece = first; piece < last; ++piece) {
         const std::int64_t channel = outputs.first(piece);
         const std::int64_t size = outputs.size_of(piece);
         const float* from = w.data() + channel * taps;
-        float* to = forward_.weights() + channel * taps;
+        float* to = forward_->weights() + channel * taps;
         for (std::int64_t tap = 0; tap < taps; ++tap) {
           for (std::int64_t o = 0; o < size; ++o) {
             to[tap * size + o] = from[o * taps + tap];
@@ -191,7 +200,7 @@ class DirectConvolution final : public ConvolutionPlan {
         }
       }
     });
-    forward_.run(ctx, x.data(), b.empty() ? zero_bias_.data() : b.data(), y.data());
+    forward_->run(ctx, x.data(), b.empty() ? zero_bias_.data() : b.data(), y.data());
   }
 
   void backward_data(Context& ctx, View<const float> dy, View<const float> w,
@@ -199,7 +208,7 @@ class DirectConvolution final : public ConvolutionPlan {
     require_shape("convolution backward_data", "dy", dy.shape(), y_shape_);
     require_shape("convolution backward_data", "w", w.shape(), w_shape_);
     require_shape("convolution backward_data", "dx", dx.shape(), x_shape_);
-    const Pieces& inputs = backward_.outputs();
+    const Pieces& inputs = backward_->outputs();
     const std::int64_t pixels = window_.kernel_h * window_.kernel_w;
     const std::int64_t outputs = w_shape_[0];
     parallel_for_items(ctx, pixels, outputs * inputs.count, [&](auto first, auto last) {
@@ -209,13 +218,13 @@ class DirectConvolution final : public ConvolutionPlan {
           for (std::int64_t piece = 0; piece < inputs.number; ++piece) {
             const std::int64_t size = inputs.size_of(piece);
             std::copy_n(from + inputs.first(piece), size,
-                        backward_.weights() + inputs.first(piece) * backward_.taps() +
+                        backward_->weights() + inputs.first(piece) * backward_->taps() +
                             (pixel * outputs + o) * size);
           }
         }
       }
     });
-    backward_.run(ctx, dy.data(), zero_bias_.data(), dx.data());
+    backward_->run(ctx, dy.data(), zero_bias_.data(), dx.data());
   }
 
   void backward_weights(Context& ctx, View<const float> x, View<const float> dy, View<float> dw,
@@ -262,6 +271,7 @@ class DirectConvolution final : public ConvolutionPlan {
   /// Each thread has its own tiles of dw and sums all images into them, a few at a time, so that
   /// they are still in the cache for its next tile.
   void add_weights(Context& ctx, const float* x, const float* dy, float* dw) const {
+    const std::int64_t stride = window_.stride_h;
     const std::int64_t run = window_.kernel_w * x_shape_[1];
     const Pieces vectors(pieces_of(run, kVectorFloats), kMostVectors);
     const std::int64_t most = most_outputs(static_cast<int>(vectors.size));
@@ -282,19 +292,21 @@ class DirectConvolution final : public ConvolutionPlan {
       const std::int64_t piece = item % vectors.number;
       const std::int64_t element = vectors.first(piece) * kVectorFloats;
       const std::int64_t vector_count = vectors.size_of(piece);
-      const std::int64_t first = std::max<std::int64_t>(0, window_.pad_h - kh);
-      const std::int64_t last = std::min(y_shape_[2], x_shape_[2] + window_.pad_h - kh);
+      const std::int64_t first = pieces_of(std::max<std::int64_t>(0, window_.pad_h - kh), stride);
+      const std::int64_t last = std::min(
+          y_shape_[2],
+          pieces_of(std::max<std::int64_t>(0, x_shape_[2] + window_.pad_h - kh), stride));
       if (size == 0 || vector_count == 0 || first >= last) {
         return;
       }
       WeightsTile tile{};
       tile.x_image = x_shape_[2] * x_row;
-      tile.x_row = x_row;
-      tile.x_column = x_shape_[1];
+      tile.x_row = stride * x_row;
+      tile.x_column = window_.stride_w * x_shape_[1];
       tile.dy_image = y_shape_[2] * y_row;
       tile.dy_row = y_row;
       tile.dy_column = outputs_count;
-      tile.x = x + image * tile.x_image + (first + kh - window_.pad_h) * x_row + element;
+      tile.x = x + image * tile.x_image + (first * stride + kh - window_.pad_h) * x_row + element;
       tile.dy = dy + image * tile.dy_image + first * y_row + channel;
       tile.images = images;
       tile.rows = last - first;
@@ -318,15 +330,16 @@ class DirectConvolution final : public ConvolutionPlan {
   Window window_;
   Shape x_shape_, w_shape_, b_shape_, y_shape_;
   Tensor<float> zero_bias_;  // stands in for an absent b
-  LaneConvolution forward_, backward_;
+  std::optional<LaneConvolution> forward_, backward_;  // where asked for
   Tensor<float> padded_;  // x between columns of zeros
 };
 
 /// The share of a kernel's elements along one axis that meets the image, over all outputs.
-double tap_share(std::int64_t pad, std::int64_t kernel, std::int64_t size, std::int64_t outputs) {
+double tap_share(std::int64_t stride, std::int64_t pad, std::int64_t kernel, std::int64_t size,
+                 std::int64_t outputs) {
   std::int64_t taps = 0;
   for (std::int64_t out = 0; out < outputs; ++out) {
-    taps += Taps(out, pad, kernel, size).count();
+    taps += Taps(out, stride, pad, kernel, size).count();
   }
   return static_cast<double>(taps) / static_cast<double>(outputs * kernel);
 }
@@ -338,24 +351,31 @@ double filled(std::int64_t count, std::int64_t lanes) {
 
 }  // namespace
 
-bool prefers_direct_convolution(const Window& window, const Shape& x, std::int64_t out_channels) {
-  constexpr double kGain = 1.1;  // expected of the direct kernels: a tenth pays for the lanes
-  if (choose_instructions() != Instructions::kAvx512 || window.stride_h != 1 ||
-      window.stride_w != 1 || window.pad_h >= window.kernel_h || window.pad_w >= window.kernel_w) {
-    return false;
+Passes direct_passes(const Window& window, const Shape& x, std::int64_t out_channels) {
+  constexpr double kGain = 1.1;  // to be expected: a tenth pays for the way into lanes and back
+  if (choose_instructions() != Instructions::kAvx512 || window.pad_h >= window.kernel_h ||
+      window.pad_w >= window.kernel_w) {
+    return {};
   }
   const Shape y = window.output("plan_convolution", x, out_channels);
-  const double direct = tap_share(window.pad_h, window.kernel_h, x[2], y[2]) *
-                        tap_share(window.pad_w, window.kernel_w, x[3], y[3]) /
-                        filled(x[0], kLaneImages);
-  return 1.0 / filled(out_channels, kVectorFloats) >= kGain * direct;
+  const double rows = tap_share(window.stride_h, window.pad_h, window.kernel_h, x[2], y[2]);
+  const double columns = tap_share(window.stride_w, window.pad_w, window.kernel_w, x[3], y[3]);
+  // oneDNN multiplies with every element of the kernel, and has channels in lanes.
+  const double lanes = rows * columns / filled(x[0], kLaneImages);
+  const double runs = rows / filled(window.kernel_w * x[1], kVectorFloats);
+  Passes passes;
+  passes.forward = 1.0 / filled(out_channels, kVectorFloats) >= kGain * lanes;
+  passes.backward_data = window.stride_h == 1 && window.stride_w == 1 &&
+                         1.0 / filled(x[1], kVectorFloats) >= kGain * lanes;
+  passes.backward_weights = 1.0 / filled(out_channels, kVectorFloats) >= kGain * runs;
+  return passes;
 }
 
 std::unique_ptr<ConvolutionPlan> plan_direct_convolution(Context& ctx, const Window& window,
-                                                         const Shape& x,
-                                                         std::int64_t out_channels) {
+                                                         const Shape& x, std::int64_t out_channels,
+                                                         const Passes& passes) {
   return std::make_unique<DirectConvolution>(ctx, *convolution_kernels_avx512(), window, x,
-                                             out_channels);
+                                             out_channels, passes);
 }
 
 }  // namespace infoplane::cpu

@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "core/tensor.h"
+#include "cpu/instructions.h"
 #include "ops/activation.h"
 #include "ops/batch_norm.h"
 #include "ops/context.h"
@@ -133,7 +134,7 @@ TEST(Threads, PoolsAndBiasGradientsHaveTheSameBits) {
 }
 
 TEST(Threads, ConvolutionsOfImagesInLanesHaveTheSameBits) {
-  if (!__builtin_cpu_supports("avx512f")) {
+  if (cpu::choose_instructions() != cpu::Instructions::kAvx512) {
     GTEST_SKIP() << "without AVX-512, convolutions are oneDNN's";
   }
   expect_same_for_all_threads<float>([](Context& ctx) {
