@@ -205,9 +205,9 @@ class MixedConvolution final : public ConvolutionPlan {
                    const Passes& passes)
       : direct_(std::move(direct)),
         onednn_(std::move(onednn)),
-        forward_(passes.forward ? *direct_ : *onednn_),
-        backward_data_(passes.backward_data ? *direct_ : *onednn_),
-        backward_weights_(passes.backward_weights ? *direct_ : *onednn_) {}
+        forward_(passes.forward == Algorithm::kOneDnn ? *onednn_ : *direct_),
+        backward_data_(passes.backward_data == Algorithm::kOneDnn ? *onednn_ : *direct_),
+        backward_weights_(passes.backward_weights == Algorithm::kOneDnn ? *onednn_ : *direct_) {}
 
   void forward(Context& ctx, View<const float> x, View<const float> w, View<const float> b,
                View<float> y) override {
@@ -231,16 +231,16 @@ class MixedConvolution final : public ConvolutionPlan {
 
 std::unique_ptr<ConvolutionPlan> plan_convolution(Context& ctx, const Window& window,
                                                   const Shape& x, std::int64_t out_channels) {
-  const Passes direct = direct_passes(window, x, out_channels);
-  if (direct.all()) {
-    return plan_direct_convolution(ctx, window, x, out_channels, direct);
+  const Passes passes = choose_passes(window, x, out_channels);
+  if (passes.none_onednn()) {
+    return plan_direct_convolution(ctx, window, x, out_channels, passes);
   }
   auto onednn = std::make_unique<OneDnnConvolution>(ctx, window, x, out_channels);
-  if (direct.none()) {
+  if (passes.all_onednn()) {
     return onednn;
   }
   return std::make_unique<MixedConvolution>(
-      plan_direct_convolution(ctx, window, x, out_channels, direct), std::move(onednn), direct);
+      plan_direct_convolution(ctx, window, x, out_channels, passes), std::move(onednn), passes);
 }
 
 }  // namespace infoplane::cpu

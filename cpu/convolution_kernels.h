@@ -39,11 +39,14 @@ struct WeightsTile {
   std::int64_t images, rows, columns;  ///< of dy
   std::int64_t x_image, x_row, x_column;
   std::int64_t dy_image, dy_row, dy_column;
-  std::int64_t dw_output;   ///< from an output channel to the next
-  int last_vector;          ///< elements in the tile's last vector, 1 to kVectorFloats
+  std::int64_t dw_output;  ///< from an output channel to the next
+  int last_vector;         ///< elements in the tile's last vector, 1 to kVectorFloats
 };
 /// dw += sums of dy x.
 using WeightsKernel = void (*)(const WeightsTile& tile);
+
+/// F(2x2, 3x3) takes tiles of 4 x 4 pixels, row-major, to as many products.
+constexpr int kTilePixels = 16;
 
 struct ConvolutionKernels {
   /// Takes `images` rows of `size` floats, `step` apart, into lanes; what is left of the lanes
@@ -53,7 +56,13 @@ struct ConvolutionKernels {
   /// The way back.
   void (*from_lanes)(const float* lanes, std::int64_t images, std::int64_t size, float* y,
                      std::int64_t step);
-  PixelKernel pixel[kMostOutputs + 1];                    ///< by outputs; [0] is empty
+  /// v = Bt x B: x points to a tile's pixels [channels, kLaneImages]; those of v are v_step apart.
+  void (*winograd_input)(const float* const (&x)[kTilePixels], std::int64_t channels, float* v,
+                         std::int64_t v_step);
+  /// y = bias + At m A: y points to a tile's 2 x 2 pixels [channels, kLaneImages], or nowhere.
+  void (*winograd_output)(const float* m, std::int64_t m_step, std::int64_t channels,
+                          const float* bias, float* const (&y)[4]);
+  PixelKernel pixel[kMostOutputs + 1];                        ///< by outputs; [0] is empty
   WeightsKernel weights[kMostVectors + 1][kMostOutputs + 1];  ///< by vectors and outputs
 };
 

@@ -102,6 +102,56 @@ static_assert(kLaneImages == 2 * kLanes && kVectorFloats == kLanes);
   }
 }
 
+[[INFOPLANE_KERNEL]] void winograd_input(const float* const (&x)[kTilePixels],
+                                         std::int64_t channels, float* v, std::int64_t v_step) {
+  for (std::int64_t at = 0; at < channels * kLaneImages; at += kLanes) {
+    F t[4][4];  // Bt x
+#pragma GCC unroll 4
+    for (int j = 0; j < 4; ++j) {
+      const F x0 = load(x[j] + at), x1 = load(x[4 + j] + at), x2 = load(x[8 + j] + at),
+              x3 = load(x[12 + j] + at);
+      t[0][j] = subtract(x0, x2);
+      t[1][j] = add(x1, x2);
+      t[2][j] = subtract(x2, x1);
+      t[3][j] = subtract(x1, x3);
+    }
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; ++i) {
+      float* to = v + 4 * i * v_step + at;
+      store(to, subtract(t[i][0], t[i][2]));
+      store(to + v_step, add(t[i][1], t[i][2]));
+      store(to + 2 * v_step, subtract(t[i][2], t[i][1]));
+      store(to + 3 * v_step, subtract(t[i][1], t[i][3]));
+    }
+  }
+}
+
+[[INFOPLANE_KERNEL]] void winograd_output(const float* m, std::int64_t m_step,
+                                          std::int64_t channels, const float* bias,
+                                          float* const (&y)[4]) {
+  for (std::int64_t at = 0; at < channels * kLaneImages; at += kLanes) {
+    F t[2][4];  // At m
+#pragma GCC unroll 4
+    for (int j = 0; j < 4; ++j) {
+      const float* from = m + j * m_step + at;
+      const F m0 = load(from), m1 = load(from + 4 * m_step), m2 = load(from + 8 * m_step),
+              m3 = load(from + 12 * m_step);
+      t[0][j] = add(add(m0, m1), m2);
+      t[1][j] = subtract(subtract(m1, m2), m3);
+    }
+    const F b = all(bias[at / kLaneImages]);
+#pragma GCC unroll 2
+    for (int i = 0; i < 2; ++i) {
+      if (y[2 * i] != nullptr) {
+        store(y[2 * i] + at, add(b, add(add(t[i][0], t[i][1]), t[i][2])));
+      }
+      if (y[2 * i + 1] != nullptr) {
+        store(y[2 * i + 1] + at, add(b, subtract(subtract(t[i][1], t[i][2]), t[i][3])));
+      }
+    }
+  }
+}
+
 /// Two vectors of images by kOutputs channels in registers.
 template <int kOutputs>
 [[INFOPLANE_KERNEL]] void pixel(const PixelTaps& taps, const float* bias, float* y) {
@@ -197,6 +247,8 @@ ConvolutionKernels make_kernels() {
   ConvolutionKernels kernels{};
   kernels.to_lanes = to_lanes;
   kernels.from_lanes = from_lanes;
+  kernels.winograd_input = winograd_input;
+  kernels.winograd_output = winograd_output;
   fill_pixel(kernels, std::make_integer_sequence<int, kMostOutputs>());
   fill_weights_of(kernels, std::make_integer_sequence<int, kMostVectors>());
   return kernels;

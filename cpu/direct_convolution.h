@@ -10,20 +10,32 @@
 
 namespace infoplane::cpu {
 
-/// Passes of a convolution.
-struct Passes {
-  bool forward = false, backward_data = false, backward_weights = false;
+/// What computes a pass: oneDNN, or the kernels with images in lanes (cpu/lane_pass.h).
+enum class Algorithm { kOneDnn, kDirect, kWinograd };
 
-  bool none() const { return !forward && !backward_data && !backward_weights; }
-  bool all() const { return forward && backward_data && backward_weights; }
+/// The passes of a convolution.
+struct Passes {
+  Algorithm forward = Algorithm::kOneDnn;
+  Algorithm backward_data = Algorithm::kOneDnn;
+  Algorithm backward_weights = Algorithm::kOneDnn;  ///< never kWinograd
+
+  bool all_onednn() const { return matches(0); }
+  bool none_onednn() const { return matches(3); }
+
+ private:
+  bool matches(int ours) const {
+    return ours == (forward != Algorithm::kOneDnn) + (backward_data != Algorithm::kOneDnn) +
+                       (backward_weights != Algorithm::kOneDnn);
+  }
 };
 
-/// The passes for which the direct kernels run here and are expected to beat oneDNN's for this
-/// shape: by the multiplications that either makes, lanes without a channel or an image counted.
-Passes direct_passes(const Window& window, const Shape& x, std::int64_t out_channels);
+/// What runs here and is expected to be the fastest for this shape, by the multiplications that
+/// each makes, lanes without a channel or an image counted. A rule and not a race: the choice, and
+/// so the bits, are the same in every run.
+Passes choose_passes(const Window& window, const Shape& x, std::int64_t out_channels);
 
-/// As plan_convolution (ops/convolution.h), for `passes` alone, which must be among those of
-/// direct_passes. The same bits for any number of threads.
+/// As plan_convolution (ops/convolution.h), for those of `passes` alone that are not oneDNN's. The
+/// same bits for any number of threads.
 std::unique_ptr<ConvolutionPlan> plan_direct_convolution(Context& ctx, const Window& window,
                                                          const Shape& x, std::int64_t out_channels,
                                                          const Passes& passes);

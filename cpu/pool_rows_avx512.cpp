@@ -29,7 +29,8 @@ using namespace avx512;
           // Not "not less or equal" alone: a NaN is taken, and kept.
           const Mask larger = _mm512_mask_cmp_ps_mask(equal(best, best), value, best, _CMP_NLE_UQ);
           best = choose(larger, value, best);
-          winner = choose(larger, all(static_cast<std::int32_t>(kh * window.kernel_w + kw)), winner);
+          winner =
+              choose(larger, all(static_cast<std::int32_t>(kh * window.kernel_w + kw)), winner);
         }
       }
       const std::int64_t to = column * row.channels + c;
