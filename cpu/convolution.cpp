@@ -1,5 +1,6 @@
 #include "cpu/convolution.h"
 
+#include <array>
 #include <string>
 #include <unordered_map>
 
@@ -53,6 +54,10 @@ class OneDnnConvolution final : public ConvolutionPlan {
         y_shape_(window.output("plan_convolution", x, out_channels)),
         zero_bias_(ctx, b_shape_) {
     guarded("plan_convolution", [&] { plan(ctx, window); });
+  }
+
+  std::string algorithm(ConvolutionPass pass) const override {
+    return "oneDNN " + implementations_[static_cast<std::size_t>(pass)];
   }
 
   void forward(Context& ctx, View<const float> x, View<const float> w, View<const float> b,
@@ -131,6 +136,8 @@ class OneDnnConvolution final : public ConvolutionPlan {
     const auto data = describe_backward_data(convolution, attributes, engine, forward);
     const auto weights = describe_backward_weights(convolution, attributes, engine, forward);
 
+    implementations_ = {forward.impl_info_str(), data.impl_info_str(), weights.impl_info_str()};
+
     const dnnl::memory packed_forward = packed(ctx, packed_forward_, forward.weights_desc());
     const dnnl::memory packed_backward = packed(ctx, packed_backward_, data.weights_desc());
     const dnnl::memory gradient = packed(ctx, gradient_, weights.diff_weights_desc());
@@ -196,6 +203,7 @@ class OneDnnConvolution final : public ConvolutionPlan {
   Tensor<std::uint8_t> packed_forward_, packed_backward_, gradient_, scratchpad_;
   dnnl::memory x_, w_, b_, y_;  // the caller's tensors and, in their places, the gradients
   Step pack_forward_, forward_, pack_backward_, backward_data_, backward_weights_, add_gradient_;
+  std::array<std::string, 3> implementations_;  // of the passes, by oneDNN's names
 };
 
 /// Each pass by whichever of two plans does it better.
@@ -208,6 +216,15 @@ class MixedConvolution final : public ConvolutionPlan {
         forward_(passes.forward == Algorithm::kOneDnn ? *onednn_ : *direct_),
         backward_data_(passes.backward_data == Algorithm::kOneDnn ? *onednn_ : *direct_),
         backward_weights_(passes.backward_weights == Algorithm::kOneDnn ? *onednn_ : *direct_) {}
+
+  std::string algorithm(ConvolutionPass pass) const override {
+    switch (pass) {
+      case ConvolutionPass::kForward: return forward_.algorithm(pass);
+      case ConvolutionPass::kBackwardData: return backward_data_.algorithm(pass);
+      case ConvolutionPass::kBackwardWeights: return backward_weights_.algorithm(pass);
+    }
+    return "";
+  }
 
   void forward(Context& ctx, View<const float> x, View<const float> w, View<const float> b,
                View<float> y) override {

@@ -11,6 +11,15 @@
 namespace infoplane::cpu {
 namespace {
 
+std::string to_string(Algorithm algorithm) {
+  switch (algorithm) {
+    case Algorithm::kOneDnn: return "oneDNN";
+    case Algorithm::kDirect: return "direct, images in lanes";
+    case Algorithm::kWinograd: return "winograd 2x2, images in lanes";
+  }
+  return "";
+}
+
 class DirectConvolution final : public ConvolutionPlan {
  public:
   DirectConvolution(Context& ctx, const ConvolutionKernels& kernels, const Window& window,
@@ -21,12 +30,22 @@ class DirectConvolution final : public ConvolutionPlan {
         w_shape_{out_channels, x[1], window.kernel_h, window.kernel_w},
         b_shape_{out_channels},
         y_shape_(window.output("plan_convolution", x, out_channels)),
+        passes_(passes),
         zero_bias_(ctx, {std::max(x[1], out_channels)}) {
     forward_ = plan_pass(ctx, passes.forward, window, x_shape_, y_shape_);
     backward_ = plan_pass(ctx, passes.backward_data, turned_round(window), y_shape_, x_shape_);
     if (passes.backward_weights == Algorithm::kDirect && window.pad_w > 0) {
       padded_ = Tensor<float>(ctx, {x[0], x[2], x[3] + 2 * window.pad_w, x[1]});
     }
+  }
+
+  std::string algorithm(ConvolutionPass pass) const override {
+    switch (pass) {
+      case ConvolutionPass::kForward: return to_string(passes_.forward);
+      case ConvolutionPass::kBackwardData: return to_string(passes_.backward_data);
+      case ConvolutionPass::kBackwardWeights: return to_string(passes_.backward_weights);
+    }
+    return "";
   }
 
   void forward(Context& ctx, View<const float> x, View<const float> w, View<const float> b,
@@ -167,6 +186,7 @@ class DirectConvolution final : public ConvolutionPlan {
   const ConvolutionKernels& kernels_;
   Window window_;
   Shape x_shape_, w_shape_, b_shape_, y_shape_;
+  Passes passes_;
   Tensor<float> zero_bias_;                       // stands in for an absent b
   std::unique_ptr<LanePass> forward_, backward_;  // where asked for
   Tensor<float> padded_;                          // x between columns of zeros

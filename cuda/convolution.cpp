@@ -101,6 +101,7 @@ class CudnnConvolution final : public ConvolutionPlan {
                      View<float> dx) override;
   void backward_weights(Context& ctx, View<const float> x, View<const float> dy, View<float> dw,
                         View<float> db) override;
+  std::string algorithm(ConvolutionPass pass) const override;
 
  private:
   Shape x_shape_, w_shape_, y_shape_;
@@ -201,6 +202,18 @@ void CudnnConvolution::backward_weights(Context& ctx, View<const float> x, View<
     require_shape("convolution backward_weights", "db", db.shape(), {w_shape_[0]});
     add_bias_gradient(ctx, dy, db);
   }
+}
+
+/// By the numbers that cudnn_cnn.h gives the algorithms.
+std::string CudnnConvolution::algorithm(ConvolutionPass pass) const {
+  switch (pass) {
+    case ConvolutionPass::kForward: return "cuDNN forward " + std::to_string(forward_.algorithm);
+    case ConvolutionPass::kBackwardData:
+      return "cuDNN backward data " + std::to_string(backward_data_.algorithm);
+    case ConvolutionPass::kBackwardWeights:
+      return "cuDNN backward filter " + std::to_string(backward_weights_.algorithm);
+  }
+  return "";
 }
 
 }  // namespace

@@ -10,6 +10,12 @@ class Conv2dStep final : public Step {
   Conv2dStep(std::unique_ptr<ConvolutionPlan> plan, const Parameter& weight, const Parameter& bias)
       : plan_(std::move(plan)), weight_(weight), bias_(bias) {}
 
+  std::vector<std::string> algorithms() const override {
+    return {"y: " + plan_->algorithm(ConvolutionPass::kForward),
+            "dx: " + plan_->algorithm(ConvolutionPass::kBackwardData),
+            "dw: " + plan_->algorithm(ConvolutionPass::kBackwardWeights)};
+  }
+
   void forward(Context& ctx, View<const float> x, View<float> y) override {
     plan_->forward(ctx, x, weight_.value, bias_.value, y);
   }
