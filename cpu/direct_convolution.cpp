@@ -13,6 +13,7 @@ namespace {
 
 std::string to_string(Algorithm algorithm) {
   switch (algorithm) {
+    case Algorithm::kNone: return "none";
     case Algorithm::kOneDnn: return "oneDNN";
     case Algorithm::kDirect: return "direct, images in lanes";
     case Algorithm::kWinograd: return "winograd 2x2, images in lanes";
@@ -103,10 +104,11 @@ class DirectConvolution final : public ConvolutionPlan {
     return turned;
   }
 
-  /// Null for a pass that is oneDNN's.
+  /// Null for a pass that does not run or is oneDNN's.
   std::unique_ptr<LanePass> plan_pass(Context& ctx, Algorithm algorithm, const Window& window,
                                       const Shape& from, const Shape& to) const {
     switch (algorithm) {
+      case Algorithm::kNone:
       case Algorithm::kOneDnn: return nullptr;
       case Algorithm::kDirect: return plan_direct_pass(ctx, kernels_, window, from, to);
       case Algorithm::kWinograd: return plan_winograd_pass(ctx, kernels_, window, from, to);
@@ -220,10 +222,14 @@ double filled(std::int64_t count, std::int64_t lanes) {
 
 }  // namespace
 
-Passes choose_passes(const Window& window, const Shape& x, std::int64_t out_channels) {
+Passes choose_passes(const Window& window, const Shape& x, std::int64_t out_channels, bool trains) {
+  Passes passes;
+  if (!trains) {
+    passes.backward_data = passes.backward_weights = Algorithm::kNone;
+  }
   if (choose_instructions() != Instructions::kAvx512 || window.pad_h >= window.kernel_h ||
       window.pad_w >= window.kernel_w) {
-    return {};
+    return passes;
   }
   const Shape y = window.output("plan_convolution", x, out_channels);
   const bool one_by_one = window.stride_h == 1 && window.stride_w == 1;
@@ -244,8 +250,10 @@ Passes choose_passes(const Window& window, const Shape& x, std::int64_t out_chan
     }
     return kGain * direct <= onednn(to[1]) ? Algorithm::kDirect : Algorithm::kOneDnn;
   };
-  Passes passes;
   passes.forward = choose(x, y);
+  if (!trains) {
+    return passes;
+  }
   passes.backward_data = one_by_one ? choose(y, x) : Algorithm::kOneDnn;
   const double runs = elements * rows / filled(window.kernel_w * x[1], kVectorFloats);
   passes.backward_weights =

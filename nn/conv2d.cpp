@@ -67,8 +67,9 @@ double Conv2d::flop(const Shape& x) const {
   return 2.0 * static_cast<double>(output(x).numel()) * static_cast<double>(weight_.fan_in);
 }
 
-std::unique_ptr<Step> Conv2d::plan(Context& ctx, const Shape& x, Mode /*mode*/) {
-  return std::make_unique<Conv2dStep>(ops::plan_convolution(ctx, window_, x, out_), weight_, bias_);
+std::unique_ptr<Step> Conv2d::plan(Context& ctx, const Shape& x, Mode mode) {
+  return std::make_unique<Conv2dStep>(
+      ops::plan_convolution(ctx, window_, x, out_, mode == Mode::kTrain), weight_, bias_);
 }
 
 }  // namespace infoplane
