@@ -1,5 +1,6 @@
 #include "analysis/interval.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
@@ -46,6 +47,13 @@ MeanInterval mean_interval(std::span<const double> values) {
   const double deviation = std::sqrt(squares / (result.repeats - 1));
   result.half_width = student_t_975(result.repeats - 1) * deviation / std::sqrt(result.repeats);
   return result;
+}
+
+double quantile(std::span<const double> sorted, double part) {
+  const double place = part * static_cast<double>(sorted.size() - 1);
+  const auto below = static_cast<std::size_t>(place);
+  const std::size_t above = std::min(below + 1, sorted.size() - 1);
+  return std::lerp(sorted[below], sorted[above], place - static_cast<double>(below));
 }
 
 }  // namespace infoplane

@@ -17,4 +17,7 @@ MeanInterval mean_interval(std::span<const double> values);
 /// The 97.5% quantile of Student's t with `degrees` >= 1 degrees of freedom, to 4 digits.
 double student_t_975(int degrees);
 
+/// The value below which a part of them lies, interpolated; `sorted` ascends and is not empty.
+double quantile(std::span<const double> sorted, double part);
+
 }  // namespace infoplane

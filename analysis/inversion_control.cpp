@@ -6,19 +6,12 @@
 #include <numeric>
 #include <string>
 
+#include "analysis/interval.h"
 #include "analysis/permute.h"
 #include "core/error.h"
 
 namespace infoplane {
 namespace {
-
-/// The value below which a part of them lies; `sorted` is not empty.
-double quantile(const std::vector<double>& sorted, double part) {
-  const double place = part * static_cast<double>(sorted.size() - 1);
-  const auto below = static_cast<std::size_t>(place);
-  const std::size_t above = std::min(below + 1, sorted.size() - 1);
-  return std::lerp(sorted[below], sorted[above], place - static_cast<double>(below));
-}
 
 InversionControl summary(std::vector<double> shares) {
   shares.erase(std::remove_if(shares.begin(), shares.end(), [](double x) { return std::isnan(x); }),

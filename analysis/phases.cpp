@@ -9,6 +9,8 @@
 namespace infoplane {
 namespace {
 
+constexpr int kMostWindow = 999'999;
+
 std::vector<PathPoint> finite_points(std::span<const PathPoint> path) {
   std::vector<PathPoint> points;
   std::copy_if(path.begin(), path.end(), std::back_inserter(points), is_finite);
@@ -45,9 +47,9 @@ PathPoint centred_mean(std::span<const PathPoint> points, std::size_t i, std::si
 }
 
 void require_rule(const PhaseRule& rule) {
-  if (rule.window < 1 || rule.window % 2 == 0) {
+  if (rule.window < 1 || rule.window > kMostWindow || rule.window % 2 == 0) {
     throw UsageError("phases: a window of " + std::to_string(rule.window) +
-                     " samples; use an odd number of at least 1");
+                     " samples; use an odd number from 1 to " + std::to_string(kMostWindow));
   }
 }
 
@@ -73,25 +75,32 @@ Phases find_phases(std::span<const PathPoint> path, const PhaseRule& rule) {
   return phases;
 }
 
+std::vector<PhaseRule> rules_around(const PhaseRule& rule) {
+  const int narrow = std::max(1, rule.window / 3 / 2 * 2 + 1);
+  std::vector<PhaseRule> rules;
+  for (const int window : {narrow, rule.window, std::min(3 * rule.window, kMostWindow)}) {
+    for (const double factor : {0.5, 1.0, 2.0}) {
+      rules.push_back({window, factor * rule.min_drop_bits});
+    }
+  }
+  return rules;
+}
+
 PhaseSensitivity phase_sensitivity(std::span<const PathPoint> path, const PhaseRule& rule) {
   PhaseSensitivity result;
-  const int narrow = std::max(1, rule.window / 3 / 2 * 2 + 1);
-  for (const int window : {narrow, rule.window, 3 * rule.window}) {
-    for (const double drop :
-         {0.5 * rule.min_drop_bits, rule.min_drop_bits, 2.0 * rule.min_drop_bits}) {
-      const Phases phases = find_phases(path, {window, drop});
-      const double epoch = phases.transition.epoch;
-      const double height = phases.transition.i_ty_bits;
-      if (result.rules++ == 0) {
-        result.least_transition_epoch = result.most_transition_epoch = epoch;
-        result.least_height_bits = result.most_height_bits = height;
-      }
-      result.compressing += phases.compresses ? 1 : 0;
-      result.least_transition_epoch = std::min(result.least_transition_epoch, epoch);
-      result.most_transition_epoch = std::max(result.most_transition_epoch, epoch);
-      result.least_height_bits = std::min(result.least_height_bits, height);
-      result.most_height_bits = std::max(result.most_height_bits, height);
+  for (const PhaseRule& other : rules_around(rule)) {
+    const Phases phases = find_phases(path, other);
+    const double epoch = phases.transition.epoch;
+    const double height = phases.transition.i_ty_bits;
+    if (result.rules++ == 0) {
+      result.least_transition_epoch = result.most_transition_epoch = epoch;
+      result.least_height_bits = result.most_height_bits = height;
     }
+    result.compressing += phases.compresses ? 1 : 0;
+    result.least_transition_epoch = std::min(result.least_transition_epoch, epoch);
+    result.most_transition_epoch = std::max(result.most_transition_epoch, epoch);
+    result.least_height_bits = std::min(result.least_height_bits, height);
+    result.most_height_bits = std::max(result.most_height_bits, height);
   }
   return result;
 }

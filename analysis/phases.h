@@ -51,8 +51,11 @@ struct Phases {
 /// Errors   UsageError when no sample is finite, or the rule's window is even or not positive.
 Phases find_phases(std::span<const PathPoint> path, const PhaseRule& rule);
 
-/// The same path under other rules: windows a third and three times as wide, drops half and twice
-/// as large. What moves with them is no property of the network.
+/// A rule and eight beside it: windows a third and three times as wide, drops half and twice as
+/// large.
+std::vector<PhaseRule> rules_around(const PhaseRule& rule);
+
+/// The same path under rules_around(rule). What moves with them is no property of the network.
 struct PhaseSensitivity {
   int rules = 0;        ///< rules tried, the given one among them
   int compressing = 0;  ///< of them, those that see a second phase

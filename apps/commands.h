@@ -25,7 +25,9 @@ void add_man(CLI::App& app);
 /// Also sets `exit_code` to 130 when interrupted.
 void add_resume(CLI::App& app, int& exit_code);
 
-/// Also takes the command line, for run.json, and sets `exit_code` to 130 when interrupted.
+/// These also take the command line, to be written down with what it made, and set `exit_code` to
+/// 130 when interrupted.
+void add_reproduce(CLI::App& app, int argc, const char* const* argv, int& exit_code);
 void add_train(CLI::App& app, int argc, const char* const* argv, int& exit_code);
 
 }  // namespace infoplane::apps

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <vector>
+#include <cstdio>
 
 #include "core/error.h"
 #include "core/nearest.h"
@@ -20,6 +20,12 @@ Context open_device(const std::string& device, int threads) {
   const Device chosen =
       device == "cuda" || (device == "auto" && cuda_works) ? Device::kCuda : Device::kCpu;
   return ops::make_context(chosen, {threads});
+}
+
+void warn(const std::vector<std::string>& messages) {
+  for (const std::string& message : messages) {
+    std::fputs(("infoplane: warning: " + message + "\n").c_str(), stderr);
+  }
 }
 
 std::string parse_error_line(const CLI::App& app, int argc, const char* const* argv,

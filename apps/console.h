@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <string>
+#include <vector>
 
 #include "ops/context.h"
 
@@ -13,6 +14,9 @@ Context open_device(const std::string& device, int threads);
 
 /// Whether CUDA works here.
 bool has_cuda();
+
+/// A line each on stderr, "infoplane: warning: ...": what a reader of results should know.
+void warn(const std::vector<std::string>& messages);
 
 /// The line for a command line that CLI11 refused: what is wrong, the nearest known subcommand or
 /// flag, where to look.

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "apps/commands.h"
+#include "apps/console.h"
 #include "core/error.h"
 #include "report/csv_table.h"
 
@@ -46,6 +47,9 @@ std::vector<std::size_t> rows_of(const CsvTable& table, const InversionsOptions&
 
 void run(const InversionsOptions& options) {
   const CsvTable table(options.trace);
+  if (!table.warning().empty()) {
+    warn({table.warning()});
+  }
   const std::vector<std::size_t> rows = rows_of(table, options);
   const auto column = [&](const std::string& name) {
     std::vector<double> values;

@@ -46,6 +46,7 @@ int run(int argc, char** argv) {
   add_phases(app);
   add_rank(app);
   add_report(app);
+  add_reproduce(app, argc, argv, code);
   add_figure(app);
   add_mi(app);
   add_inversions(app);

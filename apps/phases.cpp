@@ -12,6 +12,7 @@
 
 #include "analysis/interval.h"
 #include "apps/commands.h"
+#include "apps/console.h"
 #include "apps/phase_options.h"
 #include "core/error.h"
 #include "report/run_trace.h"
@@ -31,11 +32,13 @@ struct Options {
 std::vector<PathPoint> path_of(const std::filesystem::path& run, const std::string& split) {
   const std::filesystem::path file = std::filesystem::is_directory(run) ? run / "metrics.csv" : run;
   std::vector<PathPoint> path;
-  for (const TraceRow& row : read_trace(file)) {
+  std::vector<std::string> warnings;
+  for (const TraceRow& row : read_trace(file, &warnings)) {
     if (row.split == split) {
       path.push_back({row.epoch, row.i_xt_bits, row.i_ty_bits, row.accuracy});
     }
   }
+  warn(warnings);
   if (path.empty()) {
     throw DataError(file.string() + ": no sample of split '" + split + "'; see --split");
   }

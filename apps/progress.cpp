@@ -85,6 +85,10 @@ std::string progress_text(const std::string& before, double share, const std::st
   return text.substr(0, static_cast<std::size_t>(std::max(width, 0)));
 }
 
+std::string megabytes_text(std::int64_t bytes) {
+  return fmt::format("{:.1f} MB", 1e-6 * static_cast<double>(bytes));
+}
+
 std::string duration_text(double seconds) {
   const auto whole = static_cast<std::int64_t>(std::llround(std::max(seconds, 0.0)));
   const std::int64_t minutes = whole / 60;

@@ -48,6 +48,9 @@ std::string progress_text(const std::string& before, double share, const std::st
 /// "0:07", "12:34", "1:02:03".
 std::string duration_text(double seconds);
 
+/// "14.4 MB".
+std::string megabytes_text(std::int64_t bytes);
+
 /// How a training run is getting on. On a terminal one line with epoch, loss, accuracy, I(X;T),
 /// I(T;Y) and the time left; otherwise a table with a line an epoch. Loss and information are those
 /// of the last epoch that is behind us: to show newer ones, the host would have to wait for the

@@ -17,9 +17,10 @@
 #include "analysis/rank_correlation.h"
 #include "analysis/ranking.h"
 #include "apps/commands.h"
+#include "apps/console.h"
 #include "apps/phase_options.h"
 #include "core/error.h"
-#include "report/run_trace.h"
+#include "report/run_record.h"
 
 namespace infoplane::apps {
 namespace {
@@ -52,14 +53,15 @@ bool is_finished(const fs::path& run) {
   std::ifstream stream(run / "run.json");
   const Json json = Json::parse(stream, nullptr, false);
   // One that is done with a reason ended before its last epoch (--stop-after-transition).
-  return json.is_object() && json.value("status", "") == "done" && !json.contains("reason");
+  return json.is_object() && text_or_empty(json, "status") == "done" && !json.contains("reason");
 }
 
 Candidate candidate_of(const fs::path& run, const Options& options) {
   const fs::path file = fs::is_directory(run) ? run / "metrics.csv" : run;
   std::vector<PathPoint> path;
   double final_accuracy = 0.0;
-  for (const TraceRow& row : read_trace(file)) {
+  std::vector<std::string> warnings;
+  for (const TraceRow& row : read_trace(file, &warnings)) {
     if (row.split != options.split) {
       continue;
     }
@@ -68,6 +70,7 @@ Candidate candidate_of(const fs::path& run, const Options& options) {
       path.push_back({row.epoch, row.i_xt_bits, row.i_ty_bits, row.accuracy});
     }
   }
+  warn(warnings);
   if (path.empty()) {
     throw DataError(
         fmt::format("{}: no sample of split '{}' up to epoch {}; see --split and "

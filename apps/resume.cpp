@@ -13,7 +13,9 @@
 #include "apps/sweep.h"
 #include "apps/training.h"
 #include "core/error.h"
+#include "core/version.h"
 #include "data/dataset.h"
+#include "report/run_record.h"
 #include "train/run_plan.h"
 
 namespace infoplane::apps {
@@ -37,10 +39,10 @@ fs::path latest_run() {
 }
 
 /// What run.json says; a run that was killed is still "running".
-std::string status_of(const fs::path& run) {
+nlohmann::ordered_json description_of(const fs::path& run) {
   std::ifstream stream(run / "run.json");
-  const nlohmann::json json = nlohmann::json::parse(stream, nullptr, false);
-  return json.is_object() ? json.value("status", "") : "";
+  nlohmann::ordered_json json = nlohmann::ordered_json::parse(stream, nullptr, false);
+  return json.is_object() ? json : nlohmann::ordered_json::object();
 }
 
 int resume(const std::string& name, const Output& output) {
@@ -56,10 +58,18 @@ int resume(const std::string& name, const Output& output) {
   Config config;
   config.read_toml(path / "config.toml");
   const RunSettings settings = config.resolve();
-  if (status_of(path) == "done") {
+  const nlohmann::ordered_json description = description_of(path);
+  if (text_or_empty(description, "status") == "done") {
     output.say(
         fmt::format("{}: all {} epochs are done\n", path.string(), checkpoint.position.epoch));
     return 0;
+  }
+  const std::string version = text_or_empty(description, "version");
+  if (version != kVersion) {
+    warn({fmt::format(
+        "{}: begun by infoplane {}, this is {}; the rest may differ in its last digits "
+        "from an uninterrupted run's",
+        path.string(), version.empty() ? "(no version noted)" : version, kVersion)});
   }
   std::atomic<bool>& stop = stop_on_signals();
   Context ctx = open_device(settings.device, settings.threads);

@@ -86,6 +86,10 @@ void add_train(CLI::App& app, int argc, const char* const* argv, int& exit_code)
   auto sample_layers = std::make_shared<bool>(false);
   command->add_flag("--sample-layers", *sample_layers,
                     "Sample the hidden layers, too, into layers.csv");
+  auto readings = std::make_shared<bool>(false);
+  command->add_flag("--readings", *readings,
+                    "Measure each sample under changed conditions, too: estimators, rows, bins, "
+                    "labels, into readings.csv");
   command->add_option("--config", options->config, "A TOML file, as config.toml of a run");
   command->add_option("--set", options->assignments, "key=value, for any key of config.toml")
       ->allow_extra_args(false);
@@ -122,6 +126,9 @@ void add_train(CLI::App& app, int argc, const char* const* argv, int& exit_code)
     }
     if (*sample_layers) {
       config.set("sample.layers", "true", "--sample-layers");
+    }
+    if (*readings) {
+      config.set("sample.readings", "true", "--readings");
     }
     for (const std::string& assignment : options->assignments) {
       config.set_assignment(assignment, "--set");

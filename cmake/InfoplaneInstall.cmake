@@ -25,7 +25,7 @@ install(EXPORT infoplane NAMESPACE infoplane:: FILE infoplane-targets.cmake
 
 # Headers are included as "ops/context.h" or as <infoplane/ops/context.h>. The two devices are
 # reached through ops/: their headers stay inside.
-foreach(room core ops data nn analysis train report)
+foreach(room core ops data nn analysis train report paper)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/${room} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/infoplane
           FILES_MATCHING PATTERN "*.h")
 endforeach()

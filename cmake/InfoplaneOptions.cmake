@@ -26,6 +26,18 @@ endif()
 if(INFOPLANE_WERROR)
   target_compile_options(infoplane_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Werror>)
 endif()
+if(INFOPLANE_FUZZ)
+  if(NOT CMAKE_CXX_COMPILER_ID MATCHES Clang)
+    message(FATAL_ERROR "INFOPLANE_FUZZ needs clang, which brings libFuzzer; this is "
+                        "${CMAKE_CXX_COMPILER_ID}. Give -DCMAKE_CXX_COMPILER=clang++-14 in a new folder")
+  endif()
+  set(INFOPLANE_SANITIZE fuzzer-no-link,address,undefined)
+  # toml++ from its headers, so that its parser is instrumented, too; without its assertions, as its
+  # library is built: one of them fails for "[#", which the parser then refuses.
+  find_package(tomlplusplus REQUIRED)
+  set_target_properties(tomlplusplus::tomlplusplus PROPERTIES INTERFACE_COMPILE_OPTIONS
+                        "-DTOML_HEADER_ONLY=1;-DTOML_ASSERT(expr)=static_assert(true)")
+endif()
 if(INFOPLANE_SANITIZE)
   target_compile_options(infoplane_options INTERFACE
     $<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${INFOPLANE_SANITIZE};-fno-omit-frame-pointer;-fno-sanitize-recover=all>)

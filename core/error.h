@@ -2,13 +2,16 @@
 
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace infoplane {
 
-/// Base of everything infoplane throws. A message is one line: what, where, what to do.
+/// Base of everything infoplane throws. A message is one line: what, where, what to do. It may
+/// quote what a file or a user said: control characters, line ends among them, are written as
+/// escapes.
 class Error : public std::runtime_error {
  public:
-  using std::runtime_error::runtime_error;
+  explicit Error(std::string_view message);
 };
 
 /// Two shapes that had to agree did not; the message holds both.

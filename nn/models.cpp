@@ -189,15 +189,20 @@ void alexnet(Builder& net) {
   net.classifier();
 }
 
-/// 12-10-7-5-4-3-2 with tanh (Shwartz-Ziv and Tishby 2017), the network of the paper's figure 1.
-void tishby(Builder& net) {
+/// 12-10-7-5-4-3-2 (Shwartz-Ziv and Tishby 2017), the network of the paper's figure 1.
+void twelve_bits(Builder& net, Activation activation) {
   net.flatten();
   for (const std::int64_t width : {10, 7, 5, 4, 3}) {
     net.dense(width, Init::kTruncatedNormal);
-    net.act(Activation::kTanh);
+    net.act(activation);
   }
   net.classifier(Init::kTruncatedNormal);
 }
+
+void tishby(Builder& net) { twelve_bits(net, Activation::kTanh); }
+
+/// With ReLU, whose layers do not compress (Saxe et al. 2018).
+void tishby_relu(Builder& net) { twelve_bits(net, Activation::kRelu); }
 
 struct Model {
   std::string name;
@@ -223,6 +228,7 @@ const std::vector<Model>& models() {
         {"alexnet", alexnet, gentle},
         {"linear", linear, gentle},
         {"tishby", tishby, tishby_defaults},
+        {"tishby-relu", tishby_relu, tishby_defaults},
     };
   }();
   return all;

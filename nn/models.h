@@ -9,7 +9,7 @@
 namespace infoplane {
 
 /// The networks of the paper (Cheng, Lian, Gao, Geng 2019), and the one of its figure 1:
-/// fc-3 fc-6 fc-9 cnn-2 cnn-4 cnn-6 cnn-9 cnn-16 alexnet linear tishby.
+/// fc-3 fc-6 fc-9 cnn-2 cnn-4 cnn-6 cnn-9 cnn-16 alexnet linear tishby tishby-relu.
 const std::vector<std::string>& model_names();
 
 /// What a model's own training settings are, where they differ from the paper's common ones.

@@ -25,23 +25,6 @@ const SplitRecord* split_with(const RunRecord& run, const std::string& wanted,
   return nullptr;
 }
 
-/// The only run that has them: a path a class or layer leaves no room for more.
-template <typename Row>
-std::pair<const RunRecord*, const SplitRecord*> only_run(const std::vector<RunRecord>& runs,
-                                                         const FigureOptions& options,
-                                                         std::vector<Row> SplitRecord::*rows,
-                                                         const char* file) {
-  if (runs.size() > 1) {
-    throw UsageError("figure " + options.panel + ": shows one run; give one");
-  }
-  const SplitRecord* split = split_with(runs.front(), options.lines.split, rows);
-  if (split == nullptr) {
-    throw UsageError(fmt::format("figure {}: {} has no {} with rows", options.panel,
-                                 runs.front().path.string(), file));
-  }
-  return {&runs.front(), split};
-}
-
 std::string class_name(const RunRecord& run, std::int64_t index) {
   const auto data = run.description.find("data");
   if (data != run.description.end() && data->is_object() && data->contains("class_names")) {
@@ -54,7 +37,7 @@ std::string class_name(const RunRecord& run, std::int64_t index) {
   return std::to_string(index);
 }
 
-Figure plane_panel(PlaneFigure figure, const char* title, const char* name) {
+Figure plane_panel(PlaneFigure figure, const std::string& title, const char* name) {
   Json data = {{"panel", name}, {"paths", Json::array()}};
   for (const PlanePath& path : figure.paths) {
     Json json = {{"label", path.label},
@@ -125,7 +108,15 @@ Figure classes(const std::vector<RunRecord>& runs, const FigureOptions& options)
 }
 
 Figure class_paths(const std::vector<RunRecord>& runs, const FigureOptions& options) {
-  const auto [run, split] = only_run(runs, options, &SplitRecord::class_rows, "per_class.csv");
+  if (runs.size() > 1) {
+    throw UsageError("figure class-paths: shows one run; give one");
+  }
+  const RunRecord* run = &runs.front();
+  const SplitRecord* split = split_with(*run, options.lines.split, &SplitRecord::class_rows);
+  if (split == nullptr) {
+    throw UsageError(
+        fmt::format("figure class-paths: {} has no per_class.csv with rows", run->path.string()));
+  }
   std::map<std::int64_t, double> epochs;
   for (const TraceRow& row : split->rows) {
     epochs[row.step] = row.epoch;
@@ -146,21 +137,53 @@ Figure class_paths(const std::vector<RunRecord>& runs, const FigureOptions& opti
 }
 
 Figure layers(const std::vector<RunRecord>& runs, const FigureOptions& options) {
-  const auto [run, split] = only_run(runs, options, &SplitRecord::layer_rows, "layers.csv");
+  struct Values {
+    double epoch = 0.0;
+    std::vector<double> i_xt, i_ty;
+  };
+  std::vector<std::string> names;  // in the order of the file
+  std::map<std::string, std::map<std::int64_t, Values>> layers;
   PlaneFigure figure{options.title, {}, 0.0, 0.0};
-  for (const LayerRow& row : split->layer_rows) {
-    auto path = std::find_if(figure.paths.begin(), figure.paths.end(),
-                             [&](const PlanePath& known) { return known.label == row.layer; });
-    if (path == figure.paths.end()) {
-      path = figure.paths.insert(figure.paths.end(), PlanePath{row.layer, {}});
+  for (const RunRecord& run : runs) {
+    const SplitRecord* split = split_with(run, options.lines.split, &SplitRecord::layer_rows);
+    if (split == nullptr) {
+      throw UsageError(
+          fmt::format("figure layers: {} has no layers.csv with rows", run.path.string()));
     }
-    path->points.push_back({row.i_xt_bits, row.i_ty_bits, row.epoch});
+    for (const LayerRow& row : split->layer_rows) {
+      if (layers.count(row.layer) == 0) {
+        names.push_back(row.layer);
+      }
+      Values& values = layers[row.layer][row.step];
+      values.epoch = row.epoch;
+      values.i_xt.push_back(row.i_xt_bits);
+      values.i_ty.push_back(row.i_ty_bits);
+    }
+    if (!split->rows.empty()) {
+      figure.i_xt_ceiling_bits = std::log2(static_cast<double>(split->rows.back().n));
+      figure.h_y_bits = split->rows.back().h_y_bits;
+    }
   }
-  if (!split->rows.empty()) {
-    figure.i_xt_ceiling_bits = std::log2(static_cast<double>(split->rows.back().n));
-    figure.h_y_bits = split->rows.back().h_y_bits;
+  for (const std::string& name : names) {
+    PlanePath path{name, {}};
+    for (const auto& [step, values] : layers[name]) {
+      if (values.i_xt.size() < runs.size()) {
+        continue;  // not a sample of all
+      }
+      const MeanInterval i_xt = mean_interval(values.i_xt);
+      const MeanInterval i_ty = mean_interval(values.i_ty);
+      path.points.push_back({i_xt.mean, i_ty.mean, values.epoch});
+      if (runs.size() > 1) {
+        path.intervals.push_back({i_xt.half_width, i_ty.half_width});
+      }
+    }
+    figure.paths.push_back(std::move(path));
   }
-  return plane_panel(std::move(figure), "Paths of hidden layers", "layers");
+  return plane_panel(std::move(figure),
+                     runs.size() == 1
+                         ? "Paths of hidden layers"
+                         : fmt::format("Paths of hidden layers, mean of {} runs", runs.size()),
+                     "layers");
 }
 
 }  // namespace infoplane::panel

@@ -10,6 +10,8 @@
 namespace infoplane {
 namespace {
 
+constexpr double kLargestWhole = 9007199254740992.0;  // 2^53: beyond it doubles skip some
+
 /// The cells of a line, without blanks around them. Takes a carriage return for a blank.
 std::vector<std::string> split_cells(const std::string& line) {
   constexpr char kBlanks[] = " \t\r";
@@ -42,7 +44,11 @@ CsvTable::CsvTable(const std::filesystem::path& file) : file_(file) {
   for (std::size_t number = 2; std::getline(stream, line); ++number) {
     Row row{number, split_cells(line)};
     const bool has_end = !stream.eof();
-    if (is_empty(row.cells) || (!has_end && row.cells.size() < columns_.size())) {
+    if (is_empty(row.cells)) {
+      continue;
+    }
+    if (!has_end && (row.cells.size() < columns_.size() || row.cells.back().empty())) {
+      warning_ = where(number) + "the last line is torn, as a killed run leaves it: left out";
       continue;
     }
     if (row.cells.size() != columns_.size()) {
@@ -69,14 +75,19 @@ double CsvTable::number(std::size_t row, const std::string& column) const {
   const std::string& cell = text(row, column);
   char* end = nullptr;
   const double value = std::strtod(cell.c_str(), &end);
-  if (cell.empty() || *end != '\0') {
+  if (cell.empty() || end != cell.c_str() + cell.size()) {
     throw DataError(where(rows_[row].line) + column + " is '" + cell + "', expected a number");
   }
   return value;
 }
 
 std::int64_t CsvTable::integer(std::size_t row, const std::string& column) const {
-  return std::llround(number(row, column));
+  const double value = number(row, column);
+  if (value != std::trunc(value) || std::abs(value) > kLargestWhole) {
+    throw DataError(where(rows_[row].line) + column + " is '" + text(row, column) +
+                    "', expected a whole number");
+  }
+  return static_cast<std::int64_t>(value);
 }
 
 std::string CsvTable::where(std::size_t line) const {

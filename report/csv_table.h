@@ -12,15 +12,17 @@ namespace infoplane {
 class CsvTable {
  public:
   /// Throws DataError for a file that cannot be read or is empty, and, with its line, for a row
-  /// that has another number of cells than the header. A last line that is short and has no end,
-  /// as a killed program leaves it, is skipped, and so are empty lines.
+  /// that has another number of cells than the header. A last line that has no end and lacks cells,
+  /// as a killed program leaves it, is left out: see warning(). Empty lines are skipped.
   explicit CsvTable(const std::filesystem::path& file);
 
   std::size_t rows() const { return rows_.size(); }
+  /// Says which last line was left out, and why; empty when none was.
+  const std::string& warning() const { return warning_; }
   bool has(const std::string& column) const;
 
   /// These throw DataError, naming file, line and column, for a column that is not there and for a
-  /// cell that is no number.
+  /// cell that is no number, or for integer() no whole one.
   const std::string& text(std::size_t row, const std::string& column) const;
   double number(std::size_t row, const std::string& column) const;
   std::int64_t integer(std::size_t row, const std::string& column) const;
@@ -36,6 +38,7 @@ class CsvTable {
   std::filesystem::path file_;
   std::vector<std::string> columns_;
   std::vector<Row> rows_;
+  std::string warning_;
 };
 
 }  // namespace infoplane

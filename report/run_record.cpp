@@ -9,6 +9,8 @@
 #include <sstream>
 
 #include "core/error.h"
+#include "core/toml_text.h"
+#include "core/version.h"
 #include "report/csv_table.h"
 
 namespace infoplane {
@@ -50,7 +52,7 @@ void flatten(const toml::table& table, const std::string& prefix,
 }
 
 void read_config(const fs::path& file, RunRecord& run) {
-  run.config = whole_text(file);
+  run.config = read_toml_text(file);
   try {
     flatten(toml::parse(run.config), "", run.settings);
   } catch (const toml::parse_error& error) {
@@ -67,6 +69,11 @@ void read_description(const fs::path& file, RunRecord& run) {
   if (!run.description.is_object()) {
     throw DataError(file.string() + ": is no JSON object; is this a run folder?");
   }
+  const std::string version = text_or_empty(run.description, "version");
+  if (!version.empty() && version != kVersion) {
+    run.notes.push_back(
+        fmt::format("The run was written by infoplane {}, and read by {}.", version, kVersion));
+  }
   const std::string status = text_or_empty(run.description, "status");
   if (status != "done") {
     const std::string reason = text_or_empty(run.description, "reason");
@@ -78,8 +85,15 @@ void read_description(const fs::path& file, RunRecord& run) {
   }
 }
 
+void note(const CsvTable& table, RunRecord& run) {
+  if (!table.warning().empty()) {
+    run.notes.push_back(table.warning());
+  }
+}
+
 void read_classes(const fs::path& file, RunRecord& run) {
   const CsvTable table(file);
+  note(table, run);
   for (std::size_t i = 0; i < table.rows(); ++i) {
     split_of(run, table.text(i, "split"))
         .class_rows.push_back({table.integer(i, "step"), table.integer(i, "class"),
@@ -91,6 +105,7 @@ void read_classes(const fs::path& file, RunRecord& run) {
 
 void read_layers(const fs::path& file, RunRecord& run) {
   const CsvTable table(file);
+  note(table, run);
   for (std::size_t i = 0; i < table.rows(); ++i) {
     split_of(run, table.text(i, "split"))
         .layer_rows.push_back({table.integer(i, "step"), table.number(i, "epoch"),
@@ -156,7 +171,7 @@ RunRecord read_run(const fs::path& path) {
   run.path = path;
   run.description = nlohmann::ordered_json::object();
   const bool is_folder = fs::is_directory(path);
-  for (TraceRow& row : read_trace(is_folder ? path / "metrics.csv" : path)) {
+  for (TraceRow& row : read_trace(is_folder ? path / "metrics.csv" : path, &run.notes)) {
     split_of(run, row.split).rows.push_back(std::move(row));
   }
   const auto read_if_there = [&](const char* name, auto read) {

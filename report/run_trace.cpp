@@ -7,8 +7,12 @@
 
 namespace infoplane {
 
-std::vector<TraceRow> read_trace(const std::filesystem::path& metrics_csv) {
+std::vector<TraceRow> read_trace(const std::filesystem::path& metrics_csv,
+                                 std::vector<std::string>* warnings) {
   const CsvTable table(metrics_csv);
+  if (warnings != nullptr && !table.warning().empty()) {
+    warnings->push_back(table.warning());
+  }
   const auto optional = [&](std::size_t row, const char* column) {
     return table.has(column) ? table.integer(row, column) : 0;
   };

@@ -26,8 +26,10 @@ struct TraceRow {
 
 /// Reads metrics.csv, as report/csv_table.h says: by column names, and without the unfinished last
 /// line that a killed run leaves. Throws DataError with file and line for a missing file, a
-/// missing column or a cell that is no number.
-std::vector<TraceRow> read_trace(const std::filesystem::path& metrics_csv);
+/// missing column or a cell that is no number. What was left out is said in `warnings`, where
+/// given.
+std::vector<TraceRow> read_trace(const std::filesystem::path& metrics_csv,
+                                 std::vector<std::string>* warnings = nullptr);
 
 /// The plane of a run: a path a split, with the bounds log2 N and H(Y) of its validation split, or
 /// of whatever split it has.

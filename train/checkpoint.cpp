@@ -59,6 +59,7 @@ void write_checkpoint(const std::filesystem::path& file, const Checkpoint& check
               {"metrics_bytes", std::to_string(checkpoint.metrics_bytes)},
               {"per_class_bytes", std::to_string(checkpoint.per_class_bytes)},
               {"layers_bytes", std::to_string(checkpoint.layers_bytes)},
+              {"readings_bytes", std::to_string(checkpoint.readings_bytes)},
               {"tensorboard_bytes", std::to_string(checkpoint.tensorboard_bytes)}},
              checkpoint.tensors});
 }
@@ -81,6 +82,8 @@ Checkpoint read_checkpoint(const std::filesystem::path& file) {
   checkpoint.per_class_bytes = fields.number<std::int64_t>("per_class_bytes");
   checkpoint.layers_bytes =
       fields.has("layers_bytes") ? fields.number<std::int64_t>("layers_bytes") : 0;
+  checkpoint.readings_bytes =
+      fields.has("readings_bytes") ? fields.number<std::int64_t>("readings_bytes") : 0;
   checkpoint.tensorboard_bytes =
       fields.has("tensorboard_bytes") ? fields.number<std::int64_t>("tensorboard_bytes") : 0;
   checkpoint.tensors = std::move(content.tensors);

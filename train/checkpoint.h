@@ -27,6 +27,7 @@ struct Checkpoint {
   std::int64_t metrics_bytes = 0;      ///< of metrics.csv when the checkpoint was taken
   std::int64_t per_class_bytes = 0;    ///< of per_class.csv
   std::int64_t layers_bytes = 0;       ///< of layers.csv; 0: there is none
+  std::int64_t readings_bytes = 0;     ///< of readings.csv; 0: there is none
   std::int64_t tensorboard_bytes = 0;  ///< of the event file; 0: there was none
   std::vector<NamedTensor> tensors;    ///< parameters, running statistics, optimizer state
 };

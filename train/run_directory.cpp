@@ -122,6 +122,10 @@ RunDirectory::RunDirectory(const std::filesystem::path& path, const RunSettings&
     layers_.emplace(path_ / "layers.csv");
     layers_->append(std::string(kLayersHeader) + "\n");
   }
+  if (settings.sample.readings) {
+    readings_.emplace(path_ / "readings.csv");
+    readings_->append(std::string(kReadingsHeader) + "\n");
+  }
 }
 
 RunDirectory::RunDirectory(const std::filesystem::path& path, const Checkpoint& checkpoint,
@@ -144,6 +148,9 @@ RunDirectory::RunDirectory(const std::filesystem::path& path, const Checkpoint& 
   if (checkpoint.layers_bytes > 0) {
     layers_.emplace(path_ / "layers.csv", checkpoint.layers_bytes);
   }
+  if (checkpoint.readings_bytes > 0) {
+    readings_.emplace(path_ / "readings.csv", checkpoint.readings_bytes);
+  }
   remove_unfinished(path_);
   for (const char* key : {"status", "reason", "started", "ended"}) {
     description_.erase(key);
@@ -156,6 +163,7 @@ void RunDirectory::append(const std::vector<Sample>& samples) {
   std::string metrics;
   std::string per_class;
   std::string layers;
+  std::string readings;
   for (const Sample& sample : samples) {
     const Information& info = sample.information;
     metrics += fmt::format("{},{:.6f},{},{:.9g},{:.9g},{:.12g},{:.12g},{:.12g},{},{},{},{}\n",
@@ -170,11 +178,19 @@ void RunDirectory::append(const std::vector<Sample>& samples) {
     for (const LayerSample& layer : sample.layers) {
       layers += layer_row(sample, layer);
     }
+    for (const Reading& reading : sample.readings) {
+      readings += fmt::format("{},{:.6f},{},{},{:.12g},{:.12g},{:.9g},{},{}\n", sample.step,
+                              sample.epoch, sample.split, reading.name, reading.i_xt_bits,
+                              reading.i_ty_bits, info.accuracy, reading.symbols, reading.n);
+    }
   }
   metrics_.append(metrics);
   per_class_.append(per_class);
   if (layers_) {
     layers_->append(layers);
+  }
+  if (readings_) {
+    readings_->append(readings);
   }
   for (const Sample& sample : samples) {
     const Information& info = sample.information;
@@ -208,6 +224,10 @@ void RunDirectory::save(Checkpoint checkpoint) {
   if (layers_) {
     layers_->flush();
     checkpoint.layers_bytes = layers_->size();
+  }
+  if (readings_) {
+    readings_->flush();
+    checkpoint.readings_bytes = readings_->size();
   }
   checkpoint.tensorboard_bytes = tensorboard_.size();
   write_checkpoint(checkpoint_file(path_), checkpoint);

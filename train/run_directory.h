@@ -25,6 +25,7 @@ namespace infoplane {
 ///   metrics.csv    a row a sample
 ///   per_class.csv  a row a sample and class, classes from 0
 ///   layers.csv     a row a sample and hidden layer, layers from 1; only where they are sampled
+///   readings.csv   a row a sample and reading (analysis/readings.h); only where they are taken
 ///   events.jsonl   what else happened (train/event_log.h)
 ///   tensorboard/   losses, accuracy, both informations and the picture, as TensorBoard reads them
 ///
@@ -84,6 +85,7 @@ class RunDirectory {
   AppendFile metrics_;
   AppendFile per_class_;
   std::optional<AppendFile> layers_;
+  std::optional<AppendFile> readings_;
   TensorBoardFile tensorboard_;
   EventLog events_;
 };
@@ -101,5 +103,7 @@ inline constexpr char kPerClassHeader[] =
     "step,split,class,n,h_x_bits,i_xt_bits,i_ty_bits,accuracy";
 inline constexpr char kLayersHeader[] =
     "step,epoch,split,layer,units,i_xt_bits,i_ty_bits,symbols,singletons,n,rejected,low,high";
+inline constexpr char kReadingsHeader[] =
+    "step,epoch,split,reading,i_xt_bits,i_ty_bits,accuracy,symbols,n";
 
 }  // namespace infoplane

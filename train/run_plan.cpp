@@ -1,7 +1,9 @@
 #include "train/run_plan.h"
 
+#include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "core/atomic_file.h"
 #include "core/error.h"
@@ -21,6 +23,55 @@ Json read_json(const std::filesystem::path& file) {
   return Json::parse(stream, nullptr, false);
 }
 
+void create_folder(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) {
+    throw Error("cannot create the folder " + folder.string() + ": " + error.message() +
+                "; check its parent's permissions or choose another --out");
+  }
+}
+
+void write_files(const std::filesystem::path& folder, const RunPlan& plan) {
+  Json json{{"jobs", plan.jobs}, {"axes", plan.axes}, {"runs", Json::array()}};
+  for (const PlannedRun& run : plan.runs) {
+    write_file_atomically(folder / (run.name + ".toml"), to_toml(run.settings));
+    json["runs"].push_back({{"name", run.name}, {"values", run.values}});
+  }
+  write_file_atomically(plan_file(folder), json.dump(2) + "\n");
+}
+
+/// The lines of a run's settings without those that say where and how fast it runs.
+std::vector<std::string> comparable_lines(RunSettings settings) {
+  settings.device = "auto";
+  settings.threads = 0;
+  settings.data_dir.clear();
+  settings.checkpoint_every = 1;
+  std::istringstream text(to_toml(settings));
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(text, line);) {
+    lines.push_back(line);
+  }
+  return lines;
+}
+
+void require_same_settings(const std::filesystem::path& folder, const PlannedRun& run) {
+  const std::filesystem::path file = folder / run.name / "config.toml";
+  if (!std::filesystem::exists(file)) {
+    return;
+  }
+  Config config;
+  config.read_toml(file);
+  const std::vector<std::string> there = comparable_lines(config.resolve());
+  const std::vector<std::string> wanted = comparable_lines(run.settings);
+  const auto [a, b] = std::mismatch(there.begin(), there.end(), wanted.begin(), wanted.end());
+  if (a != there.end() || b != wanted.end()) {
+    throw UsageError((folder / run.name).string() + " is there with '" +
+                     (a == there.end() ? "" : *a) + "', wanted is '" +
+                     (b == wanted.end() ? "" : *b) + "'; choose another --out");
+  }
+}
+
 }  // namespace
 
 void require_new_folder(const std::filesystem::path& folder) {
@@ -33,18 +84,27 @@ void require_new_folder(const std::filesystem::path& folder) {
 
 void write_plan(const std::filesystem::path& folder, const RunPlan& plan) {
   require_new_folder(folder);
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error) {
-    throw Error("cannot create the folder " + folder.string() + ": " + error.message() +
-                "; check its parent's permissions or choose another --out");
-  }
-  Json json{{"jobs", plan.jobs}, {"axes", plan.axes}, {"runs", Json::array()}};
+  create_folder(folder);
+  write_files(folder, plan);
+}
+
+void extend_plan(const std::filesystem::path& folder, const RunPlan& plan) {
   for (const PlannedRun& run : plan.runs) {
-    write_file_atomically(folder / (run.name + ".toml"), to_toml(run.settings));
-    json["runs"].push_back({{"name", run.name}, {"values", run.values}});
+    require_same_settings(folder, run);
   }
-  write_file_atomically(plan_file(folder), json.dump(2) + "\n");
+  create_folder(folder);
+  RunPlan all = plan;
+  if (has_plan(folder)) {
+    for (PlannedRun& other : read_plan(folder).runs) {
+      const bool is_known =
+          std::any_of(plan.runs.begin(), plan.runs.end(),
+                      [&](const PlannedRun& run) { return run.name == other.name; });
+      if (!is_known && other.values.size() == plan.axes.size()) {
+        all.runs.push_back(std::move(other));
+      }
+    }
+  }
+  write_files(folder, all);
 }
 
 RunPlan read_plan(const std::filesystem::path& folder) {
@@ -79,7 +139,7 @@ bool has_plan(const std::filesystem::path& folder) {
 
 RunState state_of(const std::filesystem::path& run) {
   const Json json = read_json(run / "run.json");
-  if (json.is_object() && json.value("status", "") == "done") {
+  if (json.is_object() && json.contains("status") && json["status"] == "done") {
     return RunState::kDone;
   }
   return std::filesystem::exists(checkpoint_file(run)) ? RunState::kPartial : RunState::kNew;

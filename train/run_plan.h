@@ -30,6 +30,12 @@ void require_new_folder(const std::filesystem::path& folder);
 /// written.
 void write_plan(const std::filesystem::path& folder, const RunPlan& plan);
 
+/// The same for a folder that may hold runs already: a plan that is there keeps its runs, and what
+/// was done is left as it is. Throws UsageError, naming run and setting, when a run of that name is
+/// there with other settings; where and how fast it runs may differ (device, threads, data_dir,
+/// checkpoint_every).
+void extend_plan(const std::filesystem::path& folder, const RunPlan& plan);
+
 /// Throws DataError when the folder holds no plan, or a damaged one.
 RunPlan read_plan(const std::filesystem::path& folder);
 

@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <cstring>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <tuple>
 
 #include "core/atomic_file.h"
 #include "core/error.h"
@@ -16,8 +18,10 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "the format is little-endian");
 
-using Json = nlohmann::ordered_json;
+using Json = nlohmann::json;                 // sorted: a name is found quickly among very many
+using OrderedJson = nlohmann::ordered_json;  // as it was written
 
+constexpr char kMetadata[] = "__metadata__";
 constexpr std::uint64_t kMostHeaderBytes = 100'000'000;  // the format's own limit
 
 [[noreturn]] void damaged(const std::filesystem::path& file, const std::string& what) {
@@ -25,15 +29,15 @@ constexpr std::uint64_t kMostHeaderBytes = 100'000'000;  // the format's own lim
       fmt::format("{}: {}; it is no safetensors file, or a damaged one", file.string(), what));
 }
 
-Json shape_json(const Shape& shape) {
-  Json extents = Json::array();
+OrderedJson shape_json(const Shape& shape) {
+  OrderedJson extents = OrderedJson::array();
   for (int axis = 0; axis < shape.rank(); ++axis) {
     extents.push_back(shape[axis]);
   }
   return extents;
 }
 
-/// The elements of a shape in the header, or an error. The product stays below `most`.
+/// A shape in the header, or an error. The product of its extents is at most `most`.
 Shape read_shape(const std::filesystem::path& file, const std::string& name, const Json& extents,
                  std::uint64_t most) {
   if (!extents.is_array() || extents.size() > Shape::kMaxRank) {
@@ -58,9 +62,17 @@ Shape read_shape(const std::filesystem::path& file, const std::string& name, con
   }
 }
 
-NamedTensor read_tensor(const std::filesystem::path& file, const std::string& name,
-                        const Json& entry, std::ifstream& stream, std::uint64_t data_start,
-                        std::uint64_t data_bytes) {
+/// What the header says of a tensor: its bytes are `first` to `last` of the data.
+struct Entry {
+  std::string name;
+  Shape shape;
+  std::uint64_t count;
+  std::uint64_t first;
+  std::uint64_t last;
+};
+
+Entry read_entry(const std::filesystem::path& file, const std::string& name, const Json& entry,
+                 std::uint64_t data_bytes) {
   if (!entry.is_object() || !entry.contains("dtype") || !entry.contains("shape") ||
       !entry.contains("data_offsets")) {
     damaged(file, "the entry '" + name + "' is incomplete");
@@ -75,18 +87,66 @@ NamedTensor read_tensor(const std::filesystem::path& file, const std::string& na
   }
   const auto first = offsets[0].get<std::uint64_t>();
   const auto last = offsets[1].get<std::uint64_t>();
-  NamedTensor tensor{name, read_shape(file, name, entry["shape"], data_bytes), {}};
-  const auto count =
-      tensor.shape.rank() == 0 ? 1 : static_cast<std::uint64_t>(tensor.shape.numel());
+  const Shape shape = read_shape(file, name, entry["shape"], data_bytes);
+  const auto count = shape.rank() == 0 ? 1 : static_cast<std::uint64_t>(shape.numel());
   if (first > last || last > data_bytes || last - first != count * sizeof(float)) {
     damaged(file, "the place of '" + name + "' does not fit its shape or the file");
   }
-  tensor.values.resize(count);
-  stream.seekg(static_cast<std::streamoff>(data_start + first));
+  return {name, shape, count, first, last};
+}
+
+/// The entries of a header in the order of their data, which they cover without a gap or an
+/// overlap, as the format has it: so tensors are no larger than the file.
+std::vector<Entry> read_entries(const std::filesystem::path& file, const Json& header,
+                                std::uint64_t data_bytes) {
+  std::vector<Entry> entries;
+  for (const auto& [name, entry] : header.items()) {
+    if (name != kMetadata) {
+      entries.push_back(read_entry(file, name, entry, data_bytes));
+    }
+  }
+  std::stable_sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
+    return std::tie(a.first, a.last) < std::tie(b.first, b.last);
+  });
+  std::uint64_t end = 0;
+  for (const Entry& entry : entries) {
+    if (entry.first != end) {
+      damaged(file, "the place of '" + entry.name + "' is not where the data before it end");
+    }
+    end = entry.last;
+  }
+  if (end != data_bytes) {
+    damaged(file, fmt::format("it holds {} bytes of data, its tensors take {}", data_bytes, end));
+  }
+  return entries;
+}
+
+std::map<std::string, std::string> read_metadata(const std::filesystem::path& file,
+                                                 const Json& header) {
+  std::map<std::string, std::string> metadata;
+  const auto found = header.find(kMetadata);
+  if (found == header.end()) {
+    return metadata;
+  }
+  if (!found->is_object()) {
+    damaged(file, "its metadata are no JSON object");
+  }
+  for (const auto& [key, value] : found->items()) {
+    if (!value.is_string()) {
+      damaged(file, "its metadata are no strings");
+    }
+    metadata[key] = value.get<std::string>();
+  }
+  return metadata;
+}
+
+NamedTensor read_tensor(const std::filesystem::path& file, const Entry& entry,
+                        std::ifstream& stream) {
+  NamedTensor tensor{entry.name, entry.shape, std::vector<float>(entry.count)};
   stream.read(reinterpret_cast<char*>(tensor.values.data()),
-              static_cast<std::streamsize>(last - first));
+              static_cast<std::streamsize>(entry.last - entry.first));
   if (!stream) {
-    damaged(file, "it ends within '" + name + "'");
+    damaged(file, "it ends within '" + entry.name + "'");
   }
   return tensor;
 }
@@ -94,8 +154,8 @@ NamedTensor read_tensor(const std::filesystem::path& file, const std::string& na
 }  // namespace
 
 void write_safetensors(const std::filesystem::path& file, const SafeTensors& content) {
-  Json header;
-  header["__metadata__"] = content.metadata;
+  OrderedJson header;
+  header[kMetadata] = content.metadata;
   std::uint64_t offset = 0;
   for (const NamedTensor& tensor : content.tensors) {
     const std::uint64_t end = offset + tensor.values.size() * sizeof(float);
@@ -135,20 +195,9 @@ SafeTensors read_safetensors(const std::filesystem::path& file) {
   if (!header.is_object()) {
     damaged(file, "its header is no JSON object");
   }
-  SafeTensors content;
-  const std::uint64_t data_start = sizeof length + length;
-  for (const auto& [name, entry] : header.items()) {
-    if (name != "__metadata__") {
-      content.tensors.push_back(
-          read_tensor(file, name, entry, stream, data_start, size - data_start));
-      continue;
-    }
-    for (const auto& [key, value] : entry.items()) {
-      if (!value.is_string()) {
-        damaged(file, "its metadata are no strings");
-      }
-      content.metadata[key] = value.get<std::string>();
-    }
+  SafeTensors content{read_metadata(file, header), {}};
+  for (const Entry& entry : read_entries(file, header, size - sizeof length - length)) {
+    content.tensors.push_back(read_tensor(file, entry, stream));
   }
   return content;
 }

@@ -26,8 +26,9 @@ struct SafeTensors {
 /// Replaces `file` whole or not at all. Throws Error naming file and reason.
 void write_safetensors(const std::filesystem::path& file, const SafeTensors& content);
 
-/// Reads float32 tensors of rank 0 to 4, every size checked against the file's before anything is
-/// allocated. Throws DataError naming the file, and what is wrong with it.
+/// Reads float32 tensors of rank 0 to 4, in the order of their data, every size checked against the
+/// file's before anything is allocated. Throws DataError naming the file, and what is wrong with
+/// it.
 SafeTensors read_safetensors(const std::filesystem::path& file);
 
 }  // namespace infoplane

@@ -31,6 +31,9 @@ Sampler::Sampler(Context& ctx, Network& network, int bins, const SamplePlan& pla
   if (plan.layers) {
     layers_.emplace(ctx, network, plan, capacity, most_rows);
   }
+  if (plan.readings) {
+    readings_.emplace(ctx, counts_.classes(), bins, most_rows);
+  }
 }
 
 void Sampler::plan_for(std::int64_t rows) {
@@ -51,18 +54,18 @@ NetworkPlan& Sampler::plan(std::int64_t batch) {
 }
 
 template <class Run>
-void Sampler::for_each_batch(const DeviceSplit& split, const Run& run) {
-  for (std::int64_t first = 0; first < split.size(); first += kBatch) {
-    const std::int64_t rows = std::min(kBatch, split.size() - first);
-    NetworkPlan& plan = this->plan(rows);
-    const View<std::int32_t> labels = labels_.view().rows(0, rows);
-    split.gather(ctx_, every_index_.view().rows(first, rows), plan.input(), labels);
+void Sampler::for_each_batch(const DeviceSplit& split, std::int64_t rows, const Run& run) {
+  for (std::int64_t first = 0; first < rows; first += kBatch) {
+    const std::int64_t batch = std::min(kBatch, rows - first);
+    NetworkPlan& plan = this->plan(batch);
+    const View<std::int32_t> labels = labels_.view().rows(0, batch);
+    split.gather(ctx_, every_index_.view().rows(first, batch), plan.input(), labels);
     run(plan, labels);
   }
 }
 
-void Sampler::sample(const DeviceSplit& split, const std::string& name, std::int64_t step,
-                     double epoch) {
+void Sampler::sample(const DeviceSplit& split, std::int64_t rows, const std::string& name,
+                     std::int64_t step, double epoch) {
   const auto row = static_cast<std::int64_t>(pending_.size());
   if (row == trace_.shape()[0]) {
     throw Error("sampler: no room for another sample before the next read");
@@ -71,13 +74,16 @@ void Sampler::sample(const DeviceSplit& split, const std::string& name, std::int
   if (layers_) {
     layers_->clear();
     if (layers_->finds_ranges()) {
-      for_each_batch(split, [this](NetworkPlan& plan, View<const std::int32_t> /*labels*/) {
+      for_each_batch(split, rows, [this](NetworkPlan& plan, View<const std::int32_t> /*labels*/) {
         layers_->find_ranges(plan);
       });
       layers_->set_ranges();
     }
   }
-  for_each_batch(split, [this](NetworkPlan& plan, View<const std::int32_t> labels) {
+  if (readings_) {
+    readings_->clear();
+  }
+  for_each_batch(split, rows, [this](NetworkPlan& plan, View<const std::int32_t> labels) {
     if (layers_) {
       plan.forward(ctx_, [this, &labels](std::size_t layer, View<const float> y) {
         layers_->add(layer, y, labels);
@@ -86,12 +92,18 @@ void Sampler::sample(const DeviceSplit& split, const std::string& name, std::int
       plan.forward(ctx_);
     }
     ops::count_joint(ctx_, plan.logits(), labels, counts_);
+    if (readings_) {
+      readings_->add(plan.logits(), labels);
+    }
   });
   ops::information(ctx_, counts_, trace_.view().rows(row, 1).reshaped({trace_.shape()[1]}));
   if (layers_) {
     layers_->finish(row);
   }
-  pending_.push_back({step, epoch, name, {}, {}});
+  pending_.push_back({step, epoch, name, {}, {}, {}});
+  if (readings_) {
+    pending_.back().readings = readings_->take_sync();
+  }
 }
 
 std::vector<Sample> Sampler::read_sync() {

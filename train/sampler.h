@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "analysis/information.h"
+#include "analysis/readings.h"
 #include "nn/network.h"
 #include "ops/joint_counts.h"
 #include "train/device_data.h"
@@ -21,34 +22,36 @@ struct Sample {
   std::string split;   ///< "validation" or "train"
   Information information;
   std::vector<LayerSample> layers;  ///< the hidden ones, when they are sampled
+  std::vector<Reading> readings;    ///< when they are taken
 };
 
 /// Samples the information plane of a network's output over whole splits.
 ///
 /// A sample is enqueued like a training step: forward passes in evaluation mode, the fused count
 /// after each, the entropies into a row of a trace on the device. `read_sync` brings the rows to
-/// the host, once an epoch.
+/// the host, once an epoch. Readings are taken by the host: with them, each sample waits.
 class Sampler {
  public:
   /// Room for `capacity` samples between two reads; splits of at most `most_rows` rows.
   Sampler(Context& ctx, Network& network, int bins, const SamplePlan& plan, std::int64_t capacity,
           std::int64_t most_rows);
 
-  /// Plans the batches of a split of `rows` rows. Before the first sample of it.
+  /// Plans the batches of the first `rows` rows of a split. Before the first sample of it.
   void plan_for(std::int64_t rows);
 
-  /// Enqueues one sample of `split`; the name and position come back with it. Throws Error when
-  /// there is no room left.
-  void sample(const DeviceSplit& split, const std::string& name, std::int64_t step, double epoch);
+  /// Enqueues one sample of the first `rows` rows of `split`; the name and position come back with
+  /// it. Throws Error when there is no room left.
+  void sample(const DeviceSplit& split, std::int64_t rows, const std::string& name,
+              std::int64_t step, double epoch);
 
   /// Waits for the samples enqueued since the last read and returns them in order.
   std::vector<Sample> read_sync();
 
  private:
   NetworkPlan& plan(std::int64_t batch);
-  /// Calls `run(plan, labels)` for each batch of the split, gathered.
+  /// Calls `run(plan, first, labels)` for each batch of the split's first rows, gathered.
   template <class Run>
-  void for_each_batch(const DeviceSplit& split, const Run& run);
+  void for_each_batch(const DeviceSplit& split, std::int64_t rows, const Run& run);
 
   Context& ctx_;
   Network& network_;
@@ -57,6 +60,7 @@ class Sampler {
   Tensor<std::int32_t> every_index_;  ///< 0, 1, 2, ...
   Tensor<std::int32_t> labels_;       ///< of one batch
   std::optional<LayerSampler> layers_;
+  std::optional<ReadingTaker> readings_;
   std::vector<std::unique_ptr<NetworkPlan>> plans_;
   std::vector<Sample> pending_;
 };

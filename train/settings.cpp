@@ -12,6 +12,7 @@
 
 #include "core/error.h"
 #include "core/nearest.h"
+#include "core/toml_text.h"
 #include "nn/models.h"
 
 namespace infoplane {
@@ -106,6 +107,8 @@ void read_layer_plan(const Reader& read, SamplePlan& plan) {
 SamplePlan read_sample_plan(const Reader& read, const std::string& data, bool full_batch) {
   SamplePlan plan;
   plan.train = read.boolean("sample.train", false);
+  plan.train_images = read.integer("sample.train_images", 0, 0);
+  plan.readings = read.boolean("sample.readings", false);
   read_layer_plan(read, plan);
   const std::string every = read.text("sample.every", full_batch ? "10" : "50");
   if (every == "epoch") {
@@ -145,9 +148,15 @@ std::string to_text(const SamplePlan& plan) {
   return "";
 }
 
+/// As a basic string of TOML.
 std::string quoted(const std::string& text) {
   std::string result = "\"";
   for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7f) {
+      result += fmt::format("\\u{:04X}", byte);
+      continue;
+    }
     if (c == '"' || c == '\\') {
       result += '\\';
     }
@@ -222,6 +231,8 @@ const std::vector<ConfigKey>& config_keys() {
       {"sample.every", "iterations between two samples of the plane, epoch, or log:COUNT"},
       {"sample.first_epoch_every", "iterations between two samples in the first epoch"},
       {"sample.train", "sample the training split, too"},
+      {"sample.train_images", "its first N images; 0: all"},
+      {"sample.readings", "measure each sample under changed conditions, too"},
       {"sample.layers", "sample the hidden layers, too"},
       {"sample.layer_bins", "intervals that a hidden layer's range is divided into"},
       {"sample.layer_range",
@@ -251,12 +262,18 @@ void Config::set_assignment(const std::string& assignment, const std::string& so
   set(assignment.substr(0, equals), assignment.substr(equals + 1), source);
 }
 
+void Config::set_all(const Config& other) {
+  for (const auto& [key, value] : other.values_) {
+    values_[key] = value;
+  }
+}
+
 void Config::read_toml(const std::filesystem::path& file) {
   if (!std::filesystem::is_regular_file(file)) {
     throw DataError("configuration " + file.string() + ": no such file; check --config");
   }
   try {
-    take(*this, toml::parse_file(file.string()), "", file.string());
+    take(*this, toml::parse(read_toml_text(file)), "", file.string());
   } catch (const toml::parse_error& error) {
     throw UsageError(fmt::format("{}:{}: {}; correct the TOML", file.string(),
                                  error.source().begin.line, error.description()));
@@ -344,6 +361,8 @@ std::string to_toml(const RunSettings& settings) {
     line("first_epoch_every", std::to_string(settings.sample.first_epoch_every));
   }
   line("train", settings.sample.train ? "true" : "false");
+  line("train_images", std::to_string(settings.sample.train_images));
+  line("readings", settings.sample.readings ? "true" : "false");
   line("layers", settings.sample.layers ? "true" : "false");
   line("layer_bins", std::to_string(settings.sample.layer_bins));
   const std::optional<ValueRange>& range = settings.sample.layer_range;

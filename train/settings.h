@@ -19,6 +19,8 @@ struct SamplePlan {
   std::int64_t first_epoch_every = 50;  ///< the same within the first epoch
   std::int64_t count = 0;               ///< samples over the run, when logarithmic
   bool train = false;                   ///< the training split, too
+  std::int64_t train_images = 0;        ///< the first N images of it; 0: all
+  bool readings = false;                ///< each sample again under changed conditions, too
   bool layers = false;                  ///< the hidden layers, too
   int layer_bins = 30;                  ///< intervals that a hidden layer's range is divided into
   /// That range; values outside go to the end intervals. None: [-1, 1] for tanh, and for other
@@ -60,6 +62,9 @@ class Config {
 
   /// "key=value", as --set takes it. Throws UsageError when there is no "=".
   void set_assignment(const std::string& assignment, const std::string& source);
+
+  /// Takes over every value that `other` has.
+  void set_all(const Config& other);
 
   /// Reads a TOML file as config.toml is written. Throws DataError when it cannot be read and
   /// UsageError, with file and line, for bad syntax or an unknown key.

@@ -78,8 +78,7 @@ Trainer::Trainer(Context& ctx, const RunSettings& settings, DataSet& data)
       loss_sum_(ctx, {1}),
       sampler_(ctx, network_, settings.bins, settings.sample,
                schedule_.most_per_epoch() * (settings.sample.train ? 2 : 1),
-               settings.sample.train ? std::max(train_.size(), validation_.size())
-                                     : validation_.size()) {
+               std::max(sampled_train_rows(), validation_.size())) {
   ctx_.random().seed = settings.seed;
   std::iota(order_.begin(), order_.end(), 0);
   device_order_.copy_from_host(order_);
@@ -99,9 +98,17 @@ Trainer::Trainer(Context& ctx, const RunSettings& settings, DataSet& data)
     plan_chunks(train_.size() % batch_);
   }
   sampler_.plan_for(validation_.size());
-  if (settings.sample.train) {
-    sampler_.plan_for(train_.size());
+  if (sampled_train_rows() > 0) {
+    sampler_.plan_for(sampled_train_rows());
   }
+}
+
+std::int64_t Trainer::sampled_train_rows() const {
+  const SamplePlan& plan = settings_.sample;
+  if (!plan.train) {
+    return 0;
+  }
+  return plan.train_images == 0 ? train_.size() : std::min(plan.train_images, train_.size());
 }
 
 /// Plans the passes that a step over `rows` images takes.
@@ -162,9 +169,9 @@ void Trainer::step(std::int64_t first_row, std::int64_t rows, float lr) {
 
 void Trainer::sample() {
   const double epoch = static_cast<double>(at_.steps) / static_cast<double>(steps_per_epoch_);
-  sampler_.sample(validation_, "validation", at_.steps, epoch);
-  if (settings_.sample.train) {
-    sampler_.sample(train_, "train", at_.steps, epoch);
+  sampler_.sample(validation_, validation_.size(), "validation", at_.steps, epoch);
+  if (const std::int64_t rows = sampled_train_rows(); rows > 0) {
+    sampler_.sample(train_, rows, "train", at_.steps, epoch);
   }
 }
 

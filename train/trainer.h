@@ -75,6 +75,8 @@ class Trainer {
   NetworkPlan& plan_for(std::int64_t rows);
   void plan_chunks(std::int64_t rows);
   void sample();
+  /// Rows of the training split that a sample is of; 0: it is not sampled.
+  std::int64_t sampled_train_rows() const;
   EpochSummary summarize(float lr, double seconds);
 
   Context& ctx_;

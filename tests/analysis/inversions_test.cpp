@@ -67,6 +67,16 @@ TEST(Inversions, AgreeWithTheDefinitionOnTracesWithTies) {
   }
 }
 
+TEST(Inversions, AgreeWithTheDefinitionOnFiveThousandSamples) {
+  for (const std::uint32_t levels : {100u, 1000000u}) {
+    const Trace trace = random_trace(5000, levels, 11);
+    const Inversions expected = by_definition(trace);
+    EXPECT_GT(expected.inversions, 5000000);
+    EXPECT_EQ(counted(trace).inversions, expected.inversions);
+    EXPECT_EQ(counted(trace).agreeing, expected.agreeing);
+  }
+}
+
 TEST(Inversions, WorkedByHand) {
   // (0, 1) and (0, 2) are inverted: less I(T;Y), more accuracy. Only (0, 1) has less I(X;T), too.
   const Inversions result = counted({{1.0, 2.0, 3.0}, {0.9, 0.5, 0.6}, {4.0, 5.0, 3.0}});

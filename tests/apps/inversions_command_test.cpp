@@ -51,6 +51,14 @@ TEST_F(InversionsCommand, ReadsOneSplitOfARun) {
   EXPECT_EQ(inversions({"--split", "train"})["inversions"], 1);
 }
 
+TEST_F(InversionsCommand, ATornLastLineIsLeftOutWithAWarning) {
+  const ProgramResult result =
+      run_program({"inversions", save(kTrace + std::string("0.7,z,")), "--json"});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_EQ(json::parse(result.out)["samples"], 3);
+  EXPECT_THAT(result.err, testing::MatchesRegex("infoplane: warning: .*trace.csv:5: .*torn.*\n"));
+}
+
 TEST_F(InversionsCommand, WrongFilesAreOneLine) {
   expect_one_line(run_program({"inversions", "/no/such.csv"}), 3, {"/no/such.csv"});
   expect_one_line(run_program({"inversions", save("i_xt_bits,i_ty_bits\n1,2\n")}), 3,

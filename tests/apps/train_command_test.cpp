@@ -146,6 +146,33 @@ TEST_F(TrainCommand, ResumingWhatIsNoRunIsOneLine) {
   expect_one_line(run_program({"resume", out().string()}), 3, {"checkpoint.safetensors"});
 }
 
+TEST_F(TrainCommand, AFolderOfAnotherVersionResumesWithAWarningOrIsRefused) {
+  ASSERT_EQ(run_program(train({"--epochs", "2", "--set", "checkpoint_every=1"})).exit_code, 0);
+  const auto replace = [&](const char* file, const std::string& from, const std::string& to) {
+    std::string text = read_file(out() / file);
+    ASSERT_NE(text.find(from), std::string::npos) << file;
+    text.replace(text.find(from), from.size(), to);
+    std::ofstream(out() / file, std::ios::binary) << text;
+  };
+  const Arguments resume = {"resume", out().string()};
+  replace("checkpoint.safetensors", "infoplane checkpoint 1", "infoplane checkpoint 9");
+  expect_one_line(run_program(resume), 3, {"checkpoint.safetensors", "another version"});
+  replace("checkpoint.safetensors", "infoplane checkpoint 9", "infoplane checkpoint 1");
+  replace("config.toml", "epochs = 2", "epochs = 4\nlearning_rate = 1");
+  expect_one_line(run_program(resume), 2, {"config.toml:", "unknown key 'learning_rate'"});
+  replace("config.toml", "learning_rate = 1", "");
+  replace("run.json", "\"done\"", "\"interrupted\"");
+  const std::string version = json::parse(read_file(out() / "run.json"))["version"];
+  replace("run.json", "\"version\": \"" + version, "\"version\": \"0.0.1");
+  std::ofstream(out() / "metrics.csv", std::ios::app) << "17,2.1,valid";  // torn: cut off again
+  const ProgramResult resumed = run_program(resume);
+  EXPECT_EQ(resumed.exit_code, 0);
+  EXPECT_THAT(resumed.err, testing::MatchesRegex("infoplane: warning: .*begun by infoplane 0.0.1, "
+                                                 "this is .*\n"));
+  EXPECT_THAT(read_file(out() / "metrics.csv"), testing::Not(HasSubstr("valid\n")));
+  EXPECT_EQ(run_program({"phases", out().string()}).err, "");
+}
+
 TEST_F(TrainCommand, PhasesOfARunAreFound) {
   ASSERT_EQ(run_program(train({"--epochs", "6", "--sample-every", "2"}, "a")).exit_code, 0);
   ASSERT_EQ(

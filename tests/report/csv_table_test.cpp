@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "tests/support/bytes.h"
+#include "tests/support/errors.h"
 #include "tests/support/temporary_folder.h"
 
 namespace infoplane {
@@ -39,9 +40,25 @@ TEST_F(CsvTableTest, FindsColumnsByName) {
   EXPECT_FALSE(table.has("c"));
 }
 
-TEST_F(CsvTableTest, SkipsAnUnfinishedLastLine) {
-  EXPECT_EQ(read("a,b\n1,2\n3").rows(), 1u);
+TEST_F(CsvTableTest, LeavesOutATornLastLineAndSaysSo) {
+  for (const char* torn : {"a,b\n1,2\n3", "a,b\n1,2\n3,"}) {
+    const CsvTable table = read(torn);
+    EXPECT_EQ(table.rows(), 1u);
+    EXPECT_NE(table.warning().find("table.csv:3: the last line is torn"), std::string::npos);
+  }
   EXPECT_EQ(read("a,b\n1,2\n3,4").rows(), 2u);
+  EXPECT_EQ(read("a,b\n1,2\n3,4").warning(), "");
+  EXPECT_EQ(read("a,b\n1,2\n").warning(), "");
+}
+
+TEST_F(CsvTableTest, WholeNumbersAreWhole) {
+  const CsvTable table = read("a\n-7\n1e3\n0.5\nnan\ninf\n1e300\n");
+  EXPECT_EQ(table.integer(0, "a"), -7);
+  EXPECT_EQ(table.integer(1, "a"), 1000);
+  for (std::size_t row = 2; row < table.rows(); ++row) {
+    test::expect_error<DataError>([&] { table.integer(row, "a"); },
+                                  {":" + std::to_string(row + 2) + ": a is", "whole number"});
+  }
 }
 
 TEST_F(CsvTableTest, SaysWhatIsWrongAndWhere) {
@@ -51,6 +68,7 @@ TEST_F(CsvTableTest, SaysWhatIsWrongAndWhere) {
   expect_refused("a,b\n1,2\n1,2,3\n", "table.csv:3: 3 cells, the header has 2");
   expect_refused("a,b\n1\n1,2\n", "table.csv:2: 1 cells, the header has 2");
   expect_refused("", "cannot be read");
+  expect_refused(std::string("a,b\n1,2\0003\n", 9), "b is '2\\x003'");  // not 2
   EXPECT_THROW(CsvTable("/no/such.csv"), DataError);
 }
 

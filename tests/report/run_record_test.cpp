@@ -48,10 +48,12 @@ TEST_F(RunRecordTest, NotesWhatIsMissingOrOdd) {
   RunFiles files(folder_, "odd");
   files.write("metrics.csv", std::string(kMetricsHeader) +
                                  "0,0,validation,1,0.1,nan,1,3.3,8,2,1020,4\n" + "50,0.1,vali");
-  files.write("run.json", R"({"status":"running"})");
+  files.write("run.json", R"({"status":"running","version":"0.0.1"})");
   const RunRecord run = read_run(files.path());
   EXPECT_THAT(run.notes, Contains(HasSubstr("not finished")));
   EXPECT_THAT(run.notes, Contains(HasSubstr("no per_class.csv")));
+  EXPECT_THAT(run.notes, Contains(HasSubstr("metrics.csv:3: the last line is torn")));
+  EXPECT_THAT(run.notes, Contains(HasSubstr("written by infoplane 0.0.1")));
   EXPECT_THAT(run.notes, Contains(HasSubstr("one sample only")));
   EXPECT_THAT(run.notes, Contains(HasSubstr("Up to 4 rows")));
   EXPECT_THAT(run.notes, Contains(HasSubstr("1 of 1 samples")));
@@ -81,6 +83,7 @@ TEST_F(RunRecordTest, RefusesDamagedFilesByName) {
   refused("metrics.csv", "step,epoch\n0,x\n", ":2");
   refused("run.json", "[1]", "no JSON object");
   refused("config.toml", "seed = 1\nlr = \n", ":2");
+  refused("config.toml", std::string(200, '.'), "dots");
   refused("per_class.csv", "step,split\n0,validation\n", "class");
   EXPECT_THROW(read_run(folder_ / "nothing"), DataError);
 }

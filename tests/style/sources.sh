@@ -1,5 +1,5 @@
 # Sourced by the scripts beside it, in the root of the tree.
-rooms=(core cpu cuda ops data nn analysis train report bench apps)
+rooms=(core cpu cuda ops data nn analysis train report paper bench apps)
 
 # sources DIR... -- EXTENSION...: the files, sorted.
 sources() {

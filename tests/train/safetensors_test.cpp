@@ -1,5 +1,6 @@
 #include "train/safetensors.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cstring>
@@ -73,7 +74,32 @@ TEST(SafeTensors, DamagedFilesAreOneLine) {
       file_of(entry(R"("dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,8])"), 8),
       "shape");
   refused(file_of(R"({"__metadata__":{"a":1}})", 0), "metadata");
+  refused(file_of(R"({"__metadata__":"a"})", 0), "metadata");
   expect_error<DataError>([] { read_safetensors("/no/such/file"); }, {"/no/such/file"});
+}
+
+// Else a small file could ask for any amount of memory.
+TEST(SafeTensors, TensorsCoverTheDataOnce) {
+  const TemporaryFolder folder;
+  using Places = std::vector<std::pair<int, int>>;  // first value, and the one behind the last
+  const auto read = [&](const Places& places) {
+    std::string header;
+    for (const auto& [first, last] : places) {
+      header +=
+          fmt::format(R"({}"{}":{{"dtype":"F32","shape":[{}],"data_offsets":[{},{}]}})",
+                      header.empty() ? "" : ",", header.size(), last - first, 4 * first, 4 * last);
+    }
+    return read_safetensors(folder.write("t", file_of("{" + header + "}", 4 * 5)));
+  };
+  const SafeTensors good = read({{3, 5}, {2, 2}, {0, 2}, {2, 3}});
+  std::vector<std::int64_t> sizes;  // in the order of their data
+  for (const NamedTensor& tensor : good.tensors) {
+    sizes.push_back(tensor.shape[0]);
+  }
+  EXPECT_EQ(sizes, std::vector<std::int64_t>({2, 0, 1, 2}));
+  expect_error<DataError>([&] { read({{0, 5}, {0, 5}}); }, {"where the data before it end"});
+  expect_error<DataError>([&] { read({{0, 2}, {3, 5}}); }, {"where the data before it end"});
+  expect_error<DataError>([&] { read({{0, 4}}); }, {"20 bytes of data, its tensors take 16"});
 }
 
 // Bits flipped and ends cut anywhere: read, or refused, but never a crash.
@@ -108,6 +134,7 @@ TEST(Checkpoint, KeepsEveryNumberToTheBit) {
   written.metrics_bytes = 12345;
   written.per_class_bytes = 678;
   written.layers_bytes = 91;
+  written.readings_bytes = 92;
   write_checkpoint(folder / "c", written);
   const Checkpoint read = read_checkpoint(folder / "c");
   EXPECT_EQ(read.position.epoch, 3);
@@ -121,6 +148,7 @@ TEST(Checkpoint, KeepsEveryNumberToTheBit) {
   EXPECT_EQ(read.metrics_bytes, 12345);
   EXPECT_EQ(read.per_class_bytes, 678);
   EXPECT_EQ(read.layers_bytes, 91);
+  EXPECT_EQ(read.readings_bytes, 92);
 }
 
 TEST(Checkpoint, OtherFilesAreRefused) {

@@ -59,7 +59,7 @@ TEST(Settings, FullBatchHasItsOwnDefaults) {
 TEST(Settings, TheTomlOfARunRepeatsIt) {
   const TemporaryFolder folder;
   for (const auto& values :
-       {config({{"lr", "0.3"}, {"seed", "7"}, {"limit", "100"}, {"data_dir", "a \"b\" \\c"}}),
+       {config({{"lr", "0.3"}, {"seed", "7"}, {"limit", "100"}, {"data_dir", "a \"b\" \\c\n\x7f"}}),
         config({{"sample.every", "epoch"}, {"sample.train", "true"}}),
         config({{"sample.layers", "true"}, {"sample.layer_range", "0,6.5"}}),
         config({{"sample.every", "log:270"}}), config({{"optimizer", "bgd"}})}) {
@@ -136,6 +136,31 @@ TEST(Settings, BadTomlNamesFileAndLine) {
   expect_error<UsageError>([&] { read("epochs = [1, 2]\n"); }, {"config.toml:1"});
   expect_error<DataError>([] { Config().read_toml("/no/such/config.toml"); },
                           {"/no/such/config.toml"});
+}
+
+// What toml++ would not survive: it takes stack for each level of a dotted key, and its tables of
+// characters outside ASCII have holes.
+TEST(Settings, TomlThatTheParserShouldNotGetIsRefused) {
+  const TemporaryFolder folder;
+  const auto read = [&](const std::string& text) {
+    Config().read_toml(folder.write("config.toml", text_bytes(text)));
+  };
+  std::string dots = "a";
+  for (int i = 0; i < 100; ++i) {
+    dots += ".a";
+  }
+  expect_error<UsageError>([&] { read(dots + " = 1\n"); }, {"config.toml:1", "unknown key"});
+  for (const std::string& deep : {dots + ".a = 1\n", "[" + dots + "]\nlr = 0.1"}) {
+    expect_error<DataError>([&] { read(deep); }, {"config.toml:", "a hundred dots"});
+  }
+  read("# " + dots + ".\xc3\xa4\ndata = '" + dots + ".\xc3\xa4'\ndata_dir = \"\\\"\xc3\xa4\"\n");
+  expect_error<DataError>([&] { read("seed = 1 # \"\n\xc3\xa4 = 1\n"); },
+                          {"config.toml:2", "outside ASCII"});
+  expect_error<DataError>([&] { read("data = '' \xc3\xa4\n"); }, {"config.toml:1", "ASCII"});
+  expect_error<DataError>([&] { read("lr = 1'\xc3\xa4'\n"); }, {"config.toml:1", "no blank"});
+  expect_error<DataError>([&] { read("data = \"\"\"a\nb\"\"\"\n"); }, {"several lines"});
+  expect_error<DataError>([&] { read(std::string((1 << 20) + 1, '#')); }, {"a mebibyte"});
+  expect_error<UsageError>([&] { read("a = " + std::string(500'000, '[')); }, {"config.toml:1"});
 }
 
 std::vector<std::int64_t> due_steps(const SampleSchedule& schedule, std::int64_t last) {

@@ -1,0 +1,267 @@
+#include "paper/cells.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <numeric>
+
+#include "analysis/block_bootstrap.h"
+#include "analysis/interval.h"
+#include "analysis/readings.h"
+#include "train/run_plan.h"
+
+namespace infoplane::paper {
+namespace {
+
+constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+constexpr int kMoves = 200;
+
+double mean_of(const std::vector<double>& values) {
+  return values.empty() ? kNone
+                        : std::accumulate(values.begin(), values.end(), 0.0) /
+                              static_cast<double>(values.size());
+}
+
+/// A number of a trace.
+using Measure = std::function<double(const Trace&)>;
+
+Cell start(const Item& item, const Row& row, Quantity quantity, const Runs& runs) {
+  Cell cell;
+  cell.item = item.name;
+  cell.row = row.name;
+  cell.quantity = quantity;
+  cell.paper = published(item.name, row.name, quantity);
+  if (runs.of(row.experiment).empty()) {
+    cell.not_run = runs.why_not_run(row.experiment);
+  }
+  return cell;
+}
+
+/// Takes the measure of every run's split, under every reading that all of them have.
+void take(Cell& cell, const Row& row, const Runs& runs, const Measure& measure) {
+  const std::vector<FinishedRun>& finished = runs.of(row.experiment);
+  for (const std::string& reading : reading_names()) {
+    std::vector<double> values;
+    for (const FinishedRun& run : finished) {
+      if (const Trace* trace = run.find(row.split, reading);
+          trace != nullptr && trace->size() > 0) {
+        values.push_back(measure(*trace));
+      }
+    }
+    if (values.size() != finished.size() || finished.empty()) {
+      continue;
+    }
+    if (reading == "paper") {
+      cell.seeds = values;
+    } else {
+      cell.readings[reading] = values;
+    }
+  }
+}
+
+void add_percentage(std::vector<Cell>& cells, const Item& item, const Row& row, const Runs& runs) {
+  Cell cell = start(item, row, Quantity::kPercentage, runs);
+  const std::vector<FinishedRun>& finished = runs.of(row.experiment);
+  const Trace* trace = finished.empty() ? nullptr : finished.front().find(row.split);
+  // A table by the number of samples means just these many.
+  if (trace != nullptr && item.name == "table3" && trace->size() < row.samples) {
+    cell.not_run = fmt::format("the run has {} samples", trace->size());
+    trace = nullptr;
+  } else if (trace == nullptr && cell.not_run.empty()) {
+    cell.not_run = "the run has no samples of the " + row.split + " split";
+  }
+  if (trace != nullptr) {
+    take(cell, row, runs,
+         [&row](const Trace& of) { return of.first(row.samples).inversions().percentage(); });
+    const Trace first = trace->first(row.samples);
+    const Inversions inversions = first.inversions();
+    cell.samples = inversions.samples;
+    cell.inversions = inversions.inversions;
+    const std::vector<double> resampled = resampled_percentages(first);
+    const ResampledInterval interval = interval_of(resampled);
+    cell.low = interval.low;
+    cell.high = interval.high;
+    cell.moved = control_moved(first.i_ty_bits, first.accuracy, first.i_xt_bits, kMoves);
+  }
+  cells.push_back(std::move(cell));
+}
+
+void add_points(std::vector<Cell>& cells, const Item& item, const Row& row, const Runs& runs) {
+  struct Field {
+    Quantity transition;
+    Quantity convergence;
+    double PathPoint::*value;
+  };
+  constexpr Field kFields[] = {
+      {Quantity::kTransitionIty, Quantity::kConvergenceIty, &PathPoint::i_ty_bits},
+      {Quantity::kTransitionIxt, Quantity::kConvergenceIxt, &PathPoint::i_xt_bits},
+      {Quantity::kTransitionEpoch, Quantity::kConvergenceEpoch, &PathPoint::epoch},
+      {Quantity::kTransitionAccuracy, Quantity::kConvergenceAccuracy, &PathPoint::accuracy}};
+  for (const bool at_end : {false, true}) {
+    for (const Field& field : kFields) {
+      Cell cell = start(item, row, at_end ? field.convergence : field.transition, runs);
+      take(cell, row, runs, [&](const Trace& trace) {
+        const Phases phases = find_phases(trace.path(), {});
+        return (at_end ? phases.convergence : phases.transition).*field.value;
+      });
+      cells.push_back(std::move(cell));
+    }
+  }
+}
+
+void add_final_accuracy(std::vector<Cell>& cells, const Item& item, const Row& row,
+                        const Runs& runs) {
+  Cell cell = start(item, row, Quantity::kFinalAccuracy, runs);
+  Row validation = row;
+  validation.split = "validation";
+  take(cell, validation, runs, [](const Trace& trace) { return trace.accuracy.back(); });
+  cell.readings.clear();  // accuracy is the same under all of them
+  cells.push_back(std::move(cell));
+}
+
+/// The class of that name at the last sample; none where the data set has no such class.
+std::optional<double> class_accuracy(const FinishedRun& run, const std::string& name) {
+  const auto& description = run.record.description;
+  if (!description.contains("data") || !description["data"].contains("class_names")) {
+    return std::nullopt;
+  }
+  const auto names = description["data"]["class_names"].get<std::vector<std::string>>();
+  const auto place = std::find(names.begin(), names.end(), name) - names.begin();
+  const SplitRecord* split = run.record.find("validation");
+  if (split == nullptr) {
+    return std::nullopt;
+  }
+  const auto found = std::find_if(split->class_rows.rbegin(), split->class_rows.rend(),
+                                  [&](const ClassRow& row) { return row.class_index == place; });
+  return found == split->class_rows.rend() ? std::nullopt : std::optional(found->accuracy);
+}
+
+void add_class_accuracy(std::vector<Cell>& cells, const Item& item, const Row& row,
+                        const Runs& runs) {
+  Cell cell = start(item, row, Quantity::kClassAccuracy, runs);
+  for (const FinishedRun& run : runs.of(row.experiment)) {
+    if (const std::optional<double> accuracy = class_accuracy(run, row.name)) {
+      cell.seeds.push_back(*accuracy);
+    }
+  }
+  if (cell.seeds.empty() && cell.not_run.empty()) {
+    cell.not_run = "the data set has no class of this name";
+  }
+  cells.push_back(std::move(cell));
+}
+
+bool agrees(double value, double half_width, const Cell& cell) {
+  const double margin = std::isfinite(half_width) ? half_width : 0.0;
+  return std::abs(value - *cell.paper) <= tolerance(cell.quantity) + margin;
+}
+
+}  // namespace
+
+std::vector<double> resampled_percentages(const Trace& trace) {
+  constexpr std::uint32_t kRepeats = 200;
+  constexpr std::uint64_t kSeed = 1;
+  std::vector<double> percentages;
+  for (std::uint32_t repeat = 0; repeat < kRepeats; ++repeat) {
+    const std::vector<std::size_t> rows =
+        resample_blocks(trace.size(), block_size(trace.size()), kSeed, repeat);
+    percentages.push_back(trace.rows(rows).inversions().percentage());
+  }
+  return percentages;
+}
+
+Runs::Runs(const std::filesystem::path& folder, const std::vector<Item>& items,
+           const std::map<std::string, std::string>& failed) {
+  for (const Item& item : items) {
+    for (const Row& row : item.rows) {
+      const Experiment& experiment = row.experiment;
+      if (why_not_.count(experiment.name) != 0) {
+        continue;
+      }
+      std::string why =
+          experiment.impossible.empty() ? "its runs were not made" : experiment.impossible;
+      for (int seed = 1; seed <= experiment.repeats; ++seed) {
+        const std::string name = run_name(experiment, seed);
+        if (state_of(folder / name) == RunState::kDone) {
+          runs_[experiment.name].push_back(read_finished_run(folder / name));
+        } else if (const auto found = failed.find(name); found != failed.end()) {
+          why = found->second;
+        }
+      }
+      why_not_[experiment.name] = why;
+    }
+  }
+}
+
+const std::vector<FinishedRun>& Runs::of(const Experiment& experiment) const {
+  static const std::vector<FinishedRun> none;
+  const auto found = runs_.find(experiment.name);
+  return found == runs_.end() ? none : found->second;
+}
+
+std::vector<const FinishedRun*> Runs::all() const {
+  std::vector<const FinishedRun*> all;
+  for (const auto& [name, runs] : runs_) {
+    for (const FinishedRun& run : runs) {
+      all.push_back(&run);
+    }
+  }
+  return all;
+}
+
+const std::string& Runs::why_not_run(const Experiment& experiment) const {
+  return why_not_.at(experiment.name);
+}
+
+double Cell::mean() const { return mean_of(seeds); }
+
+double Cell::half_width() const {
+  return seeds.size() < 2 ? kNone : mean_interval(seeds).half_width;
+}
+
+std::vector<Cell> cells_of(const Item& item, const Runs& runs) {
+  std::vector<Cell> cells;
+  for (const Row& row : item.rows) {
+    if (item.name == "table1" || item.name == "table2" || item.name == "table3" ||
+        item.name == "table5") {
+      add_percentage(cells, item, row, runs);
+    }
+    if (item.name == "table5") {
+      add_final_accuracy(cells, item, row, runs);
+    }
+    if (item.name == "table4") {
+      add_points(cells, item, row, runs);
+    }
+    if (item.name == "fig7") {
+      add_class_accuracy(cells, item, row, runs);
+    }
+  }
+  return cells;
+}
+
+std::string number_verdict(const Cell& cell, const std::string& why_not) {
+  if (cell.seeds.empty()) {
+    return "not run";
+  }
+  if (!cell.paper) {
+    return "";
+  }
+  if (!std::isfinite(cell.mean())) {
+    return "nothing is inverted";
+  }
+  if (!why_not.empty()) {
+    return "not compared: " + why_not;
+  }
+  if (agrees(cell.mean(), cell.half_width(), cell)) {
+    return "agrees";
+  }
+  const auto ib_cnn = cell.readings.find("ib_cnn");
+  if (ib_cnn != cell.readings.end() && agrees(mean_of(ib_cnn->second), kNone, cell)) {
+    return "agrees under ib_cnn only";
+  }
+  return fmt::format("differs by {:+.3g}", cell.mean() - *cell.paper);
+}
+
+}  // namespace infoplane::paper

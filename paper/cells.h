@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "analysis/inversion_control.h"
+#include "paper/experiments.h"
+#include "paper/published.h"
+#include "paper/traces.h"
+
+namespace infoplane::paper {
+
+/// The runs of a study that are done, by experiment and in the order of their seeds.
+class Runs {
+ public:
+  /// Reads those of `items` that are done in `folder`. `failed` says by run why one is not.
+  Runs(const std::filesystem::path& folder, const std::vector<Item>& items,
+       const std::map<std::string, std::string>& failed);
+
+  const std::vector<FinishedRun>& of(const Experiment& experiment) const;
+  /// All of them.
+  std::vector<const FinishedRun*> all() const;
+  /// Why an experiment has no run.
+  const std::string& why_not_run(const Experiment& experiment) const;
+
+ private:
+  std::map<std::string, std::vector<FinishedRun>> runs_;
+  std::map<std::string, std::string> why_not_;
+};
+
+/// One number, the paper's and ours.
+struct Cell {
+  std::string item;
+  std::string row;
+  Quantity quantity = Quantity::kPercentage;
+  std::optional<double> paper;
+  std::vector<double> seeds;  ///< ours, a run each; empty when it was not run
+  std::string not_run;        ///< then, why
+  /// The same seeds under other readings (analysis/readings.h), where the runs took them.
+  std::map<std::string, std::vector<double>> readings;
+
+  // Of a percentage, by its first run:
+  std::int64_t samples = 0;
+  std::int64_t inversions = 0;
+  double low = 0.0;  ///< 95%, over blocks of time (analysis/block_bootstrap.h)
+  double high = 0.0;
+  InversionControl moved;  ///< I(X;T) at another time
+
+  /// Mean of ours.
+  double mean() const;
+  /// Half the 95% interval of the mean over seeds; NaN for one seed.
+  double half_width() const;
+};
+
+/// The percentage of a trace resampled in blocks of time, again and again. The draws of traces of
+/// one length are the same, so that differences can be taken one by one.
+std::vector<double> resampled_percentages(const Trace& trace);
+
+/// All cells of an item, its rows in order. Figures without numbers in the paper have none of
+/// theirs; Figure 1 has no cells.
+std::vector<Cell> cells_of(const Item& item, const Runs& runs);
+
+/// In a few words: how ours stands to the paper's number. Where it differs, also whether it does so
+/// under the conventions of the released code. `why_not` is Study::why_not_comparable().
+std::string number_verdict(const Cell& cell, const std::string& why_not);
+
+}  // namespace infoplane::paper

@@ -1,0 +1,279 @@
+#include "paper/claims.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "analysis/block_bootstrap.h"
+#include "analysis/interval.h"
+
+namespace infoplane::paper {
+namespace {
+
+/// With fewer pairs than this a share of them says nothing.
+constexpr std::int64_t kLeastInversions = 100;
+
+constexpr char kSeeds[] = "95% over seeds (Student's t)";
+constexpr char kBlocks[] = "95% over blocks of time of one run";
+
+/// The fewest inversions of a row's runs; none without a run.
+std::optional<std::int64_t> fewest_inversions(const Row& row, const Runs& runs) {
+  std::optional<std::int64_t> fewest;
+  for (const FinishedRun& run : runs.of(row.experiment)) {
+    if (const Trace* trace = run.find(row.split)) {
+      const std::int64_t count = trace->first(row.samples).inversions().inversions;
+      fewest = std::min(fewest.value_or(count), count);
+    }
+  }
+  return fewest;
+}
+
+/// Takes the effect away when one of the rows has too few inversions.
+void require_inversions(Claim& claim, const std::vector<const Row*>& rows, const Runs& runs) {
+  for (const Row* row : rows) {
+    const std::optional<std::int64_t> fewest = fewest_inversions(*row, runs);
+    if (claim.effect && fewest && *fewest < kLeastInversions) {
+      claim.effect.reset();
+      claim.detail =
+          fmt::format("{}: {} inversions, {} are needed", row->name, *fewest, kLeastInversions);
+    }
+  }
+}
+
+/// A quantity of each run, or of one run as it is and resampled.
+struct Spread {
+  std::vector<double> seeds;
+  std::vector<double> resampled;
+};
+
+/// The percentages of a row's runs; of a single run, also resampled.
+Spread percentages(const Row& row, const Runs& runs) {
+  Spread spread;
+  for (const FinishedRun& run : runs.of(row.experiment)) {
+    if (const Trace* trace = run.find(row.split)) {
+      spread.seeds.push_back(trace->first(row.samples).inversions().percentage());
+    }
+  }
+  if (spread.seeds.size() == 1) {
+    spread.resampled =
+        resampled_percentages(runs.of(row.experiment).front().find(row.split)->first(row.samples));
+  }
+  return spread;
+}
+
+/// One less the other, pair by pair as far as both go. Two single runs share their draws only when
+/// they are equally long; pairing is harmless otherwise, since runs are independent.
+Spread operator-(const Spread& a, const Spread& b) {
+  Spread difference;
+  const auto subtract = [](const std::vector<double>& x, const std::vector<double>& y) {
+    std::vector<double> result;
+    for (std::size_t i = 0; i < std::min(x.size(), y.size()); ++i) {
+      result.push_back(x[i] - y[i]);
+    }
+    return result;
+  };
+  difference.seeds = subtract(a.seeds, b.seeds);
+  difference.resampled = subtract(a.resampled, b.resampled);
+  return difference;
+}
+
+Spread operator-(const Spread& a, double b) {
+  return a -
+         Spread{std::vector<double>(a.seeds.size(), b), std::vector<double>(a.resampled.size(), b)};
+}
+
+void set_effect(Claim& claim, const Spread& spread) {
+  if (spread.seeds.size() >= 2) {
+    const MeanInterval interval = mean_interval(spread.seeds);
+    claim.interval = kSeeds;
+    claim.effect = {interval.mean, interval.mean - interval.half_width,
+                    interval.mean + interval.half_width};
+  } else if (spread.seeds.size() == 1 && !spread.resampled.empty()) {
+    const ResampledInterval interval = interval_of(spread.resampled);
+    claim.interval = kBlocks;
+    claim.effect = {spread.seeds.front(), interval.low, interval.high};
+  }
+  if (claim.effect && !std::isfinite(claim.effect->value)) {
+    claim.effect.reset();
+    claim.detail = "nothing is inverted";
+  }
+}
+
+std::string joined(const std::string& text, const std::string& more) {
+  return text.empty() ? more : text + "; " + more;
+}
+
+Claim above_one_half(const Item& item, const Row& row, const Runs& runs) {
+  Claim claim{"4.1",
+              fmt::format("{}, {}: lower I(X;T) goes with higher accuracy", item.name, row.name),
+              "percentage - 1/2",
+              "",
+              {},
+              0.0,
+              ""};
+  set_effect(claim, percentages(row, runs) - 0.5);
+  require_inversions(claim, {&row}, runs);
+  return claim;
+}
+
+/// Against a column I(X;T) that drifts as smoothly at another time, and beside labels that say
+/// nothing.
+Claim above_control(const Item& item, const Row& row, const Runs& runs) {
+  constexpr int kMoves = 200;
+  Claim claim{"4.1",
+              fmt::format("{}, {}: by more than any smooth drift would", item.name, row.name),
+              "percentage - mean of the control with I(X;T) moved in time",
+              "the control's 95%",
+              {},
+              0.0,
+              ""};
+  std::vector<double> effects;
+  for (const FinishedRun& run : runs.of(row.experiment)) {
+    const Trace* all = run.find(row.split);
+    if (all == nullptr) {
+      continue;
+    }
+    const Trace trace = all->first(row.samples);
+    const double share = trace.inversions().percentage();
+    const InversionControl control =
+        control_moved(trace.i_ty_bits, trace.accuracy, trace.i_xt_bits, kMoves);
+    if (!std::isfinite(share) || control.repeats == 0) {
+      continue;
+    }
+    effects.push_back(share - control.mean);
+    claim.effect = {share - control.mean, share - control.high, share - control.low};
+    if (const Trace* shuffled = run.find(row.split, "shuffled_labels")) {
+      claim.detail =
+          joined(claim.detail, fmt::format("shuffled labels give {:.3f}",
+                                           shuffled->first(row.samples).inversions().percentage()));
+    }
+  }
+  if (effects.size() >= 2) {
+    set_effect(claim, {effects, {}});
+  }
+  require_inversions(claim, {&row}, runs);
+  return claim;
+}
+
+const Row* find_row(const Item& item, const std::string& name) {
+  const auto found = std::find_if(item.rows.begin(), item.rows.end(),
+                                  [&](const Row& row) { return row.name == name; });
+  return found == item.rows.end() ? nullptr : &*found;
+}
+
+/// The deepest network that was run against the shallowest.
+Claim deeper_is_higher(const Item& item, const Runs& runs) {
+  Claim claim{"4.1",
+              "table2: the percentage grows with the number of layers",
+              "deepest - shallowest network that was run",
+              "",
+              {},
+              0.0,
+              ""};
+  const Row* shallowest = nullptr;
+  const Row* deepest = nullptr;
+  for (const Row& row : item.rows) {
+    const Spread spread = percentages(row, runs);
+    if (spread.seeds.empty()) {
+      claim.detail = joined(claim.detail, row.name + " not run");
+      continue;
+    }
+    shallowest = shallowest == nullptr ? &row : shallowest;
+    deepest = &row;
+    claim.detail =
+        joined(claim.detail, fmt::format("{} {:.3f}", row.name, mean_interval(spread.seeds).mean));
+  }
+  if (deepest != shallowest) {
+    set_effect(claim, percentages(*deepest, runs) - percentages(*shallowest, runs));
+    require_inversions(claim, {shallowest, deepest}, runs);
+  }
+  return claim;
+}
+
+Claim sgd_above_bgd(const Item& item, const std::string& model, const Runs& runs) {
+  Claim claim{"4.1",       "table1, " + model + ": SGD has a higher percentage than BGD",
+              "SGD - BGD", "",
+              {},          0.0,
+              ""};
+  const Row* sgd = find_row(item, model + " sgd");
+  const Row* bgd = find_row(item, model + " bgd");
+  for (const Row* row : {sgd, bgd}) {
+    if (row == nullptr || runs.of(row->experiment).empty()) {
+      claim.detail =
+          joined(claim.detail, row == nullptr ? "a row was left out" : row->name + " not run");
+    }
+  }
+  if (claim.detail.empty()) {
+    set_effect(claim, percentages(*sgd, runs) - percentages(*bgd, runs));
+    require_inversions(claim, {sgd, bgd}, runs);
+  }
+  return claim;
+}
+
+}  // namespace
+
+Claim::Verdict Claim::verdict() const {
+  if (!effect) {
+    return Verdict::kNotTested;
+  }
+  if (effect->low > holds_above) {
+    return Verdict::kHolds;
+  }
+  return effect->high < holds_above ? Verdict::kFails : Verdict::kUndecided;
+}
+
+const char* to_string(Claim::Verdict verdict) {
+  switch (verdict) {
+    case Claim::Verdict::kHolds: return "holds";
+    case Claim::Verdict::kFails: return "does not hold";
+    case Claim::Verdict::kUndecided: return "undecided";
+    case Claim::Verdict::kNotTested: return "not tested";
+  }
+  return "";
+}
+
+const Item* find_item(const std::vector<Item>& items, const std::string& name) {
+  const auto found =
+      std::find_if(items.begin(), items.end(), [&](const Item& item) { return item.name == name; });
+  return found == items.end() ? nullptr : &*found;
+}
+
+std::vector<Claim> test_percentages(const std::vector<Item>& items, const Runs& runs) {
+  std::vector<Claim> claims;
+  for (const char* name : {"table1", "table2", "table3"}) {
+    const Item* item = find_item(items, name);
+    if (item == nullptr) {
+      continue;
+    }
+    for (const Row& row : item->rows) {
+      if (item->name != "table3" || &row == &item->rows.back()) {  // one row says it all
+        claims.push_back(above_one_half(*item, row, runs));
+        claims.push_back(above_control(*item, row, runs));
+      }
+    }
+    if (item->name == "table1") {
+      claims.push_back(sgd_above_bgd(*item, "cnn-9", runs));
+      claims.push_back(sgd_above_bgd(*item, "linear", runs));
+    }
+    if (item->name == "table2") {
+      claims.push_back(deeper_is_higher(*item, runs));
+    }
+  }
+  return claims;
+}
+
+std::vector<Claim> test_claims(const std::vector<Item>& items, const Runs& runs) {
+  std::vector<Claim> claims = test_percentages(items, runs);
+  for (const std::vector<Claim>& more : {test_paths(items, runs), test_classes(items, runs)}) {
+    claims.insert(claims.end(), more.begin(), more.end());
+  }
+  for (Claim& claim : claims) {
+    if (!claim.effect && claim.detail.empty()) {
+      claim.detail = "not run";
+    }
+  }
+  return claims;
+}
+
+}  // namespace infoplane::paper

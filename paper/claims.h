@@ -1,0 +1,54 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "paper/cells.h"
+#include "paper/experiments.h"
+
+namespace infoplane::paper {
+
+/// How large something is, with what its interval is over in Claim::interval.
+struct Effect {
+  double value = 0.0;
+  double low = 0.0;
+  double high = 0.0;
+};
+
+/// Something the paper says, held against runs.
+struct Claim {
+  enum class Verdict {
+    kHolds,      ///< the whole interval is on the paper's side
+    kFails,      ///< the whole interval is on the other
+    kUndecided,  ///< it has both in it
+    kNotTested,  ///< too few runs; `detail` says which are missing
+  };
+
+  std::string section;    ///< of the paper
+  std::string statement;  ///< in our words
+  std::string measure;    ///< what the effect is, and from where on the claim holds
+  std::string interval;   ///< what it is over: seeds, blocks of time, rules, models left out
+  std::optional<Effect> effect;
+  double holds_above = 0.0;  ///< effects above this are the paper's side
+  std::string detail;        ///< numbers behind it
+
+  Verdict verdict() const;
+};
+
+const char* to_string(Claim::Verdict verdict);
+
+/// All claims about these items.
+std::vector<Claim> test_claims(const std::vector<Item>& items, const Runs& runs);
+
+/// Sections 4.1: percentages of inversions.
+std::vector<Claim> test_percentages(const std::vector<Item>& items, const Runs& runs);
+/// Sections 4.2 and 4.3: phases of Table 4's networks, and what they foretell.
+std::vector<Claim> test_paths(const std::vector<Item>& items, const Runs& runs);
+/// Section 4.4: single classes.
+std::vector<Claim> test_classes(const std::vector<Item>& items, const Runs& runs);
+
+/// Null when it is not among the items.
+const Item* find_item(const std::vector<Item>& items, const std::string& name);
+
+}  // namespace infoplane::paper

@@ -1,0 +1,294 @@
+#include "paper/experiments.h"
+
+#include <algorithm>
+#include <set>
+
+#include "core/error.h"
+#include "core/nearest.h"
+#include "nn/models.h"
+#include "ops/context.h"
+
+namespace infoplane::paper {
+namespace {
+
+using Settings = std::map<std::string, std::string>;
+
+const char* const kSmallNets[] = {"fc-3", "fc-6", "fc-9", "cnn-2", "cnn-4", "cnn-6"};
+const char* const kDepths[] = {"cnn-2", "cnn-4", "cnn-9", "cnn-16"};
+
+/// The images of the data sets whose shape is known beforehand.
+bool is_28_wide(const std::string& data) { return data == "mnist" || data == "fashion-mnist"; }
+
+std::string why_impossible(const std::string& model, const std::string& data) {
+  try {
+    if (is_28_wide(data)) {
+      make_model(model, {1, 28, 28}, 10);
+    }
+    return "";
+  } catch (const UsageError&) {
+    return model + " does not fit 28 x 28 images";
+  }
+}
+
+/// What the scale makes of the paper's settings. 600 samples, one every 50 steps of 391 an epoch,
+/// are 77 epochs of CIFAR-10; the learning rate falls every 20, so that what comes after 70 changes
+/// next to nothing.
+Settings base(const Study& study, const std::string& model, const std::string& data) {
+  Settings settings{{"model", model}, {"data", data}, {"sample.readings", "true"}};
+  if (study.scale == Scale::kQuick) {
+    settings.insert(
+        {{"limit", "3000"}, {"epochs", "12"}, {"lr_every", "4"}, {"sample.every", "4"}});
+  } else {
+    settings["epochs"] = "70";
+  }
+  return settings;
+}
+
+Experiment experiment(const Study& study, const std::string& model, const std::string& data,
+                      const Settings& more, const std::string& suffix = "") {
+  Experiment result{model + "-" + data + suffix, base(study, model, data), study.seeds,
+                    why_impossible(model, data)};
+  std::replace_if(
+      result.name.begin(), result.name.end(), [](char c) { return c == ':' || c == '/'; }, '-');
+  for (const auto& [key, value] : more) {
+    result.settings[key] = value;
+  }
+  return result;
+}
+
+std::string data_of(const Study& study, const char* paper) {
+  return study.data.empty() ? paper : study.data;
+}
+
+/// The data sets that Table 4 and Figure 4 compare.
+std::vector<std::string> both(const Study& study) {
+  return study.data.empty() ? std::vector<std::string>{"mnist", "cifar10"}
+                            : std::vector<std::string>{study.data};
+}
+
+/// A run that has the 600 samples of Tables 2, 3 and 5, also of the first 10,000 training images,
+/// as many as the validation split has: the bias of both splits' information is then alike.
+Experiment traced(const Study& study, const std::string& model) {
+  Settings more{{"sample.train", "true"}, {"sample.train_images", "10000"}};
+  if (study.scale == Scale::kFull) {
+    more["epochs"] = "77";
+  }
+  return experiment(study, model, data_of(study, "cifar10"), more);
+}
+
+/// A run of Table 4. Where another table has the same network on the same data, it is that run.
+Experiment standard(const Study& study, const std::string& model, const std::string& data) {
+  const bool is_traced =
+      data == data_of(study, "cifar10") &&
+      std::find(std::begin(kDepths), std::end(kDepths), model) != std::end(kDepths);
+  return is_traced ? traced(study, model) : experiment(study, model, data, {});
+}
+
+/// Table 1: SGD and BGD on the same 10,000 images. Both take 6,000 steps and are sampled every 10;
+/// of SGD with 79 steps an epoch that is 76 epochs, about as many as elsewhere.
+Experiment on_10000(const Study& study, const std::string& model, const std::string& optimizer) {
+  Settings more{
+      {"optimizer", optimizer}, {"sample.train", "true"}, {"sample.train_images", "10000"}};
+  if (study.scale == Scale::kFull) {
+    more.insert({{"limit", "10000"}, {"sample.every", "10"}});
+    more["epochs"] = optimizer == "bgd" ? "6000" : "76";
+  } else if (optimizer == "bgd") {
+    more.insert({{"epochs", "100"}, {"sample.every", "2"}});
+  }
+  return experiment(study, model, data_of(study, "cifar10"), more, "-10k-" + optimizer);
+}
+
+/// Figure 1: about 270 samples on a logarithmic scale.
+Experiment twelve_bits(const Study& study, const std::string& model) {
+  const bool quick = study.scale == Scale::kQuick;
+  return {model,
+          {{"model", model},
+           {"data", "tishby"},
+           {"epochs", quick ? "800" : "8000"},
+           {"sample.every", quick ? "log:60" : "log:270"},
+           {"sample.layers", "true"}},
+          quick ? 3 : 50,
+          ""};
+}
+
+struct Entry {
+  const char* name;
+  const char* title;
+  std::vector<Row> (*rows)(const Study& study);
+};
+
+std::vector<Row> table1(const Study& study) {
+  std::vector<Row> rows;
+  for (const char* model : {"cnn-9", "linear"}) {
+    for (const char* optimizer : {"sgd", "bgd"}) {
+      rows.push_back(
+          {std::string(model) + " " + optimizer, "train", 600, on_10000(study, model, optimizer)});
+    }
+  }
+  return rows;
+}
+
+std::vector<Row> depths(const Study& study, const std::string& split, std::size_t samples) {
+  std::vector<Row> rows;
+  for (const char* model : kDepths) {
+    rows.push_back({model, split, samples, traced(study, model)});
+  }
+  return rows;
+}
+
+std::vector<Row> table2(const Study& study) { return depths(study, "train", 600); }
+
+std::vector<Row> table3(const Study& study) {
+  std::vector<Row> rows;
+  for (std::size_t samples = 100; samples <= 600; samples += 100) {
+    rows.push_back(
+        {std::to_string(samples) + " samples", "validation", samples, traced(study, "cnn-16")});
+  }
+  return rows;
+}
+
+std::vector<Row> table4(const Study& study) {
+  std::vector<Row> rows;
+  for (const std::string& data : both(study)) {
+    for (const char* model : kSmallNets) {
+      rows.push_back(
+          {std::string(model) + " " + data, "validation", 0, standard(study, model, data)});
+    }
+  }
+  return rows;
+}
+
+std::vector<Row> fig1(const Study& study) {
+  return {{"tanh", "validation", 0, twelve_bits(study, "tishby")},
+          {"relu", "validation", 0, twelve_bits(study, "tishby-relu")}};
+}
+
+std::vector<Row> fig5(const Study& study) { return depths(study, "validation", 0); }
+
+std::vector<Row> fig6(const Study& study) {
+  return {{"alexnet", "validation", 0, experiment(study, "alexnet", data_of(study, "cifar10"), {})},
+          {"cnn-16", "validation", 0, traced(study, "cnn-16")}};
+}
+
+std::vector<Row> fig7(const Study& study) {
+  std::vector<Row> rows;
+  for (const char* name : {"airplane", "automobile", "bird"}) {
+    rows.push_back({name, "validation", 0, traced(study, "cnn-16")});
+  }
+  return rows;
+}
+
+constexpr Entry kItems[] = {
+    {"table1", "inversions on the training split that agree with I(X;T), SGD and BGD", table1},
+    {"table2", "the same by depth", table2},
+    {"table3", "the same of VGG-16 on the validation split, by the number of samples", table3},
+    {"table4", "transition and convergence points of the validation split", table4},
+    {"table5", "percentage of Table 2 beside the final accuracy", table2},
+    {"fig1", "the hidden layers of the 12-bit task, mean over initialisations", fig1},
+    {"fig4", "paths of Table 4's networks", table4},
+    {"fig5", "paths on both splits and training loss, by depth", fig5},
+    {"fig6", "all classes at the end of training", fig6},
+    {"fig7", "paths of three classes", fig7},
+};
+
+}  // namespace
+
+std::string Study::why_not_comparable() const {
+  if (scale == Scale::kQuick) {
+    return "a rehearsal";
+  }
+  if (!data.empty()) {
+    return "another data set";
+  }
+  return overridden ? "other settings" : "";
+}
+
+const std::vector<std::string>& item_names() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> result;
+    for (const Entry& entry : kItems) {
+      result.emplace_back(entry.name);
+    }
+    return result;
+  }();
+  return names;
+}
+
+Item make_item(const std::string& name, const Study& study) {
+  for (const Entry& entry : kItems) {
+    if (name == entry.name) {
+      return {entry.name, entry.title, entry.rows(study)};
+    }
+  }
+  throw UsageError("reproduce: no '" + name + "' in the paper; did you mean '" +
+                   nearest(name, item_names()) + "'?");
+}
+
+std::vector<Item> keep_rows(const std::vector<Item>& items, const std::vector<std::string>& rows) {
+  if (rows.empty()) {
+    return items;
+  }
+  std::set<std::string> known;
+  std::vector<Item> kept;
+  for (const Item& item : items) {
+    Item less{item.name, item.title, {}};
+    for (const Row& row : item.rows) {
+      known.insert(row.name);
+      if (std::find(rows.begin(), rows.end(), row.name) != rows.end()) {
+        less.rows.push_back(row);
+      }
+    }
+    if (!less.rows.empty()) {
+      kept.push_back(std::move(less));
+    }
+  }
+  for (const std::string& row : rows) {
+    if (known.count(row) == 0) {
+      std::string list;
+      for (const std::string& name : known) {
+        list += (list.empty() ? "'" : ", '") + name + "'";
+      }
+      throw UsageError("--only: no row '" + row + "'; there are " + list);
+    }
+  }
+  return kept;
+}
+
+std::string run_name(const Experiment& experiment, int seed) {
+  return experiment.name + "-s" + std::to_string(seed);
+}
+
+RunPlan plan_runs(const std::vector<Item>& items, const Study& study, int jobs) {
+  RunPlan plan;
+  plan.axes = {"model", "data", "optimizer", "seed"};
+  std::set<std::string> names;
+  for (const Item& item : items) {
+    for (const Row& row : item.rows) {
+      const Experiment& experiment = row.experiment;
+      for (int seed = 1; seed <= experiment.repeats && experiment.impossible.empty(); ++seed) {
+        if (!names.insert(run_name(experiment, seed)).second) {
+          continue;
+        }
+        Config config;
+        for (const auto& [key, value] : experiment.settings) {
+          config.set(key, value, "reproduce");
+        }
+        config.set("seed", std::to_string(seed), "reproduce");
+        config.set_all(study.overrides);
+        PlannedRun run{run_name(experiment, seed), {}, config.resolve()};
+        run.values = {run.settings.model, run.settings.data, run.settings.optimizer,
+                      std::to_string(seed)};
+        plan.runs.push_back(std::move(run));
+      }
+    }
+  }
+  plan.jobs = std::max(1, std::min(jobs, static_cast<int>(plan.runs.size())));
+  for (PlannedRun& run : plan.runs) {
+    if (run.settings.threads == 0) {
+      run.settings.threads = std::max(1, ops::physical_cores() / plan.jobs);
+    }
+  }
+  return plan;
+}
+
+}  // namespace infoplane::paper

@@ -1,0 +1,179 @@
+#include "paper/figures.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "report/figure.h"
+
+namespace infoplane::paper {
+namespace {
+
+/// What a part of a figure shows.
+struct Part {
+  std::string file;  ///< without its ending
+  std::string title;
+  std::string panel;  ///< of report/figure.h
+  std::string split = "validation";
+  int smooth = 1;
+  double height_mm = 110.0;
+};
+
+constexpr double kWidth = 170.0;
+constexpr int kSmooth = 5;  // samples; the paper smooths its curves and does not say how
+
+/// The first run of each row, labelled by the row. A run of several rows comes once.
+std::vector<RunRecord> first_runs(const std::vector<Row>& rows, const Runs& runs,
+                                  std::string& missing) {
+  std::vector<RunRecord> records;
+  std::set<std::string> taken;
+  for (const Row& row : rows) {
+    const std::vector<FinishedRun>& finished = runs.of(row.experiment);
+    if (!taken.insert(row.experiment.name).second) {
+      continue;
+    }
+    if (finished.empty()) {
+      missing += (missing.empty() ? "" : ", ") + row.experiment.name;
+      continue;
+    }
+    records.push_back(finished.front().record);
+  }
+  return records;
+}
+
+DrawnFigure draw(const Item& item, const Part& part, const std::vector<RunRecord>& records,
+                 const std::string& missing, const std::filesystem::path& folder) {
+  DrawnFigure drawn{item.name, part.title, {}, ""};
+  if (!missing.empty()) {
+    drawn.title += " (not run: " + missing + ")";
+  }
+  if (records.empty()) {
+    drawn.not_run = "not run: " + missing;
+    return drawn;
+  }
+  FigureOptions options;
+  options.panel = part.panel;
+  options.lines.split = part.split;
+  options.lines.smooth = part.smooth;
+  options.lines.each_seed = true;
+  drawn.file = folder / (part.file + ".svg");
+  write_figure(make_figure(records, options), drawn.file, kWidth, part.height_mm);
+  return drawn;
+}
+
+std::vector<DrawnFigure> layers(const Item& item, const Runs& runs,
+                                const std::filesystem::path& folder) {
+  std::vector<DrawnFigure> drawn;
+  for (const Row& row : item.rows) {
+    std::vector<RunRecord> records;
+    for (const FinishedRun& run : runs.of(row.experiment)) {
+      records.push_back(run.record);
+    }
+    drawn.push_back(draw(item,
+                         {"fig1-" + row.name,
+                          fmt::format("{}: hidden layers of the 12-bit task, mean of {} "
+                                      "initialisations",
+                                      row.name, records.size()),
+                          "layers"},
+                         records, records.empty() ? row.experiment.name : "", folder));
+  }
+  return drawn;
+}
+
+std::vector<DrawnFigure> planes_by_data(const Item& item, const Runs& runs,
+                                        const std::filesystem::path& folder) {
+  std::vector<std::string> sets;
+  const auto data_of = [](const Row& row) { return row.experiment.settings.at("data"); };
+  for (const Row& row : item.rows) {
+    if (std::find(sets.begin(), sets.end(), data_of(row)) == sets.end()) {
+      sets.push_back(data_of(row));
+    }
+  }
+  std::vector<DrawnFigure> drawn;
+  for (const std::string& data : sets) {
+    std::vector<Row> rows;
+    std::copy_if(item.rows.begin(), item.rows.end(), std::back_inserter(rows),
+                 [&](const Row& row) { return data_of(row) == data; });
+    std::string missing;
+    const std::vector<RunRecord> records = first_runs(rows, runs, missing);
+    std::string name = data;
+    std::replace_if(
+        name.begin(), name.end(), [](char c) { return c == ':' || c == '/'; }, '-');
+    drawn.push_back(draw(
+        item,
+        {"fig4-" + name, fmt::format("validation paths on {}, mean of {} samples", data, kSmooth),
+         "plane", "validation", kSmooth},
+        records, missing, folder));
+  }
+  return drawn;
+}
+
+std::vector<DrawnFigure> by_depth(const Item& item, const Runs& runs,
+                                  const std::filesystem::path& folder) {
+  std::string missing;
+  const std::vector<RunRecord> records = first_runs(item.rows, runs, missing);
+  std::vector<DrawnFigure> drawn;
+  for (const Part& part :
+       {Part{"fig5a", "paths on the training split", "plane", "train", kSmooth},
+        Part{"fig5b", "paths on the validation split", "plane", "validation", kSmooth},
+        Part{"fig5c", "training loss", "loss", "train", 1, 90.0}}) {
+    drawn.push_back(draw(item, part, records, missing, folder));
+  }
+  return drawn;
+}
+
+std::vector<DrawnFigure> all_classes(const Item& item, const Runs& runs,
+                                     const std::filesystem::path& folder) {
+  std::vector<DrawnFigure> drawn;
+  for (const Row& row : item.rows) {
+    std::string missing;
+    const std::vector<RunRecord> records = first_runs({row}, runs, missing);
+    drawn.push_back(draw(
+        item, {"fig6-" + row.name, row.name + ": every class at the end of training", "classes"},
+        records, missing, folder));
+  }
+  return drawn;
+}
+
+std::vector<DrawnFigure> three_classes(const Item& item, const Runs& runs,
+                                       const std::filesystem::path& folder) {
+  constexpr std::int64_t kClasses = 3;
+  std::string missing;
+  std::vector<RunRecord> records = first_runs(item.rows, runs, missing);
+  for (RunRecord& record : records) {
+    for (SplitRecord& split : record.splits) {
+      std::vector<ClassRow>& rows = split.class_rows;
+      rows.erase(std::remove_if(rows.begin(), rows.end(),
+                                [](const ClassRow& row) { return row.class_index >= kClasses; }),
+                 rows.end());
+    }
+  }
+  return {draw(item, {"fig7", "paths of the first three classes", "class-paths"}, records, missing,
+               folder)};
+}
+
+}  // namespace
+
+std::vector<DrawnFigure> draw_figures(const std::vector<Item>& items, const Runs& runs,
+                                      const std::filesystem::path& folder) {
+  std::vector<DrawnFigure> all;
+  for (const Item& item : items) {
+    std::vector<DrawnFigure> drawn;
+    if (item.name == "fig1") {
+      drawn = layers(item, runs, folder);
+    } else if (item.name == "fig4") {
+      drawn = planes_by_data(item, runs, folder);
+    } else if (item.name == "fig5") {
+      drawn = by_depth(item, runs, folder);
+    } else if (item.name == "fig6") {
+      drawn = all_classes(item, runs, folder);
+    } else if (item.name == "fig7") {
+      drawn = three_classes(item, runs, folder);
+    }
+    all.insert(all.end(), drawn.begin(), drawn.end());
+  }
+  return all;
+}
+
+}  // namespace infoplane::paper

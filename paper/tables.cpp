@@ -1,0 +1,294 @@
+#include "paper/tables.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "analysis/readings.h"
+#include "report/canvas.h"
+
+namespace infoplane::paper {
+namespace {
+
+bool is_epoch(Quantity quantity) {
+  return quantity == Quantity::kTransitionEpoch || quantity == Quantity::kConvergenceEpoch;
+}
+
+std::string number(Quantity quantity, double value) {
+  if (!std::isfinite(value)) {
+    return "none";
+  }
+  return is_epoch(quantity) ? fmt::format("{:.1f}", value) : fmt::format("{:.3f}", value);
+}
+
+std::string paper_text(const Cell& cell) {
+  return cell.paper ? number(cell.quantity, *cell.paper) : "";
+}
+
+/// The mean, and its interval where there are several seeds.
+std::string ours_text(const Cell& cell) {
+  if (cell.seeds.empty()) {
+    return "not run";
+  }
+  std::string text = number(cell.quantity, cell.mean());
+  if (std::isfinite(cell.half_width())) {
+    text += " ± " + number(cell.quantity, cell.half_width());
+  }
+  return text;
+}
+
+double mean_of(const std::vector<double>& values) {
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
+std::string reading_text(const Cell& cell, const std::string& reading) {
+  const auto found = cell.readings.find(reading);
+  return found == cell.readings.end() ? "" : number(cell.quantity, mean_of(found->second));
+}
+
+std::string range_text(Quantity quantity, double low, double high) {
+  return std::isfinite(low) ? number(quantity, low) + " to " + number(quantity, high) : "";
+}
+
+TextTable percentages(const Item& item, const std::vector<Cell>& cells,
+                      const std::string& why_not) {
+  TextTable table{item.name,
+                  item.title,
+                  {"row", "quantity", "paper", "ours", "95%", "ib_cnn", "shuffled", "moved, 95%",
+                   "samples", "inversions", "number"},
+                  {}};
+  for (const Cell& cell : cells) {
+    const bool is_percentage = cell.quantity == Quantity::kPercentage && !cell.seeds.empty();
+    table.rows.push_back(
+        {cell.row, to_string(cell.quantity), paper_text(cell), ours_text(cell),
+         is_percentage ? range_text(cell.quantity, cell.low, cell.high) : "",
+         reading_text(cell, "ib_cnn"), reading_text(cell, "shuffled_labels"),
+         is_percentage ? range_text(cell.quantity, cell.moved.low, cell.moved.high) : "",
+         is_percentage ? std::to_string(cell.samples) : "",
+         is_percentage ? std::to_string(cell.inversions) : "",
+         cell.seeds.empty() ? cell.not_run : number_verdict(cell, why_not)});
+  }
+  return table;
+}
+
+/// Cells come as add_points() makes them: four of the transition, four of the convergence point.
+TextTable points(const Item& item, const std::vector<Cell>& cells, const std::string& why_not) {
+  TextTable table{item.name,
+                  item.title + "; ours (the paper's)",
+                  {"row", "point", "I(T;Y) bit", "I(X;T) bit", "epoch", "accuracy",
+                   "I(T;Y), ib_cnn", "I(X;T), ib_cnn", "I(T;Y), shuffled", "numbers that agree"},
+                  {}};
+  constexpr std::size_t kFields = 4;
+  for (std::size_t first = 0; first + kFields <= cells.size(); first += kFields) {
+    const bool at_end = cells[first].quantity == Quantity::kConvergenceIty;
+    std::vector<std::string> row{cells[first].row, at_end ? "convergence" : "transition"};
+    int agree = 0;
+    int compared = 0;
+    for (std::size_t i = first; i < first + kFields; ++i) {
+      const Cell& cell = cells[i];
+      const std::string paper = paper_text(cell);
+      row.push_back(ours_text(cell) + (paper.empty() ? "" : " (" + paper + ")"));
+      const std::string verdict = number_verdict(cell, why_not);
+      agree += verdict == "agrees" ? 1 : 0;
+      compared += verdict == "agrees" || verdict.rfind("differs", 0) == 0 ||
+                          verdict.rfind("agrees under", 0) == 0
+                      ? 1
+                      : 0;
+    }
+    row.push_back(reading_text(cells[first], "ib_cnn"));
+    row.push_back(reading_text(cells[first + 1], "ib_cnn"));
+    row.push_back(reading_text(cells[first], "shuffled_labels"));
+    row.push_back(compared > 0 ? fmt::format("{} of {}", agree, compared) : cells[first].not_run);
+    table.rows.push_back(std::move(row));
+  }
+  return table;
+}
+
+/// Characters of UTF-8 text.
+std::size_t width(const std::string& text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+  }));
+}
+
+std::string csv_number(double value) {
+  return std::isfinite(value) ? fmt::format("{:.9g}", value) : "";
+}
+
+/// Text as one cell of a file whose cells have neither quotes nor commas (report/csv_table.h).
+std::string csv_text(std::string text) {
+  std::replace(text.begin(), text.end(), ',', ';');
+  return text;
+}
+
+}  // namespace
+
+TextTable table_of(const Item& item, const std::vector<Cell>& cells, const std::string& why_not) {
+  return item.name == "table4" ? points(item, cells, why_not) : percentages(item, cells, why_not);
+}
+
+TextTable table_of(const std::vector<Claim>& claims) {
+  TextTable table{"claims",
+                  "what the paper says, held against these runs",
+                  {"section", "claim", "verdict", "effect", "interval", "measure", "detail"},
+                  {}};
+  for (const Claim& claim : claims) {
+    table.rows.push_back({claim.section, claim.statement, to_string(claim.verdict()),
+                          claim.effect ? fmt::format("{:+.3f}", claim.effect->value) : "",
+                          claim.effect ? fmt::format("{:+.3f} to {:+.3f}, {}", claim.effect->low,
+                                                     claim.effect->high, claim.interval)
+                                       : "",
+                          claim.measure, claim.detail});
+  }
+  return table;
+}
+
+TextTable forensics_of(const std::vector<Cell>& cells) {
+  TextTable table{
+      "forensics", "every cell with one thing changed at a time", {"cell", "paper", "ours"}, {}};
+  const std::vector<std::string>& names = reading_names();
+  table.columns.insert(table.columns.end(), names.begin() + 1, names.end());
+  table.columns.insert(table.columns.end(), {"over seeds", "nearest to the paper"});
+  for (const Cell& cell : cells) {
+    if (cell.readings.empty() || is_epoch(cell.quantity)) {
+      continue;
+    }
+    std::vector<std::string> row{cell.item + " " + cell.row + ", " + to_string(cell.quantity),
+                                 paper_text(cell), number(cell.quantity, cell.mean())};
+    std::string nearest = "paper";
+    double least = cell.paper ? std::abs(cell.mean() - *cell.paper) : 0.0;
+    for (auto name = names.begin() + 1; name != names.end(); ++name) {
+      row.push_back(reading_text(cell, *name));
+      const auto found = cell.readings.find(*name);
+      // Without the labels there is nothing of the paper's to come near to.
+      if (cell.paper && found != cell.readings.end() && *name != "shuffled_labels") {
+        const double distance = std::abs(mean_of(found->second) - *cell.paper);
+        if (distance < least) {
+          least = distance;
+          nearest = *name;
+        }
+      }
+    }
+    const auto [low, high] = std::minmax_element(cell.seeds.begin(), cell.seeds.end());
+    row.push_back(cell.seeds.size() > 1 ? range_text(cell.quantity, *low, *high) : "");
+    row.push_back(cell.paper ? nearest : "");
+    table.rows.push_back(std::move(row));
+  }
+  return table;
+}
+
+TextTable brief(TextTable table) {
+  const auto explains = std::find(table.columns.begin(), table.columns.end(), "measure");
+  if (explains != table.columns.end()) {
+    const auto keep = static_cast<std::size_t>(explains - table.columns.begin());
+    table.columns.resize(keep);
+    for (std::vector<std::string>& row : table.rows) {
+      row.resize(keep);
+    }
+  }
+  return table;
+}
+
+std::string to_terminal(const TextTable& table) {
+  std::vector<std::size_t> widths;
+  for (std::size_t c = 0; c < table.columns.size(); ++c) {
+    std::size_t widest = width(table.columns[c]);
+    for (const std::vector<std::string>& row : table.rows) {
+      widest = std::max(widest, width(row[c]));
+    }
+    widths.push_back(widest);
+  }
+  std::string text = table.name + "  " + table.title + "\n";
+  const auto line = [&](const std::vector<std::string>& cells) {
+    std::string result = " ";
+    for (std::size_t c = 0; c < cells.size(); ++c) {
+      result += " " + cells[c] + std::string(widths[c] - width(cells[c]) + 1, ' ');
+    }
+    result.erase(result.find_last_not_of(' ') + 1);
+    text += result + "\n";
+  };
+  line(table.columns);
+  for (const std::vector<std::string>& row : table.rows) {
+    line(row);
+  }
+  return text;
+}
+
+std::string to_markdown(const TextTable& table) {
+  std::string text = "## " + table.name + ": " + table.title + "\n\n";
+  const auto line = [&text](const std::vector<std::string>& cells) {
+    text += fmt::format("| {} |\n", fmt::join(cells, " | "));
+  };
+  line(table.columns);
+  line(std::vector<std::string>(table.columns.size(), "---"));
+  for (const std::vector<std::string>& row : table.rows) {
+    line(row);
+  }
+  return text + "\n";
+}
+
+std::string to_html(const TextTable& table) {
+  std::string html =
+      fmt::format("<section id=\"{}\">\n<h2>{}: {}</h2>\n<div class=\"wide\"><table>\n", table.name,
+                  table.name, draw::xml_text(table.title));
+  const auto line = [&html](const std::vector<std::string>& cells, const char* tag) {
+    html += "<tr>";
+    for (const std::string& cell : cells) {
+      html += fmt::format("<{}>{}</{}>", tag, draw::xml_text(cell), tag);
+    }
+    html += "</tr>\n";
+  };
+  html += "<thead>";
+  line(table.columns, "th");
+  html += "</thead><tbody>\n";
+  for (const std::vector<std::string>& row : table.rows) {
+    line(row, "td");
+  }
+  return html + "</tbody></table></div>\n</section>\n";
+}
+
+std::string cells_csv(const std::vector<Cell>& cells, const std::string& why_not) {
+  std::string text =
+      "item,row,quantity,paper,ours,half_width,seeds,low,high,samples,inversions,"
+      "moved_mean,moved_low,moved_high";
+  const std::vector<std::string>& names = reading_names();
+  for (auto name = names.begin() + 1; name != names.end(); ++name) {
+    text += "," + *name;
+  }
+  text += ",number,not_run\n";
+  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+  for (const Cell& cell : cells) {
+    const bool counted = cell.quantity == Quantity::kPercentage && !cell.seeds.empty();
+    text += fmt::format(
+        "{},{},{},{},{},{},{},{},{},{},{},{},{},{}", cell.item, cell.row, to_string(cell.quantity),
+        csv_number(cell.paper.value_or(kNone)), csv_number(cell.mean()),
+        csv_number(cell.half_width()), cell.seeds.size(), csv_number(counted ? cell.low : kNone),
+        csv_number(counted ? cell.high : kNone), counted ? std::to_string(cell.samples) : "",
+        counted ? std::to_string(cell.inversions) : "",
+        csv_number(counted ? cell.moved.mean : kNone), csv_number(counted ? cell.moved.low : kNone),
+        csv_number(counted ? cell.moved.high : kNone));
+    for (auto name = names.begin() + 1; name != names.end(); ++name) {
+      const auto found = cell.readings.find(*name);
+      text += "," + (found == cell.readings.end() ? "" : csv_number(mean_of(found->second)));
+    }
+    text += "," + csv_text(number_verdict(cell, why_not)) + "," + csv_text(cell.not_run) + "\n";
+  }
+  return text;
+}
+
+std::string claims_csv(const std::vector<Claim>& claims) {
+  std::string text = "section,claim,verdict,effect,low,high,interval,measure,detail\n";
+  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+  for (const Claim& claim : claims) {
+    const Effect effect = claim.effect.value_or(Effect{kNone, kNone, kNone});
+    text += fmt::format("{},{},{},{},{},{},{},{},{}\n", claim.section, csv_text(claim.statement),
+                        to_string(claim.verdict()), csv_number(effect.value),
+                        csv_number(effect.low), csv_number(effect.high), csv_text(claim.interval),
+                        csv_text(claim.measure), csv_text(claim.detail));
+  }
+  return text;
+}
+
+}  // namespace infoplane::paper

@@ -1,0 +1,78 @@
+#include "paper/traces.h"
+
+#include <algorithm>
+
+#include "report/csv_table.h"
+
+namespace infoplane::paper {
+namespace {
+
+void append(Trace& trace, double epoch, double i_xt_bits, double i_ty_bits, double accuracy) {
+  trace.epoch.push_back(epoch);
+  trace.i_xt_bits.push_back(i_xt_bits);
+  trace.i_ty_bits.push_back(i_ty_bits);
+  trace.accuracy.push_back(accuracy);
+}
+
+}  // namespace
+
+Trace Trace::first(std::size_t samples) const {
+  const std::size_t count = samples == 0 ? size() : std::min(samples, size());
+  std::vector<std::size_t> wanted(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    wanted[i] = i;
+  }
+  return rows(wanted);
+}
+
+Trace Trace::rows(const std::vector<std::size_t>& rows) const {
+  Trace result;
+  for (const std::size_t i : rows) {
+    append(result, epoch[i], i_xt_bits[i], i_ty_bits[i], accuracy[i]);
+  }
+  return result;
+}
+
+Inversions Trace::inversions() const { return count_inversions(i_ty_bits, accuracy, i_xt_bits); }
+
+std::vector<PathPoint> Trace::path() const {
+  std::vector<PathPoint> points;
+  for (std::size_t i = 0; i < size(); ++i) {
+    points.push_back({epoch[i], i_xt_bits[i], i_ty_bits[i], accuracy[i]});
+  }
+  return points;
+}
+
+const Trace* FinishedRun::find(const std::string& split, const std::string& reading) const {
+  const auto of_split = traces.find(split);
+  if (of_split == traces.end()) {
+    return nullptr;
+  }
+  const auto found = of_split->second.find(reading);
+  return found == of_split->second.end() ? nullptr : &found->second;
+}
+
+FinishedRun read_finished_run(const std::filesystem::path& folder) {
+  FinishedRun run{read_run(folder), {}};
+  for (const SplitRecord& split : run.record.splits) {
+    Trace& trace = run.traces[split.split]["paper"];
+    for (const TraceRow& row : split.rows) {
+      append(trace, row.epoch, row.i_xt_bits, row.i_ty_bits, row.accuracy);
+    }
+  }
+  const std::filesystem::path readings = folder / "readings.csv";
+  if (std::filesystem::exists(readings)) {
+    const CsvTable table(readings);
+    for (std::size_t i = 0; i < table.rows(); ++i) {
+      const std::string& reading = table.text(i, "reading");
+      if (reading != "paper") {
+        append(run.traces[table.text(i, "split")][reading], table.number(i, "epoch"),
+               table.number(i, "i_xt_bits"), table.number(i, "i_ty_bits"),
+               table.number(i, "accuracy"));
+      }
+    }
+  }
+  return run;
+}
+
+}  // namespace infoplane::paper

@@ -1,0 +1,134 @@
+// `infoplane reproduce` as a user meets it: the whole paper, small.
+
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/support/small_runs.h"
+
+namespace infoplane::test {
+namespace {
+
+using nlohmann::json;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+class ReproduceCommand : public SmallRuns {
+ protected:
+  std::filesystem::path results(const std::string& file) const {
+    return out("paper") / "results" / file;
+  }
+
+  /// `reproduce` of items on the small data, an epoch each.
+  Arguments reproduce(const Arguments& more) const {
+    Arguments all = {"reproduce",
+                     "--scale",
+                     "quick",
+                     "--data",
+                     "mnist",
+                     "--data-dir",
+                     folder_.path().string(),
+                     "--device",
+                     "cpu",
+                     "--threads",
+                     "1",
+                     "--out",
+                     out("paper").string(),
+                     "--set",
+                     "epochs=1"};
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  }
+};
+
+TEST_F(ReproduceCommand, TheWholePaperInSmallOnFashionMnistAndTheTwelveBits) {
+  if (!std::filesystem::exists("/usr/share/datasets/fashion-mnist")) {
+    GTEST_SKIP() << "Debian's dataset-fashion-mnist is not installed";
+  }
+  const Arguments arguments = {
+      "reproduce", "all",   "--scale",  "quick",  "--device", "cpu",   "--set",
+      "limit=600", "--set", "epochs=2", "--jobs", "2",        "--out", out("paper").string()};
+  const ProgramResult first = run_program(arguments);
+  ASSERT_EQ(first.exit_code, 0) << first.err;
+  EXPECT_THAT(first.out, AllOf(HasSubstr("runs, 2 at a time"), HasSubstr("in all"),
+                               HasSubstr("table1  "), HasSubstr("table5  "), HasSubstr("claims  "),
+                               HasSubstr("not compared: a rehearsal"),
+                               HasSubstr("cnn-16 does not fit 28 x 28 images")));
+  for (const char* file :
+       {"tables.md", "cells.csv", "claims.csv", "paper.html", "fig1-tanh.svg", "fig1-relu.svg",
+        "fig4-fashion-mnist.svg", "fig5a.svg", "fig5b.svg", "fig5c.svg"}) {
+    EXPECT_TRUE(std::filesystem::exists(results(file))) << file;
+  }
+  EXPECT_FALSE(std::filesystem::exists(results("fig7.svg")));  // only VGG-16 has it
+  const std::string page = read_file(results("paper.html"));
+  EXPECT_THAT(page, AllOf(HasSubstr("<svg"), HasSubstr("Where this comes from"),
+                          HasSubstr("mean of 3 initialisations"), Not(HasSubstr("http-equiv"))));
+
+  // Once more: nothing is trained, and the numbers are the same.
+  const std::string cells = read_file(results("cells.csv"));
+  const ProgramResult again = run_program(arguments);
+  ASSERT_EQ(again.exit_code, 0) << again.err;
+  EXPECT_THAT(again.out, AllOf(HasSubstr("17 of 17 runs are done"), Not(HasSubstr("at a time"))));
+  EXPECT_EQ(read_file(results("cells.csv")), cells);
+}
+
+TEST_F(ReproduceCommand, SharesRunsAndGoesOnWhereItStopped) {
+  ASSERT_EQ(run_program(reproduce({"table4", "--only", "fc-3 mnist"})).exit_code, 0);
+  const auto time = std::filesystem::last_write_time(out("paper") / "fc-3-mnist-s1" / "run.json");
+  const ProgramResult more =
+      run_program(reproduce({"table4", "--only", "fc-3 mnist", "--only", "fc-6 mnist", "--json"}));
+  ASSERT_EQ(more.exit_code, 0) << more.err;
+  EXPECT_EQ(std::filesystem::last_write_time(out("paper") / "fc-3-mnist-s1" / "run.json"), time);
+  const json report = json::parse(more.out);
+  ASSERT_EQ(report["cells"].size(), 16u);
+  EXPECT_EQ(report["cells"][0]["paper"], 2.96);
+  EXPECT_EQ(report["cells"][0]["number"], "not compared: a rehearsal");
+  EXPECT_TRUE(report["cells"][12]["ours"].is_number());
+  EXPECT_TRUE(report["cells"][0]["readings"]["ib_cnn"].is_array());
+  // Both are in the folder's plan now, which `resume` goes by.
+  EXPECT_EQ(json::parse(read_file(out("paper") / "plan.json"))["runs"].size(), 2u);
+}
+
+TEST_F(ReproduceCommand, PlansWithoutTraining) {
+  const ProgramResult plan = run_program(reproduce({"table1", "--seeds", "2", "--dry-run"}));
+  ASSERT_EQ(plan.exit_code, 0) << plan.err;
+  EXPECT_THAT(plan.out, AllOf(HasSubstr("8 runs"), HasSubstr("linear-mnist-10k-bgd-s2"),
+                              HasSubstr("0 of 8 runs are done")));
+  EXPECT_FALSE(std::filesystem::exists(out("paper")));
+}
+
+TEST_F(ReproduceCommand, WithoutTrainingWhatIsMissingSaysSo) {
+  const ProgramResult result = run_program(reproduce({"table2", "fig7", "--no-training"}));
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, AllOf(HasSubstr("its runs were not made"), HasSubstr("not tested"),
+                                HasSubstr("not run: cnn-16-mnist")));
+}
+
+TEST_F(ReproduceCommand, RefusesRunsOfOtherSettings) {
+  ASSERT_EQ(run_program(reproduce({"table4", "--only", "fc-3 mnist"})).exit_code, 0);
+  const ProgramResult other =
+      run_program(reproduce({"table4", "--only", "fc-3 mnist", "--set", "bins=5"}));
+  expect_one_line(other, 2, {"fc-3-mnist-s1", "bins = 10", "bins = 5", "--out"});
+}
+
+TEST_F(ReproduceCommand, ARunThatFailsIsACellThatSaysWhy) {
+  const ProgramResult result =
+      run_program(reproduce({"table4", "--only", "fc-3 mnist", "--set", "lr=1e30"}));
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.out, HasSubstr("diverged"));
+  EXPECT_THAT(result.err, HasSubstr("fc-3-mnist-s1: training diverged"));
+}
+
+TEST_F(ReproduceCommand, WrongUseIsOneLine) {
+  expect_one_line(run_program(reproduce({"table4", "--only", "fc-4 mnist"})), 2,
+                  {"--only", "fc-4 mnist"});
+  expect_one_line(run_program(reproduce({"table9"})), 2, {"table9"});
+  const ProgramResult missing =
+      run_program({"reproduce", "table2", "--data-dir", folder_.path().string(), "--data",
+                   "npy:a.npy,b.npy", "--out", out("paper").string()});
+  expect_one_line(missing, 3, {"cnn-2-npy-a.npy,b.npy-s1", "a.npy"});
+}
+
+}  // namespace
+}  // namespace infoplane::test

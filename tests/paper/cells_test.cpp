@@ -1,0 +1,146 @@
+#include "paper/cells.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "paper/tables.h"
+#include "tests/paper/study_files.h"
+
+namespace infoplane::paper {
+namespace {
+
+using test::hand_samples;
+using test::HandSample;
+using test::write_finished_run;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+/// I(T;Y) and I(X;T) rise while accuracy falls: every pair is inverted and agrees.
+HandSample agreeing(double i) { return {0.01 * i, 0.002 * i, 1.0 - 0.001 * i}; }
+/// I(X;T) falls: every pair is inverted and none agrees.
+HandSample opposed(double i) { return {9.0 - 0.01 * i, 0.002 * i, 1.0 - 0.001 * i}; }
+
+class CellsTest : public testing::Test {
+ protected:
+  std::vector<Cell> cells(const Item& item, const std::map<std::string, std::string>& failed = {}) {
+    return cells_of(item, Runs(folder_.path(), {item}, failed));
+  }
+
+  test::TemporaryFolder folder_;
+};
+
+TEST_F(CellsTest, PercentagesOfSeedsWithIntervalReadingsAndControl) {
+  Study study;
+  study.seeds = 2;
+  // A tenth of the samples of the second seed's run are opposed to the others.
+  write_finished_run(folder_, "cnn-9-cifar10-10k-sgd-s1", hand_samples(601, agreeing));
+  write_finished_run(folder_, "cnn-9-cifar10-10k-sgd-s2", hand_samples(601, opposed));
+  const std::vector<Cell> got = cells(make_item("table1", study));
+  ASSERT_EQ(got.size(), 4u);
+  const Cell& cell = got[0];
+  EXPECT_EQ(cell.row, "cnn-9 sgd");
+  EXPECT_EQ(cell.paper, 0.865);
+  EXPECT_THAT(cell.seeds, ElementsAre(1.0, 0.0));
+  EXPECT_EQ(cell.mean(), 0.5);
+  EXPECT_NEAR(cell.half_width(), 12.7062 * std::sqrt(0.5) / std::sqrt(2.0), 1e-3);
+  EXPECT_EQ(cell.samples, 600);  // the first 600 of 601
+  EXPECT_EQ(cell.inversions, 600 * 599 / 2);
+  EXPECT_EQ(cell.low, 1.0);  // the first run's, however it is resampled
+  EXPECT_EQ(cell.high, 1.0);
+  EXPECT_GT(cell.moved.repeats, 0);
+  EXPECT_LT(cell.moved.mean, 1.0);
+  EXPECT_THAT(cell.readings.at("ib_cnn"), ElementsAre(1.0, 0.0));
+  // I(T;Y) of shuffled labels follows I(X;T): where that falls, so does accuracy, and nothing is
+  // inverted.
+  EXPECT_EQ(cell.readings.at("shuffled_labels")[0], 1.0);
+  EXPECT_TRUE(std::isnan(cell.readings.at("shuffled_labels")[1]));
+  EXPECT_EQ(got[1].not_run, "its runs were not made");
+  EXPECT_EQ(number_verdict(got[1], ""), "not run");
+}
+
+TEST_F(CellsTest, TableThreeNeedsItsSamples) {
+  write_finished_run(folder_, "cnn-16-cifar10-s1", hand_samples(250, agreeing));
+  const std::vector<Cell> got = cells(make_item("table3", {}));
+  ASSERT_EQ(got.size(), 6u);
+  EXPECT_EQ(got[1].samples, 200);
+  EXPECT_EQ(got[1].inversions, 200 * 199 / 2);
+  EXPECT_TRUE(got[2].seeds.empty());
+  EXPECT_EQ(got[2].not_run, "the run has 250 samples");
+}
+
+TEST_F(CellsTest, PointsOfATwoPhasePath) {
+  // Up for 10 epochs, down for 40: I(X;T) 2 + i, then 12 - 0.1 (i - 10); I(T;Y) rises throughout.
+  write_finished_run(folder_, "fc-3-mnist-s1", hand_samples(51, [](double i) {
+                       return HandSample{i <= 10 ? 2.0 + i : 12.0 - 0.1 * (i - 10), 1.0 + 0.04 * i,
+                                         0.5 + 0.009 * i};
+                     }));
+  const std::vector<Cell> got = cells(make_item("table4", {}));
+  ASSERT_EQ(got.size(), 12u * 8u);
+  EXPECT_EQ(got[2].quantity, Quantity::kTransitionEpoch);
+  // The mean of five samples is largest two samples behind a peak that is steep before and flat
+  // after.
+  EXPECT_NEAR(got[2].mean(), 12.0, 1e-9);
+  EXPECT_NEAR(got[0].mean(), 1.48, 1e-9);
+  EXPECT_NEAR(got[5].mean(), 8.0, 1e-9);   // convergence I(X;T)
+  EXPECT_NEAR(got[6].mean(), 50.0, 1e-9);  // epoch
+  EXPECT_NEAR(got[7].mean(), 0.95, 1e-9);  // accuracy
+  EXPECT_EQ(got[4].paper, 3.259);
+  EXPECT_EQ(got[8].not_run, "its runs were not made");
+}
+
+TEST_F(CellsTest, SaysWhyARunIsMissing) {
+  const std::vector<Cell> got =
+      cells(make_item("table2", {}), {{"cnn-2-cifar10-s1", "training diverged"}});
+  EXPECT_EQ(got[0].not_run, "training diverged");
+  EXPECT_EQ(got[1].not_run, "its runs were not made");
+}
+
+Cell cell_with(double paper, double ours, double ib_cnn) {
+  Cell cell;
+  cell.quantity = Quantity::kConvergenceIty;
+  cell.paper = paper;
+  cell.seeds = {ours};
+  cell.readings["ib_cnn"] = {ib_cnn};
+  return cell;
+}
+
+TEST(NumberVerdict, TellsNearFromFarAndWhy) {
+  EXPECT_EQ(number_verdict(cell_with(3.26, 3.30, 9.0), ""), "agrees");
+  EXPECT_EQ(number_verdict(cell_with(3.26, 3.32, 3.27), ""), "agrees under ib_cnn only");
+  EXPECT_EQ(number_verdict(cell_with(3.26, 3.46, 9.0), ""), "differs by +0.2");
+  EXPECT_EQ(number_verdict(cell_with(3.26, 3.30, 9.0), "a rehearsal"), "not compared: a rehearsal");
+  Cell wide = cell_with(3.26, 3.0, 9.0);
+  wide.seeds = {3.0, 3.2};  // an interval that has the paper's number in it
+  EXPECT_EQ(number_verdict(wide, ""), "agrees");
+  Cell none = cell_with(3.26, std::nan(""), 9.0);
+  EXPECT_EQ(number_verdict(none, ""), "nothing is inverted");
+}
+
+TEST_F(CellsTest, TablesHaveEveryRowAndNameWhatWasNotRun) {
+  write_finished_run(folder_, "cnn-2-cifar10-s1", hand_samples(600, agreeing), 0.5);
+  const Item item = make_item("table5", {});
+  const std::vector<Cell> got = cells(item);
+  const TextTable table = table_of(item, got, "");
+  EXPECT_EQ(table.rows.size(), 8u);  // a percentage and an accuracy for each of four networks
+  const std::string text = to_terminal(table);
+  EXPECT_THAT(text, HasSubstr("its runs were not made"));
+  EXPECT_THAT(text, HasSubstr("differs by +0.44"));
+  const std::string markdown = to_markdown(table);
+  EXPECT_THAT(markdown, HasSubstr("| cnn-2 | percentage | 0.560 | 1.000 |"));
+  TextTable odd{"x", "<b>", {"a"}, {{"<i>"}}};
+  EXPECT_THAT(to_html(odd), HasSubstr("&lt;i&gt;"));
+  EXPECT_THAT(to_html(odd), Not(HasSubstr("<i>")));
+  const std::string csv = cells_csv(got, "");
+  EXPECT_THAT(csv, HasSubstr("table5,cnn-2,percentage,0.56,1,"));
+  EXPECT_THAT(csv, HasSubstr("table5,cnn-9,percentage,0.87,,"));
+
+  const TextTable forensics = forensics_of(got);
+  ASSERT_EQ(forensics.rows.size(), 1u);  // accuracy is the same under every reading
+  EXPECT_EQ(forensics.columns.size(), forensics.rows[0].size());
+}
+
+}  // namespace
+}  // namespace infoplane::paper

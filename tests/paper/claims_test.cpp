@@ -1,0 +1,142 @@
+#include "paper/claims.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "tests/paper/study_files.h"
+
+namespace infoplane::paper {
+namespace {
+
+using test::hand_samples;
+using test::HandSample;
+using test::write_finished_run;
+using testing::HasSubstr;
+
+HandSample agreeing(double i) { return {0.01 * i, 0.002 * i, 1.0 - 0.001 * i}; }
+HandSample opposed(double i) { return {9.0 - 0.01 * i, 0.002 * i, 1.0 - 0.001 * i}; }
+
+class ClaimsTest : public testing::Test {
+ protected:
+  std::vector<Claim> test(const std::string& name) {
+    const std::vector<Item> items{make_item(name, {})};
+    return test_claims(items, Runs(folder_.path(), items, {}));
+  }
+
+  static const Claim& find(const std::vector<Claim>& claims, const std::string& part) {
+    const auto found = std::find_if(claims.begin(), claims.end(), [&](const Claim& claim) {
+      return claim.statement.find(part) != std::string::npos;
+    });
+    EXPECT_NE(found, claims.end()) << part;
+    return *found;
+  }
+
+  test::TemporaryFolder folder_;
+};
+
+TEST_F(ClaimsTest, PercentagesOnBothSidesOfOneHalf) {
+  write_finished_run(folder_, "cnn-9-cifar10-10k-sgd-s1", hand_samples(601, agreeing));
+  write_finished_run(folder_, "cnn-9-cifar10-10k-bgd-s1", hand_samples(601, opposed));
+  const std::vector<Claim> claims = test("table1");
+  const Claim& sgd = find(claims, "cnn-9 sgd: lower I(X;T)");
+  EXPECT_EQ(sgd.verdict(), Claim::Verdict::kHolds);
+  EXPECT_EQ(sgd.effect->value, 0.5);
+  EXPECT_EQ(find(claims, "cnn-9 sgd: by more").verdict(), Claim::Verdict::kHolds);
+  const Claim& bgd = find(claims, "cnn-9 bgd: lower I(X;T)");
+  EXPECT_EQ(bgd.verdict(), Claim::Verdict::kFails);
+  EXPECT_EQ(bgd.effect->value, -0.5);
+  const Claim& above = find(claims, "cnn-9: SGD has");
+  EXPECT_EQ(above.verdict(), Claim::Verdict::kHolds);
+  EXPECT_EQ(above.effect->value, 1.0);
+  const Claim& linear = find(claims, "linear: SGD has");
+  EXPECT_EQ(linear.verdict(), Claim::Verdict::kNotTested);
+  EXPECT_THAT(linear.detail, HasSubstr("linear sgd not run"));
+}
+
+TEST_F(ClaimsTest, ATraceWithoutRelationIsUndecided) {
+  // Accuracy and both informations from three unrelated recurrences.
+  write_finished_run(
+      folder_, "cnn-2-cifar10-s1", hand_samples(600, [](double i) {
+        const auto part = [](double x) { return x - std::floor(x); };
+        return HandSample{part(i * 0.6180339887), part(i * 0.4142135623), part(i * 0.7320508075)};
+      }));
+  const std::vector<Claim> claims = test("table2");
+  const Claim& claim = find(claims, "cnn-2: lower I(X;T)");
+  EXPECT_NEAR(claim.effect->value, 0.0, 0.1);
+  EXPECT_LT(claim.effect->low, claim.effect->high);
+  EXPECT_EQ(claim.verdict(), Claim::Verdict::kUndecided);
+  // One network alone is no order of depths.
+  EXPECT_EQ(find(claims, "grows with the number of layers").verdict(), Claim::Verdict::kNotTested);
+}
+
+TEST_F(ClaimsTest, AHandfulOfInversionsSaysNothing) {
+  write_finished_run(folder_, "cnn-2-cifar10-s1", hand_samples(14, agreeing));  // 91 pairs
+  const std::vector<Claim> claims = test("table2");
+  const Claim& claim = find(claims, "cnn-2: lower I(X;T)");
+  EXPECT_EQ(claim.verdict(), Claim::Verdict::kNotTested);
+  EXPECT_THAT(claim.detail, HasSubstr("91 inversions"));
+}
+
+TEST_F(ClaimsTest, DeeperIsHigher) {
+  write_finished_run(folder_, "cnn-2-cifar10-s1", hand_samples(600, opposed));
+  write_finished_run(folder_, "cnn-9-cifar10-s1", hand_samples(600, agreeing));
+  const Claim& claim = find(test("table2"), "grows with the number of layers");
+  EXPECT_EQ(claim.verdict(), Claim::Verdict::kHolds);
+  EXPECT_EQ(claim.effect->value, 1.0);
+  EXPECT_THAT(claim.detail, HasSubstr("cnn-4 not run"));
+}
+
+/// Up to `peak` bits in 10 epochs, then down to 4 with the given slope; ends at `accuracy`.
+std::vector<HandSample> two_phases(double peak, double slope, double accuracy) {
+  return hand_samples(100, [=](double i) {
+    const double top = 2.5;
+    if (i <= 10) {
+      return HandSample{peak * i / 10, top * i / 10, 0.1 * accuracy * i / 10, 2.0 - 0.01 * i};
+    }
+    const double i_xt = peak - (peak - 4.0) * (i - 10) / 89;
+    return HandSample{i_xt, top + slope * (i_xt - peak), accuracy * (0.1 + 0.9 * (i - 10) / 89),
+                      1.0 - 0.3 * accuracy};
+  });
+}
+
+TEST_F(ClaimsTest, SlopesAndPhasesOfTableFour) {
+  const struct {
+    const char* model;
+    double slope;
+    double accuracy;
+  } networks[] = {{"fc-3", -0.1, 0.90},  {"fc-6", -0.12, 0.91},  {"fc-9", -0.14, 0.92},
+                  {"cnn-2", -0.2, 0.95}, {"cnn-4", -0.25, 0.96}, {"cnn-6", -0.3, 0.97}};
+  for (const auto& network : networks) {
+    write_finished_run(folder_, std::string(network.model) + "-mnist-s1",
+                       two_phases(8.0, network.slope, network.accuracy));
+  }
+  const std::vector<Claim> claims = test("table4");
+  const Claim& slope = find(claims, "mnist: CNNs have a smaller slope");
+  EXPECT_NEAR(slope.effect->value, 0.25 - 0.12, 0.01);
+  EXPECT_EQ(slope.verdict(), Claim::Verdict::kHolds);
+  EXPECT_EQ(find(claims, "cifar10: CNNs have").verdict(), Claim::Verdict::kNotTested);
+  const Claim& phases = find(claims, "have a second phase");
+  EXPECT_EQ(phases.effect->value, 0.5);  // all six of MNIST, as the paper says
+  EXPECT_EQ(phases.verdict(), Claim::Verdict::kHolds);
+  // The slopes order these networks perfectly at epoch 20, and so does the loss.
+  const Claim& early = find(claims, "mnist: at epoch 20");
+  EXPECT_NEAR(early.effect->value, 0.0, 1e-9);
+  EXPECT_THAT(find(claims, "cifar10: at epoch 20").detail, HasSubstr("0 networks were run"));
+}
+
+TEST(ClaimVerdict, GoesByTheInterval) {
+  Claim claim;
+  EXPECT_EQ(claim.verdict(), Claim::Verdict::kNotTested);
+  claim.effect = {0.2, 0.1, 0.3};
+  EXPECT_EQ(claim.verdict(), Claim::Verdict::kHolds);
+  claim.effect = {0.2, -0.1, 0.3};
+  EXPECT_EQ(claim.verdict(), Claim::Verdict::kUndecided);
+  claim.effect = {-0.2, -0.3, -0.1};
+  EXPECT_EQ(claim.verdict(), Claim::Verdict::kFails);
+}
+
+}  // namespace
+}  // namespace infoplane::paper
