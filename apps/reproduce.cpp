@@ -68,7 +68,7 @@ std::vector<paper::Item> items_of(const Options& options, const paper::Study& st
   const bool all =
       std::find(options.items.begin(), options.items.end(), "all") != options.items.end();
   std::vector<paper::Item> items;
-  for (const std::string& name : all ? paper::item_names() : options.items) {
+  for (const std::string& name : all ? paper::paper_items() : options.items) {
     const bool is_there = std::any_of(items.begin(), items.end(),
                                       [&](const paper::Item& item) { return item.name == name; });
     if (!is_there) {
@@ -120,16 +120,16 @@ void show_results(const std::vector<paper::Item>& items, const paper::Study& stu
     throw Error("cannot create the folder " + results.string() + ": " + error.message());
   }
   const std::string why_not = study.why_not_comparable();
+  const std::vector<paper::Claim> claims = paper::test_claims(items, runs);
   std::vector<paper::Cell> cells;
   std::vector<paper::TextTable> tables;
   for (const paper::Item& item : items) {
     const std::vector<paper::Cell> own = paper::cells_of(item, runs);
     if (!own.empty()) {
-      tables.push_back(paper::table_of(item, own, why_not));
+      tables.push_back(paper::table_of(item, own, claims, why_not));
     }
     cells.insert(cells.end(), own.begin(), own.end());
   }
-  const std::vector<paper::Claim> claims = paper::test_claims(items, runs);
   if (!claims.empty()) {
     tables.push_back(paper::table_of(claims));
   }
@@ -228,7 +228,7 @@ void add_reproduce(CLI::App& app, int argc, const char* const* argv, int& exit_c
       "share their runs. docs/paper.md says what the columns mean.");
   auto options = std::make_shared<Options>();
   std::vector<std::string> known = paper::item_names();
-  known.emplace_back("all");
+  known.emplace_back("all");  // of the paper
   command->add_option("items", options->items, fmt::format("{}", fmt::join(known, ", ")))
       ->required()
       ->check(CLI::IsMember(known));

@@ -73,7 +73,7 @@ int resume(const std::string& name, const Output& output) {
   }
   std::atomic<bool>& stop = stop_on_signals();
   Context ctx = open_device(settings.device, settings.threads);
-  DataSet data = load_dataset(settings.data, {settings.data_dir, settings.limit, settings.seed});
+  DataSet data = load_dataset(settings.data, data_options(settings));
   Trainer trainer(ctx, settings, data);
   trainer.restore(checkpoint);
   RunDirectory run(path, checkpoint, data);

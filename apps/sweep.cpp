@@ -93,8 +93,7 @@ int resume_sweep(const fs::path& folder, const Output& output) {
 void print_cost(const RunSettings& settings, const Output& output) {
   Context ctx = open_device(settings.device, settings.threads);
   const RunCost cost =
-      measure_cost(ctx, settings,
-                   load_dataset(settings.data, {settings.data_dir, settings.limit, settings.seed}));
+      measure_cost(ctx, settings, load_dataset(settings.data, data_options(settings)));
   if (output.json) {
     std::cout << to_json(cost).dump(2) << '\n';
     return;

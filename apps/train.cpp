@@ -61,7 +61,7 @@ int start(const RunSettings& settings, const Options& options,
           const std::vector<std::string>& argv) {
   std::atomic<bool>& stop = stop_on_signals();
   Context ctx = open_device(settings.device, settings.threads);
-  DataSet data = load_dataset(settings.data, {settings.data_dir, settings.limit, settings.seed});
+  DataSet data = load_dataset(settings.data, data_options(settings));
   Trainer trainer(ctx, settings, data);
   RunDirectory run(options.out.empty() ? RunDirectory::default_path(settings)
                                        : std::filesystem::path(options.out),

@@ -57,6 +57,19 @@ DataSet load_unlimited(const std::string& name, const DataOptions& options) {
   unknown_name(name);
 }
 
+void keep_only_classes(int classes, DataSet& set) {
+  if (classes < 2 || classes > set.classes) {
+    throw UsageError("classes is " + std::to_string(classes) + ", but data set '" + set.name +
+                     "' has 2 to " + std::to_string(set.classes) + " to choose from");
+  }
+  set.classes = classes;
+  if (std::ssize(set.class_names) > classes) {
+    set.class_names.resize(static_cast<std::size_t>(classes));
+  }
+  keep_classes(classes, set.image.numel(), set.train);
+  keep_classes(classes, set.image.numel(), set.validation);
+}
+
 }  // namespace
 
 DataSet load_dataset(const std::string& name, const DataOptions& options) {
@@ -64,8 +77,15 @@ DataSet load_dataset(const std::string& name, const DataOptions& options) {
     throw UsageError("--limit is " + std::to_string(*options.limit) +
                      ", but at least one image is needed; give 1 or more, or leave it out");
   }
-  DataSet set = load_unlimited(name, options);
+  DataOptions whole = options;
+  if (options.classes) {
+    whole.limit.reset();  // of what is left
+  }
+  DataSet set = load_unlimited(name, whole);
   set.name = name;
+  if (options.classes) {
+    keep_only_classes(*options.classes, set);
+  }
   if (options.limit) {
     keep_first(*options.limit, set.image.numel(), set.train);
     keep_first(*options.limit, set.image.numel(), set.validation);

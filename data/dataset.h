@@ -35,9 +35,11 @@ struct DataSet {
 };
 
 struct DataOptions {
-  std::filesystem::path data_dir;     ///< --data-dir: searched first, unless empty
-  std::optional<std::int64_t> limit;  ///< the first N training and the first N validation images
-  std::uint64_t seed = 0;             ///< for splits that are drawn (tishby, folders, arrays)
+  std::filesystem::path data_dir;  ///< --data-dir: searched first, unless empty
+  /// The first N training and the first N validation images, of those of `classes`.
+  std::optional<std::int64_t> limit;
+  std::optional<int> classes;  ///< only the images of the first C classes
+  std::uint64_t seed = 0;      ///< for splits that are drawn (tishby, folders, arrays)
 };
 
 /// Loads `mnist`, `fashion-mnist`, `cifar10`, `cifar100`, `tishby`, `folder:PATH` or

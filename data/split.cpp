@@ -36,6 +36,25 @@ std::int64_t training_share(std::int64_t n) {
   return std::clamp<std::int64_t>(n * 4 / 5, 1, n - 1);
 }
 
+void keep_classes(int classes, std::int64_t image_size, Split& split) {
+  const auto size = static_cast<std::size_t>(image_size);
+  std::size_t kept = 0;
+  const auto move_image = [&](auto& values, std::size_t from) {
+    if (!values.empty()) {
+      std::copy_n(values.begin() + static_cast<std::ptrdiff_t>(from * size), size,
+                  values.begin() + static_cast<std::ptrdiff_t>(kept * size));
+    }
+  };
+  for (std::size_t i = 0; i < split.labels.size(); ++i) {
+    if (split.labels[i] < classes) {
+      move_image(split.pixels, i);
+      move_image(split.values, i);
+      split.labels[kept++] = split.labels[i];
+    }
+  }
+  keep_first(static_cast<std::int64_t>(kept), image_size, split);
+}
+
 void keep_first(std::int64_t limit, std::int64_t image_size, Split& split) {
   shrink(split.pixels, limit * image_size);
   shrink(split.values, limit * image_size);

@@ -14,6 +14,9 @@ std::vector<std::int64_t> shuffled_order(std::int64_t n, std::uint64_t seed);
 /// How many of n images train when the rest validates: 80%, at least one on each side (n >= 2).
 std::int64_t training_share(std::int64_t n);
 
+/// Drops the images of labels from `classes` on.
+void keep_classes(int classes, std::int64_t image_size, Split& split);
+
 /// Drops all but the first `limit` images of a split, and gives their memory back.
 void keep_first(std::int64_t limit, std::int64_t image_size, Split& split);
 

@@ -60,6 +60,16 @@ void take(Cell& cell, const Row& row, const Runs& runs, const Measure& measure) 
       cell.readings[reading] = values;
     }
   }
+  if (!finished.empty()) {
+    if (const SplitRecord* split = finished.front().record.find(row.split);
+        split != nullptr && !split->rows.empty()) {
+      const TraceRow& last = split->rows.back();
+      cell.n = last.n;
+      cell.symbols = last.symbols;
+      cell.singletons = last.singletons;
+      cell.h_y_bits = last.h_y_bits;
+    }
+  }
 }
 
 void add_percentage(std::vector<Cell>& cells, const Item& item, const Row& row, const Runs& runs) {
@@ -89,26 +99,26 @@ void add_percentage(std::vector<Cell>& cells, const Item& item, const Row& row, 
   cells.push_back(std::move(cell));
 }
 
-void add_points(std::vector<Cell>& cells, const Item& item, const Row& row, const Runs& runs) {
-  struct Field {
-    Quantity transition;
-    Quantity convergence;
-    double PathPoint::*value;
-  };
-  constexpr Field kFields[] = {
-      {Quantity::kTransitionIty, Quantity::kConvergenceIty, &PathPoint::i_ty_bits},
-      {Quantity::kTransitionIxt, Quantity::kConvergenceIxt, &PathPoint::i_xt_bits},
-      {Quantity::kTransitionEpoch, Quantity::kConvergenceEpoch, &PathPoint::epoch},
-      {Quantity::kTransitionAccuracy, Quantity::kConvergenceAccuracy, &PathPoint::accuracy}};
-  for (const bool at_end : {false, true}) {
-    for (const Field& field : kFields) {
-      Cell cell = start(item, row, at_end ? field.convergence : field.transition, runs);
-      take(cell, row, runs, [&](const Trace& trace) {
-        const Phases phases = find_phases(trace.path(), {});
-        return (at_end ? phases.convergence : phases.transition).*field.value;
-      });
-      cells.push_back(std::move(cell));
-    }
+struct PointField {
+  Quantity transition;
+  Quantity convergence;
+  double PathPoint::*value;
+};
+constexpr PointField kPointFields[] = {
+    {Quantity::kTransitionIty, Quantity::kConvergenceIty, &PathPoint::i_ty_bits},
+    {Quantity::kTransitionIxt, Quantity::kConvergenceIxt, &PathPoint::i_xt_bits},
+    {Quantity::kTransitionEpoch, Quantity::kConvergenceEpoch, &PathPoint::epoch},
+    {Quantity::kTransitionAccuracy, Quantity::kConvergenceAccuracy, &PathPoint::accuracy}};
+
+void add_point(std::vector<Cell>& cells, const Item& item, const Row& row, const Runs& runs,
+               bool at_end) {
+  for (const PointField& field : kPointFields) {
+    Cell cell = start(item, row, at_end ? field.convergence : field.transition, runs);
+    take(cell, row, runs, [&](const Trace& trace) {
+      const Phases phases = find_phases(trace.path(), {});
+      return (at_end ? phases.convergence : phases.transition).*field.value;
+    });
+    cells.push_back(std::move(cell));
   }
 }
 
@@ -232,7 +242,11 @@ std::vector<Cell> cells_of(const Item& item, const Runs& runs) {
       add_final_accuracy(cells, item, row, runs);
     }
     if (item.name == "table4") {
-      add_points(cells, item, row, runs);
+      add_point(cells, item, row, runs, false);
+      add_point(cells, item, row, runs, true);
+    }
+    if (item.name == "classes") {
+      add_point(cells, item, row, runs, true);
     }
     if (item.name == "fig7") {
       add_class_accuracy(cells, item, row, runs);

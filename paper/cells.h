@@ -43,6 +43,12 @@ struct Cell {
   /// The same seeds under other readings (analysis/readings.h), where the runs took them.
   std::map<std::string, std::vector<double>> readings;
 
+  // Of the last sample of its first run:
+  std::int64_t n = 0;
+  std::int64_t symbols = 0;
+  std::int64_t singletons = 0;
+  double h_y_bits = 0.0;
+
   // Of a percentage, by its first run:
   std::int64_t samples = 0;
   std::int64_t inversions = 0;

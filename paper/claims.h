@@ -32,6 +32,10 @@ struct Claim {
   std::optional<Effect> effect;
   double holds_above = 0.0;  ///< effects above this are the paper's side
   std::string detail;        ///< numbers behind it
+  /// Of the item and row whose number it is the claim of, where it is of one: "table1", "cnn-9
+  /// sgd".
+  std::string item = {};
+  std::string row = {};
 
   Verdict verdict() const;
 };

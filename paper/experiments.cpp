@@ -178,6 +178,32 @@ std::vector<Row> fig7(const Study& study) {
   return rows;
 }
 
+/// The paper's discussion (section 5) expects that information cannot be measured by bins where
+/// there are many classes. FC-3 on the first C classes, all images of them.
+std::vector<Row> classes(const Study& study) {
+  struct Growth {
+    std::string data;
+    std::vector<int> classes;
+  };
+  std::vector<Growth> growths;
+  growths.push_back({data_of(study, "cifar10"), {2, 3, 5, 10}});
+  if (study.data.empty()) {
+    growths.push_back({"cifar100", {10, 20, 50, 100}});
+  }
+  std::vector<Row> rows;
+  for (const Growth& growth : growths) {
+    for (const int count : growth.classes) {
+      const std::string number = std::to_string(count);
+      rows.push_back({growth.data + ", " + number + " classes", "validation", 0,
+                      count == growth.classes.back()
+                          ? standard(study, "fc-3", growth.data)
+                          : experiment(study, "fc-3", growth.data, {{"classes", number}},
+                                       "-" + number + "-classes")});
+    }
+  }
+  return rows;
+}
+
 constexpr Entry kItems[] = {
     {"table1", "inversions on the training split that agree with I(X;T), SGD and BGD", table1},
     {"table2", "the same by depth", table2},
@@ -189,7 +215,10 @@ constexpr Entry kItems[] = {
     {"fig5", "paths on both splits and training loss, by depth", fig5},
     {"fig6", "all classes at the end of training", fig6},
     {"fig7", "paths of three classes", fig7},
+    {"classes", "beyond the paper: FC-3 at the end of training, as the number of classes grows",
+     classes},
 };
+constexpr std::size_t kBeyond = 1;  // the last ones are not the paper's
 
 }  // namespace
 
@@ -201,6 +230,11 @@ std::string Study::why_not_comparable() const {
     return "another data set";
   }
   return overridden ? "other settings" : "";
+}
+
+const std::vector<std::string>& paper_items() {
+  static const std::vector<std::string> names(item_names().begin(), item_names().end() - kBeyond);
+  return names;
 }
 
 const std::vector<std::string>& item_names() {

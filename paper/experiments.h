@@ -46,12 +46,15 @@ struct Row {
 
 /// A table or figure of the paper.
 struct Item {
-  std::string name;   ///< "table1" ... "fig7"
+  std::string name;   ///< "table1" ... "fig7", "classes"
   std::string title;  ///< what it shows
   std::vector<Row> rows;
 };
 
-/// table1 ... table5, fig1, fig4 ... fig7.
+/// table1 ... table5, fig1, fig4 ... fig7: what the paper has.
+const std::vector<std::string>& paper_items();
+
+/// Those, and what goes beyond it: `classes`, information as the number of classes grows.
 const std::vector<std::string>& item_names();
 
 /// Throws UsageError, naming the nearest, for an unknown name.

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
+#include "report/chart_drawing.h"
 #include "report/figure.h"
 
 namespace infoplane::paper {
@@ -153,6 +155,54 @@ std::vector<DrawnFigure> three_classes(const Item& item, const Runs& runs,
                folder)};
 }
 
+/// Shares of the ceilings over the number of classes.
+std::vector<DrawnFigure> growth(const Item& item, const Runs& runs,
+                                const std::filesystem::path& folder) {
+  draw::ChartFigure chart{"", "classes", "share of the ceiling", {}};
+  chart.from_zero_to_one = true;
+  std::string missing;
+  for (const Row& row : item.rows) {
+    const std::vector<FinishedRun>& finished = runs.of(row.experiment);
+    const SplitRecord* split = finished.empty() ? nullptr : finished.front().record.find(row.split);
+    if (split == nullptr || split->rows.empty()) {
+      missing += (missing.empty() ? "" : "; ") + row.name;
+      continue;
+    }
+    const std::string data = row.experiment.settings.at("data");
+    const TraceRow& last = split->rows.back();
+    const auto add = [&](const std::string& what, double share, bool dashed) {
+      const std::string label = data + ", " + what;
+      auto curve =
+          std::find_if(chart.curves.begin(), chart.curves.end(),
+                       [&](const draw::ChartCurve& known) { return known.label == label; });
+      if (curve == chart.curves.end()) {
+        curve = chart.curves.insert(chart.curves.end(),
+                                    {label, chart.curves.size() / 2, dashed, {}, {}});
+      }
+      curve->x.push_back(std::exp2(last.h_y_bits));
+      curve->y.push_back(share);
+    };
+    add("I(X;T) / log2 N", last.i_xt_bits / std::log2(static_cast<double>(last.n)), false);
+    add("I(T;Y) / H(Y)", last.i_ty_bits / last.h_y_bits, true);
+  }
+  DrawnFigure drawn{item.name, "shares of the ceilings as the number of classes grows", {}, ""};
+  if (!missing.empty()) {
+    drawn.title += " (not run: " + missing + ")";
+  }
+  if (chart.curves.empty()) {
+    drawn.not_run = "not run: " + missing;
+    return {drawn};
+  }
+  drawn.file = folder / "classes.svg";
+  write_figure({drawn.title,
+                [chart](draw::Canvas& canvas, draw::PageSize page) {
+                  draw::draw_chart(chart, canvas, page);
+                },
+                {}},
+               drawn.file, kWidth, 100.0);
+  return {drawn};
+}
+
 }  // namespace
 
 std::vector<DrawnFigure> draw_figures(const std::vector<Item>& items, const Runs& runs,
@@ -170,6 +220,8 @@ std::vector<DrawnFigure> draw_figures(const std::vector<Item>& items, const Runs
       drawn = all_classes(item, runs, folder);
     } else if (item.name == "fig7") {
       drawn = three_classes(item, runs, folder);
+    } else if (item.name == "classes") {
+      drawn = growth(item, runs, folder);
     }
     all.insert(all.end(), drawn.begin(), drawn.end());
   }

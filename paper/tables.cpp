@@ -52,12 +52,24 @@ std::string range_text(Quantity quantity, double low, double high) {
   return std::isfinite(low) ? number(quantity, low) + " to " + number(quantity, high) : "";
 }
 
+/// The verdict of the claim that a percentage supports.
+std::string claim_text(const Cell& cell, const std::vector<Claim>& claims) {
+  // Table 5 repeats Table 2's percentages.
+  const std::string item = cell.item == "table5" ? "table2" : cell.item;
+  const auto found = std::find_if(claims.begin(), claims.end(), [&](const Claim& claim) {
+    return claim.item == item && claim.row == cell.row;
+  });
+  return cell.quantity != Quantity::kPercentage || found == claims.end()
+             ? ""
+             : to_string(found->verdict());
+}
+
 TextTable percentages(const Item& item, const std::vector<Cell>& cells,
-                      const std::string& why_not) {
+                      const std::vector<Claim>& claims, const std::string& why_not) {
   TextTable table{item.name,
                   item.title,
                   {"row", "quantity", "paper", "ours", "95%", "ib_cnn", "shuffled", "moved, 95%",
-                   "samples", "inversions", "number"},
+                   "samples", "inversions", "number", "claim"},
                   {}};
   for (const Cell& cell : cells) {
     const bool is_percentage = cell.quantity == Quantity::kPercentage && !cell.seeds.empty();
@@ -68,19 +80,65 @@ TextTable percentages(const Item& item, const std::vector<Cell>& cells,
          is_percentage ? range_text(cell.quantity, cell.moved.low, cell.moved.high) : "",
          is_percentage ? std::to_string(cell.samples) : "",
          is_percentage ? std::to_string(cell.inversions) : "",
-         cell.seeds.empty() ? cell.not_run : number_verdict(cell, why_not)});
+         cell.seeds.empty() ? cell.not_run : number_verdict(cell, why_not),
+         claim_text(cell, claims)});
   }
   return table;
 }
 
-/// Cells come as add_points() makes them: four of the transition, four of the convergence point.
-TextTable points(const Item& item, const std::vector<Cell>& cells, const std::string& why_not) {
+/// Four cells a row: I(T;Y), I(X;T), epoch and accuracy at the end.
+TextTable growth(const Item& item, const std::vector<Cell>& cells) {
   TextTable table{item.name,
-                  item.title + "; ours (the paper's)",
-                  {"row", "point", "I(T;Y) bit", "I(X;T) bit", "epoch", "accuracy",
-                   "I(T;Y), ib_cnn", "I(X;T), ib_cnn", "I(T;Y), shuffled", "numbers that agree"},
+                  item.title,
+                  {"row", "N", "log2 N", "I(X;T) bit", "of log2 N", "H(Y)", "I(T;Y) bit",
+                   "grassberger2003", "chao_shen", "shuffled", "symbols", "coverage", "accuracy"},
                   {}};
   constexpr std::size_t kFields = 4;
+  for (std::size_t first = 0; first + kFields <= cells.size(); first += kFields) {
+    const Cell& i_ty = cells[first];
+    const Cell& i_xt = cells[first + 1];
+    if (i_ty.seeds.empty()) {
+      std::vector<std::string> row(table.columns.size());
+      row[0] = i_ty.row;
+      row[1] = "not run: " + i_ty.not_run;
+      table.rows.push_back(std::move(row));
+      continue;
+    }
+    const auto n = static_cast<double>(i_xt.n);
+    const double coverage = 1.0 - static_cast<double>(i_xt.singletons) / n;
+    table.rows.push_back({i_ty.row, std::to_string(i_xt.n), fmt::format("{:.3f}", std::log2(n)),
+                          ours_text(i_xt), fmt::format("{:.3f}", i_xt.mean() / std::log2(n)),
+                          fmt::format("{:.3f}", i_xt.h_y_bits), ours_text(i_ty),
+                          reading_text(i_ty, "grassberger2003"), reading_text(i_ty, "chao_shen"),
+                          reading_text(i_ty, "shuffled_labels"), std::to_string(i_xt.symbols),
+                          fmt::format("{:.3f}", coverage), ours_text(cells[first + 3])});
+  }
+  return table;
+}
+
+/// How many phases: two when the path ends after its transition, ours (the paper's).
+std::string phases_text(const Cell& transition, const Cell& convergence) {
+  const auto phases = [](double from, double to) { return from < to ? "two" : "one"; };
+  if (transition.seeds.empty()) {
+    return "";
+  }
+  std::string text = phases(transition.mean(), convergence.mean());
+  if (transition.paper && convergence.paper) {
+    text += fmt::format(" ({})", phases(*transition.paper, *convergence.paper));
+  }
+  return text;
+}
+
+/// Cells come four of the transition point, then four of the convergence point.
+TextTable points(const Item& item, const std::vector<Cell>& cells, const std::string& why_not) {
+  TextTable table{
+      item.name,
+      item.title + "; ours (the paper's)",
+      {"row", "point", "I(T;Y) bit", "I(X;T) bit", "epoch", "accuracy", "I(T;Y), ib_cnn",
+       "I(X;T), ib_cnn", "I(T;Y), shuffled", "phases", "numbers that agree"},
+      {}};
+  constexpr std::size_t kFields = 4;
+  constexpr std::size_t kEpoch = 2;  // the place of the epoch among them
   for (std::size_t first = 0; first + kFields <= cells.size(); first += kFields) {
     const bool at_end = cells[first].quantity == Quantity::kConvergenceIty;
     std::vector<std::string> row{cells[first].row, at_end ? "convergence" : "transition"};
@@ -100,6 +158,8 @@ TextTable points(const Item& item, const std::vector<Cell>& cells, const std::st
     row.push_back(reading_text(cells[first], "ib_cnn"));
     row.push_back(reading_text(cells[first + 1], "ib_cnn"));
     row.push_back(reading_text(cells[first], "shuffled_labels"));
+    row.push_back(at_end ? phases_text(cells[first - kFields + kEpoch], cells[first + kEpoch])
+                         : "");
     row.push_back(compared > 0 ? fmt::format("{} of {}", agree, compared) : cells[first].not_run);
     table.rows.push_back(std::move(row));
   }
@@ -125,8 +185,13 @@ std::string csv_text(std::string text) {
 
 }  // namespace
 
-TextTable table_of(const Item& item, const std::vector<Cell>& cells, const std::string& why_not) {
-  return item.name == "table4" ? points(item, cells, why_not) : percentages(item, cells, why_not);
+TextTable table_of(const Item& item, const std::vector<Cell>& cells,
+                   const std::vector<Claim>& claims, const std::string& why_not) {
+  if (item.name == "classes") {
+    return growth(item, cells);
+  }
+  return item.name == "table4" ? points(item, cells, why_not)
+                               : percentages(item, cells, claims, why_not);
 }
 
 TextTable table_of(const std::vector<Claim>& claims) {

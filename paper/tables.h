@@ -16,9 +16,11 @@ struct TextTable {
   std::vector<std::vector<std::string>> rows;
 };
 
-/// The cells of an item: of percentages, a row each; of Table 4, a row for each of the two points.
-/// `why_not` is Study::why_not_comparable().
-TextTable table_of(const Item& item, const std::vector<Cell>& cells, const std::string& why_not);
+/// The cells of an item: of percentages, a row each, with the verdict of the claim that it
+/// supports; of Table 4, a row for each of the two points. `why_not` is
+/// Study::why_not_comparable().
+TextTable table_of(const Item& item, const std::vector<Cell>& cells,
+                   const std::vector<Claim>& claims, const std::string& why_not);
 
 /// The claims, a row each.
 TextTable table_of(const std::vector<Claim>& claims);

@@ -196,6 +196,10 @@ void take(Config& config, const toml::table& table, const std::string& prefix,
 
 }  // namespace
 
+DataOptions data_options(const RunSettings& settings) {
+  return {settings.data_dir, settings.limit, settings.classes, settings.seed};
+}
+
 std::string environment_name(const std::string& key) {
   if (key == "data") {
     return "INFOPLANE_DATASET";
@@ -213,6 +217,7 @@ const std::vector<ConfigKey>& config_keys() {
       {"data", "data set, by name"},
       {"data_dir", "folder to look for data in first"},
       {"limit", "take the first N images of each split; 0: all"},
+      {"classes", "only the images of the first C classes; 0: all"},
       {"optimizer", "sgd, bgd (the whole training set a step) or adam"},
       {"epochs", "passes over the training set"},
       {"batch", "images a step"},
@@ -306,6 +311,9 @@ RunSettings Config::resolve() const {
   if (const std::int64_t limit = read.integer("limit", 0, 0); limit > 0) {
     settings.limit = limit;
   }
+  if (const std::int64_t classes = read.integer("classes", 0, 0); classes > 0) {
+    settings.classes = static_cast<int>(std::min<std::int64_t>(classes, 1 << 30));
+  }
   settings.epochs = read.integer("epochs", full_batch ? 6000 : preset.epochs, 1);
   if (full_batch && read.integer("batch", 0, 0) != 0) {
     read.wrong("batch", "no batch with bgd, which takes all images a step; see micro_batch");
@@ -340,6 +348,7 @@ std::string to_toml(const RunSettings& settings) {
   line("data", quoted(settings.data));
   line("data_dir", quoted(settings.data_dir.string()));
   line("limit", std::to_string(settings.limit.value_or(0)));
+  line("classes", std::to_string(settings.classes.value_or(0)));
   line("optimizer", quoted(settings.optimizer));
   line("epochs", std::to_string(settings.epochs));
   line("batch", std::to_string(settings.batch));

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/tuples.h"
+#include "data/dataset.h"
 
 namespace infoplane {
 
@@ -35,6 +36,7 @@ struct RunSettings {
   std::string data;
   std::filesystem::path data_dir;     ///< empty: the usual places
   std::optional<std::int64_t> limit;  ///< the first N images of each split
+  std::optional<int> classes;         ///< only the images of the first C classes
   std::string optimizer;              ///< "sgd", "bgd" (the whole training set a step) or "adam"
   std::int64_t epochs = 0;
   std::int64_t batch = 0;        ///< images a step; 0: all of them
@@ -52,6 +54,9 @@ struct RunSettings {
   std::int64_t stop_after_transition = 0;  ///< epochs past the transition that end it; 0: never
   SamplePlan sample;
 };
+
+/// Which images a run trains on and measures.
+DataOptions data_options(const RunSettings& settings);
 
 /// Values by key before they are resolved, each with where it came from. Later sources win:
 /// TOML file < environment < flags; the presets of model and data set lie below all of them.

@@ -100,6 +100,38 @@ TEST_F(DataSets, LimitTakesTheFirstImages) {
   }
 }
 
+TEST_F(DataSets, ClassesTakesTheImagesOfTheFirstClasses) {
+  test::write_mnist(folder_, "mnist");
+  DataOptions options;
+  options.data_dir = folder_.path();
+  const DataSet whole = load_dataset("mnist", options);
+  options.classes = 3;
+  const DataSet some = load_dataset("mnist", options);
+  EXPECT_EQ(some.classes, 3);
+  EXPECT_LE(some.class_names.size(), 3u);
+  std::vector<std::uint8_t> pixels;
+  std::vector<std::int32_t> labels;
+  for (std::size_t i = 0; i < whole.train.labels.size(); ++i) {
+    if (whole.train.labels[i] < 3) {
+      labels.push_back(whole.train.labels[i]);
+      const auto image = whole.train.pixels.begin() + static_cast<std::ptrdiff_t>(6 * i);
+      pixels.insert(pixels.end(), image, image + 6);
+    }
+  }
+  ASSERT_GT(labels.size(), 2u);
+  ASSERT_LT(labels.size(), whole.train.labels.size());
+  EXPECT_EQ(some.train.labels, labels);
+  EXPECT_EQ(some.train.pixels, pixels);
+  options.limit = 2;  // of those that are left
+  EXPECT_EQ(load_dataset("mnist", options).train.labels,
+            (std::vector<std::int32_t>{labels[0], labels[1]}));
+  for (const int wrong : {1, 11}) {
+    options.classes = wrong;
+    expect_error<UsageError>([&] { load_dataset("mnist", options); },
+                             {"classes is " + std::to_string(wrong), "'mnist'", "2 to 10"});
+  }
+}
+
 TEST_F(DataSets, SuggestsTheNearestName) {
   expect_error<UsageError>([&] { load_dataset("mnsit", {}); },
                            {"unknown data set 'mnsit'", "'mnist'", "folder:PATH"});

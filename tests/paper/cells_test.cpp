@@ -123,7 +123,8 @@ TEST_F(CellsTest, TablesHaveEveryRowAndNameWhatWasNotRun) {
   write_finished_run(folder_, "cnn-2-cifar10-s1", hand_samples(600, agreeing), 0.5);
   const Item item = make_item("table5", {});
   const std::vector<Cell> got = cells(item);
-  const TextTable table = table_of(item, got, "");
+  const TextTable table =
+      table_of(item, got, test_claims({item}, Runs(folder_.path(), {item}, {})), "");
   EXPECT_EQ(table.rows.size(), 8u);  // a percentage and an accuracy for each of four networks
   const std::string text = to_terminal(table);
   EXPECT_THAT(text, HasSubstr("its runs were not made"));

@@ -18,7 +18,7 @@ using testing::HasSubstr;
 
 std::vector<Item> all_items(const Study& study) {
   std::vector<Item> items;
-  for (const std::string& name : item_names()) {
+  for (const std::string& name : paper_items()) {
     items.push_back(make_item(name, study));
   }
   return items;
@@ -122,6 +122,17 @@ TEST(Experiments, AnotherDataSetTakesThePlaceOfBoth) {
   EXPECT_EQ(depths.rows[2].experiment.impossible, "");
   EXPECT_THAT(depths.rows[3].experiment.impossible, HasSubstr("cnn-16"));
   EXPECT_EQ(plan_runs({depths}, study, 1).runs.size(), 3u);
+}
+
+TEST(Experiments, ClassesGrowBeyondThePaper) {
+  const Item item = make_item("classes", {});
+  ASSERT_EQ(item.rows.size(), 8u);
+  const RunPlan plan = plan_runs({item}, {}, 1);
+  EXPECT_EQ(find(plan, "fc-3-cifar10-2-classes-s1")->settings.classes, 2);
+  // All ten are a run of Table 4.
+  EXPECT_EQ(find(plan, "fc-3-cifar10-s1")->settings.classes, std::nullopt);
+  EXPECT_EQ(find(plan, "fc-3-cifar100-50-classes-s1")->settings.classes, 50);
+  EXPECT_EQ(std::count(paper_items().begin(), paper_items().end(), "classes"), 0);
 }
 
 TEST(Experiments, RowsCanBeChosen) {

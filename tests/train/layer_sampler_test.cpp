@@ -51,8 +51,8 @@ double entropy_of_rows(const std::vector<float>& values, std::int64_t rows) {
 TEST_P(LayerSamplerTest, BinsKeepAtMostWhatALayerKeepsAndThatFallsFromLayerToLayer) {
   Context ctx = make_context();
   const RunSettings settings = tishby_settings();
-  DataSet data = load_dataset("tishby", {{}, {}, settings.seed});
-  DataSet copy = load_dataset("tishby", {{}, {}, settings.seed});
+  DataSet data = load_dataset("tishby", data_options(settings));
+  DataSet copy = load_dataset("tishby", data_options(settings));
   Trainer trainer(ctx, settings, data);
   std::vector<Sample> samples;
   const std::atomic<bool> stop = false;
