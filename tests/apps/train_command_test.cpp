@@ -279,7 +279,7 @@ TEST(Program, HelpAndVersion) {
 
 TEST(Program, ModelsListsAndShowsLayers) {
   const json list = json::parse(run_program({"models", "--json"}).out);
-  EXPECT_EQ(list.size(), 11u);
+  EXPECT_EQ(list.size(), 12u);
   const json cnn = json::parse(run_program({"models", "cnn-16", "--json"}).out);
   EXPECT_EQ(cnn["parameters"], 14728266);
   // VGG-16 on 32 x 32: 0.626 GFLOP forward in its convolutions.
