@@ -7,9 +7,11 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/commands.h"
+#include "apps/console.h"
 #include "core/error.h"
 #include "core/nearest.h"
 #include "data/catalog.h"
+#include "nn/network.h"
 
 namespace infoplane::apps {
 namespace {
@@ -19,6 +21,8 @@ using Json = nlohmann::ordered_json;
 struct Options {
   std::string model;
   std::string data;
+  bool plan = false;
+  std::string device = "auto";
   bool json = false;
 };
 
@@ -37,6 +41,23 @@ Input input_of(const std::string& data) {
   }
   throw UsageError("--data '" + data + "' has no fixed shape; did you mean '" +
                    nearest(data, dataset_names()) + "'?");
+}
+
+/// Adds to each layer of `report` what computes it on `device`, planned for training steps of the
+/// model's usual batch.
+void add_plan(Json& report, const std::string& device) {
+  const auto model = report["model"].get<std::string>();
+  const Input input = input_of(report["data"].get<std::string>());
+  Context ctx = open_device(device, 0);
+  Network network(ctx, input.image, make_model(model, input.image, input.classes), 0);
+  const std::int64_t batch = model_defaults(model).batch;
+  const std::unique_ptr<NetworkPlan> plan = network.plan(ctx, batch, Mode::kTrain);
+  const std::vector<std::vector<std::string>> algorithms = plan->algorithms();
+  for (std::size_t i = 0; i < algorithms.size(); ++i) {
+    report["layers"][i]["algorithms"] = algorithms[i];
+  }
+  report["plan"] = {
+      {"device", ctx.backend().describe()}, {"batch", batch}, {"arena_bytes", plan->arena_bytes()}};
 }
 
 Json model_report(const std::string& model, const std::string& data) {
@@ -74,15 +95,27 @@ void print(const Json& report, const std::string& image) {
     fmt::print("  {:<28} {:>16} {:>12} {:>12.3f}\n", layer["layer"].get<std::string>(),
                layer["output"].get<std::string>(), layer["parameters"].get<std::int64_t>(),
                layer["flop"].get<double>() / 1e6);
+    for (const Json& algorithm : layer.value("algorithms", Json::array())) {
+      fmt::print("    {}\n", algorithm.get<std::string>());
+    }
   }
   fmt::print(
       "  {:<28} {:>16} {:>12} {:>12.3f}\n\nMFLOP: one image, forward, a multiply-add "
       "counted as two.\n",
       "sum", "", report["parameters"].get<std::int64_t>(), report["flop"].get<double>() / 1e6);
+  if (report.contains("plan")) {
+    const Json& plan = report["plan"];
+    fmt::print("Planned for steps of {} images on {}: {:.1f} MB of activations and gradients.\n",
+               plan["batch"].get<std::int64_t>(), plan["device"].get<std::string>(),
+               plan["arena_bytes"].get<double>() / 1e6);
+  }
 }
 
 void run(const Options& options) {
   if (options.model.empty()) {
+    if (options.plan) {
+      throw UsageError("models --plan: of which network? `infoplane models NAME --plan`");
+    }
     Json list = Json::array();
     for (const std::string& name : model_names()) {
       const ModelDefaults preset = model_defaults(name);
@@ -108,7 +141,10 @@ void run(const Options& options) {
   }
   const std::string usual = options.model == "tishby" ? "tishby" : "cifar10";
   const std::string data = options.data.empty() ? usual : options.data;
-  const Json report = model_report(options.model, data);
+  Json report = model_report(options.model, data);
+  if (options.plan) {
+    add_plan(report, options.device);
+  }
   if (options.json) {
     std::cout << report.dump(2) << '\n';
   } else {
@@ -126,6 +162,13 @@ void add_models(CLI::App& app) {
   command->add_option("--data", options->data,
                       "Shaped for this data set's images and classes; else for "
                       "cifar10 (tishby for the model tishby)");
+  CLI::Option* plan = command->add_flag("--plan", options->plan,
+                                        "Also how the device would train it: what computes each "
+                                        "layer, and in how much memory");
+  command->add_option("--device", options->device, "Where to plan; auto takes CUDA where it works")
+      ->check(CLI::IsMember({"auto", "cpu", "cuda"}))
+      ->capture_default_str()
+      ->needs(plan);
   command->add_flag("--json", options->json, "Print JSON");
   command->callback([options] { run(*options); });
 }

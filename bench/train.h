@@ -25,7 +25,7 @@ inline std::string usual_data(const std::string& model) {
 
 /// Images of one sample of the information plane, and of one forward pass within it.
 constexpr std::int64_t kSampleImages = 10000;
-constexpr std::int64_t kSampleBatch = 500;
+constexpr std::int64_t kSampleBatch = 250;
 
 struct TrainResult {
   TrainCase config;

@@ -1,9 +1,13 @@
 #pragma once
 
+#include <string>
+
 #include "core/context.h"
 #include "core/view.h"
 
 namespace infoplane {
+
+enum class ConvolutionPass { kForward, kBackwardData, kBackwardWeights };
 
 /// A 2-D convolution planned for one device and one input shape: what the device keeps between
 /// calls (descriptors, chosen algorithms, packed layouts). Made by ops::plan_convolution.
@@ -23,6 +27,9 @@ class ConvolutionPlan {
   /// Adds to dw and, unless empty, to db.
   virtual void backward_weights(Context& ctx, View<const float> x, View<const float> dy,
                                 View<float> dw, View<float> db) = 0;
+
+  /// What computes a pass on this device, for people: "winograd", "oneDNN jit:avx512_core".
+  virtual std::string algorithm(ConvolutionPass pass) const = 0;
 };
 
 }  // namespace infoplane

@@ -6,7 +6,9 @@
 #include <limits>
 
 #include "core/counting.h"
+#include "cpu/instructions.h"
 #include "cpu/parallel.h"
+#include "cpu/pool_rows.h"
 #include "cpu/simd.h"
 
 namespace infoplane::cpu {
@@ -100,7 +102,17 @@ void max_pool_forward(Context& ctx, const Window& window, View<const float> x, V
       }
     }
   };
+  const bool wide = choose_instructions() == Instructions::kAvx512;
   const auto one_row = [&](std::int64_t n, std::int64_t oh) {
+    if (wide) {
+      const std::int64_t top = oh * window.stride_h - window.pad_h;
+      const std::int64_t first = std::max<std::int64_t>(0, -top);
+      const std::int64_t out = (n * out_h + oh) * out_w * channels;
+      pool_row_avx512(window, {x.data() + (n * height + top + first) * width * channels, width,
+                               out_w, channels, first, std::min(window.kernel_h, height - top),
+                               y.data() + out, argmax.empty() ? nullptr : argmax.data() + out});
+      return;
+    }
     for (std::int64_t w0 = 0; w0 < out_w; w0 += kTileColumns) {
       for (std::int64_t c0 = 0; c0 < channels; c0 += kTileChannels) {
         one_tile(n, oh, w0, std::min(out_w, w0 + kTileColumns), c0,

@@ -93,7 +93,8 @@ auto choose(const char* op, const List& list, const Measure& measure) {
 
 class CudnnConvolution final : public ConvolutionPlan {
  public:
-  CudnnConvolution(Context& ctx, const Window& window, const Shape& x, std::int64_t out_channels);
+  CudnnConvolution(Context& ctx, const Window& window, const Shape& x, std::int64_t out_channels,
+                   bool trains);
 
   void forward(Context& ctx, View<const float> x, View<const float> w, View<const float> b,
                View<float> y) override;
@@ -101,19 +102,20 @@ class CudnnConvolution final : public ConvolutionPlan {
                      View<float> dx) override;
   void backward_weights(Context& ctx, View<const float> x, View<const float> dy, View<float> dw,
                         View<float> db) override;
+  std::string algorithm(ConvolutionPass pass) const override;
 
  private:
   Shape x_shape_, w_shape_, y_shape_;
   TensorDescriptor x_, y_;
   FilterDescriptor w_;
   ConvolutionDescriptor window_;
-  Choice<cudnnConvolutionFwdAlgo_t> forward_;
-  Choice<cudnnConvolutionBwdDataAlgo_t> backward_data_;
-  Choice<cudnnConvolutionBwdFilterAlgo_t> backward_weights_;
+  Choice<cudnnConvolutionFwdAlgo_t> forward_{};
+  Choice<cudnnConvolutionBwdDataAlgo_t> backward_data_{};
+  Choice<cudnnConvolutionBwdFilterAlgo_t> backward_weights_{};
 };
 
 CudnnConvolution::CudnnConvolution(Context& ctx, const Window& window, const Shape& x,
-                                   std::int64_t out_channels)
+                                   std::int64_t out_channels, bool trains)
     : x_shape_(x),
       w_shape_{out_channels, x[1], window.kernel_h, window.kernel_w},
       y_shape_(window.output("plan_convolution", x, out_channels)),
@@ -132,6 +134,10 @@ CudnnConvolution::CudnnConvolution(Context& ctx, const Window& window, const Sha
         return cudnnGetConvolutionForwardWorkspaceSize(cudnn, x_.get(), w_.get(), window_.get(),
                                                        y_.get(), algorithm, bytes);
       });
+  if (!trains) {
+    ctx.scratch(forward_.workspace);
+    return;
+  }
   backward_data_ = choose<cudnnConvolutionBwdDataAlgoPerf_t>(
       "backward data",
       [&](int count, int* returned, cudnnConvolutionBwdDataAlgoPerf_t* candidates) {
@@ -203,11 +209,24 @@ void CudnnConvolution::backward_weights(Context& ctx, View<const float> x, View<
   }
 }
 
+/// By the numbers that cudnn_cnn.h gives the algorithms.
+std::string CudnnConvolution::algorithm(ConvolutionPass pass) const {
+  switch (pass) {
+    case ConvolutionPass::kForward: return "cuDNN forward " + std::to_string(forward_.algorithm);
+    case ConvolutionPass::kBackwardData:
+      return "cuDNN backward data " + std::to_string(backward_data_.algorithm);
+    case ConvolutionPass::kBackwardWeights:
+      return "cuDNN backward filter " + std::to_string(backward_weights_.algorithm);
+  }
+  return "";
+}
+
 }  // namespace
 
 std::unique_ptr<ConvolutionPlan> plan_convolution(Context& ctx, const Window& window,
-                                                  const Shape& x, std::int64_t out_channels) {
-  return std::make_unique<CudnnConvolution>(ctx, window, x, out_channels);
+                                                  const Shape& x, std::int64_t out_channels,
+                                                  bool trains) {
+  return std::make_unique<CudnnConvolution>(ctx, window, x, out_channels, trains);
 }
 
 }  // namespace infoplane::cuda

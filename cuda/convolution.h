@@ -10,6 +10,7 @@
 namespace infoplane::cuda {
 
 std::unique_ptr<ConvolutionPlan> plan_convolution(Context& ctx, const Window& window,
-                                                  const Shape& x, std::int64_t out_channels);
+                                                  const Shape& x, std::int64_t out_channels,
+                                                  bool trains);
 
 }  // namespace infoplane::cuda

@@ -42,7 +42,7 @@ void inner_product_backward_weights(Context&, View<const float>, View<const floa
   missing();
 }
 std::unique_ptr<ConvolutionPlan> plan_convolution(Context&, const Window&, const Shape&,
-                                                  std::int64_t) {
+                                                  std::int64_t, bool) {
   missing();
 }
 void max_pool_forward(Context&, const Window&, View<const float>, View<float>, View<std::uint8_t>) {

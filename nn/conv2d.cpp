@@ -10,6 +10,12 @@ class Conv2dStep final : public Step {
   Conv2dStep(std::unique_ptr<ConvolutionPlan> plan, const Parameter& weight, const Parameter& bias)
       : plan_(std::move(plan)), weight_(weight), bias_(bias) {}
 
+  std::vector<std::string> algorithms() const override {
+    return {"y: " + plan_->algorithm(ConvolutionPass::kForward),
+            "dx: " + plan_->algorithm(ConvolutionPass::kBackwardData),
+            "dw: " + plan_->algorithm(ConvolutionPass::kBackwardWeights)};
+  }
+
   void forward(Context& ctx, View<const float> x, View<float> y) override {
     plan_->forward(ctx, x, weight_.value, bias_.value, y);
   }
@@ -61,8 +67,9 @@ double Conv2d::flop(const Shape& x) const {
   return 2.0 * static_cast<double>(output(x).numel()) * static_cast<double>(weight_.fan_in);
 }
 
-std::unique_ptr<Step> Conv2d::plan(Context& ctx, const Shape& x, Mode /*mode*/) {
-  return std::make_unique<Conv2dStep>(ops::plan_convolution(ctx, window_, x, out_), weight_, bias_);
+std::unique_ptr<Step> Conv2d::plan(Context& ctx, const Shape& x, Mode mode) {
+  return std::make_unique<Conv2dStep>(
+      ops::plan_convolution(ctx, window_, x, out_, mode == Mode::kTrain), weight_, bias_);
 }
 
 }  // namespace infoplane

@@ -46,6 +46,9 @@ class Step {
   virtual void backward(Context& ctx, View<const float> x, View<const float> y,
                         View<const float> dy, View<float> dx) = 0;
 
+  /// What computes it on this device, a line a pass, for people; empty when there is no choice.
+  virtual std::vector<std::string> algorithms() const { return {}; }
+
   /// Whether forward may write y over x: backward then does not read x.
   virtual bool forward_in_place() const { return false; }
   /// Whether backward may write dx over dy.

@@ -149,6 +149,17 @@ View<float> NetworkPlan::at(std::int64_t offset, const Shape& shape) const {
   return {network_.arena_.data() + offset, shape};
 }
 
+std::vector<std::vector<std::string>> NetworkPlan::algorithms() const {
+  std::vector<std::vector<std::string>> of_layers;
+  std::size_t steps = 0;
+  for (const Output& output : outputs_) {
+    of_layers.push_back(output.steps > steps ? entries_[steps].step->algorithms()
+                                             : std::vector<std::string>());
+    steps = output.steps;
+  }
+  return of_layers;
+}
+
 View<float> NetworkPlan::input() { return at(0, input_shape_); }
 
 View<float> NetworkPlan::logits() { return at(output_, output_shape_); }

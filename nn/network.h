@@ -82,6 +82,9 @@ class NetworkPlan {
   /// ctx.random().step.
   void backward(Context& ctx);
 
+  /// Of each layer, what computes it (Step::algorithms).
+  std::vector<std::vector<std::string>> algorithms() const;
+
   std::size_t arena_bytes() const { return static_cast<std::size_t>(arena_size_) * sizeof(float); }
 
  private:

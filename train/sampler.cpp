@@ -8,7 +8,7 @@
 namespace infoplane {
 namespace {
 
-constexpr std::int64_t kBatch = 500;  // large enough to keep a device busy, small in memory
+constexpr std::int64_t kBatch = 256;  // large enough to keep a device busy, small in caches
 
 std::vector<std::int32_t> first_integers(std::int64_t count) {
   std::vector<std::int32_t> values(static_cast<std::size_t>(count));

@@ -65,7 +65,8 @@ TEST_F(ShellTest, BashCompletesCommandsOptionsAndValues) {
   EXPECT_EQ(shell(folder_, "bash -n '" + script + "'").output, "");
   EXPECT_THAT(shell(folder_, "bash -c 'source \"" + script + "\"; complete -p infoplane'").output,
               HasSubstr("complete -F _infoplane infoplane"));
-  EXPECT_THAT(bash_offers({"infoplane", "r"}), UnorderedElementsAre("resume", "rank", "report"));
+  EXPECT_THAT(bash_offers({"infoplane", "r"}),
+              UnorderedElementsAre("resume", "rank", "report", "reproduce"));
   EXPECT_THAT(bash_offers({"infoplane", "train", "fc-"}),
               UnorderedElementsAre("fc-3", "fc-6", "fc-9"));
   EXPECT_THAT(bash_offers({"infoplane", "train", "--stop"}),

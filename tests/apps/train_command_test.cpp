@@ -279,12 +279,18 @@ TEST(Program, HelpAndVersion) {
 
 TEST(Program, ModelsListsAndShowsLayers) {
   const json list = json::parse(run_program({"models", "--json"}).out);
-  EXPECT_EQ(list.size(), 11u);
+  EXPECT_EQ(list.size(), 12u);
   const json cnn = json::parse(run_program({"models", "cnn-16", "--json"}).out);
   EXPECT_EQ(cnn["parameters"], 14728266);
   // VGG-16 on 32 x 32: 0.626 GFLOP forward in its convolutions.
   EXPECT_NEAR(cnn["flop"].get<double>(), 0.626e9, 0.01e9);
   expect_one_line(run_program({"models", "cnn-16", "--data", "mnist"}), 2, {"cnn-16"});
+  const json planned = json::parse(run_program({"models", "cnn-9", "--plan", "--json"}).out);
+  EXPECT_EQ(planned["plan"]["batch"], 128);
+  EXPECT_GT(planned["plan"]["arena_bytes"], 0);
+  ASSERT_EQ(planned["layers"][0]["algorithms"].size(), 3u);  // of a convolution's passes
+  EXPECT_EQ(planned["layers"][1]["algorithms"].size(), 0u);  // batch norm has but one
+  expect_one_line(run_program({"models", "--plan"}), 2, {"--plan", "NAME"});
 }
 
 }  // namespace

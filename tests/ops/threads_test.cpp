@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "core/tensor.h"
+#include "cpu/instructions.h"
 #include "ops/activation.h"
 #include "ops/batch_norm.h"
 #include "ops/context.h"
@@ -128,6 +129,28 @@ TEST(Threads, PoolsAndBiasGradientsHaveTheSameBits) {
     append(all, y);
     append(all, dx);
     append(all, db);
+    return all;
+  });
+}
+
+TEST(Threads, ConvolutionsOfImagesInLanesHaveTheSameBits) {
+  if (cpu::choose_instructions() != cpu::Instructions::kAvx512) {
+    GTEST_SKIP() << "without AVX-512, convolutions are oneDNN's";
+  }
+  expect_same_for_all_threads<float>([](Context& ctx) {
+    const Shape shape{100, 20, 5, 5}, out{100, 30, 5, 5}, kernel{30, 20, 3, 3};
+    const Tensor<float> x(ctx, shape, random_values(shape.numel(), 1));
+    const Tensor<float> dy(ctx, out, random_values(out.numel(), 2));
+    const Tensor<float> w(ctx, kernel, random_values(kernel.numel(), 3));
+    Tensor<float> y(ctx, out), dx(ctx, shape), dw(ctx, kernel), db(ctx, {30});
+    const auto plan = ops::plan_convolution(ctx, Window::square(3, 1, 1), shape, 30);
+    plan->forward(ctx, x, w, {}, y);
+    plan->backward_data(ctx, dy, w, dx);
+    plan->backward_weights(ctx, x, dy, dw, db);
+    std::vector<float> all;
+    for (const Tensor<float>* tensor : {&y, &dx, &dw, &db}) {
+      append(all, *tensor);
+    }
     return all;
   });
 }

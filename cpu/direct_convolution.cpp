@@ -1,0 +1,271 @@
+#include "cpu/direct_convolution.h"
+
+#include <algorithm>
+
+#include "core/tensor.h"
+#include "cpu/channel_blocks.h"
+#include "cpu/instructions.h"
+#include "cpu/lane_pass.h"
+#include "cpu/parallel.h"
+
+namespace infoplane::cpu {
+namespace {
+
+std::string to_string(Algorithm algorithm) {
+  switch (algorithm) {
+    case Algorithm::kNone: return "none";
+    case Algorithm::kOneDnn: return "oneDNN";
+    case Algorithm::kDirect: return "direct, images in lanes";
+    case Algorithm::kWinograd: return "winograd 2x2, images in lanes";
+  }
+  return "";
+}
+
+class DirectConvolution final : public ConvolutionPlan {
+ public:
+  DirectConvolution(Context& ctx, const ConvolutionKernels& kernels, const Window& window,
+                    const Shape& x, std::int64_t out_channels, const Passes& passes)
+      : kernels_(kernels),
+        window_(window),
+        x_shape_(x),
+        w_shape_{out_channels, x[1], window.kernel_h, window.kernel_w},
+        b_shape_{out_channels},
+        y_shape_(window.output("plan_convolution", x, out_channels)),
+        passes_(passes),
+        zero_bias_(ctx, {std::max(x[1], out_channels)}) {
+    forward_ = plan_pass(ctx, passes.forward, window, x_shape_, y_shape_);
+    backward_ = plan_pass(ctx, passes.backward_data, turned_round(window), y_shape_, x_shape_);
+    if (passes.backward_weights == Algorithm::kDirect && window.pad_w > 0) {
+      padded_ = Tensor<float>(ctx, {x[0], x[2], x[3] + 2 * window.pad_w, x[1]});
+    }
+  }
+
+  std::string algorithm(ConvolutionPass pass) const override {
+    switch (pass) {
+      case ConvolutionPass::kForward: return to_string(passes_.forward);
+      case ConvolutionPass::kBackwardData: return to_string(passes_.backward_data);
+      case ConvolutionPass::kBackwardWeights: return to_string(passes_.backward_weights);
+    }
+    return "";
+  }
+
+  void forward(Context& ctx, View<const float> x, View<const float> w, View<const float> b,
+               View<float> y) override {
+    require_shape("convolution forward", "x", x.shape(), x_shape_);
+    require_shape("convolution forward", "w", w.shape(), w_shape_);
+    require_shape("convolution forward", "y", y.shape(), y_shape_);
+    if (!b.empty()) {
+      require_shape("convolution forward", "b", b.shape(), b_shape_);
+    }
+    forward_->pack(ctx, {w.data(), elements() * x_shape_[1], 1, x_shape_[1]});
+    forward_->run(ctx, x.data(), b.empty() ? zero_bias_.data() : b.data(), y.data());
+  }
+
+  void backward_data(Context& ctx, View<const float> dy, View<const float> w,
+                     View<float> dx) override {
+    require_shape("convolution backward_data", "dy", dy.shape(), y_shape_);
+    require_shape("convolution backward_data", "w", w.shape(), w_shape_);
+    require_shape("convolution backward_data", "dx", dx.shape(), x_shape_);
+    const std::int64_t channels = x_shape_[1];
+    const float* last = w.data() + (elements() - 1) * channels;  // the kernel turned round
+    backward_->pack(ctx, {last, 1, elements() * channels, -channels});
+    backward_->run(ctx, dy.data(), zero_bias_.data(), dx.data());
+  }
+
+  void backward_weights(Context& ctx, View<const float> x, View<const float> dy, View<float> dw,
+                        View<float> db) override {
+    require_shape("convolution backward_weights", "x", x.shape(), x_shape_);
+    require_shape("convolution backward_weights", "dy", dy.shape(), y_shape_);
+    require_shape("convolution backward_weights", "dw", dw.shape(), w_shape_);
+    if (!db.empty()) {
+      require_shape("convolution backward_weights", "db", db.shape(), b_shape_);
+    }
+    const float* rows = x.data();
+    if (window_.pad_w > 0) {
+      pad_rows(ctx, x.data());
+      rows = padded_.data();
+    }
+    add_weights(ctx, rows, dy.data(), dw.data());
+    if (!db.empty()) {
+      add_channel_sums(ctx, dy.data(), dy.size() / b_shape_[0], b_shape_[0], db.data());
+    }
+  }
+
+ private:
+  static constexpr std::int64_t kChunkFloats = 64 << 10;  // of x and dy: they stay in L2
+
+  std::int64_t elements() const { return window_.kernel_h * window_.kernel_w; }
+
+  /// The window by which the gradient goes back from y to x.
+  static Window turned_round(const Window& window) {
+    Window turned = window;
+    turned.pad_h = window.kernel_h - 1 - window.pad_h;
+    turned.pad_w = window.kernel_w - 1 - window.pad_w;
+    return turned;
+  }
+
+  /// Null for a pass that does not run or is oneDNN's.
+  std::unique_ptr<LanePass> plan_pass(Context& ctx, Algorithm algorithm, const Window& window,
+                                      const Shape& from, const Shape& to) const {
+    switch (algorithm) {
+      case Algorithm::kNone:
+      case Algorithm::kOneDnn: return nullptr;
+      case Algorithm::kDirect: return plan_direct_pass(ctx, kernels_, window, from, to);
+      case Algorithm::kWinograd: return plan_winograd_pass(ctx, kernels_, window, from, to);
+    }
+    throw UsageError("plan_convolution: unknown algorithm");
+  }
+
+  /// Copies x between columns of zeros, so that each pixel's kernel row is one run.
+  void pad_rows(Context& ctx, const float* x) {
+    const std::int64_t row = x_shape_[3] * x_shape_[1];
+    const std::int64_t pad = window_.pad_w * x_shape_[1];
+    parallel_for_items(ctx, x_shape_[0] * x_shape_[2], row, [&](auto first, auto last) {
+      for (std::int64_t r = first; r < last; ++r) {
+        std::copy_n(x + r * row, row, padded_.data() + r * (row + 2 * pad) + pad);
+      }
+    });
+  }
+
+  /// Each thread has its own tiles of dw and sums all images into them, a few at a time, so that
+  /// they are still in the cache for its next tile.
+  void add_weights(Context& ctx, const float* x, const float* dy, float* dw) const {
+    const std::int64_t stride = window_.stride_h;
+    const std::int64_t run = window_.kernel_w * x_shape_[1];
+    const Pieces vectors(pieces_of(run, kVectorFloats), kMostVectors);
+    const std::int64_t most = most_outputs(static_cast<int>(vectors.size));
+    const std::int64_t tiles = window_.kernel_h * vectors.number;
+    const std::int64_t wanted = pieces_of(4 * host(ctx).threads(), tiles);
+    const std::int64_t outputs_count = w_shape_[0];
+    const Pieces outputs(outputs_count,
+                         std::clamp<std::int64_t>(pieces_of(outputs_count, wanted),
+                                                  std::min<std::int64_t>(4, most), most));
+    const std::int64_t x_row = (x_shape_[3] + 2 * window_.pad_w) * x_shape_[1];
+    const std::int64_t y_row = y_shape_[3] * outputs_count;
+    const std::int64_t image_floats = x_shape_[2] * x_row + y_shape_[2] * y_row;
+    const std::int64_t chunk = std::max<std::int64_t>(1, kChunkFloats / image_floats);
+    const auto add_tile = [&](std::int64_t item, std::int64_t image, std::int64_t images) {
+      const std::int64_t channel = outputs.first(item / tiles);
+      const std::int64_t size = outputs.size_of(item / tiles);
+      const std::int64_t kh = item % tiles / vectors.number;
+      const std::int64_t piece = item % vectors.number;
+      const std::int64_t element = vectors.first(piece) * kVectorFloats;
+      const std::int64_t vector_count = vectors.size_of(piece);
+      const std::int64_t first = pieces_of(std::max<std::int64_t>(0, window_.pad_h - kh), stride);
+      const std::int64_t last =
+          std::min(y_shape_[2],
+                   pieces_of(std::max<std::int64_t>(0, x_shape_[2] + window_.pad_h - kh), stride));
+      if (size == 0 || vector_count == 0 || first >= last) {
+        return;
+      }
+      WeightsTile tile{};
+      tile.x_image = x_shape_[2] * x_row;
+      tile.x_row = stride * x_row;
+      tile.x_column = window_.stride_w * x_shape_[1];
+      tile.dy_image = y_shape_[2] * y_row;
+      tile.dy_row = y_row;
+      tile.dy_column = outputs_count;
+      tile.x = x + image * tile.x_image + (first * stride + kh - window_.pad_h) * x_row + element;
+      tile.dy = dy + image * tile.dy_image + first * y_row + channel;
+      tile.images = images;
+      tile.rows = last - first;
+      tile.columns = y_shape_[3];
+      tile.dw_output = window_.kernel_h * run;
+      tile.dw = dw + channel * tile.dw_output + kh * run + element;
+      tile.last_vector = static_cast<int>(std::min<std::int64_t>(
+          kVectorFloats, run - element - (vector_count - 1) * kVectorFloats));
+      kernels_.weights[vector_count][size](tile);
+    };
+    parallel_for(ctx, outputs.number * tiles, 1, [&](std::int64_t first, std::int64_t last) {
+      for (std::int64_t image = 0; image < x_shape_[0]; image += chunk) {
+        for (std::int64_t item = first; item < last; ++item) {
+          add_tile(item, image, std::min(chunk, x_shape_[0] - image));
+        }
+      }
+    });
+  }
+
+  const ConvolutionKernels& kernels_;
+  Window window_;
+  Shape x_shape_, w_shape_, b_shape_, y_shape_;
+  Passes passes_;
+  Tensor<float> zero_bias_;                       // stands in for an absent b
+  std::unique_ptr<LanePass> forward_, backward_;  // where asked for
+  Tensor<float> padded_;                          // x between columns of zeros
+};
+
+constexpr double kGain = 1.1;  // to be expected: a tenth pays for the way into lanes and back
+
+/// The share of a kernel's elements along one axis that meets the image, over all outputs.
+double tap_share(std::int64_t stride, std::int64_t pad, std::int64_t kernel, std::int64_t size,
+                 std::int64_t outputs) {
+  std::int64_t taps = 0;
+  for (std::int64_t out = 0; out < outputs; ++out) {
+    taps += Taps(out, stride, pad, kernel, size).count();
+  }
+  return static_cast<double>(taps) / static_cast<double>(outputs * kernel);
+}
+
+/// Vector operations of F(2x2, 3x3) a channel, output channel and output: 16 products for a tile of
+/// four outputs, and its way through the transforms, which the output channels share on x's side
+/// and the channels on y's. What that way costs, 90, fits the times of eight shapes to a tenth.
+double winograd_cost(const Shape& x, const Shape& y) {
+  const auto tiles = static_cast<double>(pieces_of(y[2], 2) * pieces_of(y[3], 2));
+  const double transforms = 90.0 / static_cast<double>(y[1]) + 90.0 / static_cast<double>(x[1]);
+  return tiles * (16.0 + transforms) / static_cast<double>(y[2] * y[3]);
+}
+
+/// The share of lanes that `count` elements fill, in vectors of `lanes`.
+double filled(std::int64_t count, std::int64_t lanes) {
+  return static_cast<double>(count) / static_cast<double>(pieces_of(count, lanes) * lanes);
+}
+
+}  // namespace
+
+Passes choose_passes(const Window& window, const Shape& x, std::int64_t out_channels, bool trains) {
+  Passes passes;
+  if (!trains) {
+    passes.backward_data = passes.backward_weights = Algorithm::kNone;
+  }
+  if (choose_instructions() != Instructions::kAvx512 || window.pad_h >= window.kernel_h ||
+      window.pad_w >= window.kernel_w) {
+    return passes;
+  }
+  const Shape y = window.output("plan_convolution", x, out_channels);
+  const bool one_by_one = window.stride_h == 1 && window.stride_w == 1;
+  const double elements = static_cast<double>(window.kernel_h * window.kernel_w);
+  const double rows = tap_share(window.stride_h, window.pad_h, window.kernel_h, x[2], y[2]);
+  const double columns = tap_share(window.stride_w, window.pad_w, window.kernel_w, x[3], y[3]);
+  const double images = filled(x[0], kLaneImages);
+  const double direct = elements * rows * columns / images;
+  // oneDNN multiplies with every element of the kernel, and has channels in lanes.
+  const auto onednn = [&](std::int64_t channels) {
+    return elements / filled(channels, kVectorFloats);
+  };
+  const auto choose = [&](const Shape& from, const Shape& to) {
+    const bool winograd_fits = one_by_one && window.kernel_h == 3 && window.kernel_w == 3;
+    const double winograd = winograd_cost(from, to) / images;
+    if (winograd_fits && kGain * winograd <= std::min(direct, onednn(to[1]))) {
+      return Algorithm::kWinograd;
+    }
+    return kGain * direct <= onednn(to[1]) ? Algorithm::kDirect : Algorithm::kOneDnn;
+  };
+  passes.forward = choose(x, y);
+  if (!trains) {
+    return passes;
+  }
+  passes.backward_data = one_by_one ? choose(y, x) : Algorithm::kOneDnn;
+  const double runs = elements * rows / filled(window.kernel_w * x[1], kVectorFloats);
+  passes.backward_weights =
+      kGain * runs <= onednn(out_channels) ? Algorithm::kDirect : Algorithm::kOneDnn;
+  return passes;
+}
+
+std::unique_ptr<ConvolutionPlan> plan_direct_convolution(Context& ctx, const Window& window,
+                                                         const Shape& x, std::int64_t out_channels,
+                                                         const Passes& passes) {
+  return std::make_unique<DirectConvolution>(ctx, *convolution_kernels_avx512(), window, x,
+                                             out_channels, passes);
+}
+
+}  // namespace infoplane::cpu
