@@ -77,7 +77,7 @@ TEST_F(ShellTest, BashCompletesCommandsOptionsAndValues) {
               UnorderedElementsAre("cifar10", "cifar100"));
   EXPECT_THAT(bash_offers({"infoplane", "train", "--sweep", "see"}), UnorderedElementsAre("seed="));
   EXPECT_THAT(bash_offers({"infoplane", "bench", ""}),
-              UnorderedElementsAre("mi", "train", "compare"));
+              UnorderedElementsAre("mi", "train", "losses", "compare"));
   EXPECT_THAT(bash_offers({"infoplane", "bench", "mi", "--kernel", "avx"}),
               UnorderedElementsAre("avx2", "avx512"));
   std::filesystem::create_directories(folder_ / "runs/one run");

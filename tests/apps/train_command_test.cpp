@@ -109,10 +109,10 @@ TEST_F(TrainCommand, KilledAtAnyMomentItResumesToTheSameBytes) {
   EXPECT_GT(kills, 0) << "every run was done before it was killed";
 }
 
-TEST_F(TrainCommand, AResumedRunsHiddenLayersAreTheUninterruptedOnes) {
+TEST_F(TrainCommand, AResumedRunsLayersAndReadingsAreTheUninterruptedOnes) {
   const auto run = [&](const char* epochs, const char* name) {
     return run_program(train({"--epochs", epochs, "--sample-every", "epoch", "--sample-layers",
-                              "--set", "checkpoint_every=1"},
+                              "--readings", "--set", "checkpoint_every=1"},
                              name));
   };
   ASSERT_EQ(run("4", "whole").exit_code, 0);
@@ -120,9 +120,12 @@ TEST_F(TrainCommand, AResumedRunsHiddenLayersAreTheUninterruptedOnes) {
   EXPECT_THAT(whole, StartsWith("step,epoch,split,layer,units,i_xt_bits,i_ty_bits,symbols,"
                                 "singletons,n,rejected,low,high\n"));
   EXPECT_EQ(std::count(whole.begin(), whole.end(), '\n'), 1 + 5);  // one hidden layer
+  const std::string readings = read_file(out("whole") / "readings.csv");
+  EXPECT_EQ(std::count(readings.begin(), readings.end(), '\n'), 1 + 5 * 12);
   // A run that went no further than two epochs, with rows after its checkpoint.
   ASSERT_EQ(run("2", "part").exit_code, 0);
   std::ofstream(out("part") / "layers.csv", std::ios::app) << "what was written later\n";
+  std::ofstream(out("part") / "readings.csv", std::ios::app) << "what was written later\n";
   std::string config = read_file(out("part") / "config.toml");
   config.replace(config.find("epochs = 2"), 10, "epochs = 4");
   std::ofstream(out("part") / "config.toml") << config;
@@ -132,8 +135,10 @@ TEST_F(TrainCommand, AResumedRunsHiddenLayersAreTheUninterruptedOnes) {
   const ProgramResult resumed = run_program({"resume", out("part").string()});
   ASSERT_EQ(resumed.exit_code, 0) << resumed.err;
   EXPECT_EQ(read_file(out("part") / "layers.csv"), whole);
+  EXPECT_EQ(read_file(out("part") / "readings.csv"), readings);
   ASSERT_EQ(run_program(train({"--epochs", "1"}, "without")).exit_code, 0);
   EXPECT_FALSE(std::filesystem::exists(out("without") / "layers.csv"));
+  EXPECT_FALSE(std::filesystem::exists(out("without") / "readings.csv"));
 }
 
 TEST_F(TrainCommand, ResumingWhatIsNoRunIsOneLine) {

@@ -112,6 +112,21 @@ TEST_F(FigureTest, ClassesAreThoseOfTheLastSample) {
   EXPECT_EQ(classes[1]["runs"], 2);
 }
 
+TEST_F(FigureTest, LayersOfSeveralRunsAreTheirMeanWhereAllHaveASample) {
+  RunFiles(folder_, runs_.back().path.filename().string())
+      .write("layers.csv",
+             "step,epoch,split,layer,units,i_xt_bits,i_ty_bits\n"
+             "0,0,validation,dense-1,256,11,2\n0,0,validation,dense-2,64,8,2\n"
+             "50,1,validation,dense-1,256,10,2\n"
+             "200,4,validation,dense-1,256,8,1\n200,4,validation,dense-2,64,6,3\n");
+  const Json paths = figure({runs_.front(), read_run(runs_.back().path)}, "layers").data["paths"];
+  ASSERT_EQ(paths.size(), 2u);
+  EXPECT_EQ(paths[0]["label"], "dense-1");
+  EXPECT_EQ(paths[0]["epoch"], Json({0.0, 4.0}));
+  EXPECT_EQ(paths[0]["i_xt_bits"], Json({10.0, 7.5}));
+  EXPECT_EQ(paths[0]["i_ty_bits"], Json({2.0, 2.0}));
+}
+
 TEST_F(FigureTest, FindsTheNearestSample) {
   EXPECT_EQ(nearest_sample({0.0, 1.0, 2.0}, -1.0), 0u);
   EXPECT_EQ(nearest_sample({0.0, 1.0, 2.0}, 0.4), 0u);
@@ -124,7 +139,7 @@ TEST_F(FigureTest, RefusesWhatItCannotDraw) {
     expect_error<UsageError>(call, parts);
   };
   refuse([&] { figure(runs_, "plain"); }, {"'plain'", "'plane'"});
-  refuse([&] { figure(runs_, "layers"); }, {"one run"});
+  refuse([&] { figure(runs_, "class-paths"); }, {"one run"});
   refuse([&] { write_figure(figure(runs_, "loss"), folder_ / "a.gif", 100, 80); }, {".pdf"});
   refuse([&] { write_figure(figure(runs_, "loss"), folder_ / "a.svg", 3, 80); }, {"3 x 80 mm"});
   std::vector<RunRecord> bare = {read_run(seed_run(folder_, 9, 9.0, 0.7).path())};

@@ -62,6 +62,7 @@ TEST(Settings, TheTomlOfARunRepeatsIt) {
        {config({{"lr", "0.3"}, {"seed", "7"}, {"limit", "100"}, {"data_dir", "a \"b\" \\c\n\x7f"}}),
         config({{"sample.every", "epoch"}, {"sample.train", "true"}}),
         config({{"sample.layers", "true"}, {"sample.layer_range", "0,6.5"}}),
+        config({{"sample.readings", "true"}, {"sample.train_images", "500"}, {"classes", "5"}}),
         config({{"sample.every", "log:270"}}), config({{"optimizer", "bgd"}})}) {
     const std::string text = to_toml(values.resolve());
     const std::filesystem::path file = folder.path() / "config.toml";

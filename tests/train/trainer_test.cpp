@@ -158,6 +158,24 @@ TEST_P(TrainerTest, SamplesHiddenLayersWithoutAllocating) {
   }
 }
 
+TEST_P(TrainerTest, SamplesTheFirstImagesOfTheTrainingSplitAndTakesReadings) {
+  Context ctx = make_context();
+  const Result result = train(ctx,
+                              settings_of({{"epochs", "1"},
+                                           {"batch", "32"},
+                                           {"sample.train", "true"},
+                                           {"sample.train_images", "40"},
+                                           {"sample.readings", "true"}}),
+                              patterns({1, 28, 28}, 150, 70));
+  for (const Sample& sample : result.samples) {
+    EXPECT_EQ(sample.information.rows, sample.split == "train" ? 40 : 70);
+    ASSERT_EQ(sample.readings.size(), reading_names().size());
+    EXPECT_EQ(sample.readings[0].i_xt_bits, sample.information.i_xt_bits);
+    EXPECT_EQ(sample.readings[0].i_ty_bits, sample.information.i_ty_bits);
+    EXPECT_EQ(sample.readings[0].n, sample.information.rows);
+  }
+}
+
 TEST_P(TrainerTest, AStatedRangeOfHiddenLayersIsKept) {
   Context ctx = make_context();
   const Result result = train(ctx,
