@@ -5,16 +5,9 @@
 
 #include "paper/cells.h"
 #include "paper/claims.h"
+#include "paper/text_table.h"
 
 namespace infoplane::paper {
-
-/// A table for people: text in cells, the first column is of names.
-struct TextTable {
-  std::string name;   ///< "table1"; of a file, too
-  std::string title;  ///< one line
-  std::vector<std::string> columns;
-  std::vector<std::vector<std::string>> rows;
-};
 
 /// The cells of an item: of percentages, a row each, with the verdict of the claim that it
 /// supports; of Table 4, a row for each of the two points. `why_not` is
@@ -29,13 +22,6 @@ TextTable table_of(const std::vector<Claim>& claims);
 /// range over seeds. A reading changes one thing; the one that comes nearest to the paper's number
 /// is named in the last column.
 TextTable forensics_of(const std::vector<Cell>& cells);
-
-/// What of a table fits a terminal: without the columns that explain.
-TextTable brief(TextTable table);
-
-std::string to_terminal(const TextTable& table);
-std::string to_markdown(const TextTable& table);
-std::string to_html(const TextTable& table);
 
 /// All numbers of all cells, unrounded, a line a cell.
 std::string cells_csv(const std::vector<Cell>& cells, const std::string& why_not);
