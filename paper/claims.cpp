@@ -264,8 +264,9 @@ std::vector<Claim> test_percentages(const std::vector<Item>& items, const Runs& 
 }
 
 std::vector<Claim> test_claims(const std::vector<Item>& items, const Runs& runs) {
-  std::vector<Claim> claims = test_percentages(items, runs);
-  for (const std::vector<Claim>& more : {test_paths(items, runs), test_classes(items, runs)}) {
+  std::vector<Claim> claims = test_layers(items, runs);
+  for (const std::vector<Claim>& more :
+       {test_percentages(items, runs), test_paths(items, runs), test_classes(items, runs)}) {
     claims.insert(claims.end(), more.begin(), more.end());
   }
   for (Claim& claim : claims) {

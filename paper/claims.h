@@ -45,7 +45,9 @@ const char* to_string(Claim::Verdict verdict);
 /// All claims about these items.
 std::vector<Claim> test_claims(const std::vector<Item>& items, const Runs& runs);
 
-/// Sections 4.1: percentages of inversions.
+/// Section 1, after Shwartz-Ziv and Tishby: the hidden layers of Figure 1.
+std::vector<Claim> test_layers(const std::vector<Item>& items, const Runs& runs);
+/// Section 4.1: percentages of inversions.
 std::vector<Claim> test_percentages(const std::vector<Item>& items, const Runs& runs);
 /// Sections 4.2 and 4.3: phases of Table 4's networks, and what they foretell.
 std::vector<Claim> test_paths(const std::vector<Item>& items, const Runs& runs);

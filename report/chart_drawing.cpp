@@ -109,7 +109,7 @@ class Chart {
     }
     if (std::any_of(figure_.curves.begin(), figure_.curves.end(),
                     [](const ChartCurve& curve) { return !curve.half_widths.empty(); })) {
-      items.push_back(band_item(pale(series_colour(0)), "95% interval of the mean"));
+      items.push_back(band_item(pale(series_colour(0)), "95% interval"));
     }
     return items;
   }

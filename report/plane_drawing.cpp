@@ -125,7 +125,7 @@ double PlaneDrawing::lay_out_legend(bool draw) {
     items.push_back({[](Canvas& canvas, Point p) { draw_last_sample(canvas, 0, p, viridis(1.0)); },
                      "last sample"});
     if (any([](const PlanePath& path) { return !path.intervals.empty(); })) {
-      items.push_back(band_item(kBand, "95% interval of the mean"));
+      items.push_back(band_item(kBand, "95% interval"));
     }
   }
   return draw::lay_out_legend(canvas_, items, 78.0, page_.width - 16.0, legend_place(figure_.title),

@@ -21,7 +21,7 @@ HandSample opposed(double i) { return {9.0 - 0.01 * i, 0.002 * i, 1.0 - 0.001 * 
 
 class ClaimsTest : public testing::Test {
  protected:
-  std::vector<Claim> test(const std::string& name) {
+  std::vector<Claim> claims_of(const std::string& name) {
     const std::vector<Item> items{make_item(name, {})};
     return test_claims(items, Runs(folder_.path(), items, {}));
   }
@@ -40,7 +40,7 @@ class ClaimsTest : public testing::Test {
 TEST_F(ClaimsTest, PercentagesOnBothSidesOfOneHalf) {
   write_finished_run(folder_, "cnn-9-cifar10-10k-sgd-s1", hand_samples(601, agreeing));
   write_finished_run(folder_, "cnn-9-cifar10-10k-bgd-s1", hand_samples(601, opposed));
-  const std::vector<Claim> claims = test("table1");
+  const std::vector<Claim> claims = claims_of("table1");
   const Claim& sgd = find(claims, "cnn-9 sgd: lower I(X;T)");
   EXPECT_EQ(sgd.verdict(), Claim::Verdict::kHolds);
   EXPECT_EQ(sgd.effect->value, 0.5);
@@ -63,7 +63,7 @@ TEST_F(ClaimsTest, ATraceWithoutRelationIsUndecided) {
         const auto part = [](double x) { return x - std::floor(x); };
         return HandSample{part(i * 0.6180339887), part(i * 0.4142135623), part(i * 0.7320508075)};
       }));
-  const std::vector<Claim> claims = test("table2");
+  const std::vector<Claim> claims = claims_of("table2");
   const Claim& claim = find(claims, "cnn-2: lower I(X;T)");
   EXPECT_NEAR(claim.effect->value, 0.0, 0.1);
   EXPECT_LT(claim.effect->low, claim.effect->high);
@@ -74,7 +74,7 @@ TEST_F(ClaimsTest, ATraceWithoutRelationIsUndecided) {
 
 TEST_F(ClaimsTest, AHandfulOfInversionsSaysNothing) {
   write_finished_run(folder_, "cnn-2-cifar10-s1", hand_samples(14, agreeing));  // 91 pairs
-  const std::vector<Claim> claims = test("table2");
+  const std::vector<Claim> claims = claims_of("table2");
   const Claim& claim = find(claims, "cnn-2: lower I(X;T)");
   EXPECT_EQ(claim.verdict(), Claim::Verdict::kNotTested);
   EXPECT_THAT(claim.detail, HasSubstr("91 inversions"));
@@ -83,7 +83,7 @@ TEST_F(ClaimsTest, AHandfulOfInversionsSaysNothing) {
 TEST_F(ClaimsTest, DeeperIsHigher) {
   write_finished_run(folder_, "cnn-2-cifar10-s1", hand_samples(600, opposed));
   write_finished_run(folder_, "cnn-9-cifar10-s1", hand_samples(600, agreeing));
-  const Claim& claim = find(test("table2"), "grows with the number of layers");
+  const Claim& claim = find(claims_of("table2"), "grows with the number of layers");
   EXPECT_EQ(claim.verdict(), Claim::Verdict::kHolds);
   EXPECT_EQ(claim.effect->value, 1.0);
   EXPECT_THAT(claim.detail, HasSubstr("cnn-4 not run"));
@@ -113,7 +113,7 @@ TEST_F(ClaimsTest, SlopesAndPhasesOfTableFour) {
     write_finished_run(folder_, std::string(network.model) + "-mnist-s1",
                        two_phases(8.0, network.slope, network.accuracy));
   }
-  const std::vector<Claim> claims = test("table4");
+  const std::vector<Claim> claims = claims_of("table4");
   const Claim& slope = find(claims, "mnist: CNNs have a smaller slope");
   EXPECT_NEAR(slope.effect->value, 0.25 - 0.12, 0.01);
   EXPECT_EQ(slope.verdict(), Claim::Verdict::kHolds);
@@ -125,6 +125,35 @@ TEST_F(ClaimsTest, SlopesAndPhasesOfTableFour) {
   const Claim& early = find(claims, "mnist: at epoch 20");
   EXPECT_NEAR(early.effect->value, 0.0, 1e-9);
   EXPECT_THAT(find(claims, "cifar10: at epoch 20").detail, HasSubstr("0 networks were run"));
+}
+
+TEST_F(ClaimsTest, LayersThatFallAndLayersThatDoNot) {
+  // The second layer of "tanh" falls by 2 bits, give or take 0.1; that of "relu" rises to the end.
+  for (int seed = 1; seed <= 3; ++seed) {
+    for (const bool falls : {true, false}) {
+      const std::string name = (falls ? "tishby-s" : "tishby-relu-s") + std::to_string(seed);
+      write_finished_run(folder_, name, hand_samples(21, agreeing));
+      std::string layers = "step,epoch,split,layer,units,i_xt_bits,i_ty_bits\n";
+      for (int i = 0; i <= 20; ++i) {
+        const double fall = 2.0 + 0.1 * (seed - 2);
+        const double last = falls ? (i < 10 ? 5.0 + 0.1 * i : 6.0 - fall * (i - 10) / 10) : 5.0 + i;
+        for (const auto& [layer, value] : {std::pair("1", 11.0), std::pair("2", last)}) {
+          layers += std::to_string(50 * i) + "," + std::to_string(i) + ",validation," + layer +
+                    ",3," + std::to_string(value) + ",0.5\n";
+        }
+      }
+      test::RunFiles(folder_, name).write("layers.csv", layers);
+    }
+  }
+  const std::vector<Claim> claims = claims_of("fig1");
+  const Claim& tanh = find(claims, "tanh: the last hidden layer");
+  EXPECT_EQ(tanh.verdict(), Claim::Verdict::kHolds);
+  // The mean of five samples cuts the peak: by the samples beside it, (0.1 + 0.2 + 0.2 + 0.4) / 5.
+  EXPECT_NEAR(tanh.effect->value, 2.0 - 0.18, 0.03);
+  EXPECT_THAT(tanh.detail, HasSubstr("all layers: 0.00 "));
+  const Claim& relu = find(claims, "relu: the last hidden layer");
+  EXPECT_EQ(relu.effect->value, 0.0);
+  EXPECT_EQ(relu.verdict(), Claim::Verdict::kFails);
 }
 
 TEST(ClaimVerdict, GoesByTheInterval) {

@@ -81,7 +81,7 @@ TEST_F(FigureTest, TextIsTextAndFontsAreInside) {
   const Figure plane = figure(runs_, "plane");
   EXPECT_THAT(bytes(plane, "plane.svg"),
               AllOf(HasSubstr(">I(X;T) [bits]</text>"), HasSubstr(">validation</text>"),
-                    HasSubstr(">transition</text>"), HasSubstr(">95% interval of the mean</text>"),
+                    HasSubstr(">transition</text>"), HasSubstr(">95% interval</text>"),
                     Not(HasSubstr("<symbol"))));
   EXPECT_THAT(bytes(plane, "plane.pdf"), HasSubstr("/FontFile"));
 }
