@@ -153,8 +153,8 @@ void show_results(const std::vector<paper::Item>& items, const paper::Study& stu
   for (const paper::DrawnFigure& figure : figures) {
     markdown += figure.file.empty()
                     ? fmt::format("- {}: {}, {}\n", figure.item, figure.title, figure.not_run)
-                    : fmt::format("- [{}: {}]({})\n", figure.item, figure.title,
-                                  figure.file.filename().string());
+                    : fmt::format("{}: {}\n\n![{}]({}.png)\n\n", figure.item, figure.title,
+                                  figure.title, figure.file.stem().string());
   }
   write_file_atomically(results / "tables.md", markdown);
   write_file_atomically(results / "cells.csv", paper::cells_csv(cells, why_not));

@@ -262,6 +262,9 @@ std::string number_verdict(const Cell& cell, const std::string& why_not) {
   if (!cell.paper) {
     return "";
   }
+  if (cell.quantity == Quantity::kConvergenceEpoch) {
+    return "where training ends";
+  }
   if (!std::isfinite(cell.mean())) {
     return "nothing is inverted";
   }

@@ -70,7 +70,8 @@ std::vector<double> resampled_percentages(const Trace& trace);
 /// theirs; Figure 1 has no cells.
 std::vector<Cell> cells_of(const Item& item, const Runs& runs);
 
-/// In a few words: how ours stands to the paper's number. Where it differs, also whether it does so
+/// In a few words: how ours stands to the paper's number. An end of training is a choice, not a
+/// result. Where it differs, also whether it does so
 /// under the conventions of the released code. `why_not` is Study::why_not_comparable().
 std::string number_verdict(const Cell& cell, const std::string& why_not);
 

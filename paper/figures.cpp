@@ -44,6 +44,16 @@ std::vector<RunRecord> first_runs(const std::vector<Row>& rows, const Runs& runs
   return records;
 }
 
+/// As SVG, for the page and for print, and as PNG, for Markdown. Names the SVG.
+void write(DrawnFigure& drawn, const Figure& figure, const std::filesystem::path& name,
+           double height_mm) {
+  std::filesystem::path file = name;
+  write_figure(figure, file.concat(".png"), kWidth, height_mm);
+  drawn.file = name;
+  drawn.file.concat(".svg");
+  write_figure(figure, drawn.file, kWidth, height_mm);
+}
+
 DrawnFigure draw(const Item& item, const Part& part, const std::vector<RunRecord>& records,
                  const std::string& missing, const std::filesystem::path& folder) {
   DrawnFigure drawn{item.name, part.title, {}, ""};
@@ -59,8 +69,7 @@ DrawnFigure draw(const Item& item, const Part& part, const std::vector<RunRecord
   options.lines.split = part.split;
   options.lines.smooth = part.smooth;
   options.lines.each_seed = true;
-  drawn.file = folder / (part.file + ".svg");
-  write_figure(make_figure(records, options), drawn.file, kWidth, part.height_mm);
+  write(drawn, make_figure(records, options), folder / part.file, part.height_mm);
   return drawn;
 }
 
@@ -193,13 +202,13 @@ std::vector<DrawnFigure> growth(const Item& item, const Runs& runs,
     drawn.not_run = "not run: " + missing;
     return {drawn};
   }
-  drawn.file = folder / "classes.svg";
-  write_figure({drawn.title,
-                [chart](draw::Canvas& canvas, draw::PageSize page) {
-                  draw::draw_chart(chart, canvas, page);
-                },
-                {}},
-               drawn.file, kWidth, 100.0);
+  write(drawn,
+        {drawn.title,
+         [chart](draw::Canvas& canvas, draw::PageSize page) {
+           draw::draw_chart(chart, canvas, page);
+         },
+         {}},
+        folder / "classes", 100.0);
   return {drawn};
 }
 

@@ -13,11 +13,11 @@ namespace infoplane::paper {
 struct DrawnFigure {
   std::string item;            ///< "fig4"
   std::string title;           ///< what it shows
-  std::filesystem::path file;  ///< SVG; empty when it was not run
+  std::filesystem::path file;  ///< SVG, with a PNG beside it; empty when it was not run
   std::string not_run;         ///< then, why
 };
 
-/// Draws every part of the figures among the items into `folder`, as SVG, from the runs that are
+/// Draws every part of the figures among the items into `folder`, from the runs that are
 /// there; a network that was not run is missing in it, and the title says so. Throws Error when a
 /// file cannot be written.
 std::vector<DrawnFigure> draw_figures(const std::vector<Item>& items, const Runs& runs,

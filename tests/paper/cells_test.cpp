@@ -115,6 +115,9 @@ TEST(NumberVerdict, TellsNearFromFarAndWhy) {
   Cell wide = cell_with(3.26, 3.0, 9.0);
   wide.seeds = {3.0, 3.2};  // an interval that has the paper's number in it
   EXPECT_EQ(number_verdict(wide, ""), "agrees");
+  Cell end = cell_with(51.0, 70.0, 70.0);
+  end.quantity = Quantity::kConvergenceEpoch;
+  EXPECT_EQ(number_verdict(end, ""), "where training ends");
   Cell none = cell_with(3.26, std::nan(""), 9.0);
   EXPECT_EQ(number_verdict(none, ""), "nothing is inverted");
 }

@@ -26,7 +26,7 @@ class ClaimsTest : public testing::Test {
     return test_claims(items, Runs(folder_.path(), items, {}));
   }
 
-  static const Claim& find(const std::vector<Claim>& claims, const std::string& part) {
+  static Claim find(const std::vector<Claim>& claims, const std::string& part) {
     const auto found = std::find_if(claims.begin(), claims.end(), [&](const Claim& claim) {
       return claim.statement.find(part) != std::string::npos;
     });
