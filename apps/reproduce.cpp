@@ -65,10 +65,16 @@ paper::Study study_of(const Options& options) {
 }
 
 std::vector<paper::Item> items_of(const Options& options, const paper::Study& study) {
-  const bool all =
-      std::find(options.items.begin(), options.items.end(), "all") != options.items.end();
+  std::vector<std::string> names;
+  for (const std::string& name : options.items) {
+    if (name == "all") {
+      names.insert(names.end(), paper::paper_items().begin(), paper::paper_items().end());
+    } else {
+      names.push_back(name);
+    }
+  }
   std::vector<paper::Item> items;
-  for (const std::string& name : all ? paper::paper_items() : options.items) {
+  for (const std::string& name : names) {
     const bool is_there = std::any_of(items.begin(), items.end(),
                                       [&](const paper::Item& item) { return item.name == name; });
     if (!is_there) {

@@ -105,6 +105,13 @@ TEST_F(ReproduceCommand, WithoutTrainingWhatIsMissingSaysSo) {
                                 HasSubstr("not run: cnn-16-mnist")));
 }
 
+TEST_F(ReproduceCommand, AllIsThePaperAndMoreCanBeAskedFor) {
+  const ProgramResult all = run_program(reproduce({"all", "--no-training"}));
+  EXPECT_THAT(all.out, AllOf(HasSubstr("table1  "), Not(HasSubstr("as the number of classes"))));
+  const ProgramResult more = run_program(reproduce({"all", "table1", "classes", "--no-training"}));
+  EXPECT_THAT(more.out, AllOf(HasSubstr("table1  "), HasSubstr("as the number of classes")));
+}
+
 TEST_F(ReproduceCommand, RefusesRunsOfOtherSettings) {
   ASSERT_EQ(run_program(reproduce({"table4", "--only", "fc-3 mnist"})).exit_code, 0);
   const ProgramResult other =
