@@ -6,8 +6,8 @@
 #include <limits>
 
 #include "analysis/interval.h"
+#include "analysis/permute.h"
 #include "core/error.h"
-#include "core/rng.h"
 
 namespace infoplane {
 
@@ -21,10 +21,7 @@ std::vector<std::size_t> resample_blocks(std::size_t rows, std::size_t block, st
   std::vector<std::size_t> sample;
   sample.reserve(rows);
   for (std::uint64_t draw = 0; sample.size() < rows; ++draw) {
-    const PhiloxWords words = random.block(draw);
-    const std::uint64_t bits = std::uint64_t{words.word[0]} << 32 | words.word[1];
-    const auto start =
-        static_cast<std::size_t>((static_cast<unsigned __int128>(bits) * rows) >> 64);
+    const std::size_t start = draw_place(random, draw, rows);
     for (std::size_t i = 0; i < block && sample.size() < rows; ++i) {
       sample.push_back((start + i) % rows);
     }

@@ -17,7 +17,6 @@ namespace infoplane::paper {
 namespace {
 
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
-constexpr int kMoves = 200;
 
 double mean_of(const std::vector<double>& values) {
   return values.empty() ? kNone
@@ -94,7 +93,7 @@ void add_percentage(std::vector<Cell>& cells, const Item& item, const Row& row, 
     const ResampledInterval interval = interval_of(resampled);
     cell.low = interval.low;
     cell.high = interval.high;
-    cell.moved = control_moved(first.i_ty_bits, first.accuracy, first.i_xt_bits, kMoves);
+    cell.moved = moved_control(first);
   }
   cells.push_back(std::move(cell));
 }
@@ -170,6 +169,11 @@ bool agrees(double value, double half_width, const Cell& cell) {
 
 }  // namespace
 
+InversionControl moved_control(const Trace& trace) {
+  constexpr int kMoves = 200;
+  return control_moved(trace.i_ty_bits, trace.accuracy, trace.i_xt_bits, kMoves);
+}
+
 std::vector<double> resampled_percentages(const Trace& trace) {
   constexpr std::uint32_t kRepeats = 200;
   constexpr std::uint64_t kSeed = 1;
@@ -227,6 +231,11 @@ const std::string& Runs::why_not_run(const Experiment& experiment) const {
 
 double Cell::mean() const { return mean_of(seeds); }
 
+std::optional<double> Cell::reading(const std::string& name) const {
+  const auto found = readings.find(name);
+  return found == readings.end() ? std::nullopt : std::optional(mean_of(found->second));
+}
+
 double Cell::half_width() const {
   return seeds.size() < 2 ? kNone : mean_interval(seeds).half_width;
 }
@@ -274,8 +283,8 @@ std::string number_verdict(const Cell& cell, const std::string& why_not) {
   if (agrees(cell.mean(), cell.half_width(), cell)) {
     return "agrees";
   }
-  const auto ib_cnn = cell.readings.find("ib_cnn");
-  if (ib_cnn != cell.readings.end() && agrees(mean_of(ib_cnn->second), kNone, cell)) {
+  if (const std::optional<double> ib_cnn = cell.reading("ib_cnn");
+      ib_cnn && agrees(*ib_cnn, kNone, cell)) {
     return "agrees under ib_cnn only";
   }
   return fmt::format("differs by {:+.3g}", cell.mean() - *cell.paper);

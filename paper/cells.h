@@ -58,6 +58,8 @@ struct Cell {
 
   /// Mean of ours.
   double mean() const;
+  /// Mean over the seeds under a reading; none where the runs did not take it.
+  std::optional<double> reading(const std::string& name) const;
   /// Half the 95% interval of the mean over seeds; NaN for one seed.
   double half_width() const;
 };
@@ -65,6 +67,9 @@ struct Cell {
 /// The percentage of a trace resampled in blocks of time, again and again. The draws of traces of
 /// one length are the same, so that differences can be taken one by one.
 std::vector<double> resampled_percentages(const Trace& trace);
+
+/// The percentage with I(X;T) at other times (analysis/inversion_control.h).
+InversionControl moved_control(const Trace& trace);
 
 /// All cells of an item, its rows in order. Figures without numbers in the paper have none of
 /// theirs; Figure 1 has no cells.

@@ -122,7 +122,6 @@ Claim above_one_half(const Item& item, const Row& row, const Runs& runs) {
 /// Against a column I(X;T) that drifts as smoothly at another time, and beside labels that say
 /// nothing.
 Claim above_control(const Item& item, const Row& row, const Runs& runs) {
-  constexpr int kMoves = 200;
   Claim claim{"4.1",
               fmt::format("{}, {}: by more than any smooth drift would", item.name, row.name),
               "percentage - mean of the control with I(X;T) moved in time",
@@ -138,8 +137,7 @@ Claim above_control(const Item& item, const Row& row, const Runs& runs) {
     }
     const Trace trace = all->first(row.samples);
     const double share = trace.inversions().percentage();
-    const InversionControl control =
-        control_moved(trace.i_ty_bits, trace.accuracy, trace.i_xt_bits, kMoves);
+    const InversionControl control = moved_control(trace);
     if (!std::isfinite(share) || control.repeats == 0) {
       continue;
     }

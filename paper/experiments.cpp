@@ -46,10 +46,8 @@ Settings base(const Study& study, const std::string& model, const std::string& d
 
 Experiment experiment(const Study& study, const std::string& model, const std::string& data,
                       const Settings& more, const std::string& suffix = "") {
-  Experiment result{model + "-" + data + suffix, base(study, model, data), study.seeds,
-                    why_impossible(model, data)};
-  std::replace_if(
-      result.name.begin(), result.name.end(), [](char c) { return c == ':' || c == '/'; }, '-');
+  Experiment result{model + "-" + in_file_name(data) + suffix, base(study, model, data),
+                    study.seeds, why_impossible(model, data)};
   for (const auto& [key, value] : more) {
     result.settings[key] = value;
   }
@@ -286,6 +284,12 @@ std::vector<Item> keep_rows(const std::vector<Item>& items, const std::vector<st
     }
   }
   return kept;
+}
+
+std::string in_file_name(std::string data) {
+  std::replace_if(
+      data.begin(), data.end(), [](char c) { return c == ':' || c == '/'; }, '-');
+  return data;
 }
 
 std::string run_name(const Experiment& experiment, int seed) {

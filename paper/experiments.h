@@ -64,6 +64,9 @@ Item make_item(const std::string& name, const Study& study);
 /// UsageError, listing the rows there are, for a name that no item has.
 std::vector<Item> keep_rows(const std::vector<Item>& items, const std::vector<std::string>& rows);
 
+/// A data set's name as part of a file's: "folder:a/b" is "folder-a-b".
+std::string in_file_name(std::string data);
+
 /// The folder of a run within that of the study.
 std::string run_name(const Experiment& experiment, int seed);
 

@@ -108,14 +108,11 @@ std::vector<DrawnFigure> planes_by_data(const Item& item, const Runs& runs,
                  [&](const Row& row) { return data_of(row) == data; });
     std::string missing;
     const std::vector<RunRecord> records = first_runs(rows, runs, missing);
-    std::string name = data;
-    std::replace_if(
-        name.begin(), name.end(), [](char c) { return c == ':' || c == '/'; }, '-');
-    drawn.push_back(draw(
-        item,
-        {"fig4-" + name, fmt::format("validation paths on {}, mean of {} samples", data, kSmooth),
-         "plane", "validation", kSmooth},
-        records, missing, folder));
+    drawn.push_back(draw(item,
+                         {"fig4-" + in_file_name(data),
+                          fmt::format("validation paths on {}, mean of {} samples", data, kSmooth),
+                          "plane", "validation", kSmooth},
+                         records, missing, folder));
   }
   return drawn;
 }

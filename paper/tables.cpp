@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "analysis/readings.h"
 
@@ -38,13 +37,9 @@ std::string ours_text(const Cell& cell) {
   return text;
 }
 
-double mean_of(const std::vector<double>& values) {
-  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
-}
-
 std::string reading_text(const Cell& cell, const std::string& reading) {
-  const auto found = cell.readings.find(reading);
-  return found == cell.readings.end() ? "" : number(cell.quantity, mean_of(found->second));
+  const std::optional<double> value = cell.reading(reading);
+  return value ? number(cell.quantity, *value) : "";
 }
 
 std::string range_text(Quantity quantity, double low, double high) {
@@ -218,10 +213,10 @@ TextTable forensics_of(const std::vector<Cell>& cells) {
     double least = cell.paper ? std::abs(cell.mean() - *cell.paper) : 0.0;
     for (auto name = names.begin() + 1; name != names.end(); ++name) {
       row.push_back(reading_text(cell, *name));
-      const auto found = cell.readings.find(*name);
+      const std::optional<double> value = cell.reading(*name);
       // Without the labels there is nothing of the paper's to come near to.
-      if (cell.paper && found != cell.readings.end() && *name != "shuffled_labels") {
-        const double distance = std::abs(mean_of(found->second) - *cell.paper);
+      if (cell.paper && value && *name != "shuffled_labels") {
+        const double distance = std::abs(*value - *cell.paper);
         if (distance < least) {
           least = distance;
           nearest = *name;
@@ -257,8 +252,7 @@ std::string cells_csv(const std::vector<Cell>& cells, const std::string& why_not
         csv_number(counted ? cell.moved.mean : kNone), csv_number(counted ? cell.moved.low : kNone),
         csv_number(counted ? cell.moved.high : kNone));
     for (auto name = names.begin() + 1; name != names.end(); ++name) {
-      const auto found = cell.readings.find(*name);
-      text += "," + (found == cell.readings.end() ? "" : csv_number(mean_of(found->second)));
+      text += "," + csv_number(cell.reading(*name).value_or(kNone));
     }
     text += "," + csv_text(number_verdict(cell, why_not)) + "," + csv_text(cell.not_run) + "\n";
   }

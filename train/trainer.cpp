@@ -8,8 +8,8 @@
 #include <numeric>
 #include <utility>
 
+#include "analysis/permute.h"
 #include "core/error.h"
-#include "core/rng.h"
 #include "nn/initialize.h"
 #include "nn/models.h"
 #include "ops/softmax_cross_entropy.h"
@@ -124,14 +124,7 @@ void Trainer::shuffle(std::int64_t epoch) {
     return;
   }
   std::iota(order_.begin(), order_.end(), 0);
-  const RandomStream stream{settings_.seed, kShuffleStream, static_cast<std::uint32_t>(epoch)};
-  for (std::size_t i = order_.size(); i > 1; --i) {
-    const PhiloxWords words = stream.block(i);
-    const std::uint64_t random = std::uint64_t{words.word[0]} << 32 | words.word[1];
-    // The upper half of random * i is uniform in [0, i) to within 2^-40 for any set in memory.
-    const auto j = static_cast<std::size_t>((static_cast<unsigned __int128>(random) * i) >> 64);
-    std::swap(order_[i - 1], order_[j]);
-  }
+  permute({settings_.seed, kShuffleStream, static_cast<std::uint32_t>(epoch)}, order_);
   device_order_.copy_from_host(order_);
 }
 

@@ -11,17 +11,14 @@
 namespace infoplane::paper {
 namespace {
 
+using test::agreeing;
 using test::hand_samples;
 using test::HandSample;
+using test::opposed;
 using test::write_finished_run;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
-
-/// I(T;Y) and I(X;T) rise while accuracy falls: every pair is inverted and agrees.
-HandSample agreeing(double i) { return {0.01 * i, 0.002 * i, 1.0 - 0.001 * i}; }
-/// I(X;T) falls: every pair is inverted and none agrees.
-HandSample opposed(double i) { return {9.0 - 0.01 * i, 0.002 * i, 1.0 - 0.001 * i}; }
 
 class CellsTest : public testing::Test {
  protected:

@@ -11,13 +11,12 @@
 namespace infoplane::paper {
 namespace {
 
+using test::agreeing;
 using test::hand_samples;
 using test::HandSample;
+using test::opposed;
 using test::write_finished_run;
 using testing::HasSubstr;
-
-HandSample agreeing(double i) { return {0.01 * i, 0.002 * i, 1.0 - 0.001 * i}; }
-HandSample opposed(double i) { return {9.0 - 0.01 * i, 0.002 * i, 1.0 - 0.001 * i}; }
 
 class ClaimsTest : public testing::Test {
  protected:

@@ -48,6 +48,11 @@ inline void write_finished_run(const TemporaryFolder& folder, const std::string&
                          R"("data":{"class_names":["airplane","automobile","bird"]}})");
 }
 
+/// I(T;Y) and I(X;T) rise while accuracy falls: every pair is inverted and agrees.
+inline HandSample agreeing(double i) { return {0.01 * i, 0.002 * i, 1.0 - 0.001 * i}; }
+/// I(X;T) falls: every pair is inverted and none agrees.
+inline HandSample opposed(double i) { return {9.0 - 0.01 * i, 0.002 * i, 1.0 - 0.001 * i}; }
+
 /// `count` samples of a trace.
 inline std::vector<HandSample> hand_samples(std::size_t count,
                                             const std::function<HandSample(double)>& at) {
