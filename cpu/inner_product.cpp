@@ -7,6 +7,7 @@
 #include "core/error.h"
 #include "cpu/channel_blocks.h"
 #include "cpu/parallel.h"
+#include "cpu/small_inner_product.h"
 
 namespace infoplane::cpu {
 namespace {
@@ -30,6 +31,9 @@ void gemm(char transpose_a, char transpose_b, std::int64_t m, std::int64_t n, st
 void inner_product_forward(Context& ctx, View<const float> x, View<const float> w,
                            View<const float> b, View<float> y) {
   const std::int64_t out = y.shape()[1];
+  if (is_small_inner_product(x.shape()[1], out)) {
+    return small_inner_product_forward(ctx, x, w, b, y);
+  }
   if (!b.empty()) {
     parallel_for_items(ctx, y.shape()[0], out, [&](std::int64_t first, std::int64_t last) {
       for (std::int64_t n = first; n < last; ++n) {
@@ -41,13 +45,19 @@ void inner_product_forward(Context& ctx, View<const float> x, View<const float> 
        y.data());
 }
 
-void inner_product_backward_data(Context&, View<const float> dy, View<const float> w,
+void inner_product_backward_data(Context& ctx, View<const float> dy, View<const float> w,
                                  View<float> dx) {
+  if (is_small_inner_product(dx.shape()[1], dy.shape()[1])) {
+    return small_inner_product_backward_data(ctx, dy, w, dx);
+  }
   gemm('N', 'N', dy.shape()[0], dx.shape()[1], dy.shape()[1], dy.data(), w.data(), 0.0f, dx.data());
 }
 
 void inner_product_backward_weights(Context& ctx, View<const float> x, View<const float> dy,
                                     View<float> dw, View<float> db) {
+  if (is_small_inner_product(x.shape()[1], dy.shape()[1])) {
+    return small_inner_product_backward_weights(x, dy, dw, db);
+  }
   gemm('T', 'N', dy.shape()[1], x.shape()[1], x.shape()[0], dy.data(), x.data(), 1.0f, dw.data());
   if (!db.empty()) {
     add_channel_sums(ctx, dy.data(), dy.shape()[0], dy.shape()[1], db.data());

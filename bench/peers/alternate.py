@@ -16,11 +16,11 @@ def infoplane(program, arguments):
         return json.load(open(file.name))
 
 
-def peer(script, arguments):
+def peer(script, arguments, python=sys.executable):
     """What a peer prints; None, with its last line on stderr, where it cannot run."""
     # Waiting threads sleep soon, as infoplane's do: spinning stalls all on a busy machine.
     environment = {"GOMP_SPINCOUNT": "1000", **os.environ}
-    command = [sys.executable, script, *arguments]
+    command = [python, script, *arguments]
     done = subprocess.run(command, capture_output=True, text=True, env=environment)
     if done.returncode != 0:
         lines = done.stderr.strip().splitlines()

@@ -14,8 +14,10 @@ using namespace test;
 struct Sizes {
   int n, in, out;
 };
-constexpr Sizes kSizes[] = {{1, 1, 1},      {31, 33, 1},  {33, 1, 31},   {1, 31, 33},
-                            {128, 100, 10}, {7, 784, 33}, {300, 65, 129}};
+constexpr Sizes kSizes[] = {{1, 1, 1},      {31, 33, 1},  {33, 1, 31},    {1, 31, 33},
+                            {128, 100, 10}, {7, 784, 33}, {300, 65, 129}, {128, 12, 10},
+                            {129, 10, 7},   {5, 4, 3},    {2, 3, 2},      {1, 16, 16},
+                            {1000, 16, 1},  {4099, 7, 16}};
 
 class InnerProductTest : public DeviceTest {};
 
