@@ -9,12 +9,11 @@
 #include <cstring>
 #include <fstream>
 #include <new>
-#include <oneapi/dnnl/dnnl.hpp>
 #include <set>
 #include <thread>
 
 #include "core/error.h"
-#include "cpu/onednn.h"
+#include "cpu/host_backend.h"
 
 namespace infoplane::cpu {
 namespace {

@@ -8,8 +8,8 @@
 #include "core/tensor.h"
 #include "cpu/channel_blocks.h"
 #include "cpu/direct_convolution.h"
+#include "cpu/host_backend.h"
 #include "cpu/onednn.h"
-#include "cpu/onednn_convolution.h"
 
 namespace infoplane::cpu {
 namespace {
@@ -138,10 +138,15 @@ class OneDnnConvolution final : public ConvolutionPlan {
     b_ = user_memory(b_shape_, Tag::x);
     y_ = user_memory(y_shape_, Tag::nhwc);
 
-    const ConvolutionDescription convolution{
-        x_.get_desc(), describe(w_shape_, Tag::any),       b_.get_desc(),
-        y_.get_desc(), {window.stride_h, window.stride_w}, {window.pad_h, window.pad_w}};
-    const auto forward = describe_forward(convolution, attributes, engine);
+    constexpr auto kDirect = dnnl::algorithm::convolution_direct;
+    const dnnl::memory::desc x = x_.get_desc();
+    const dnnl::memory::desc w = describe(w_shape_, Tag::any);
+    const dnnl::memory::desc y = y_.get_desc();
+    const dnnl::memory::dims strides{window.stride_h, window.stride_w};
+    const dnnl::memory::dims padding{window.pad_h, window.pad_w};
+    const auto forward = describe_primitive<dnnl::convolution_forward>(
+        engine, attributes, dnnl::prop_kind::forward_training, kDirect, x, w, b_.get_desc(), y,
+        strides, padding, padding);
     std::vector<Step*> steps;
     if (passes.forward == Algorithm::kOneDnn) {
       const dnnl::memory packed = packed_memory(ctx, packed_forward_, forward.weights_desc());
@@ -155,7 +160,8 @@ class OneDnnConvolution final : public ConvolutionPlan {
       implementations_[0] = forward.impl_info_str();
     }
     if (passes.backward_data == Algorithm::kOneDnn) {
-      const auto data = describe_backward_data(convolution, attributes, engine, forward);
+      const auto data = describe_backward<dnnl::convolution_backward_data>(
+          engine, attributes, forward, kDirect, x, w, y, strides, padding, padding);
       const dnnl::memory packed = packed_memory(ctx, packed_backward_, data.weights_desc());
       pack_backward_ = make_step<dnnl::reorder>({w_, packed, attributes},
                                                 {{DNNL_ARG_FROM, w_}, {DNNL_ARG_TO, packed}});
@@ -165,7 +171,8 @@ class OneDnnConvolution final : public ConvolutionPlan {
       implementations_[1] = data.impl_info_str();
     }
     if (passes.backward_weights == Algorithm::kOneDnn) {
-      const auto weights = describe_backward_weights(convolution, attributes, engine, forward);
+      const auto weights = describe_backward<dnnl::convolution_backward_weights>(
+          engine, attributes, forward, kDirect, x, w, y, strides, padding, padding);
       const dnnl::memory gradient = packed_memory(ctx, gradient_, weights.diff_weights_desc());
       dnnl::primitive_attr adding;  // no copy of `attributes`: copies share what they hold
       adding.set_scratchpad_mode(dnnl::scratchpad_mode::user);

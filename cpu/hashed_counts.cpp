@@ -7,7 +7,7 @@
 
 #include "core/joint_counts.h"
 #include "cpu/host_atomics.h"
-#include "cpu/onednn.h"
+#include "cpu/host_backend.h"
 #include "cpu/row_ranks.h"
 
 namespace infoplane::cpu {

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "core/counting.h"
+#include "cpu/host_backend.h"
 #include "cpu/joint_counts.h"
-#include "cpu/onednn.h"
 #include "cpu/symbol_labels.h"
 #include "cpu/table_sums.h"
 #include "cpu/touched_symbols.h"

@@ -1,11 +1,10 @@
 #include "cpu/inner_product.h"
 
-#include <oneapi/dnnl/dnnl.h>
-
 #include <algorithm>
 
 #include "core/error.h"
 #include "cpu/channel_blocks.h"
+#include "cpu/onednn.h"
 #include "cpu/parallel.h"
 
 namespace infoplane::cpu {

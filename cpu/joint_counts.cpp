@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "cpu/count_rows.h"
-#include "cpu/onednn.h"
+#include "cpu/host_backend.h"
 #include "cpu/touched_symbols.h"
 
 namespace infoplane::cpu {

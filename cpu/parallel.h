@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "core/context.h"
-#include "cpu/onednn.h"
+#include "cpu/host_backend.h"
 
 namespace infoplane::cpu {
 
