@@ -72,7 +72,7 @@ int resume(const std::string& name, const Output& output) {
         path.string(), version.empty() ? "(no version noted)" : version, kVersion)});
   }
   std::atomic<bool>& stop = stop_on_signals();
-  Context ctx = open_device(settings.device, settings.threads);
+  Context ctx = open_device(settings.device, {settings.threads, settings.pin});
   DataSet data = load_dataset(settings.data, data_options(settings));
   Trainer trainer(ctx, settings, data);
   trainer.restore(checkpoint);

@@ -30,7 +30,10 @@ struct Step {
   std::unordered_map<int, dnnl::memory> arguments;
   dnnl::memory::desc scratchpad;
 
-  void run(HostBackend& backend) const { primitive.execute(backend.stream(), arguments); }
+  void run(HostBackend& backend) const {
+    backend.pins().pin_team();
+    primitive.execute(backend.stream(), arguments);
+  }
 };
 
 template <class Primitive>

@@ -2,15 +2,19 @@
 
 // The host device's own view of its backend.
 
+#include <vector>
+
 #include "core/context.h"
 #include "cpu/onednn.h"
+#include "cpu/thread_pins.h"
 
 namespace infoplane::cpu {
 
 /// Host memory and threads, with oneDNN's engine and stream.
 class HostBackend final : public Backend {
  public:
-  explicit HostBackend(int threads);
+  /// Thread i stays on processors[i]; none: threads run where the system puts them.
+  HostBackend(int threads, std::vector<int> processors);
 
   void deallocate(void* pointer) noexcept override;
   void copy_from_host(void* to, const void* host, std::size_t bytes) override;
@@ -21,6 +25,7 @@ class HostBackend final : public Backend {
   std::string describe() const override;
 
   int threads() const { return threads_; }
+  const ThreadPins& pins() const { return pins_; }
   dnnl::engine& engine() { return engine_; }
   dnnl::stream& stream() { return stream_; }
 
@@ -28,6 +33,7 @@ class HostBackend final : public Backend {
   void* do_allocate(std::size_t bytes) override;
 
   int threads_;
+  ThreadPins pins_;
   dnnl::engine engine_;
   dnnl::stream stream_;
 };

@@ -60,6 +60,21 @@ TEST_F(TrainCommand, RepeatsToTheByteAndFromItsOwnConfiguration) {
   EXPECT_EQ(read_file(out("a") / "per_class.csv"), read_file(out("b") / "per_class.csv"));
 }
 
+TEST_F(TrainCommand, PinnedItComputesTheSameAndMoreThreadsThanCoresAreRefused) {
+  const Arguments options = {"--epochs", "2", "--threads", "1"};
+  Arguments pinned = options;
+  pinned.emplace_back("--pin");
+  ASSERT_EQ(run_program(train(options, "free")).exit_code, 0);
+  ASSERT_EQ(run_program(train(pinned, "pinned")).exit_code, 0);
+  EXPECT_EQ(read_file(out("pinned") / "metrics.csv"), read_file(out("free") / "metrics.csv"));
+  EXPECT_EQ(json::parse(read_file(out("free") / "run.json"))["pin"], false);
+  EXPECT_EQ(json::parse(read_file(out("pinned") / "run.json"))["pin"], true);
+  EXPECT_THAT(read_file(out("pinned") / "config.toml"), HasSubstr("pin = true"));
+  expect_one_line(run_program(train({"--threads", "4000", "--pin"}, "none")), 2,
+                  {"pin: 4000 threads", "--threads"});
+  EXPECT_FALSE(std::filesystem::exists(out("none")));
+}
+
 TEST_F(TrainCommand, JsonIsAnObjectAnEpochAndNothingElse) {
   const ProgramResult result = run_program(train({"--epochs", "2", "--json"}));
   ASSERT_EQ(result.exit_code, 0) << result.err;
