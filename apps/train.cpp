@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <map>
 #include <memory>
 #include <string>
@@ -10,6 +12,7 @@
 #include "apps/training.h"
 #include "core/error.h"
 #include "data/dataset.h"
+#include "ops/context.h"
 #include "train/run_directory.h"
 
 namespace infoplane::apps {
@@ -22,6 +25,7 @@ struct Options {
   std::string out;
   std::vector<std::string> axes;
   int jobs = 1;
+  int repeats = 0;
   bool dry_run = false;
   Output output;
 };
@@ -101,6 +105,11 @@ void add_train(CLI::App& app, int argc, const char* const* argv, int& exit_code)
                    "KEY=VALUE,VALUE,... or KEY=FIRST..LAST for any key of config.toml: a run for "
                    "every value; several: for every combination")
       ->allow_extra_args(false);
+  command
+      ->add_option("--repeats", options->repeats,
+                   "So many runs of one setting, seeds counting up from --seed, as many at a time "
+                   "as there are physical cores or --jobs says")
+      ->check(CLI::Range(1, 10000));
   command->add_option("--jobs", options->jobs, "Runs of a sweep at a time")
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
@@ -138,11 +147,19 @@ void add_train(CLI::App& app, int argc, const char* const* argv, int& exit_code)
     for (const std::string& assignment : options->assignments) {
       config.set_assignment(assignment, "--set");
     }
+    if (options->repeats > 0) {
+      const std::uint64_t seed = config.resolve().seed;
+      options->axes.push_back(fmt::format("seed={}..{}", seed,
+                                          seed + static_cast<std::uint64_t>(options->repeats - 1)));
+      if (command->count("--jobs") == 0) {
+        options->jobs = ops::physical_cores();
+      }
+    }
     if (!options->axes.empty()) {
       exit_code = start_sweep(
           config, {options->axes, options->jobs, options->dry_run, options->out}, options->output);
     } else if (command->count("--jobs") > 0) {
-      throw UsageError("--jobs: there is one run only; give --sweep, too");
+      throw UsageError("--jobs: there is one run only; give --sweep or --repeats, too");
     } else if (options->dry_run) {
       print_cost(config.resolve(), options->output);
     } else {

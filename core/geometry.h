@@ -32,6 +32,7 @@ enum class Activation { kIdentity, kRelu, kTanh };
 struct BatchNormOptions {
   float epsilon = 1e-5f;
   float momentum = 0.1f;
+  bool relu = false;  ///< y = max(0, normalised x): the ReLU behind it in the same pass
 };
 
 /// SGD as PyTorch defines it: g += weight_decay * w; v = momentum * v + g; w -= lr * v.

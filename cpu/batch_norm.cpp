@@ -12,24 +12,26 @@ namespace {
 // Channels-last, an image batch [N, C, H, W] is a matrix [N * H * W, C] in memory, as [N, C] is.
 ChannelBlocks blocks_of(const Shape& x) { return {x.numel() / x[1], x[1]}; }
 
-/// Scratch of one call: per block two wide rows of partial sums, then four wide rows of numbers a
+/// Scratch of one call: per block two wide rows of partial sums, then five wide rows of numbers a
 /// channel for the elementwise pass, and two doubles a channel for combining the blocks.
 struct Workspace {
   Workspace(Context& ctx, const ChannelBlocks& blocks) : width(blocks.width) {
     const std::int64_t doubles = 2 * blocks.channels;
-    const std::int64_t floats = (2 * blocks.count + 4) * width;
+    const std::int64_t floats = (2 * blocks.count + kWideRows) * width;
     first = static_cast<double*>(ctx.scratch(static_cast<std::size_t>(doubles) * sizeof(double) +
                                              static_cast<std::size_t>(floats) * sizeof(float)));
     second = first + blocks.channels;
     wide = reinterpret_cast<float*>(first + doubles);
-    partial = wide + 4 * width;
+    partial = wide + kWideRows * width;
   }
+  static constexpr std::int64_t kWideRows = 5;
+
   float* wide_row(int i) const { return wide + i * width; }
   float* partial_row(std::int64_t block, int i) const { return partial + (2 * block + i) * width; }
 
   std::int64_t width;
   double *first, *second;  ///< [C]
-  float* wide;             ///< [4, width]
+  float* wide;             ///< [kWideRows, width]
   float* partial;          ///< [blocks, 2, width]
 };
 
@@ -56,47 +58,95 @@ void sum_squares(const float* x, const float* mean, std::int64_t n, std::int64_t
   }
 }
 
-/// sums [width] = sums of dy, products [width] = sums of dy (x - mean) over wide rows.
-INFOPLANE_CPU_CLONES
-void sum_gradients(const float* x, const float* dy, const float* mean, std::int64_t n,
-                   std::int64_t width, float* sums, float* products) {
+/// Wide rows of numbers a channel, each [width]. y = (x - mean) scale + shift; with a ReLU behind
+/// it, whose mask is not kept: that line says again what was negative.
+struct Normalization {
+  const float* mean;
+  const float* scale;
+  const float* shift;
+  bool relu;
+};
+
+template <bool kRelu>
+[[gnu::always_inline]] inline float normalized(const Normalization& norm, float x, std::int64_t j) {
+  const float y = (x - norm.mean[j]) * norm.scale[j] + norm.shift[j];
+  return kRelu && y < 0.0f ? 0.0f : y;  // this way round a NaN stays one
+}
+
+/// What comes to the normalised x of the gradient dy.
+template <bool kRelu>
+[[gnu::always_inline]] inline float passed(const Normalization& norm, float x, float dy,
+                                           std::int64_t j) {
+  return kRelu && normalized<false>(norm, x, j) <= 0.0f ? 0.0f : dy;
+}
+
+template <bool kRelu>
+[[gnu::always_inline]] inline void normalize_rows(const Normalization& norm, const float* x,
+                                                  std::int64_t n, std::int64_t width, float* y) {
+  for (std::int64_t first = 0; first < n; first += width) {
+    const std::int64_t size = std::min(width, n - first);
+#pragma omp simd
+    for (std::int64_t j = 0; j < size; ++j) {
+      y[first + j] = normalized<kRelu>(norm, x[first + j], j);
+    }
+  }
+}
+
+template <bool kRelu>
+[[gnu::always_inline]] inline void sum_rows(const Normalization& norm, const float* x,
+                                            const float* dy, std::int64_t n, std::int64_t width,
+                                            float* sums, float* products) {
   std::fill_n(sums, width, 0.0f);
   std::fill_n(products, width, 0.0f);
   for (std::int64_t first = 0; first < n; first += width) {
     const std::int64_t size = std::min(width, n - first);
 #pragma omp simd
     for (std::int64_t j = 0; j < size; ++j) {
-      sums[j] += dy[first + j];
-      products[j] += dy[first + j] * (x[first + j] - mean[j]);
+      const float g = passed<kRelu>(norm, x[first + j], dy[first + j], j);
+      sums[j] += g;
+      products[j] += g * (x[first + j] - norm.mean[j]);
     }
   }
 }
 
-/// y = (x - mean) scale + shift over wide rows.
-INFOPLANE_CPU_CLONES
-void normalize(const float* x, const float* mean, const float* scale, const float* shift,
-               std::int64_t n, std::int64_t width, float* y) {
+template <bool kRelu>
+[[gnu::always_inline]] inline void propagate_rows(const Normalization& norm, const float* offset,
+                                                  const float* slope, const float* x,
+                                                  const float* dy, std::int64_t n,
+                                                  std::int64_t width, float* dx) {
   for (std::int64_t first = 0; first < n; first += width) {
     const std::int64_t size = std::min(width, n - first);
 #pragma omp simd
     for (std::int64_t j = 0; j < size; ++j) {
-      y[first + j] = (x[first + j] - mean[j]) * scale[j] + shift[j];
+      const float g = passed<kRelu>(norm, x[first + j], dy[first + j], j);
+      dx[first + j] = norm.scale[j] * (g - offset[j] - (x[first + j] - norm.mean[j]) * slope[j]);
     }
   }
 }
 
-/// dx = scale (dy - offset - (x - mean) slope) over wide rows.
+/// y over wide rows.
 INFOPLANE_CPU_CLONES
-void propagate(const float* x, const float* dy, const float* mean, const float* scale,
-               const float* offset, const float* slope, std::int64_t n, std::int64_t width,
-               float* dx) {
-  for (std::int64_t first = 0; first < n; first += width) {
-    const std::int64_t size = std::min(width, n - first);
-#pragma omp simd
-    for (std::int64_t j = 0; j < size; ++j) {
-      dx[first + j] = scale[j] * (dy[first + j] - offset[j] - (x[first + j] - mean[j]) * slope[j]);
-    }
-  }
+void normalize(const Normalization& norm, const float* x, std::int64_t n, std::int64_t width,
+               float* y) {
+  norm.relu ? normalize_rows<true>(norm, x, n, width, y)
+            : normalize_rows<false>(norm, x, n, width, y);
+}
+
+/// sums [width] = sums of g, products [width] = sums of g (x - mean) over wide rows, with g what
+/// the ReLU passes of dy.
+INFOPLANE_CPU_CLONES
+void sum_gradients(const Normalization& norm, const float* x, const float* dy, std::int64_t n,
+                   std::int64_t width, float* sums, float* products) {
+  norm.relu ? sum_rows<true>(norm, x, dy, n, width, sums, products)
+            : sum_rows<false>(norm, x, dy, n, width, sums, products);
+}
+
+/// dx = scale (g - offset - (x - mean) slope) over wide rows.
+INFOPLANE_CPU_CLONES
+void propagate(const Normalization& norm, const float* offset, const float* slope, const float* x,
+               const float* dy, std::int64_t n, std::int64_t width, float* dx) {
+  norm.relu ? propagate_rows<true>(norm, offset, slope, x, dy, n, width, dx)
+            : propagate_rows<false>(norm, offset, slope, x, dy, n, width, dx);
 }
 
 template <class Body>
@@ -141,8 +191,9 @@ void moments(Context& ctx, const ChannelBlocks& blocks, const float* x, const Wo
 }
 
 /// y = (x - mean) gamma inv_std + beta, with mean in wide row 0 and inv_std in wide row 1.
-void apply(Context& ctx, const ChannelBlocks& blocks, const Workspace& work, View<const float> x,
-           View<const float> gamma, View<const float> beta, View<float> y) {
+Normalization normalization(const ChannelBlocks& blocks, const Workspace& work,
+                            const BatchNormOptions& options, View<const float> gamma,
+                            View<const float> beta) {
   for (std::int64_t c = 0; c < blocks.channels; ++c) {
     work.wide_row(1)[c] *= gamma.data()[c];
     work.wide_row(2)[c] = beta.data()[c];
@@ -150,9 +201,14 @@ void apply(Context& ctx, const ChannelBlocks& blocks, const Workspace& work, Vie
   for (int i = 0; i < 3; ++i) {
     widen(work.wide_row(i), blocks);
   }
+  return {work.wide_row(0), work.wide_row(1), work.wide_row(2), options.relu};
+}
+
+void apply(Context& ctx, const ChannelBlocks& blocks, const Normalization& norm,
+           View<const float> x, View<float> y) {
   for_each_block(ctx, blocks, [&](std::int64_t b) {
-    normalize(x.data() + blocks.first(b), work.wide_row(0), work.wide_row(1), work.wide_row(2),
-              blocks.size_of(b), blocks.width, y.data() + blocks.first(b));
+    normalize(norm, x.data() + blocks.first(b), blocks.size_of(b), blocks.width,
+              y.data() + blocks.first(b));
   });
 }
 
@@ -180,7 +236,7 @@ void batch_norm_forward_train(Context& ctx, const BatchNormOptions& options, Vie
     work.wide_row(0)[c] = saved_mean.data()[c];
     work.wide_row(1)[c] = saved_inv_std.data()[c];
   }
-  apply(ctx, blocks, work, x, gamma, beta, y);
+  apply(ctx, blocks, normalization(blocks, work, options, gamma, beta), x, y);
 }
 
 void batch_norm_forward_eval(Context& ctx, const BatchNormOptions& options, View<const float> x,
@@ -195,25 +251,25 @@ void batch_norm_forward_eval(Context& ctx, const BatchNormOptions& options, View
     work.wide_row(1)[c] =
         static_cast<float>(1.0 / std::sqrt(variance + static_cast<double>(options.epsilon)));
   }
-  apply(ctx, blocks, work, x, gamma, beta, y);
+  apply(ctx, blocks, normalization(blocks, work, options, gamma, beta), x, y);
 }
 
-void batch_norm_backward(Context& ctx, View<const float> x, View<const float> gamma,
+void batch_norm_backward(Context& ctx, const BatchNormOptions& options, View<const float> x,
+                         View<const float> gamma, View<const float> beta,
                          View<const float> saved_mean, View<const float> saved_inv_std,
                          View<const float> dy, View<float> dx, View<float> dgamma,
                          View<float> dbeta) {
   const ChannelBlocks blocks = blocks_of(x.shape());
   const Workspace work(ctx, blocks);
-  float* mean = work.wide_row(0);
-  float* scale = work.wide_row(1);
-  float* offset = work.wide_row(2);
-  float* slope = work.wide_row(3);
-  std::copy_n(saved_mean.data(), blocks.channels, mean);
-  widen(mean, blocks);
+  std::copy_n(saved_mean.data(), blocks.channels, work.wide_row(0));
+  std::copy_n(saved_inv_std.data(), blocks.channels, work.wide_row(1));
+  const Normalization norm = normalization(blocks, work, options, gamma, beta);
+  float* offset = work.wide_row(3);
+  float* slope = work.wide_row(4);
   for_each_block(ctx, blocks, [&](std::int64_t b) {
     float* sums = work.partial_row(b, 0);
     float* products = work.partial_row(b, 1);
-    sum_gradients(x.data() + blocks.first(b), dy.data() + blocks.first(b), mean, blocks.size_of(b),
+    sum_gradients(norm, x.data() + blocks.first(b), dy.data() + blocks.first(b), blocks.size_of(b),
                   blocks.width, sums, products);
     fold_wide_row(sums, blocks.width, blocks.channels);
     fold_wide_row(products, blocks.width, blocks.channels);
@@ -232,15 +288,13 @@ void batch_norm_backward(Context& ctx, View<const float> x, View<const float> ga
     const double inv_std = static_cast<double>(saved_inv_std.data()[c]);
     dgamma.data()[c] += static_cast<float>(work.second[c] * inv_std);
     dbeta.data()[c] += static_cast<float>(work.first[c]);
-    scale[c] = gamma.data()[c] * saved_inv_std.data()[c];
     offset[c] = static_cast<float>(work.first[c] / rows);
     slope[c] = static_cast<float>(work.second[c] * inv_std * inv_std / rows);
   }
-  widen(scale, blocks);
   widen(offset, blocks);
   widen(slope, blocks);
   for_each_block(ctx, blocks, [&](std::int64_t b) {
-    propagate(x.data() + blocks.first(b), dy.data() + blocks.first(b), mean, scale, offset, slope,
+    propagate(norm, offset, slope, x.data() + blocks.first(b), dy.data() + blocks.first(b),
               blocks.size_of(b), blocks.width, dx.data() + blocks.first(b));
   });
 }

@@ -16,7 +16,8 @@ void batch_norm_forward_eval(Context& ctx, const BatchNormOptions& options, View
                              View<const float> gamma, View<const float> beta,
                              View<const float> running_mean, View<const float> running_var,
                              View<float> y);
-void batch_norm_backward(Context& ctx, View<const float> x, View<const float> gamma,
+void batch_norm_backward(Context& ctx, const BatchNormOptions& options, View<const float> x,
+                         View<const float> gamma, View<const float> beta,
                          View<const float> saved_mean, View<const float> saved_inv_std,
                          View<const float> dy, View<float> dx, View<float> dgamma,
                          View<float> dbeta);

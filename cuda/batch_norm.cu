@@ -9,13 +9,44 @@ namespace {
 ColumnGrid channel_grid(const Shape& x) { return column_grid(x.numel() / x[1], x[1]); }
 
 template <Spread kSpread>
-void normalise(Context& ctx, const ColumnGrid& grid, float epsilon, View<const float> x,
-               View<const float> gamma, View<const float> beta, View<const float> mean,
-               View<const float> spread, View<float> y) {
+void normalise(Context& ctx, const ColumnGrid& grid, const BatchNormOptions& options,
+               View<const float> x, View<const float> gamma, View<const float> beta,
+               View<const float> mean, View<const float> spread, View<float> y) {
   const dim3 blocks(grid.chunks, grid.tiles);
-  batch_norm_forward_kernel<kSpread><<<blocks, kBlockThreads, 0, gpu(ctx).stream()>>>(
-      grid, epsilon, x.data(), gamma.data(), beta.data(), mean.data(), spread.data(), y.data());
+  const auto kernel = options.relu ? batch_norm_forward_kernel<kSpread, Activation::kRelu>
+                                   : batch_norm_forward_kernel<kSpread, Activation::kIdentity>;
+  kernel<<<blocks, kBlockThreads, 0, gpu(ctx).stream()>>>(grid, options.epsilon, x.data(),
+                                                          gamma.data(), beta.data(), mean.data(),
+                                                          spread.data(), y.data());
   gpu(ctx).check_launch("batch_norm_forward_kernel");
+}
+
+template <Activation kNext>
+void backward(Context& ctx, View<const float> x, View<const float> gamma, View<const float> beta,
+              View<const float> saved_mean, View<const float> saved_inv_std, View<const float> dy,
+              View<float> dx, View<float> dgamma, View<float> dbeta) {
+  using Gradient = BatchNormGradient<kNext>;
+  const ColumnGrid grid = channel_grid(x.shape());
+  const std::size_t bytes = partial_bytes<Gradient>(grid);
+  auto* scratch = static_cast<std::byte*>(
+      ctx.scratch(bytes + static_cast<std::size_t>(grid.columns) * sizeof(GradientSums)));
+  auto* sums = reinterpret_cast<GradientSums*>(scratch + bytes);
+  const Gradient gradient{grid.columns,
+                          x.data(),
+                          dy.data(),
+                          gamma.data(),
+                          beta.data(),
+                          saved_mean.data(),
+                          saved_inv_std.data(),
+                          dgamma.data(),
+                          dbeta.data(),
+                          sums};
+  reduce_columns(ctx, grid, gradient, scratch);
+  const dim3 blocks(grid.chunks, grid.tiles);
+  batch_norm_backward_kernel<kNext><<<blocks, kBlockThreads, 0, gpu(ctx).stream()>>>(
+      grid, x.data(), gamma.data(), beta.data(), saved_mean.data(), saved_inv_std.data(), sums,
+      dy.data(), dx.data());
+  gpu(ctx).check_launch("batch_norm_backward_kernel");
 }
 
 }  // namespace
@@ -29,36 +60,24 @@ void batch_norm_forward_train(Context& ctx, const BatchNormOptions& options, Vie
       options,           grid.columns,        x.data(), running_mean.data(), running_var.data(),
       saved_mean.data(), saved_inv_std.data()};
   reduce_columns(ctx, grid, moments, ctx.scratch(partial_bytes<BatchMoments>(grid)));
-  normalise<Spread::kInverseStd>(ctx, grid, options.epsilon, x, gamma, beta, saved_mean,
-                                 saved_inv_std, y);
+  normalise<Spread::kInverseStd>(ctx, grid, options, x, gamma, beta, saved_mean, saved_inv_std, y);
 }
 
 void batch_norm_forward_eval(Context& ctx, const BatchNormOptions& options, View<const float> x,
                              View<const float> gamma, View<const float> beta,
                              View<const float> running_mean, View<const float> running_var,
                              View<float> y) {
-  normalise<Spread::kVariance>(ctx, channel_grid(x.shape()), options.epsilon, x, gamma, beta,
-                               running_mean, running_var, y);
+  normalise<Spread::kVariance>(ctx, channel_grid(x.shape()), options, x, gamma, beta, running_mean,
+                               running_var, y);
 }
 
-void batch_norm_backward(Context& ctx, View<const float> x, View<const float> gamma,
+void batch_norm_backward(Context& ctx, const BatchNormOptions& options, View<const float> x,
+                         View<const float> gamma, View<const float> beta,
                          View<const float> saved_mean, View<const float> saved_inv_std,
                          View<const float> dy, View<float> dx, View<float> dgamma,
                          View<float> dbeta) {
-  const ColumnGrid grid = channel_grid(x.shape());
-  const std::size_t bytes = partial_bytes<BatchNormGradient>(grid);
-  auto* scratch = static_cast<std::byte*>(
-      ctx.scratch(bytes + static_cast<std::size_t>(grid.columns) * sizeof(GradientSums)));
-  auto* sums = reinterpret_cast<GradientSums*>(scratch + bytes);
-  const BatchNormGradient gradient{
-      grid.columns,         x.data(),      dy.data(),    saved_mean.data(),
-      saved_inv_std.data(), dgamma.data(), dbeta.data(), sums};
-  reduce_columns(ctx, grid, gradient, scratch);
-  const dim3 blocks(grid.chunks, grid.tiles);
-  batch_norm_backward_kernel<<<blocks, kBlockThreads, 0, gpu(ctx).stream()>>>(
-      grid, x.data(), gamma.data(), saved_mean.data(), saved_inv_std.data(), sums, dy.data(),
-      dx.data());
-  gpu(ctx).check_launch("batch_norm_backward_kernel");
+  const auto run = options.relu ? backward<Activation::kRelu> : backward<Activation::kIdentity>;
+  run(ctx, x, gamma, beta, saved_mean, saved_inv_std, dy, dx, dgamma, dbeta);
 }
 
 }  // namespace infoplane::cuda

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/geometry.h"
+#include "cuda/activation.cuh"
 #include "cuda/reduce_columns.cuh"
 
 namespace infoplane::cuda {
@@ -65,7 +66,19 @@ struct BatchMoments {
   }
 };
 
-/// Sums over the rows of dy and of dy times the normalised x.
+/// y = f((x - mean) scale + shift) in one channel, f the ReLU behind it or the identity.
+template <Activation kNext>
+struct Normalization {
+  float mean;
+  float scale;
+  float shift;
+
+  __device__ float forward(float x) const { return activate<kNext>((x - mean) * scale + shift); }
+  /// What comes to the normalised x of the gradient dy. The sign of y is found again from x.
+  __device__ float pass(float x, float dy) const { return pull_back<kNext>(forward(x), dy); }
+};
+
+/// Sums over the rows of dy, as it comes through the ReLU, and of that times the normalised x.
 struct GradientSums {
   float dy = 0.0f;
   float dy_normalised = 0.0f;
@@ -73,12 +86,15 @@ struct GradientSums {
 
 /// Sums that the gradients need, a Reducer of reduce_columns.cuh. x, dy [R, C]; adds to dgamma and
 /// dbeta and keeps the sums [C] for batch_norm_backward_kernel.
+template <Activation kNext>
 struct BatchNormGradient {
   using Value = GradientSums;
 
   std::int64_t columns;
   const float* x;
   const float* dy;
+  const float* gamma;
+  const float* beta;
   const float* saved_mean;
   const float* saved_inv_std;
   float* dgamma;
@@ -88,11 +104,13 @@ struct BatchNormGradient {
   __device__ Value reduce(const ColumnWalk& walk) const {
     const float mean = saved_mean[walk.column];
     const float inv_std = saved_inv_std[walk.column];
+    const Normalization<kNext> norm{mean, gamma[walk.column] * inv_std, beta[walk.column]};
     Value sum;
     for (std::int64_t row = walk.row; row < walk.last; row += walk.step) {
       const std::int64_t i = row * columns + walk.column;
-      sum.dy += dy[i];
-      sum.dy_normalised += dy[i] * ((x[i] - mean) * inv_std);
+      const float g = norm.pass(x[i], dy[i]);
+      sum.dy += g;
+      sum.dy_normalised += g * ((x[i] - mean) * inv_std);
     }
     return sum;
   }
@@ -109,8 +127,8 @@ struct BatchNormGradient {
 /// How `spread` of batch_norm_forward_kernel is meant: 1 / sqrt(var + epsilon), or var.
 enum class Spread { kInverseStd, kVariance };
 
-/// y = gamma (x - mean) / sqrt(var + epsilon) + beta; x, y [R, C]. y may be x.
-template <Spread kSpread>
+/// y = f(gamma (x - mean) / sqrt(var + epsilon) + beta); x, y [R, C]. y may be x.
+template <Spread kSpread, Activation kNext>
 __global__ void __launch_bounds__(kBlockThreads)
     batch_norm_forward_kernel(ColumnGrid grid, float epsilon, const float* x, const float* gamma,
                               const float* beta, const float* means, const float* spreads,
@@ -123,34 +141,36 @@ __global__ void __launch_bounds__(kBlockThreads)
   if constexpr (kSpread == Spread::kVariance) {
     inv_std = 1.0f / sqrtf(inv_std + epsilon);
   }
-  const float mean = means[walk.column];
-  const float scale = gamma[walk.column] * inv_std;
-  const float shift = beta[walk.column];
+  const Normalization<kNext> norm{means[walk.column], gamma[walk.column] * inv_std,
+                                  beta[walk.column]};
   for (std::int64_t row = walk.row; row < walk.last; row += walk.step) {
     const std::int64_t i = row * grid.columns + walk.column;
-    y[i] = (x[i] - mean) * scale + shift;
+    y[i] = norm.forward(x[i]);
   }
 }
 
-/// dx = gamma inv_std (dy - (sum dy + xhat sum(dy xhat)) / R); x, dy, dx [R, C]. dx may be dy.
+/// dx = gamma inv_std (g - (sum g + xhat sum(g xhat)) / R), g what comes through f of dy; x, dy,
+/// dx [R, C]. dx may be dy.
+template <Activation kNext>
 __global__ void __launch_bounds__(kBlockThreads)
     batch_norm_backward_kernel(ColumnGrid grid, const float* x, const float* gamma,
-                               const float* saved_mean, const float* saved_inv_std,
-                               const GradientSums* sums, const float* dy, float* dx) {
+                               const float* beta, const float* saved_mean,
+                               const float* saved_inv_std, const GradientSums* sums,
+                               const float* dy, float* dx) {
   const ColumnWalk walk = column_walk(grid);
   if (!walk.active) {
     return;
   }
   const float mean = saved_mean[walk.column];
   const float inv_std = saved_inv_std[walk.column];
-  const float scale = gamma[walk.column] * inv_std;
+  const Normalization<kNext> norm{mean, gamma[walk.column] * inv_std, beta[walk.column]};
   const auto rows = static_cast<float>(grid.rows);
   const float mean_dy = sums[walk.column].dy / rows;
   const float mean_dy_normalised = sums[walk.column].dy_normalised / rows;
   for (std::int64_t row = walk.row; row < walk.last; row += walk.step) {
     const std::int64_t i = row * grid.columns + walk.column;
     const float normalised = (x[i] - mean) * inv_std;
-    dx[i] = scale * (dy[i] - mean_dy - normalised * mean_dy_normalised);
+    dx[i] = norm.scale * (norm.pass(x[i], dy[i]) - mean_dy - normalised * mean_dy_normalised);
   }
 }
 

@@ -62,9 +62,9 @@ void batch_norm_forward_eval(Context&, const BatchNormOptions&, View<const float
                              View<const float>, View<float>) {
   missing();
 }
-void batch_norm_backward(Context&, View<const float>, View<const float>, View<const float>,
-                         View<const float>, View<const float>, View<float>, View<float>,
-                         View<float>) {
+void batch_norm_backward(Context&, const BatchNormOptions&, View<const float>, View<const float>,
+                         View<const float>, View<const float>, View<const float>, View<const float>,
+                         View<float>, View<float>, View<float>) {
   missing();
 }
 void activation_forward(Context&, Activation, View<const float>, View<float>) { missing(); }

@@ -72,6 +72,15 @@ void keep_only_classes(int classes, DataSet& set) {
 
 }  // namespace
 
+void require_dataset(const std::string& name, const DataOptions& options) {
+  if (const KnownDataSet* known = find_known(name)) {
+    require_files(*known, options.data_dir);
+  } else if (name != "tishby" && !name.starts_with(kFolderPrefix) &&
+             !name.starts_with(kArraysPrefix)) {
+    unknown_name(name);
+  }
+}
+
 DataSet load_dataset(const std::string& name, const DataOptions& options) {
   if (options.limit && *options.limit < 1) {
     throw UsageError("--limit is " + std::to_string(*options.limit) +

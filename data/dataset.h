@@ -47,4 +47,8 @@ struct DataOptions {
 /// DataError, naming the file and what to do, for data that are missing or damaged.
 DataSet load_dataset(const std::string& name, const DataOptions& options);
 
+/// Throws what load_dataset() throws for an unknown name or for files of a known data set that are
+/// not there, without reading them.
+void require_dataset(const std::string& name, const DataOptions& options);
+
 }  // namespace infoplane

@@ -5,15 +5,25 @@
 
 namespace infoplane {
 
+namespace {
+
+std::vector<std::string> algorithms_of(const BatchNormOptions& options) {
+  return options.relu ? std::vector<std::string>{"with the relu behind it"}
+                      : std::vector<std::string>{};
+}
+
+}  // namespace
+
 class BatchNorm::TrainStep final : public Step {
  public:
-  TrainStep(Context& ctx, const BatchNorm& layer)
+  TrainStep(Context& ctx, const BatchNorm& layer, const BatchNormOptions& options)
       : layer_(layer),
+        options_(options),
         saved_mean_(ctx, {layer.channels_}),
         saved_inv_std_(ctx, {layer.channels_}) {}
 
   void forward(Context& ctx, View<const float> x, View<float> y) override {
-    ops::batch_norm_forward_train(ctx, layer_.options_, x, layer_.gamma_.value, layer_.beta_.value,
+    ops::batch_norm_forward_train(ctx, options_, x, layer_.gamma_.value, layer_.beta_.value,
                                   layer_.running_mean_.value, layer_.running_var_.value,
                                   saved_mean_, saved_inv_std_, y);
   }
@@ -23,24 +33,28 @@ class BatchNorm::TrainStep final : public Step {
     if (dx.empty()) {
       throw ShapeError("batch norm: as a network's first layer it has no use for its gradient");
     }
-    ops::batch_norm_backward(ctx, x, layer_.gamma_.value, saved_mean_, saved_inv_std_, dy, dx,
-                             layer_.gamma_.grad, layer_.beta_.grad);
+    ops::batch_norm_backward(ctx, options_, x, layer_.gamma_.value, layer_.beta_.value, saved_mean_,
+                             saved_inv_std_, dy, dx, layer_.gamma_.grad, layer_.beta_.grad);
   }
+
+  std::vector<std::string> algorithms() const override { return algorithms_of(options_); }
 
   bool backward_in_place() const override { return true; }
 
  private:
   const BatchNorm& layer_;
+  BatchNormOptions options_;
   Tensor<float> saved_mean_;
   Tensor<float> saved_inv_std_;
 };
 
 class BatchNorm::EvalStep final : public Step {
  public:
-  explicit EvalStep(const BatchNorm& layer) : layer_(layer) {}
+  EvalStep(const BatchNorm& layer, const BatchNormOptions& options)
+      : layer_(layer), options_(options) {}
 
   void forward(Context& ctx, View<const float> x, View<float> y) override {
-    ops::batch_norm_forward_eval(ctx, layer_.options_, x, layer_.gamma_.value, layer_.beta_.value,
+    ops::batch_norm_forward_eval(ctx, options_, x, layer_.gamma_.value, layer_.beta_.value,
                                  layer_.running_mean_.value, layer_.running_var_.value, y);
   }
 
@@ -49,10 +63,13 @@ class BatchNorm::EvalStep final : public Step {
     throw UsageError("batch norm: planned for evaluation, which has no backward pass");
   }
 
+  std::vector<std::string> algorithms() const override { return algorithms_of(options_); }
+
   bool forward_in_place() const override { return true; }
 
  private:
   const BatchNorm& layer_;
+  BatchNormOptions options_;
 };
 
 BatchNorm::BatchNorm(std::int64_t channels, const BatchNormOptions& options)
@@ -76,14 +93,25 @@ Shape BatchNorm::output(const Shape& x) const {
 double BatchNorm::flop(const Shape& x) const { return 4.0 * static_cast<double>(x.numel()); }
 
 std::unique_ptr<Step> BatchNorm::plan(Context& ctx, const Shape& x, Mode mode) {
+  return make_step(ctx, x, mode, false);
+}
+
+std::unique_ptr<Step> BatchNorm::plan_with(Context& ctx, const Shape& x, Mode mode,
+                                           Activation next) {
+  return next == Activation::kRelu ? make_step(ctx, x, mode, true) : nullptr;
+}
+
+std::unique_ptr<Step> BatchNorm::make_step(Context& ctx, const Shape& x, Mode mode, bool relu) {
+  BatchNormOptions options = options_;
+  options.relu = relu;
   switch (mode) {
     case Mode::kTrain:
       if (x.numel() / channels_ < 2) {
         throw UsageError("batch norm: a training pass over " + x.to_string() +
                          " has one value a channel, and so no variance; use a larger batch");
       }
-      return std::make_unique<TrainStep>(ctx, *this);
-    case Mode::kEval: return std::make_unique<EvalStep>(*this);
+      return std::make_unique<TrainStep>(ctx, *this, options);
+    case Mode::kEval: return std::make_unique<EvalStep>(*this, options);
   }
   throw UsageError("batch norm: unknown mode");
 }

@@ -22,6 +22,9 @@ class BatchNorm final : public Layer {
   std::vector<Parameter*> parameters() override { return {&gamma_, &beta_}; }
   std::vector<Parameter*> buffers() override { return {&running_mean_, &running_var_}; }
   std::unique_ptr<Step> plan(Context& ctx, const Shape& x, Mode mode) override;
+  /// With a ReLU.
+  std::unique_ptr<Step> plan_with(Context& ctx, const Shape& x, Mode mode,
+                                  Activation next) override;
 
  private:
   std::int64_t channels_;
@@ -33,6 +36,8 @@ class BatchNorm final : public Layer {
 
   class TrainStep;
   class EvalStep;
+
+  std::unique_ptr<Step> make_step(Context& ctx, const Shape& x, Mode mode, bool relu);
 };
 
 }  // namespace infoplane

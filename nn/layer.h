@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/context.h"
+#include "core/geometry.h"
 #include "core/view.h"
 
 namespace infoplane {
@@ -80,6 +81,13 @@ class Layer {
   /// Null when there is nothing to do in this mode, so that y is x under output()'s shape.
   /// The layer must outlive the step.
   virtual std::unique_ptr<Step> plan(Context& ctx, const Shape& x, Mode mode) = 0;
+
+  /// This layer and the activation behind it in one pass over memory, with the same results; null
+  /// when it cannot do both.
+  virtual std::unique_ptr<Step> plan_with(Context& /*ctx*/, const Shape& /*x*/, Mode /*mode*/,
+                                          Activation /*next*/) {
+    return nullptr;
+  }
 };
 
 }  // namespace infoplane

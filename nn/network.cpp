@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "nn/activation.h"
 #include "nn/initialize.h"
 
 namespace infoplane {
@@ -23,6 +24,12 @@ void bind_parameters(const std::vector<Parameter*>& parameters, const std::strin
     all.push_back(*parameter);
     all.back().name = prefix + parameter->name;
   }
+}
+
+/// The activation that a layer is, if it is one.
+Activation activation_of(const Layer& layer) {
+  const auto* activation = dynamic_cast<const ActivationLayer*>(&layer);
+  return activation == nullptr ? Activation::kIdentity : activation->activation();
 }
 
 std::int64_t flat_size(const std::vector<Parameter*>& parameters) {
@@ -82,9 +89,18 @@ NetworkPlan::NetworkPlan(Context& ctx, Network& network, std::int64_t batch, Mod
       input_shape_(network.input().batched(batch)),
       trains_(mode == Mode::kTrain) {
   Shape shape = input_shape_;
-  for (const std::unique_ptr<Layer>& layer : network.layers()) {
-    const Shape y_shape = layer->output(shape);
-    if (std::unique_ptr<Step> step = layer->plan(ctx, shape, mode)) {
+  const std::vector<std::unique_ptr<Layer>>& layers = network.layers();
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    const Activation next =
+        i + 1 < layers.size() ? activation_of(*layers[i + 1]) : Activation::kIdentity;
+    const Shape y_shape = layers[i]->output(shape);
+    std::unique_ptr<Step> step =
+        next == Activation::kIdentity ? nullptr : layers[i]->plan_with(ctx, shape, mode, next);
+    const bool both = step != nullptr;
+    if (!both) {
+      step = layers[i]->plan(ctx, shape, mode);
+    }
+    if (step) {
       Entry entry;
       entry.step = std::move(step);
       entry.x_shape = shape;
@@ -92,7 +108,11 @@ NetworkPlan::NetworkPlan(Context& ctx, Network& network, std::int64_t batch, Mod
       entries_.push_back(std::move(entry));
     }
     shape = y_shape;
-    outputs_.push_back({entries_.size(), shape});
+    outputs_.push_back({entries_.size(), shape, !both});
+    if (both) {
+      ++i;  // the activation, whose output is this step's
+      outputs_.push_back({entries_.size(), shape});
+    }
   }
   output_shape_ = shape;
   place_activations(mode);
@@ -175,7 +195,9 @@ void NetworkPlan::forward(Context& ctx, const Watch& watch) {
   std::size_t layer = 0;
   const auto show = [&](std::size_t steps, std::int64_t offset) {
     for (; watch && layer < outputs_.size() && outputs_[layer].steps == steps; ++layer) {
-      watch(layer, at(offset, outputs_[layer].shape));
+      if (outputs_[layer].exists) {
+        watch(layer, at(offset, outputs_[layer].shape));
+      }
     }
   };
   show(0, 0);

@@ -73,8 +73,9 @@ class NetworkPlan {
   View<float> dlogits();
 
   void forward(Context& ctx) { forward(ctx, {}); }
-  /// The same, showing the output of every layer on the way: activations share memory, so each is
-  /// there until `watch` returns, and not longer. `layer` counts from 0; `y` [batch, ...] is in the
+  /// The same, showing the output of every layer on the way, but of one whose step computes the
+  /// activation behind it, too (Layer::plan_with): activations share memory, so each is there
+  /// until `watch` returns, and not longer. `layer` counts from 0; `y` [batch, ...] is in the
   /// device's layout (core/shape.h). `watch` may enqueue, not wait.
   using Watch = std::function<void(std::size_t layer, View<const float> y)>;
   void forward(Context& ctx, const Watch& watch);
@@ -99,6 +100,7 @@ class NetworkPlan {
   struct Output {
     std::size_t steps = 0;  ///< of the plan until it is there
     Shape shape;
+    bool exists = true;  ///< not where one step computes the activation behind it, too
   };
 
   void place_activations(Mode mode);

@@ -65,7 +65,8 @@ void batch_norm_forward_eval(Context& ctx, const BatchNormOptions& options, View
   }
 }
 
-void batch_norm_backward(Context& ctx, View<const float> x, View<const float> gamma,
+void batch_norm_backward(Context& ctx, const BatchNormOptions& options, View<const float> x,
+                         View<const float> gamma, View<const float> beta,
                          View<const float> saved_mean, View<const float> saved_inv_std,
                          View<const float> dy, View<float> dx, View<float> dgamma,
                          View<float> dbeta) {
@@ -73,17 +74,18 @@ void batch_norm_backward(Context& ctx, View<const float> x, View<const float> ga
   require_shape("batch_norm_backward", "dy", dy.shape(), x.shape());
   require_shape("batch_norm_backward", "dx", dx.shape(), x.shape());
   require_shape("batch_norm_backward", "gamma", gamma.shape(), channels);
+  require_shape("batch_norm_backward", "beta", beta.shape(), channels);
   require_shape("batch_norm_backward", "saved_mean", saved_mean.shape(), channels);
   require_shape("batch_norm_backward", "saved_inv_std", saved_inv_std.shape(), channels);
   require_shape("batch_norm_backward", "dgamma", dgamma.shape(), channels);
   require_shape("batch_norm_backward", "dbeta", dbeta.shape(), channels);
   switch (ctx.device()) {
     case Device::kCpu:
-      return cpu::batch_norm_backward(ctx, x, gamma, saved_mean, saved_inv_std, dy, dx, dgamma,
-                                      dbeta);
+      return cpu::batch_norm_backward(ctx, options, x, gamma, beta, saved_mean, saved_inv_std, dy,
+                                      dx, dgamma, dbeta);
     case Device::kCuda:
-      return cuda::batch_norm_backward(ctx, x, gamma, saved_mean, saved_inv_std, dy, dx, dgamma,
-                                       dbeta);
+      return cuda::batch_norm_backward(ctx, options, x, gamma, beta, saved_mean, saved_inv_std, dy,
+                                       dx, dgamma, dbeta);
   }
 }
 

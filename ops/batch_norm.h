@@ -10,7 +10,7 @@ namespace infoplane::ops {
 /// variance a channel (Ioffe and Szegedy 2015, algorithm 1). x, y [N, C] or [N, C, H, W]; the rest
 /// [C]. Moves running_mean and running_var by BatchNormOptions' rule; keeps mean and
 /// 1 / sqrt(var + epsilon) in saved_mean and saved_inv_std for backward. Needs two values a
-/// channel. y may be x.
+/// channel. With options.relu, y is then max(0, y). y may be x.
 void batch_norm_forward_train(Context& ctx, const BatchNormOptions& options, View<const float> x,
                               View<const float> gamma, View<const float> beta,
                               View<float> running_mean, View<float> running_var,
@@ -22,8 +22,10 @@ void batch_norm_forward_eval(Context& ctx, const BatchNormOptions& options, View
                              View<const float> running_mean, View<const float> running_var,
                              View<float> y);
 
-/// Gradients of batch_norm_forward_train. Overwrites dx, which may be dy; adds to dgamma and dbeta.
-void batch_norm_backward(Context& ctx, View<const float> x, View<const float> gamma,
+/// Gradients of batch_norm_forward_train with the same options. Reads x, not y: where a ReLU let
+/// nothing through is found again. Overwrites dx, which may be dy; adds to dgamma and dbeta.
+void batch_norm_backward(Context& ctx, const BatchNormOptions& options, View<const float> x,
+                         View<const float> gamma, View<const float> beta,
                          View<const float> saved_mean, View<const float> saved_inv_std,
                          View<const float> dy, View<float> dx, View<float> dgamma,
                          View<float> dbeta);

@@ -18,11 +18,11 @@ double seconds_since(Clock::time_point then) {
   return std::chrono::duration<double>(Clock::now() - then).count();
 }
 
-/// The mean time of a step, and of the sample after it when samples are due every step. The first
-/// steps, in which libraries choose and compile, do not count.
+constexpr std::int64_t kWarmUp = 2;  // steps in which libraries choose and compile
+constexpr std::int64_t kMost = 30;   // steps measured
+
+/// The mean time of a step, and of the sample after it when samples are due every step.
 double seconds_per_step(Context& ctx, Trainer& trainer) {
-  constexpr std::int64_t kWarmUp = 2;
-  constexpr std::int64_t kMost = 30;
   constexpr double kEnough = 0.7;  // seconds
   std::atomic<bool> stop = false;
   Clock::time_point start = Clock::now();
@@ -47,6 +47,41 @@ double seconds_per_step(Context& ctx, Trainer& trainer) {
   return elapsed / static_cast<double>(std::max<std::int64_t>(counted, 1));
 }
 
+Split first_images(const Split& split, std::int64_t image_size, std::int64_t count) {
+  Split part;
+  const auto take = [](const auto& from, auto& to, std::int64_t size) {
+    if (!from.empty()) {
+      to.assign(from.begin(), from.begin() + size);
+    }
+  };
+  take(split.pixels, part.pixels, count * image_size);
+  take(split.values, part.values, count * image_size);
+  take(split.labels, part.labels, count);
+  return part;
+}
+
+/// The set with fewer images: a full batch or a sample of all takes minutes in a deep network.
+DataSet part_of(const DataSet& data, std::int64_t train_images, std::int64_t validation_images) {
+  DataSet part;
+  part.name = data.name;
+  part.image = data.image;
+  part.classes = data.classes;
+  part.scale = data.scale;
+  part.offset = data.offset;
+  part.train = first_images(data.train, data.image.numel(), train_images);
+  part.validation = first_images(data.validation, data.image.numel(), validation_images);
+  return part;
+}
+
+/// Images that the measured steps go through. A full batch is measured by some of its passes.
+std::int64_t training_images(const RunSettings& settings, std::int64_t images) {
+  constexpr std::int64_t kPasses = 4;
+  if (settings.batch == 0) {
+    return settings.micro_batch == 0 ? images : std::min(images, kPasses * settings.micro_batch);
+  }
+  return std::min(images, (kWarmUp + kMost) * settings.batch);
+}
+
 /// A row of text a sample, rows a class and event records, all a little longer than they get.
 std::int64_t bytes_of_samples(std::int64_t samples, int classes) {
   constexpr std::int64_t kMetricsRow = 130;
@@ -68,36 +103,53 @@ double RunCost::seconds_per_epoch() const {
 
 RunCost measure_cost(Context& ctx, const RunSettings& settings, const DataSet& data) {
   constexpr std::int64_t kEpochs = 40;           // enough of the shortest epoch, which is one step
+  constexpr std::int64_t kFewest = 2;            // images that a split must have
+  constexpr std::int64_t kPart = 1000;           // images of a slow network's sample
+  constexpr double kSlow = 0.05;                 // seconds a step
   constexpr std::int64_t kFixedBytes = 1 << 20;  // pictures, run.json and the like
-  const int classes = data.classes;
+  const std::int64_t images = data.train.size();
+  const std::int64_t measured = training_images(settings, images);
   RunSettings trial = settings;
   trial.epochs = kEpochs;
   trial.lr = 1e-4f;  // costs the same and does not diverge
   trial.sample.spacing = SamplePlan::Spacing::kLogarithmic;
   trial.sample.count = 2;  // the first and the last step
+  trial.sample.train = false;
   RunCost cost;
+  cost.steps_per_epoch = Trainer::steps_per_epoch(settings, images);
+  double trial_step_seconds = 0.0;
   std::int64_t checkpoint_bytes = 0;
   {
-    DataSet copy = data;
-    Trainer trainer(ctx, trial, copy);
-    cost.steps_per_epoch = trainer.steps_per_epoch();
-    cost.step_seconds = seconds_per_step(ctx, trainer);
+    DataSet part = part_of(data, measured, std::min(kFewest, data.validation.size()));
+    Trainer trainer(ctx, trial, part);
+    trial_step_seconds = seconds_per_step(ctx, trainer);
     for (const NamedTensor& tensor : trainer.checkpoint_sync().tensors) {
       checkpoint_bytes += static_cast<std::int64_t>(tensor.values.size() * sizeof(float));
     }
   }
+  cost.step_seconds = settings.batch == 0 ? trial_step_seconds * static_cast<double>(images) /
+                                                static_cast<double>(measured)
+                                          : trial_step_seconds;
   {
     trial.sample.spacing = SamplePlan::Spacing::kIterations;
     trial.sample.every = trial.sample.first_epoch_every = 1;
-    DataSet copy = data;
-    Trainer trainer(ctx, trial, copy);
-    cost.sample_seconds = std::max(0.0, seconds_per_step(ctx, trainer) - cost.step_seconds);
+    const std::int64_t validation_images = trial_step_seconds > kSlow
+                                               ? std::min(kPart, data.validation.size())
+                                               : data.validation.size();
+    DataSet part = part_of(data, measured, validation_images);
+    Trainer trainer(ctx, trial, part);
+    const double seconds = std::max(0.0, seconds_per_step(ctx, trainer) - trial_step_seconds);
+    const std::int64_t chosen = settings.sample.train_images;
+    const std::int64_t train_images =
+        !settings.sample.train ? 0 : (chosen == 0 ? images : std::min(chosen, images));
+    cost.sample_seconds = seconds * static_cast<double>(data.validation.size() + train_images) /
+                          static_cast<double>(validation_images);
   }
   cost.steps = cost.steps_per_epoch * settings.epochs;
   cost.samples = SampleSchedule(settings.sample, cost.steps_per_epoch, settings.epochs).count();
   const std::int64_t rows = cost.samples * (settings.sample.train ? 2 : 1);
   // The checkpoint is there twice while it is replaced.
-  cost.disk_bytes = bytes_of_samples(rows, classes) + 2 * checkpoint_bytes + kFixedBytes;
+  cost.disk_bytes = bytes_of_samples(rows, data.classes) + 2 * checkpoint_bytes + kFixedBytes;
   return cost;
 }
 

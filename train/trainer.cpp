@@ -38,13 +38,13 @@ std::int64_t batch_size(const RunSettings& settings, std::int64_t images) {
   return settings.batch == 0 ? images : settings.batch;
 }
 
-/// A last batch of a single image is left out: batch norm finds no variance in it.
-std::int64_t steps_in_epoch(std::int64_t images, std::int64_t batch) {
-  const std::int64_t rest = images % batch;
-  return images / batch + (rest >= 2 ? 1 : 0);
-}
-
 }  // namespace
+
+/// A last batch of a single image is left out: batch norm finds no variance in it.
+std::int64_t Trainer::steps_per_epoch(const RunSettings& settings, std::int64_t images) {
+  const std::int64_t batch = batch_size(settings, images);
+  return images / batch + (images % batch >= 2 ? 1 : 0);
+}
 
 Trainer::Trainer(Context& ctx, const RunSettings& settings, DataSet& data)
     : ctx_(ctx),
@@ -55,7 +55,7 @@ Trainer::Trainer(Context& ctx, const RunSettings& settings, DataSet& data)
       validation_(ctx, data.validation, data),
       batch_(batch_size(settings, train_.size())),
       chunk_(settings.micro_batch == 0 ? batch_ : std::min(settings.micro_batch, batch_)),
-      steps_per_epoch_(steps_in_epoch(train_.size(), batch_)),
+      steps_per_epoch_(steps_per_epoch(settings, train_.size())),
       lr_{settings.lr, settings.lr_factor, settings.lr_every},
       schedule_(settings.sample, steps_per_epoch_, settings.epochs),
       optimizer_(make_optimizer(ctx, network_, settings.optimizer, settings.momentum,

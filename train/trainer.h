@@ -39,6 +39,9 @@ class Trainer {
   /// of `data`. Throws UsageError for settings that do not fit the data.
   Trainer(Context& ctx, const RunSettings& settings, DataSet& data);
 
+  /// Optimizer steps in an epoch over so many training images.
+  static std::int64_t steps_per_epoch(const RunSettings& settings, std::int64_t images);
+
   std::int64_t train_rows() const { return train_.size(); }
   std::int64_t validation_rows() const { return validation_.size(); }
   std::int64_t steps_per_epoch() const { return steps_per_epoch_; }

@@ -137,5 +137,15 @@ TEST_F(ReproduceCommand, WrongUseIsOneLine) {
   expect_one_line(missing, 3, {"cnn-2-npy-a.npy,b.npy-s1", "a.npy"});
 }
 
+TEST_F(ReproduceCommand, DataThatAreMissingAreSaidBeforeAnythingIsMeasured) {
+  const ProgramResult missing =  // one run has its data, the next has not
+      run_program({"reproduce", "table4", "--only", "fc-3 mnist", "--only", "fc-3 cifar10",
+                   "--data-dir", folder_.path().string(), "--out", out("paper").string()});
+  EXPECT_EQ(missing.exit_code, 3);
+  EXPECT_THAT(missing.err,
+              AllOf(HasSubstr("fc-3-cifar10-s1: data set cifar10 not found"),
+                    HasSubstr("infoplane data get cifar10"), Not(HasSubstr("measuring"))));
+}
+
 }  // namespace
 }  // namespace infoplane::test

@@ -92,6 +92,22 @@ TEST_F(SweepCommand, ADryRunShowsThePlanAndLeavesNothing) {
   EXPECT_FALSE(std::filesystem::exists(out()));
 }
 
+TEST_F(SweepCommand, RepeatsAreASweepOverSeeds) {
+  const Arguments options = sweep({"--repeats", "3", "--seed", "5", "--dry-run", "--json"});
+  const json plan = json::parse(run_program(options).out);
+  ASSERT_EQ(plan["runs"].size(), 3u);
+  EXPECT_EQ(plan["runs"][0]["name"], "seed-5");
+  EXPECT_EQ(plan["runs"][2]["name"], "seed-7");
+  EXPECT_GE(plan["jobs"], 1);
+  const json one = json::parse(run_program(sweep({"--repeats", "2", "--jobs", "1", "--sweep",
+                                                  "lr=0.1,0.2", "--dry-run", "--json"}))
+                                   .out);
+  EXPECT_EQ(one["runs"].size(), 4u);
+  EXPECT_EQ(one["jobs"], 1);
+  expect_one_line(run_program(sweep({"--repeats", "2", "--sweep", "seed=1..3"})), 2,
+                  {"'seed' is given twice"});
+}
+
 /// Long enough to be caught at work by whoever waits for the first samples.
 const Arguments kLong = {"--epochs", "600",     "--sample-every", "20",     "--checkpoint-every",
                          "5",        "--sweep", "seed=1..3",      "--jobs", "2"};

@@ -272,6 +272,19 @@ TEST_F(TrainCommand, AFullDiskIsOneLineAndKeepsWholeSamples) {
   EXPECT_EQ(per_class.back(), '\n');
 }
 
+#if !defined(__SANITIZE_ADDRESS__)  // which keeps what was freed
+TEST_F(TrainCommand, MemoryDoesNotGrowOverAThousandSteps) {
+  const auto peak_kib = [&](const std::string& epochs) {
+    const ProgramResult result = run_program(
+        train({"--epochs", epochs, "--threads", "1", "--sample-every", "log:8"}, "run-" + epochs));
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    return result.peak_kib;
+  };
+  const long short_run = peak_kib("10");         // 80 steps
+  EXPECT_LT(peak_kib("160"), short_run + 1024);  // 1,280
+}
+#endif
+
 TEST(Program, TrainsOnSixtyThousandImagesWithinFourHundredMebibytes) {
   if (!std::filesystem::exists("/usr/share/datasets/fashion-mnist")) {
     GTEST_SKIP() << "Debian's dataset-fashion-mnist is not installed";

@@ -137,6 +137,8 @@ TEST_F(DataSets, SuggestsTheNearestName) {
                            {"unknown data set 'mnsit'", "'mnist'", "folder:PATH"});
   expect_error<UsageError>([&] { load_dataset("fashion", {}); }, {"mean 'fashion-mnist'"});
   expect_error<UsageError>([&] { load_dataset("", {}); }, {"unknown data set ''"});
+  expect_error<UsageError>([&] { require_dataset("mnsit", {}); },
+                           {"unknown data set 'mnsit'", "'mnist'", "folder:PATH"});
 }
 
 TEST_F(DataSets, SayWhereTheyLookedAndWhatToDo) {
@@ -149,6 +151,9 @@ TEST_F(DataSets, SayWhereTheyLookedAndWhatToDo) {
       {"mnist not found in", "none (--data-dir, no such folder)",
        folder_.path().string() + " ($INFOPLANE_DATA) (its mnist lacks train-labels-idx1-ubyte)",
        cache_.path().string() + "/infoplane", "/usr/share/datasets", "infoplane data get mnist"});
+  expect_error<DataError>([&] { require_dataset("mnist", options); },
+                          {"mnist not found in", "infoplane data get mnist"});
+  EXPECT_NO_THROW(require_dataset("tishby", options));
 }
 
 TEST_F(DataSets, DigestsCoverEverythingThatTrains) {

@@ -99,14 +99,31 @@ struct BatchNormRun {
                                       running_var.data(), mean.data(), inv_std.data()},
                    order);
   }
+  template <Activation kNext = Activation::kIdentity>
   std::vector<float> normalise() {
     std::vector<float> y = x;  // in place
     launch({grid.chunks, grid.tiles}, {kBlockThreads}, Order::kForward, [&] {
-      cuda::batch_norm_forward_kernel<cuda::Spread::kInverseStd>(
+      cuda::batch_norm_forward_kernel<cuda::Spread::kInverseStd, kNext>(
           grid, kOptions.epsilon, y.data(), gamma.data(), beta.data(), mean.data(), inv_std.data(),
           y.data());
     });
     return y;
+  }
+
+  /// dx, overwriting dy; adds to dgamma and dbeta.
+  template <Activation kNext = Activation::kIdentity>
+  void backward(std::vector<float>& dy, std::vector<float>& dgamma, std::vector<float>& dbeta) {
+    std::vector<cuda::GradientSums> sums(gamma.size());
+    reduce_columns(grid,
+                   cuda::BatchNormGradient<kNext>{grid.columns, x.data(), dy.data(), gamma.data(),
+                                                  beta.data(), mean.data(), inv_std.data(),
+                                                  dgamma.data(), dbeta.data(), sums.data()},
+                   Order::kForward);
+    launch({grid.chunks, grid.tiles}, {kBlockThreads}, Order::kForward, [&] {
+      cuda::batch_norm_backward_kernel<kNext>(grid, x.data(), gamma.data(), beta.data(),
+                                              mean.data(), inv_std.data(), sums.data(), dy.data(),
+                                              dy.data());
+    });
   }
 
   ColumnGrid grid;
@@ -160,9 +177,9 @@ TEST(BatchNormKernel, EvaluatesWithTheRunningStatistics) {
   const std::vector<float> variance = random_values(31, 5, 0.1f, 2.0f);
   std::vector<float> y = poisoned(33 * 31);
   launch({grid.chunks, grid.tiles}, {kBlockThreads}, Order::kForward, [&] {
-    cuda::batch_norm_forward_kernel<cuda::Spread::kVariance>(grid, kOptions.epsilon, x.data(),
-                                                             gamma.data(), beta.data(), mean.data(),
-                                                             variance.data(), y.data());
+    cuda::batch_norm_forward_kernel<cuda::Spread::kVariance, Activation::kIdentity>(
+        grid, kOptions.epsilon, x.data(), gamma.data(), beta.data(), mean.data(), variance.data(),
+        y.data());
   });
   expect_near(y,
               oracle::batch_norm_eval(33, 31, kOptions.epsilon, doubles(x), doubles(gamma),
@@ -180,17 +197,8 @@ TEST(BatchNormKernel, GradientsMatchTheChainRule) {
     const std::vector<float> dy = random_values(run.grid.rows * run.grid.columns, 4);
     std::vector<float> dgamma(run.gamma.size(), 5.0f);
     std::vector<float> dbeta(run.gamma.size(), -5.0f);
-    std::vector<cuda::GradientSums> sums(run.gamma.size());
-    reduce_columns(
-        run.grid,
-        cuda::BatchNormGradient{run.grid.columns, run.x.data(), dy.data(), run.mean.data(),
-                                run.inv_std.data(), dgamma.data(), dbeta.data(), sums.data()},
-        Order::kForward);
-    std::vector<float> dx = dy;  // in place
-    launch({run.grid.chunks, run.grid.tiles}, {kBlockThreads}, Order::kForward, [&] {
-      cuda::batch_norm_backward_kernel(run.grid, run.x.data(), run.gamma.data(), run.mean.data(),
-                                       run.inv_std.data(), sums.data(), dx.data(), dx.data());
-    });
+    std::vector<float> dx = dy;
+    run.backward(dx, dgamma, dbeta);
     oracle::BatchNormGradients expected = oracle::batch_norm_backward(
         size.rows, size.columns, kOptions.epsilon, doubles(run.x), doubles(run.gamma), doubles(dy));
     for (std::size_t c = 0; c < run.gamma.size(); ++c) {
@@ -200,6 +208,33 @@ TEST(BatchNormKernel, GradientsMatchTheChainRule) {
     expect_near(dx, expected.dx, 5e-5);
     expect_near(dgamma, expected.dgamma, 2e-5, 1e-5);
     expect_near(dbeta, expected.dbeta, 2e-5, 1e-5);
+  }
+}
+
+TEST(BatchNormKernel, WithAReluIsBothInTurnToTheBit) {
+  for (const Size& size : kMatrices) {
+    if (size.rows < 2) {
+      continue;
+    }
+    BatchNormRun run(size.rows, size.columns, 0.0f);
+    run.statistics(Order::kForward);
+    std::vector<float> y = run.normalise();
+    const std::vector<float> dy = random_values(run.grid.rows * run.grid.columns, 4);
+    std::vector<float> expected_dx = dy;
+    for (std::size_t i = 0; i < y.size(); ++i) {
+      y[i] = cuda::activate<Activation::kRelu>(y[i]);
+      expected_dx[i] = cuda::pull_back<Activation::kRelu>(y[i], dy[i]);
+    }
+    std::vector<float> expected_dgamma(run.gamma.size()), expected_dbeta(run.gamma.size());
+    run.backward(expected_dx, expected_dgamma, expected_dbeta);
+
+    EXPECT_EQ(run.normalise<Activation::kRelu>(), y);
+    std::vector<float> dx = dy;
+    std::vector<float> dgamma(run.gamma.size()), dbeta(run.gamma.size());
+    run.backward<Activation::kRelu>(dx, dgamma, dbeta);
+    EXPECT_EQ(dx, expected_dx);
+    EXPECT_EQ(dgamma, expected_dgamma);
+    EXPECT_EQ(dbeta, expected_dbeta);
   }
 }
 

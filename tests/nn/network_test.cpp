@@ -124,6 +124,30 @@ TEST_P(NetworkTest, ARunPlanAllocatesNothing) {
   EXPECT_EQ(ctx.backend().allocations(), before);
 }
 
+TEST_P(NetworkTest, BatchNormTakesTheReluBehindItAlong) {
+  Context ctx = make_context();
+  Network network(ctx, {2, 6, 6}, every_layer(), 1);
+  for (const Mode mode : {Mode::kTrain, Mode::kEval}) {
+    const auto plan = network.plan(ctx, 5, mode);
+    EXPECT_THAT(plan->algorithms()[1], testing::ElementsAre("with the relu behind it"));
+    const std::vector<float> images = random_values(5 * 2 * 6 * 6, 21, -1.0f, 1.0f);
+    ctx.backend().copy_from_host(plan->input().data(), images.data(), plan->input().bytes());
+    std::vector<std::size_t> shown;
+    std::vector<float> relu;
+    plan->forward(ctx, [&](std::size_t layer, View<const float> y) {
+      shown.push_back(layer);
+      if (layer == 2) {
+        relu = to_host_sync(ctx, y);
+      }
+    });
+    // What batch norm alone would give is nowhere.
+    EXPECT_THAT(shown, testing::ElementsAre(0, 2, 3, 4, 5, 6, 7, 8, 9, 10));
+    EXPECT_THAT(relu, testing::Contains(0.0f));
+    EXPECT_THAT(relu, testing::Contains(testing::Gt(0.0f)));
+    EXPECT_THAT(relu, testing::Each(testing::Ge(0.0f)));
+  }
+}
+
 TEST_P(NetworkTest, StartsFromTheSeedAlone) {
   Context ctx = make_context();
   Network first(ctx, {2, 6, 6}, every_layer(), 5);

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "ops/activation.h"
 #include "tests/oracle/batch_norm.h"
 #include "tests/oracle/torch_values.h"
 #include "tests/support/devices.h"
@@ -51,7 +52,8 @@ struct Layer {
                                   saved_mean, saved_inv_std, y);
   }
   void backward(Context& ctx) {
-    ops::batch_norm_backward(ctx, x, gamma, saved_mean, saved_inv_std, dy, dx, dgamma, dbeta);
+    ops::batch_norm_backward(ctx, options, x, gamma, beta, saved_mean, saved_inv_std, dy, dx,
+                             dgamma, dbeta);
   }
 
   BatchNormOptions options;
@@ -139,8 +141,8 @@ TEST_P(BatchNormTest, AgreesWithPyTorch) {
   Guarded<float> dgamma(ctx, {3}, {0.0f, 0.0f, 0.0f}), dbeta(ctx, {3}, {0.0f, 0.0f, 0.0f});
   ops::batch_norm_forward_train(ctx, {}, layer.x, layer.gamma, layer.beta, mean, var,
                                 layer.saved_mean, layer.saved_inv_std, layer.y);
-  ops::batch_norm_backward(ctx, layer.x, layer.gamma, layer.saved_mean, layer.saved_inv_std,
-                           layer.dy, layer.dx, dgamma, dbeta);
+  ops::batch_norm_backward(ctx, {}, layer.x, layer.gamma, layer.beta, layer.saved_mean,
+                           layer.saved_inv_std, layer.dy, layer.dx, dgamma, dbeta);
   expect_near(plain(shape, layer.y.to_host_sync()), oracle::kBatchNormTrain, 2e-6);
   expect_near(plain(shape, layer.dx.to_host_sync()), oracle::kBatchNormDx, 5e-6);
   expect_near(dgamma.to_host_sync(), oracle::kBatchNormDgamma, 5e-6);
@@ -161,7 +163,7 @@ TEST_P(BatchNormTest, InPlaceGivesTheSame) {
                                 in_place.running_mean, in_place.running_var, in_place.saved_mean,
                                 in_place.saved_inv_std, in_place.x);
   EXPECT_TRUE(same_bits(apart.y.to_host_sync(), in_place.x.to_host_sync()));
-  ops::batch_norm_backward(ctx, apart.x, in_place.gamma, in_place.saved_mean,
+  ops::batch_norm_backward(ctx, {}, apart.x, in_place.gamma, in_place.beta, in_place.saved_mean,
                            in_place.saved_inv_std, in_place.dy, in_place.dy, in_place.dgamma,
                            in_place.dbeta);
   EXPECT_TRUE(same_bits(apart.dx.to_host_sync(), in_place.dy.to_host_sync()));
@@ -170,6 +172,32 @@ TEST_P(BatchNormTest, InPlaceGivesTheSame) {
   ops::batch_norm_forward_eval(ctx, apart.options, apart.y, apart.gamma, apart.beta,
                                apart.running_mean, apart.running_var, apart.y);
   EXPECT_TRUE(same_bits(apart.dx.to_host_sync(), apart.y.to_host_sync()));
+}
+
+TEST_P(BatchNormTest, WithAReluIsBothInTurnToTheBit) {
+  Context ctx = make_context();
+  for (const Shape& shape : kShapes) {
+    SCOPED_TRACE(shape.to_string());
+    Layer both(ctx, shape), apart(ctx, shape);
+    both.options.relu = true;
+    both.forward(ctx);
+    both.backward(ctx);
+    apart.forward(ctx);
+    ops::activation_forward(ctx, Activation::kRelu, apart.y, apart.y);
+    EXPECT_TRUE(same_bits(both.y.to_host_sync(), apart.y.to_host_sync()));
+    EXPECT_TRUE(same_bits(both.running_var.to_host_sync(), apart.running_var.to_host_sync()));
+    ops::activation_backward(ctx, Activation::kRelu, apart.y, apart.dy, apart.dy);
+    apart.backward(ctx);
+    EXPECT_TRUE(same_bits(both.dx.to_host_sync(), apart.dx.to_host_sync()));
+    EXPECT_TRUE(same_bits(both.dgamma.to_host_sync(), apart.dgamma.to_host_sync()));
+    EXPECT_TRUE(same_bits(both.dbeta.to_host_sync(), apart.dbeta.to_host_sync()));
+    for (Layer* layer : {&both, &apart}) {
+      ops::batch_norm_forward_eval(ctx, layer->options, layer->x, layer->gamma, layer->beta,
+                                   layer->running_mean, layer->running_var, layer->y);
+    }
+    ops::activation_forward(ctx, Activation::kRelu, apart.y, apart.y);
+    EXPECT_TRUE(same_bits(both.y.to_host_sync(), apart.y.to_host_sync()));
+  }
 }
 
 TEST_P(BatchNormTest, ALargeMeanCostsNoDigitsOfTheVariance) {
@@ -223,8 +251,8 @@ TEST_P(BatchNormTest, ShapesMustAgree) {
       {"batch_norm_forward_eval", "running_mean", "[2]", "[3]"});
   expect_error<ShapeError>(
       [&] {
-        ops::batch_norm_backward(ctx, layer.x, layer.gamma, layer.saved_mean, layer.saved_inv_std,
-                                 other, layer.dx, layer.dgamma, layer.dbeta);
+        ops::batch_norm_backward(ctx, {}, layer.x, layer.gamma, layer.beta, layer.saved_mean,
+                                 layer.saved_inv_std, other, layer.dx, layer.dgamma, layer.dbeta);
       },
       {"batch_norm_backward", "dy", "[3, 4]", "[4, 3]"});
 }

@@ -58,7 +58,8 @@ TEST(Threads, BatchNormHasTheSameBits) {
           dbeta(ctx, channels);
       ops::batch_norm_forward_train(ctx, {}, x, gamma, beta, mean, var, saved_mean, saved_inv_std,
                                     y);
-      ops::batch_norm_backward(ctx, x, gamma, saved_mean, saved_inv_std, dy, dx, dgamma, dbeta);
+      ops::batch_norm_backward(ctx, {}, x, gamma, beta, saved_mean, saved_inv_std, dy, dx, dgamma,
+                               dbeta);
       std::vector<float> all;
       for (const Tensor<float>* tensor :
            {&y, &dx, &mean, &var, &saved_mean, &saved_inv_std, &dgamma, &dbeta}) {
@@ -182,7 +183,7 @@ TEST(Allocations, OpsMakeNoneOnceWarm) {
     ops::inner_product_backward_data(ctx, logits, matrix, flat);
     ops::from_plain(ctx, flat, dx);
     ops::max_pool_backward(ctx, pool, half, argmax, dx);
-    ops::batch_norm_backward(ctx, x, gamma, saved_mean, inv_std, dx, dx, gamma, beta);
+    ops::batch_norm_backward(ctx, {}, x, gamma, beta, saved_mean, inv_std, dx, dx, gamma, beta);
     plan->backward_data(ctx, y, kernels, dx);
     plan->backward_weights(ctx, x, y, kernels, beta);
     ops::sgd_step(ctx, {}, x, y, dx);

@@ -139,6 +139,16 @@ TEST(RunCost, CountsStepsAndSamplesAndReadsBack) {
   EXPECT_NEAR(cost.seconds(), 12 * cost.step_seconds + 4 * cost.sample_seconds, 1e-9);
   EXPECT_NEAR(cost.seconds_per_epoch(), cost.seconds() / 3.0, 1e-9);
   EXPECT_EQ(cost_from_json(to_json(cost)).step_seconds, cost.step_seconds);
+
+  // A full batch is measured on some of its passes.
+  for (const auto& [key, value] : {std::pair("optimizer", "bgd"), {"micro_batch", "2"}}) {
+    config.set(key, value, "test");
+  }
+  config.set("batch", "0", "test");
+  const RunCost full_batch = measure_cost(ctx, config.resolve(), data);
+  EXPECT_EQ(full_batch.steps_per_epoch, 1);
+  EXPECT_EQ(full_batch.steps, 3);
+  EXPECT_GT(full_batch.step_seconds, 0.0);
   EXPECT_THROW(cost_from_json({{"steps", 1}}), Error);
 }
 
