@@ -57,6 +57,7 @@ std::vector<int> processor_of_each_core() {
     cores.emplace(std::pair(package, core), cpu);  // the first of its siblings
   }
   std::vector<int> processors;
+  processors.reserve(cores.size());
   for (const auto& [core, cpu] : cores) {
     processors.push_back(cpu);
   }

@@ -184,11 +184,13 @@ TEST_F(TrainCommand, AFolderOfAnotherVersionResumesWithAWarningOrIsRefused) {
   replace("run.json", "\"done\"", "\"interrupted\"");
   const std::string version = json::parse(read_file(out() / "run.json"))["version"];
   replace("run.json", "\"version\": \"" + version, "\"version\": \"0.0.1");
+  replace("run.json", "\"oneDNN\": \"", "\"oneDNN\": \"1.");
   std::ofstream(out() / "metrics.csv", std::ios::app) << "17,2.1,valid";  // torn: cut off again
   const ProgramResult resumed = run_program(resume);
   EXPECT_EQ(resumed.exit_code, 0);
   EXPECT_THAT(resumed.err, testing::MatchesRegex("infoplane: warning: .*begun by infoplane 0.0.1, "
-                                                 "this is .*\n"));
+                                                 "this is .*\ninfoplane: warning: .*begun with "
+                                                 "oneDNN 1.[0-9.]+, this is .*\n"));
   EXPECT_THAT(read_file(out() / "metrics.csv"), testing::Not(HasSubstr("valid\n")));
   EXPECT_EQ(run_program({"phases", out().string()}).err, "");
 }
