@@ -49,7 +49,7 @@ struct CommonOptions {
   }
 
   /// The device, or DeviceMissing at once.
-  Device chosen() const { return open_device(device, threads.front()).device(); }
+  Device chosen() const { return open_device(device, {threads.front()}).device(); }
 };
 
 struct MiOptions {

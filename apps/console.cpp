@@ -12,14 +12,14 @@ namespace infoplane::apps {
 
 bool has_cuda() { return ops::why_missing(Device::kCuda).empty(); }
 
-Context open_device(const std::string& device, int threads) {
+Context open_device(const std::string& device, const ops::ContextOptions& options) {
   const bool cuda_works = has_cuda();
   if (device == "cuda" && !cuda_works) {
     throw DeviceMissing("--device cuda: " + ops::why_missing(Device::kCuda));
   }
   const Device chosen =
       device == "cuda" || (device == "auto" && cuda_works) ? Device::kCuda : Device::kCpu;
-  return ops::make_context(chosen, {threads});
+  return ops::make_context(chosen, options);
 }
 
 void warn(const std::vector<std::string>& messages) {

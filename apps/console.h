@@ -10,7 +10,7 @@ namespace infoplane::apps {
 
 /// A context for --device auto, cpu or cuda: auto takes CUDA where it works, else the CPU. Throws
 /// DeviceMissing, saying what is missing, for cuda without one.
-Context open_device(const std::string& device, int threads);
+Context open_device(const std::string& device, const ops::ContextOptions& options = {});
 
 /// Whether CUDA works here.
 bool has_cuda();

@@ -103,7 +103,7 @@ struct Measured {
 
 Measured measure_activations(const MiOptions& options, Convention convention,
                              const NpyArray& values, const NpyArray& labels) {
-  Context ctx = open_device(options.device, 0);
+  Context ctx = open_device(options.device);
   const int units = static_cast<int>(values.row_size());
   const bool found = convention == Convention::kPaper && options.range == "auto";
   ValueRange range{-1.0f, 1.0f};  // of kIdnns
@@ -134,7 +134,7 @@ Measured measure(const MiOptions& options, Convention convention, RowKind kind,
     throw UsageError(
         "--device cuda: probabilities and convention ib_cnn are counted on the host; leave it out");
   }
-  Context ctx = open_device(plain ? options.device : "cpu", 0);
+  Context ctx = open_device(plain ? options.device : "cpu");
   return {plain ? measure_on_device(ctx, values, labels, options.bins)
                 : measure_on_host(ctx, convention, kind, values, labels, options.bins),
           {}};

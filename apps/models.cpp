@@ -48,7 +48,7 @@ Input input_of(const std::string& data) {
 void add_plan(Json& report, const std::string& device) {
   const auto model = report["model"].get<std::string>();
   const Input input = input_of(report["data"].get<std::string>());
-  Context ctx = open_device(device, 0);
+  Context ctx = open_device(device);
   Network network(ctx, input.image, make_model(model, input.image, input.classes), 0);
   const std::int64_t batch = model_defaults(model).batch;
   const std::unique_ptr<NetworkPlan> plan = network.plan(ctx, batch, Mode::kTrain);

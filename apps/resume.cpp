@@ -15,6 +15,7 @@
 #include "core/error.h"
 #include "core/version.h"
 #include "data/dataset.h"
+#include "ops/context.h"
 #include "report/run_record.h"
 #include "train/run_plan.h"
 
@@ -45,6 +46,24 @@ nlohmann::ordered_json description_of(const fs::path& run) {
   return json.is_object() ? json : nlohmann::ordered_json::object();
 }
 
+/// Warns of libraries of the device that are no longer those that the run began with.
+void warn_of_other_libraries(const fs::path& run, const nlohmann::ordered_json& description,
+                             Device device) {
+  const auto then = description.find("libraries");
+  if (then == description.end()) {
+    return;
+  }
+  for (const auto& [name, version] : ops::library_versions(device)) {
+    const std::string before = text_or_empty(*then, name);
+    if (!before.empty() && before != version) {
+      warn(
+          {fmt::format("{}: begun with {} {}, this is {}; the rest may differ in its last digits "
+                       "from an uninterrupted run's",
+                       run.string(), name, before, version)});
+    }
+  }
+}
+
 int resume(const std::string& name, const Output& output) {
   const fs::path path = name == "latest" ? latest_run() : fs::path(name);
   if (has_plan(path)) {
@@ -72,7 +91,8 @@ int resume(const std::string& name, const Output& output) {
         path.string(), version.empty() ? "(no version noted)" : version, kVersion)});
   }
   std::atomic<bool>& stop = stop_on_signals();
-  Context ctx = open_device(settings.device, settings.threads);
+  Context ctx = open_device(settings.device, {settings.threads, settings.pin});
+  warn_of_other_libraries(path, description, ctx.device());
   DataSet data = load_dataset(settings.data, data_options(settings));
   Trainer trainer(ctx, settings, data);
   trainer.restore(checkpoint);

@@ -64,7 +64,7 @@ constexpr Flag kFlags[] = {
 int start(const RunSettings& settings, const Options& options,
           const std::vector<std::string>& argv) {
   std::atomic<bool>& stop = stop_on_signals();
-  Context ctx = open_device(settings.device, settings.threads);
+  Context ctx = open_device(settings.device, {settings.threads, settings.pin});
   DataSet data = load_dataset(settings.data, data_options(settings));
   Trainer trainer(ctx, settings, data);
   RunDirectory run(options.out.empty() ? RunDirectory::default_path(settings)
@@ -85,6 +85,8 @@ void add_train(CLI::App& app, int argc, const char* const* argv, int& exit_code)
   for (const Flag& flag : kFlags) {
     command->add_option(flag.flag, (*values)[flag.key], flag.help)->take_last();
   }
+  auto pin = std::make_shared<bool>(false);
+  command->add_flag("--pin", *pin, "Keep each host thread on a core of its own");
   auto sample_train = std::make_shared<bool>(false);
   command->add_flag("--sample-train", *sample_train, "Sample the training split, too");
   auto sample_layers = std::make_shared<bool>(false);
@@ -129,6 +131,9 @@ void add_train(CLI::App& app, int argc, const char* const* argv, int& exit_code)
       if (command->count(flag.flag) > 0) {
         config.set(flag.key, values->at(flag.key), flag.flag);
       }
+    }
+    if (*pin) {
+      config.set("pin", "true", "--pin");
     }
     if (*sample_train) {
       config.set("sample.train", "true", "--sample-train");

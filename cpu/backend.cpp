@@ -1,7 +1,6 @@
 #include "cpu/backend.h"
 
 #include <omp.h>
-#include <sched.h>
 #include <sys/mman.h>
 
 #include <algorithm>
@@ -9,12 +8,10 @@
 #include <cstring>
 #include <fstream>
 #include <new>
-#include <oneapi/dnnl/dnnl.hpp>
-#include <set>
-#include <thread>
+#include <utility>
 
 #include "core/error.h"
-#include "cpu/onednn.h"
+#include "cpu/host_backend.h"
 
 namespace infoplane::cpu {
 namespace {
@@ -35,29 +32,9 @@ std::string processor_name() {
 
 }  // namespace
 
-int physical_cores() {
-  cpu_set_t allowed;
-  CPU_ZERO(&allowed);
-  if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) {
-    return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  }
-  std::set<std::pair<int, int>> cores;
-  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
-    if (!CPU_ISSET(cpu, &allowed)) {
-      continue;
-    }
-    const std::string topology = "/sys/devices/system/cpu/cpu" + std::to_string(cpu) + "/topology/";
-    int package = 0;
-    int core = cpu;
-    std::ifstream(topology + "physical_package_id") >> package;
-    std::ifstream(topology + "core_id") >> core;
-    cores.emplace(package, core);
-  }
-  return std::max(1, static_cast<int>(cores.size()));
-}
-
-HostBackend::HostBackend(int threads)
-    : threads_(threads > 0 ? threads : physical_cores()),
+HostBackend::HostBackend(int threads, std::vector<int> processors)
+    : threads_(threads),
+      pins_(std::move(processors)),
       engine_(dnnl::engine::kind::cpu, 0),
       stream_(engine_) {
   omp_set_num_threads(threads_);
@@ -102,8 +79,17 @@ std::string HostBackend::describe() const {
          (threads_ == 1 ? " thread" : " threads");
 }
 
-std::shared_ptr<Backend> make_backend(int threads) {
-  return std::make_shared<HostBackend>(threads);
+int physical_cores() { return static_cast<int>(processor_of_each_core().size()); }
+
+std::shared_ptr<Backend> make_backend(int threads, bool pin) {
+  return pin ? make_pinned_backend(cores_for(threads))
+             : std::make_shared<HostBackend>(threads > 0 ? threads : physical_cores(),
+                                             std::vector<int>());
+}
+
+std::shared_ptr<Backend> make_pinned_backend(std::vector<int> processors) {
+  const auto threads = static_cast<int>(processors.size());
+  return std::make_shared<HostBackend>(threads, std::move(processors));
 }
 
 std::vector<std::pair<std::string, std::string>> library_versions() {

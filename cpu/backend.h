@@ -13,8 +13,12 @@ namespace infoplane::cpu {
 int physical_cores();
 
 /// A backend on the host with `threads` threads; 0: the physical cores. The number is set for
-/// OpenMP, and so for oneDNN, in the calling thread.
-std::shared_ptr<Backend> make_backend(int threads);
+/// OpenMP, and so for oneDNN, in the calling thread. With `pin`, each thread stays on a core of its
+/// own while the backend lives; throws UsageError when there are fewer cores.
+std::shared_ptr<Backend> make_backend(int threads, bool pin);
+
+/// One whose thread i stays on processors[i].
+std::shared_ptr<Backend> make_pinned_backend(std::vector<int> processors);
 
 /// {"oneDNN", "2.6.3"}, {"OpenMP", ...}.
 std::vector<std::pair<std::string, std::string>> library_versions();

@@ -8,8 +8,8 @@
 #include "core/tensor.h"
 #include "cpu/channel_blocks.h"
 #include "cpu/direct_convolution.h"
+#include "cpu/host_backend.h"
 #include "cpu/onednn.h"
-#include "cpu/onednn_convolution.h"
 
 namespace infoplane::cpu {
 namespace {
@@ -30,7 +30,10 @@ struct Step {
   std::unordered_map<int, dnnl::memory> arguments;
   dnnl::memory::desc scratchpad;
 
-  void run(HostBackend& backend) const { primitive.execute(backend.stream(), arguments); }
+  void run(HostBackend& backend) const {
+    backend.pins().pin_team();
+    primitive.execute(backend.stream(), arguments);
+  }
 };
 
 template <class Primitive>
@@ -57,11 +60,7 @@ class OneDnnConvolution final : public ConvolutionPlan {
  public:
   OneDnnConvolution(Context& ctx, const Window& window, const Shape& x, std::int64_t out_channels,
                     const Passes& passes)
-      : x_shape_(x),
-        w_shape_{out_channels, x[1], window.kernel_h, window.kernel_w},
-        b_shape_{out_channels},
-        y_shape_(window.output("plan_convolution", x, out_channels)),
-        zero_bias_(ctx, b_shape_) {
+      : ConvolutionPlan({window, x, out_channels}), zero_bias_(ctx, shapes().b) {
     guarded("plan_convolution", [&] { plan(ctx, window, passes); });
   }
 
@@ -69,14 +68,9 @@ class OneDnnConvolution final : public ConvolutionPlan {
     return "oneDNN " + implementations_[static_cast<std::size_t>(pass)];
   }
 
-  void forward(Context& ctx, View<const float> x, View<const float> w, View<const float> b,
-               View<float> y) override {
-    require_shape("convolution forward", "x", x.shape(), x_shape_);
-    require_shape("convolution forward", "w", w.shape(), w_shape_);
-    require_shape("convolution forward", "y", y.shape(), y_shape_);
-    if (!b.empty()) {
-      require_shape("convolution forward", "b", b.shape(), b_shape_);
-    }
+ private:
+  void do_forward(Context& ctx, View<const float> x, View<const float> w, View<const float> b,
+                  View<float> y) override {
     guarded("convolution forward", [&] {
       point(x_, x.data());
       point(w_, w.data());
@@ -87,11 +81,8 @@ class OneDnnConvolution final : public ConvolutionPlan {
     });
   }
 
-  void backward_data(Context& ctx, View<const float> dy, View<const float> w,
-                     View<float> dx) override {
-    require_shape("convolution backward_data", "dy", dy.shape(), y_shape_);
-    require_shape("convolution backward_data", "w", w.shape(), w_shape_);
-    require_shape("convolution backward_data", "dx", dx.shape(), x_shape_);
+  void do_backward_data(Context& ctx, View<const float> dy, View<const float> w,
+                        View<float> dx) override {
     guarded("convolution backward_data", [&] {
       point(y_, dy.data());
       point(w_, w.data());
@@ -101,14 +92,8 @@ class OneDnnConvolution final : public ConvolutionPlan {
     });
   }
 
-  void backward_weights(Context& ctx, View<const float> x, View<const float> dy, View<float> dw,
-                        View<float> db) override {
-    require_shape("convolution backward_weights", "x", x.shape(), x_shape_);
-    require_shape("convolution backward_weights", "dy", dy.shape(), y_shape_);
-    require_shape("convolution backward_weights", "dw", dw.shape(), w_shape_);
-    if (!db.empty()) {
-      require_shape("convolution backward_weights", "db", db.shape(), b_shape_);
-    }
+  void do_backward_weights(Context& ctx, View<const float> x, View<const float> dy, View<float> dw,
+                           View<float> db) override {
     guarded("convolution backward_weights", [&] {
       point(x_, x.data());
       point(y_, dy.data());
@@ -117,11 +102,10 @@ class OneDnnConvolution final : public ConvolutionPlan {
       add_gradient_.run(host(ctx));
     });
     if (!db.empty()) {
-      add_channel_sums(ctx, dy.data(), dy.size() / b_shape_[0], b_shape_[0], db.data());
+      add_channel_sums(ctx, dy.data(), dy.size() / shapes().b[0], shapes().b[0], db.data());
     }
   }
 
- private:
   static void point(const dnnl::memory& memory, const float* data) {
     memory.set_data_handle(const_cast<float*>(data));  // oneDNN has no memory of constants
   }
@@ -133,15 +117,20 @@ class OneDnnConvolution final : public ConvolutionPlan {
     const auto user_memory = [&](const Shape& shape, Tag tag) {
       return dnnl::memory(describe(shape, tag), engine, DNNL_MEMORY_NONE);
     };
-    x_ = user_memory(x_shape_, Tag::nhwc);
-    w_ = user_memory(w_shape_, Tag::ohwi);
-    b_ = user_memory(b_shape_, Tag::x);
-    y_ = user_memory(y_shape_, Tag::nhwc);
+    x_ = user_memory(shapes().x, Tag::nhwc);
+    w_ = user_memory(shapes().w, Tag::ohwi);
+    b_ = user_memory(shapes().b, Tag::x);
+    y_ = user_memory(shapes().y, Tag::nhwc);
 
-    const ConvolutionDescription convolution{
-        x_.get_desc(), describe(w_shape_, Tag::any),       b_.get_desc(),
-        y_.get_desc(), {window.stride_h, window.stride_w}, {window.pad_h, window.pad_w}};
-    const auto forward = describe_forward(convolution, attributes, engine);
+    constexpr auto kDirect = dnnl::algorithm::convolution_direct;
+    const dnnl::memory::desc x = x_.get_desc();
+    const dnnl::memory::desc w = describe(shapes().w, Tag::any);
+    const dnnl::memory::desc y = y_.get_desc();
+    const dnnl::memory::dims strides{window.stride_h, window.stride_w};
+    const dnnl::memory::dims padding{window.pad_h, window.pad_w};
+    const auto forward = describe_primitive<dnnl::convolution_forward>(
+        engine, attributes, dnnl::prop_kind::forward_training, kDirect, x, w, b_.get_desc(), y,
+        strides, padding, padding);
     std::vector<Step*> steps;
     if (passes.forward == Algorithm::kOneDnn) {
       const dnnl::memory packed = packed_memory(ctx, packed_forward_, forward.weights_desc());
@@ -155,7 +144,8 @@ class OneDnnConvolution final : public ConvolutionPlan {
       implementations_[0] = forward.impl_info_str();
     }
     if (passes.backward_data == Algorithm::kOneDnn) {
-      const auto data = describe_backward_data(convolution, attributes, engine, forward);
+      const auto data = describe_backward<dnnl::convolution_backward_data>(
+          engine, attributes, forward, kDirect, x, w, y, strides, padding, padding);
       const dnnl::memory packed = packed_memory(ctx, packed_backward_, data.weights_desc());
       pack_backward_ = make_step<dnnl::reorder>({w_, packed, attributes},
                                                 {{DNNL_ARG_FROM, w_}, {DNNL_ARG_TO, packed}});
@@ -165,7 +155,8 @@ class OneDnnConvolution final : public ConvolutionPlan {
       implementations_[1] = data.impl_info_str();
     }
     if (passes.backward_weights == Algorithm::kOneDnn) {
-      const auto weights = describe_backward_weights(convolution, attributes, engine, forward);
+      const auto weights = describe_backward<dnnl::convolution_backward_weights>(
+          engine, attributes, forward, kDirect, x, w, y, strides, padding, padding);
       const dnnl::memory gradient = packed_memory(ctx, gradient_, weights.diff_weights_desc());
       dnnl::primitive_attr adding;  // no copy of `attributes`: copies share what they hold
       adding.set_scratchpad_mode(dnnl::scratchpad_mode::user);
@@ -203,7 +194,6 @@ class OneDnnConvolution final : public ConvolutionPlan {
     return {desc, host(ctx).engine(), storage.data()};
   }
 
-  Shape x_shape_, w_shape_, b_shape_, y_shape_;
   Tensor<float> zero_bias_;  // stands in for an absent b
   Tensor<std::uint8_t> packed_forward_, packed_backward_, gradient_, scratchpad_;
   dnnl::memory x_, w_, b_, y_;  // the caller's tensors and, in their places, the gradients
@@ -215,8 +205,9 @@ class OneDnnConvolution final : public ConvolutionPlan {
 class MixedConvolution final : public ConvolutionPlan {
  public:
   MixedConvolution(std::unique_ptr<ConvolutionPlan> direct, std::unique_ptr<ConvolutionPlan> onednn,
-                   const Passes& passes)
-      : direct_(std::move(direct)),
+                   const ConvolutionShapes& shapes, const Passes& passes)
+      : ConvolutionPlan(shapes),
+        direct_(std::move(direct)),
         onednn_(std::move(onednn)),
         forward_(passes.forward == Algorithm::kOneDnn ? *onednn_ : *direct_),
         backward_data_(passes.backward_data == Algorithm::kOneDnn ? *onednn_ : *direct_),
@@ -231,20 +222,20 @@ class MixedConvolution final : public ConvolutionPlan {
     return "";
   }
 
-  void forward(Context& ctx, View<const float> x, View<const float> w, View<const float> b,
-               View<float> y) override {
+ private:
+  void do_forward(Context& ctx, View<const float> x, View<const float> w, View<const float> b,
+                  View<float> y) override {
     forward_.forward(ctx, x, w, b, y);
   }
-  void backward_data(Context& ctx, View<const float> dy, View<const float> w,
-                     View<float> dx) override {
+  void do_backward_data(Context& ctx, View<const float> dy, View<const float> w,
+                        View<float> dx) override {
     backward_data_.backward_data(ctx, dy, w, dx);
   }
-  void backward_weights(Context& ctx, View<const float> x, View<const float> dy, View<float> dw,
-                        View<float> db) override {
+  void do_backward_weights(Context& ctx, View<const float> x, View<const float> dy, View<float> dw,
+                           View<float> db) override {
     backward_weights_.backward_weights(ctx, x, dy, dw, db);
   }
 
- private:
   std::unique_ptr<ConvolutionPlan> direct_, onednn_;
   ConvolutionPlan &forward_, &backward_data_, &backward_weights_;
 };
@@ -263,7 +254,8 @@ std::unique_ptr<ConvolutionPlan> plan_convolution(Context& ctx, const Window& wi
     lanes = plan_direct_convolution(ctx, window, x, out_channels, passes);
   }
   if (onednn != nullptr && lanes != nullptr) {
-    return std::make_unique<MixedConvolution>(std::move(lanes), std::move(onednn), passes);
+    return std::make_unique<MixedConvolution>(std::move(lanes), std::move(onednn),
+                                              ConvolutionShapes(window, x, out_channels), passes);
   }
   return onednn != nullptr ? std::move(onednn) : std::move(lanes);
 }

@@ -25,16 +25,13 @@ class DirectConvolution final : public ConvolutionPlan {
  public:
   DirectConvolution(Context& ctx, const ConvolutionKernels& kernels, const Window& window,
                     const Shape& x, std::int64_t out_channels, const Passes& passes)
-      : kernels_(kernels),
+      : ConvolutionPlan({window, x, out_channels}),
+        kernels_(kernels),
         window_(window),
-        x_shape_(x),
-        w_shape_{out_channels, x[1], window.kernel_h, window.kernel_w},
-        b_shape_{out_channels},
-        y_shape_(window.output("plan_convolution", x, out_channels)),
         passes_(passes),
         zero_bias_(ctx, {std::max(x[1], out_channels)}) {
-    forward_ = plan_pass(ctx, passes.forward, window, x_shape_, y_shape_);
-    backward_ = plan_pass(ctx, passes.backward_data, turned_round(window), y_shape_, x_shape_);
+    forward_ = plan_pass(ctx, passes.forward, window, shapes().x, shapes().y);
+    backward_ = plan_pass(ctx, passes.backward_data, turned_round(window), shapes().y, shapes().x);
     if (passes.backward_weights == Algorithm::kDirect && window.pad_w > 0) {
       padded_ = Tensor<float>(ctx, {x[0], x[2], x[3] + 2 * window.pad_w, x[1]});
     }
@@ -49,37 +46,23 @@ class DirectConvolution final : public ConvolutionPlan {
     return "";
   }
 
-  void forward(Context& ctx, View<const float> x, View<const float> w, View<const float> b,
-               View<float> y) override {
-    require_shape("convolution forward", "x", x.shape(), x_shape_);
-    require_shape("convolution forward", "w", w.shape(), w_shape_);
-    require_shape("convolution forward", "y", y.shape(), y_shape_);
-    if (!b.empty()) {
-      require_shape("convolution forward", "b", b.shape(), b_shape_);
-    }
-    forward_->pack(ctx, {w.data(), elements() * x_shape_[1], 1, x_shape_[1]});
+ private:
+  void do_forward(Context& ctx, View<const float> x, View<const float> w, View<const float> b,
+                  View<float> y) override {
+    forward_->pack(ctx, {w.data(), elements() * shapes().x[1], 1, shapes().x[1]});
     forward_->run(ctx, x.data(), b.empty() ? zero_bias_.data() : b.data(), y.data());
   }
 
-  void backward_data(Context& ctx, View<const float> dy, View<const float> w,
-                     View<float> dx) override {
-    require_shape("convolution backward_data", "dy", dy.shape(), y_shape_);
-    require_shape("convolution backward_data", "w", w.shape(), w_shape_);
-    require_shape("convolution backward_data", "dx", dx.shape(), x_shape_);
-    const std::int64_t channels = x_shape_[1];
+  void do_backward_data(Context& ctx, View<const float> dy, View<const float> w,
+                        View<float> dx) override {
+    const std::int64_t channels = shapes().x[1];
     const float* last = w.data() + (elements() - 1) * channels;  // the kernel turned round
     backward_->pack(ctx, {last, 1, elements() * channels, -channels});
     backward_->run(ctx, dy.data(), zero_bias_.data(), dx.data());
   }
 
-  void backward_weights(Context& ctx, View<const float> x, View<const float> dy, View<float> dw,
-                        View<float> db) override {
-    require_shape("convolution backward_weights", "x", x.shape(), x_shape_);
-    require_shape("convolution backward_weights", "dy", dy.shape(), y_shape_);
-    require_shape("convolution backward_weights", "dw", dw.shape(), w_shape_);
-    if (!db.empty()) {
-      require_shape("convolution backward_weights", "db", db.shape(), b_shape_);
-    }
+  void do_backward_weights(Context& ctx, View<const float> x, View<const float> dy, View<float> dw,
+                           View<float> db) override {
     const float* rows = x.data();
     if (window_.pad_w > 0) {
       pad_rows(ctx, x.data());
@@ -87,11 +70,10 @@ class DirectConvolution final : public ConvolutionPlan {
     }
     add_weights(ctx, rows, dy.data(), dw.data());
     if (!db.empty()) {
-      add_channel_sums(ctx, dy.data(), dy.size() / b_shape_[0], b_shape_[0], db.data());
+      add_channel_sums(ctx, dy.data(), dy.size() / shapes().b[0], shapes().b[0], db.data());
     }
   }
 
- private:
   static constexpr std::int64_t kChunkFloats = 64 << 10;  // of x and dy: they stay in L2
 
   std::int64_t elements() const { return window_.kernel_h * window_.kernel_w; }
@@ -118,9 +100,9 @@ class DirectConvolution final : public ConvolutionPlan {
 
   /// Copies x between columns of zeros, so that each pixel's kernel row is one run.
   void pad_rows(Context& ctx, const float* x) {
-    const std::int64_t row = x_shape_[3] * x_shape_[1];
-    const std::int64_t pad = window_.pad_w * x_shape_[1];
-    parallel_for_items(ctx, x_shape_[0] * x_shape_[2], row, [&](auto first, auto last) {
+    const std::int64_t row = shapes().x[3] * shapes().x[1];
+    const std::int64_t pad = window_.pad_w * shapes().x[1];
+    parallel_for_items(ctx, shapes().x[0] * shapes().x[2], row, [&](auto first, auto last) {
       for (std::int64_t r = first; r < last; ++r) {
         std::copy_n(x + r * row, row, padded_.data() + r * (row + 2 * pad) + pad);
       }
@@ -131,18 +113,18 @@ class DirectConvolution final : public ConvolutionPlan {
   /// they are still in the cache for its next tile.
   void add_weights(Context& ctx, const float* x, const float* dy, float* dw) const {
     const std::int64_t stride = window_.stride_h;
-    const std::int64_t run = window_.kernel_w * x_shape_[1];
+    const std::int64_t run = window_.kernel_w * shapes().x[1];
     const Pieces vectors(pieces_of(run, kVectorFloats), kMostVectors);
     const std::int64_t most = most_outputs(static_cast<int>(vectors.size));
     const std::int64_t tiles = window_.kernel_h * vectors.number;
     const std::int64_t wanted = pieces_of(4 * host(ctx).threads(), tiles);
-    const std::int64_t outputs_count = w_shape_[0];
+    const std::int64_t outputs_count = shapes().w[0];
     const Pieces outputs(outputs_count,
                          std::clamp<std::int64_t>(pieces_of(outputs_count, wanted),
                                                   std::min<std::int64_t>(4, most), most));
-    const std::int64_t x_row = (x_shape_[3] + 2 * window_.pad_w) * x_shape_[1];
-    const std::int64_t y_row = y_shape_[3] * outputs_count;
-    const std::int64_t image_floats = x_shape_[2] * x_row + y_shape_[2] * y_row;
+    const std::int64_t x_row = (shapes().x[3] + 2 * window_.pad_w) * shapes().x[1];
+    const std::int64_t y_row = shapes().y[3] * outputs_count;
+    const std::int64_t image_floats = shapes().x[2] * x_row + shapes().y[2] * y_row;
     const std::int64_t chunk = std::max<std::int64_t>(1, kChunkFloats / image_floats);
     const auto add_tile = [&](std::int64_t item, std::int64_t image, std::int64_t images) {
       const std::int64_t channel = outputs.first(item / tiles);
@@ -152,24 +134,24 @@ class DirectConvolution final : public ConvolutionPlan {
       const std::int64_t element = vectors.first(piece) * kVectorFloats;
       const std::int64_t vector_count = vectors.size_of(piece);
       const std::int64_t first = pieces_of(std::max<std::int64_t>(0, window_.pad_h - kh), stride);
-      const std::int64_t last =
-          std::min(y_shape_[2],
-                   pieces_of(std::max<std::int64_t>(0, x_shape_[2] + window_.pad_h - kh), stride));
+      const std::int64_t last = std::min(
+          shapes().y[2],
+          pieces_of(std::max<std::int64_t>(0, shapes().x[2] + window_.pad_h - kh), stride));
       if (size == 0 || vector_count == 0 || first >= last) {
         return;
       }
       WeightsTile tile{};
-      tile.x_image = x_shape_[2] * x_row;
+      tile.x_image = shapes().x[2] * x_row;
       tile.x_row = stride * x_row;
-      tile.x_column = window_.stride_w * x_shape_[1];
-      tile.dy_image = y_shape_[2] * y_row;
+      tile.x_column = window_.stride_w * shapes().x[1];
+      tile.dy_image = shapes().y[2] * y_row;
       tile.dy_row = y_row;
       tile.dy_column = outputs_count;
       tile.x = x + image * tile.x_image + (first * stride + kh - window_.pad_h) * x_row + element;
       tile.dy = dy + image * tile.dy_image + first * y_row + channel;
       tile.images = images;
       tile.rows = last - first;
-      tile.columns = y_shape_[3];
+      tile.columns = shapes().y[3];
       tile.dw_output = window_.kernel_h * run;
       tile.dw = dw + channel * tile.dw_output + kh * run + element;
       tile.last_vector = static_cast<int>(std::min<std::int64_t>(
@@ -177,9 +159,9 @@ class DirectConvolution final : public ConvolutionPlan {
       kernels_.weights[vector_count][size](tile);
     };
     parallel_for(ctx, outputs.number * tiles, 1, [&](std::int64_t first, std::int64_t last) {
-      for (std::int64_t image = 0; image < x_shape_[0]; image += chunk) {
+      for (std::int64_t image = 0; image < shapes().x[0]; image += chunk) {
         for (std::int64_t item = first; item < last; ++item) {
-          add_tile(item, image, std::min(chunk, x_shape_[0] - image));
+          add_tile(item, image, std::min(chunk, shapes().x[0] - image));
         }
       }
     });
@@ -187,7 +169,6 @@ class DirectConvolution final : public ConvolutionPlan {
 
   const ConvolutionKernels& kernels_;
   Window window_;
-  Shape x_shape_, w_shape_, b_shape_, y_shape_;
   Passes passes_;
   Tensor<float> zero_bias_;                       // stands in for an absent b
   std::unique_ptr<LanePass> forward_, backward_;  // where asked for

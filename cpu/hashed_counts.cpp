@@ -7,7 +7,7 @@
 
 #include "core/joint_counts.h"
 #include "cpu/host_atomics.h"
-#include "cpu/onednn.h"
+#include "cpu/host_backend.h"
 #include "cpu/row_ranks.h"
 
 namespace infoplane::cpu {
@@ -29,6 +29,7 @@ void count_joint(Context& ctx, View<const float> logits, View<const std::int32_t
   auto* scratch = static_cast<float*>(ctx.scratch(
       static_cast<std::size_t>(find_ranks_scratch(table.classes) * wanted) * sizeof(float)));
 
+  host(ctx).pins().pin_team();
 #pragma omp parallel num_threads(wanted)
   {
     const int thread = omp_get_thread_num();

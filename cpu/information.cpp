@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "core/counting.h"
+#include "cpu/host_backend.h"
 #include "cpu/joint_counts.h"
-#include "cpu/onednn.h"
 #include "cpu/symbol_labels.h"
 #include "cpu/table_sums.h"
 #include "cpu/touched_symbols.h"
@@ -89,6 +89,7 @@ Part scan_table(const JointCountsView& table, int threads) {
 void information(Context& ctx, const JointCountsView& table, View<double> row) {
   const int threads = static_cast<int>(
       std::clamp<std::int64_t>(touched_words(table) / kWordsWorthAThread, 1, host(ctx).threads()));
+  host(ctx).pins().pin_team();
   // Ten classes, as most data sets here have, are worth loops that the compiler unrolls.
   Part all = table.classes == 10 ? scan_table<10>(table, threads) : scan_table<0>(table, threads);
   all.small.add_label_rows(all.label_rows);

@@ -1,11 +1,10 @@
 #include "cpu/inner_product.h"
 
-#include <oneapi/dnnl/dnnl.h>
-
 #include <algorithm>
 
 #include "core/error.h"
 #include "cpu/channel_blocks.h"
+#include "cpu/onednn.h"
 #include "cpu/parallel.h"
 #include "cpu/small_inner_product.h"
 
@@ -14,8 +13,9 @@ namespace {
 
 /// c [m, n] = op(a) op(b) + beta c, row-major without gaps; op(a) is [m, k], op(b) [k, n], and 'T'
 /// says that the matrix is stored the other way round.
-void gemm(char transpose_a, char transpose_b, std::int64_t m, std::int64_t n, std::int64_t k,
-          const float* a, const float* b, float beta, float* c) {
+void gemm(Context& ctx, char transpose_a, char transpose_b, std::int64_t m, std::int64_t n,
+          std::int64_t k, const float* a, const float* b, float beta, float* c) {
+  host(ctx).pins().pin_team();
   const dnnl_status_t status =
       dnnl_sgemm(transpose_a, transpose_b, m, n, k, 1.0f, a, transpose_a == 'T' ? m : k, b,
                  transpose_b == 'T' ? k : n, beta, c, n);
@@ -41,7 +41,7 @@ void inner_product_forward(Context& ctx, View<const float> x, View<const float> 
       }
     });
   }
-  gemm('N', 'T', x.shape()[0], out, x.shape()[1], x.data(), w.data(), b.empty() ? 0.0f : 1.0f,
+  gemm(ctx, 'N', 'T', x.shape()[0], out, x.shape()[1], x.data(), w.data(), b.empty() ? 0.0f : 1.0f,
        y.data());
 }
 
@@ -50,7 +50,8 @@ void inner_product_backward_data(Context& ctx, View<const float> dy, View<const 
   if (is_small_inner_product(dx.shape()[1], dy.shape()[1])) {
     return small_inner_product_backward_data(ctx, dy, w, dx);
   }
-  gemm('N', 'N', dy.shape()[0], dx.shape()[1], dy.shape()[1], dy.data(), w.data(), 0.0f, dx.data());
+  gemm(ctx, 'N', 'N', dy.shape()[0], dx.shape()[1], dy.shape()[1], dy.data(), w.data(), 0.0f,
+       dx.data());
 }
 
 void inner_product_backward_weights(Context& ctx, View<const float> x, View<const float> dy,
@@ -58,7 +59,8 @@ void inner_product_backward_weights(Context& ctx, View<const float> x, View<cons
   if (is_small_inner_product(x.shape()[1], dy.shape()[1])) {
     return small_inner_product_backward_weights(x, dy, dw, db);
   }
-  gemm('T', 'N', dy.shape()[1], x.shape()[1], x.shape()[0], dy.data(), x.data(), 1.0f, dw.data());
+  gemm(ctx, 'T', 'N', dy.shape()[1], x.shape()[1], x.shape()[0], dy.data(), x.data(), 1.0f,
+       dw.data());
   if (!db.empty()) {
     add_channel_sums(ctx, dy.data(), dy.shape()[0], dy.shape()[1], db.data());
   }

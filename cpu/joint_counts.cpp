@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "cpu/count_rows.h"
-#include "cpu/onednn.h"
+#include "cpu/host_backend.h"
 #include "cpu/touched_symbols.h"
 
 namespace infoplane::cpu {
@@ -112,6 +112,7 @@ void count_joint(Context& ctx, View<const float> logits, View<const std::int32_t
       rows / kRowsWorthAThread, 1, std::min(host(ctx).threads(), 1 + table.copy_count)));
   const Workspace space(ctx, table.classes, wanted);
 
+  host(ctx).pins().pin_team();
 #pragma omp parallel num_threads(wanted) if (wanted > 1)
   {
     const int thread = omp_get_thread_num();

@@ -1,39 +1,35 @@
 #pragma once
 
-// The host device's own view of its backend, and the one place that knows oneDNN's version.
+// oneDNN, whichever of its APIs is there: all that versions 2 and 3 spell differently stands here.
 
 #include <oneapi/dnnl/dnnl.hpp>
 
-#include "core/context.h"
-
 namespace infoplane::cpu {
 
-/// Host memory and threads, with oneDNN's engine and stream.
-class HostBackend final : public Backend {
- public:
-  explicit HostBackend(int threads);
+/// How `Primitive` is computed for `parameters`, as its constructor takes them. Version 2 collects
+/// them in an operation descriptor, which version 3 no longer has.
+template <class Primitive, class... Parameters>
+typename Primitive::primitive_desc describe_primitive(const dnnl::engine& engine,
+                                                      const dnnl::primitive_attr& attributes,
+                                                      const Parameters&... parameters) {
+#if DNNL_VERSION_MAJOR >= 3
+  return {engine, parameters..., attributes};
+#else
+  return {typename Primitive::desc(parameters...), attributes, engine};
+#endif
+}
 
-  void deallocate(void* pointer) noexcept override;
-  void copy_from_host(void* to, const void* host, std::size_t bytes) override;
-  void copy_to_host_sync(void* host, const void* from, std::size_t bytes) override;
-  void copy(void* to, const void* from, std::size_t bytes) override;
-  void fill_zero(void* pointer, std::size_t bytes) override;
-  void synchronize() override;
-  std::string describe() const override;
-
-  int threads() const { return threads_; }
-  dnnl::engine& engine() { return engine_; }
-  dnnl::stream& stream() { return stream_; }
-
- private:
-  void* do_allocate(std::size_t bytes) override;
-
-  int threads_;
-  dnnl::engine engine_;
-  dnnl::stream stream_;
-};
-
-/// ctx's backend as what it is on Device::kCpu.
-inline HostBackend& host(Context& ctx) { return static_cast<HostBackend&>(ctx.backend()); }
+/// The same for a backward pass, which follows how `forward` is computed.
+template <class Primitive, class Forward, class... Parameters>
+typename Primitive::primitive_desc describe_backward(const dnnl::engine& engine,
+                                                     const dnnl::primitive_attr& attributes,
+                                                     const Forward& forward,
+                                                     const Parameters&... parameters) {
+#if DNNL_VERSION_MAJOR >= 3
+  return {engine, parameters..., forward, attributes};
+#else
+  return {typename Primitive::desc(parameters...), attributes, engine, forward};
+#endif
+}
 
 }  // namespace infoplane::cpu

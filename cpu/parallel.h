@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "core/context.h"
-#include "cpu/onednn.h"
+#include "cpu/host_backend.h"
 
 namespace infoplane::cpu {
 
@@ -25,8 +25,10 @@ void parallel_for(Context& ctx, std::int64_t count, std::int64_t grain, const Bo
     }
     return;
   }
+  const ThreadPins& pins = host(ctx).pins();
 #pragma omp parallel for num_threads(pieces) schedule(static, 1)
   for (int piece = 0; piece < pieces; ++piece) {
+    pins.pin_thread();
     body(count * piece / pieces, count * (piece + 1) / pieces);
   }
 }

@@ -165,6 +165,7 @@ void widen_range(Context& ctx, View<const float> values, View<float> range) {
   float high = range.data()[1];
   const int threads = static_cast<int>(
       std::clamp<std::int64_t>(values.size() / kElementGrain, 1, host(ctx).threads()));
+  host(ctx).pins().pin_team();
 #pragma omp parallel for num_threads(threads) if (threads > 1) reduction(min                  \
                                                                          : low) reduction(max \
                                                                                           : high)

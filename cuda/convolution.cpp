@@ -96,16 +96,16 @@ class CudnnConvolution final : public ConvolutionPlan {
   CudnnConvolution(Context& ctx, const Window& window, const Shape& x, std::int64_t out_channels,
                    bool trains);
 
-  void forward(Context& ctx, View<const float> x, View<const float> w, View<const float> b,
-               View<float> y) override;
-  void backward_data(Context& ctx, View<const float> dy, View<const float> w,
-                     View<float> dx) override;
-  void backward_weights(Context& ctx, View<const float> x, View<const float> dy, View<float> dw,
-                        View<float> db) override;
   std::string algorithm(ConvolutionPass pass) const override;
 
  private:
-  Shape x_shape_, w_shape_, y_shape_;
+  void do_forward(Context& ctx, View<const float> x, View<const float> w, View<const float> b,
+                  View<float> y) override;
+  void do_backward_data(Context& ctx, View<const float> dy, View<const float> w,
+                        View<float> dx) override;
+  void do_backward_weights(Context& ctx, View<const float> x, View<const float> dy, View<float> dw,
+                           View<float> db) override;
+
   TensorDescriptor x_, y_;
   FilterDescriptor w_;
   ConvolutionDescriptor window_;
@@ -116,12 +116,10 @@ class CudnnConvolution final : public ConvolutionPlan {
 
 CudnnConvolution::CudnnConvolution(Context& ctx, const Window& window, const Shape& x,
                                    std::int64_t out_channels, bool trains)
-    : x_shape_(x),
-      w_shape_{out_channels, x[1], window.kernel_h, window.kernel_w},
-      y_shape_(window.output("plan_convolution", x, out_channels)),
-      x_(describe_images(x_shape_)),
-      y_(describe_images(y_shape_)),
-      w_(describe_kernels(w_shape_)),
+    : ConvolutionPlan({window, x, out_channels}),
+      x_(describe_images(shapes().x)),
+      y_(describe_images(shapes().y)),
+      w_(describe_kernels(shapes().w)),
       window_(describe_window(window)) {
   const cudnnHandle_t cudnn = gpu(ctx).cudnn();
   forward_ = choose<cudnnConvolutionFwdAlgoPerf_t>(
@@ -160,14 +158,11 @@ CudnnConvolution::CudnnConvolution(Context& ctx, const Window& window, const Sha
       });
   // Asked for once here, so that running the plan allocates nothing.
   ctx.scratch(std::max({forward_.workspace, backward_data_.workspace, backward_weights_.workspace,
-                        bias_gradient_bytes(y_shape_.numel() / out_channels, out_channels)}));
+                        bias_gradient_bytes(shapes().y.numel() / out_channels, out_channels)}));
 }
 
-void CudnnConvolution::forward(Context& ctx, View<const float> x, View<const float> w,
-                               View<const float> b, View<float> y) {
-  require_shape("convolution forward", "x", x.shape(), x_shape_);
-  require_shape("convolution forward", "w", w.shape(), w_shape_);
-  require_shape("convolution forward", "y", y.shape(), y_shape_);
+void CudnnConvolution::do_forward(Context& ctx, View<const float> x, View<const float> w,
+                                  View<const float> b, View<float> y) {
   const float one = 1.0f;
   const float zero = 0.0f;
   INFOPLANE_CUDA_CHECK(cudnnConvolutionForward(gpu(ctx).cudnn(), &one, x_.get(), x.data(), w_.get(),
@@ -175,16 +170,12 @@ void CudnnConvolution::forward(Context& ctx, View<const float> x, View<const flo
                                                ctx.scratch(forward_.workspace), forward_.workspace,
                                                &zero, y_.get(), y.data()));
   if (!b.empty()) {
-    require_shape("convolution forward", "b", b.shape(), {w_shape_[0]});
     add_bias(ctx, b, y);
   }
 }
 
-void CudnnConvolution::backward_data(Context& ctx, View<const float> dy, View<const float> w,
-                                     View<float> dx) {
-  require_shape("convolution backward_data", "dy", dy.shape(), y_shape_);
-  require_shape("convolution backward_data", "w", w.shape(), w_shape_);
-  require_shape("convolution backward_data", "dx", dx.shape(), x_shape_);
+void CudnnConvolution::do_backward_data(Context& ctx, View<const float> dy, View<const float> w,
+                                        View<float> dx) {
   const float one = 1.0f;
   const float zero = 0.0f;
   INFOPLANE_CUDA_CHECK(cudnnConvolutionBackwardData(
@@ -193,18 +184,14 @@ void CudnnConvolution::backward_data(Context& ctx, View<const float> dy, View<co
       &zero, x_.get(), dx.data()));
 }
 
-void CudnnConvolution::backward_weights(Context& ctx, View<const float> x, View<const float> dy,
-                                        View<float> dw, View<float> db) {
-  require_shape("convolution backward_weights", "x", x.shape(), x_shape_);
-  require_shape("convolution backward_weights", "dy", dy.shape(), y_shape_);
-  require_shape("convolution backward_weights", "dw", dw.shape(), w_shape_);
+void CudnnConvolution::do_backward_weights(Context& ctx, View<const float> x, View<const float> dy,
+                                           View<float> dw, View<float> db) {
   const float one = 1.0f;
   INFOPLANE_CUDA_CHECK(cudnnConvolutionBackwardFilter(
       gpu(ctx).cudnn(), &one, x_.get(), x.data(), y_.get(), dy.data(), window_.get(),
       backward_weights_.algorithm, ctx.scratch(backward_weights_.workspace),
       backward_weights_.workspace, &one, w_.get(), dw.data()));
   if (!db.empty()) {
-    require_shape("convolution backward_weights", "db", db.shape(), {w_shape_[0]});
     add_bias_gradient(ctx, dy, db);
   }
 }

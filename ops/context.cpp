@@ -8,8 +8,13 @@ namespace infoplane::ops {
 
 Context make_context(Device device, const ContextOptions& options) {
   switch (device) {
-    case Device::kCpu: return Context(device, cpu::make_backend(options.threads));
-    case Device::kCuda: return Context(device, cuda::make_backend());
+    case Device::kCpu: return Context(device, cpu::make_backend(options.threads, options.pin));
+    case Device::kCuda:
+      if (options.pin) {
+        throw UsageError(
+            "pin: threads are pinned for the CPU only; take --device cpu, or do not pin");
+      }
+      return Context(device, cuda::make_backend());
   }
   throw DeviceMissing("make_context: unknown device");
 }

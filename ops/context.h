@@ -9,12 +9,16 @@ namespace infoplane::ops {
 
 struct ContextOptions {
   int threads = 0;  ///< host threads; 0: the physical cores
+  bool pin =
+      false;  ///< each of them stays on a core of its own; for the CPU, one context at a time
 };
 
-/// A context on `device`. Throws DeviceMissing, saying what is missing, when it cannot be had.
+/// A context on `device`. Throws DeviceMissing, saying what is missing, when it cannot be had, and
+/// UsageError for `pin` with more threads than cores, or with another device than the CPU.
 Context make_context(Device device, const ContextOptions& options = {});
 
-/// Physical cores that this process may use: what `threads = 0` means.
+/// Physical cores that the caller may use: what `threads = 0` means. One, where a context is
+/// pinned.
 int physical_cores();
 
 /// The devices of this machine that this build can use: the CPU, and CUDA where there is a GPU.

@@ -6,7 +6,6 @@
 #include "core/error.h"
 #include "core/nearest.h"
 #include "nn/models.h"
-#include "ops/context.h"
 
 namespace infoplane::paper {
 namespace {
@@ -321,11 +320,7 @@ RunPlan plan_runs(const std::vector<Item>& items, const Study& study, int jobs) 
     }
   }
   plan.jobs = std::max(1, std::min(jobs, static_cast<int>(plan.runs.size())));
-  for (PlannedRun& run : plan.runs) {
-    if (run.settings.threads == 0) {
-      run.settings.threads = std::max(1, ops::physical_cores() / plan.jobs);
-    }
-  }
+  share_cores(plan);
   return plan;
 }
 

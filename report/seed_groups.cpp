@@ -13,7 +13,7 @@ using Settings = std::map<std::string, std::string>;
 /// What a run computes: without its seed, and without what only says where and how fast.
 Settings configuration(const RunRecord& run) {
   Settings settings = run.settings;
-  for (const char* key : {"seed", "data_dir", "device", "threads", "checkpoint_every"}) {
+  for (const char* key : {"seed", "data_dir", "device", "threads", "pin", "checkpoint_every"}) {
     settings.erase(key);
   }
   if (run.description.contains("data") && run.description["data"].is_object()) {

@@ -62,6 +62,7 @@ Json describe(const RunSettings& settings, const std::vector<std::string>& argv,
   json["commit"] = kCommit;
   json["host"] = host_name();
   json["device"] = {{"kind", to_string(ctx.device())}, {"name", ctx.backend().describe()}};
+  json["pin"] = settings.pin;
   for (const auto& [name, version] : ops::library_versions(ctx.device())) {
     json["libraries"][name] = version;
   }

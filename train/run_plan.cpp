@@ -7,6 +7,7 @@
 
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "ops/context.h"
 #include "train/run_directory.h"
 
 namespace infoplane {
@@ -45,6 +46,7 @@ void write_files(const std::filesystem::path& folder, const RunPlan& plan) {
 std::vector<std::string> comparable_lines(RunSettings settings) {
   settings.device = "auto";
   settings.threads = 0;
+  settings.pin = false;
   settings.data_dir.clear();
   settings.checkpoint_every = 1;
   std::istringstream text(to_toml(settings));
@@ -73,6 +75,20 @@ void require_same_settings(const std::filesystem::path& folder, const PlannedRun
 }
 
 }  // namespace
+
+void share_cores(RunPlan& plan) {
+  const int share = std::max(1, ops::physical_cores() / plan.jobs);
+  for (PlannedRun& run : plan.runs) {
+    if (run.settings.pin && plan.jobs > 1) {
+      throw UsageError("pin: " + std::to_string(plan.jobs) +
+                       " runs at a time would be pinned to the same cores; take --jobs 1, or do "
+                       "not pin");
+    }
+    if (run.settings.threads == 0) {
+      run.settings.threads = share;
+    }
+  }
+}
 
 void require_new_folder(const std::filesystem::path& folder) {
   std::error_code error;

@@ -22,6 +22,10 @@ struct RunPlan {
   std::vector<PlannedRun> runs;
 };
 
+/// Gives runs that leave `threads` open the physical cores over the runs at a time. Throws
+/// UsageError when one is to be pinned and others run beside it: all would take the first cores.
+void share_cores(RunPlan& plan);
+
 /// Throws UsageError when the folder is there and holds something.
 void require_new_folder(const std::filesystem::path& folder);
 
@@ -32,8 +36,8 @@ void write_plan(const std::filesystem::path& folder, const RunPlan& plan);
 
 /// The same for a folder that may hold runs already: a plan that is there keeps its runs, and what
 /// was done is left as it is. Throws UsageError, naming run and setting, when a run of that name is
-/// there with other settings; where and how fast it runs may differ (device, threads, data_dir,
-/// checkpoint_every).
+/// there with other settings; where and how fast it runs may differ (device, threads, pin,
+/// data_dir, checkpoint_every).
 void extend_plan(const std::filesystem::path& folder, const RunPlan& plan);
 
 /// Throws DataError when the folder holds no plan, or a damaged one.

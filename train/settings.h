@@ -49,6 +49,7 @@ struct RunSettings {
   std::uint64_t seed = 0;
   std::string device;  ///< "auto", "cpu" or "cuda"
   int threads = 0;     ///< 0: the physical cores
+  bool pin = false;    ///< each of them stays on a core of its own
   int bins = 0;
   std::int64_t checkpoint_every = 0;       ///< epochs between two checkpoints
   std::int64_t stop_after_transition = 0;  ///< epochs past the transition that end it; 0: never

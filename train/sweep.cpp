@@ -9,7 +9,6 @@
 #include <set>
 
 #include "core/error.h"
-#include "ops/context.h"
 
 namespace infoplane {
 namespace {
@@ -115,12 +114,10 @@ RunPlan plan_sweep(const Config& base, const std::vector<SweepAxis>& axes, int j
       config.set(axes[i].key, run.values[i], "--sweep");
     }
     run.settings = config.resolve();
-    if (run.settings.threads == 0) {
-      run.settings.threads = std::max(1, ops::physical_cores() / plan.jobs);
-    }
     run.name = name_of(axes, run.values, taken);
     plan.runs.push_back(std::move(run));
   }
+  share_cores(plan);
   return plan;
 }
 

@@ -60,6 +60,21 @@ TEST_F(TrainCommand, RepeatsToTheByteAndFromItsOwnConfiguration) {
   EXPECT_EQ(read_file(out("a") / "per_class.csv"), read_file(out("b") / "per_class.csv"));
 }
 
+TEST_F(TrainCommand, PinnedItComputesTheSameAndMoreThreadsThanCoresAreRefused) {
+  const Arguments options = {"--epochs", "2", "--threads", "1"};
+  Arguments pinned = options;
+  pinned.emplace_back("--pin");
+  ASSERT_EQ(run_program(train(options, "free")).exit_code, 0);
+  ASSERT_EQ(run_program(train(pinned, "pinned")).exit_code, 0);
+  EXPECT_EQ(read_file(out("pinned") / "metrics.csv"), read_file(out("free") / "metrics.csv"));
+  EXPECT_EQ(json::parse(read_file(out("free") / "run.json"))["pin"], false);
+  EXPECT_EQ(json::parse(read_file(out("pinned") / "run.json"))["pin"], true);
+  EXPECT_THAT(read_file(out("pinned") / "config.toml"), HasSubstr("pin = true"));
+  expect_one_line(run_program(train({"--threads", "4000", "--pin"}, "none")), 2,
+                  {"pin: 4000 threads", "--threads"});
+  EXPECT_FALSE(std::filesystem::exists(out("none")));
+}
+
 TEST_F(TrainCommand, JsonIsAnObjectAnEpochAndNothingElse) {
   const ProgramResult result = run_program(train({"--epochs", "2", "--json"}));
   ASSERT_EQ(result.exit_code, 0) << result.err;
@@ -169,11 +184,13 @@ TEST_F(TrainCommand, AFolderOfAnotherVersionResumesWithAWarningOrIsRefused) {
   replace("run.json", "\"done\"", "\"interrupted\"");
   const std::string version = json::parse(read_file(out() / "run.json"))["version"];
   replace("run.json", "\"version\": \"" + version, "\"version\": \"0.0.1");
+  replace("run.json", "\"oneDNN\": \"", "\"oneDNN\": \"1.");
   std::ofstream(out() / "metrics.csv", std::ios::app) << "17,2.1,valid";  // torn: cut off again
   const ProgramResult resumed = run_program(resume);
   EXPECT_EQ(resumed.exit_code, 0);
   EXPECT_THAT(resumed.err, testing::MatchesRegex("infoplane: warning: .*begun by infoplane 0.0.1, "
-                                                 "this is .*\n"));
+                                                 "this is .*\ninfoplane: warning: .*begun with "
+                                                 "oneDNN 1.[0-9.]+, this is .*\n"));
   EXPECT_THAT(read_file(out() / "metrics.csv"), testing::Not(HasSubstr("valid\n")));
   EXPECT_EQ(run_program({"phases", out().string()}).err, "");
 }

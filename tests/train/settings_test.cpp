@@ -63,7 +63,8 @@ TEST(Settings, TheTomlOfARunRepeatsIt) {
         config({{"sample.every", "epoch"}, {"sample.train", "true"}}),
         config({{"sample.layers", "true"}, {"sample.layer_range", "0,6.5"}}),
         config({{"sample.readings", "true"}, {"sample.train_images", "500"}, {"classes", "5"}}),
-        config({{"sample.every", "log:270"}}), config({{"optimizer", "bgd"}})}) {
+        config({{"pin", "true"}, {"threads", "2"}}), config({{"sample.every", "log:270"}}),
+        config({{"optimizer", "bgd"}})}) {
     const std::string text = to_toml(values.resolve());
     const std::filesystem::path file = folder.path() / "config.toml";
     std::ofstream(file) << text;

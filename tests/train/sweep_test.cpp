@@ -61,6 +61,14 @@ TEST(Sweep, ThreadsAreSharedUnlessTheyWereChosen) {
   EXPECT_EQ(plan({"seed=1..4"}, 2, config).runs[3].settings.threads, 7);
 }
 
+TEST(Sweep, PinnedRunsAreNotBesideEachOther) {
+  Config config = base();
+  config.set("pin", "true", "test");
+  EXPECT_TRUE(plan({"seed=1..4"}, 1, config).runs[3].settings.pin);
+  expect_error<UsageError>([&] { plan({"seed=1..4"}, 2, config); }, {"pin", "2 runs", "--jobs 1"});
+  expect_error<UsageError>([&] { plan({"pin=false,true"}, 2); }, {"pin", "--jobs 1"});
+}
+
 TEST(Sweep, WrongKeysAndValuesNameTheOption) {
   expect_error<UsageError>([] { plan({"sed=1,2"}); }, {"--sweep", "'sed'", "'seed'"});
   expect_error<UsageError>([] { plan({"model=fc-3,fc3"}); }, {"'fc3'", "'fc-3'"});
