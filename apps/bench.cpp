@@ -66,6 +66,7 @@ struct TrainOptions {
   std::vector<std::string> models = {"fc-3"};
   std::string data;
   std::vector<std::int64_t> batches = {128};
+  bool no_cuda_graphs = false;
 };
 
 void write_results(const CommonOptions& common, const std::string& benchmark, Json results) {
@@ -146,7 +147,7 @@ void run_train(const TrainOptions& options) {
       for (const int threads : options.common.threads) {
         const bench::TrainResult result =
             bench::run_train({model, options.data.empty() ? bench::usual_data(model) : options.data,
-                              batch, device, threads},
+                              batch, device, threads, !options.no_cuda_graphs},
                              options.common.repeats);
         fmt::print(
             "{:<8} {:<13} {:>6} {:>7} {:>10} {:>10.4f} {:>10.0f} {:>7.1f}% {:>11.2f}% "
@@ -155,6 +156,10 @@ void run_train(const TrainOptions& options) {
             result.step.median_s * 1e3, result.images_per_second(), 100.0 * result.ceiling_share(),
             100.0 * result.sample_share_of_forward(), result.sample_share_of_step());
         std::fflush(stdout);
+        if (!result.not_recorded.empty()) {
+          std::cerr << "infoplane: warning: timed without cuda_graphs: " << result.not_recorded
+                    << '\n';
+        }
         results.push_back(to_json(result));
       }
     }
@@ -236,6 +241,8 @@ void add_train_bench(CLI::App& group) {
       ->delimiter(',')
       ->capture_default_str()
       ->check(CLI::Range(2, 1 << 20));
+  command->add_flag("--no-cuda-graphs", options->no_cuda_graphs,
+                    "On CUDA, launch every kernel by itself instead of a step as one graph");
   options->common.add_to(*command);
   command->callback([options] { run_train(*options); });
 }

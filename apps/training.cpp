@@ -99,8 +99,8 @@ class Session {
 
   void begin() {
     log(run_.resumed() ? "resume" : "start", Json::object());
-    for (const std::string& note : trainer_.notes()) {
-      log("warning", {{"message", note}});
+    for (; notes_seen_ < trainer_.notes().size(); ++notes_seen_) {
+      log("warning", {{"message", trainer_.notes()[notes_seen_]}});
     }
     if (!run_.resumed()) {
       return;
@@ -114,6 +114,9 @@ class Session {
   }
 
   void on_epoch(const EpochSummary& epoch) {
+    for (; notes_seen_ < trainer_.notes().size(); ++notes_seen_) {
+      warn(trainer_.notes()[notes_seen_]);
+    }
     run_.append(epoch.samples);
     run_.add_training_loss(epoch.step, epoch.loss_nats);
     progress_.on_epoch(epoch);
@@ -267,6 +270,7 @@ class Session {
   TransitionWatch watch_;
   TrainingProgress progress_;
   std::int64_t saved_step_ = run_.resumed() ? trainer_.steps() : -1;
+  std::size_t notes_seen_ = 0;  ///< of the trainer's
   bool stopped_early_ = false;
   bool rejected_before_ = false;
 };

@@ -67,7 +67,7 @@ std::vector<double> first_losses(const LossesCase& config, const std::filesystem
     ops::softmax_cross_entropy(ctx, plan->logits(), labels, 1.0f / static_cast<float>(batch),
                                loss_sum, plan->dlogits());
     plan->backward(ctx);
-    optimizer->step(ctx, network, config.lr);
+    optimizer->step(ctx, network, config.lr, step + 1);
     losses.push_back(loss_sum.to_host_sync()[0] / static_cast<double>(batch));
   }
   return losses;

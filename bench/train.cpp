@@ -10,13 +10,16 @@
 #include "bench/made_up_images.h"
 #include "core/error.h"
 #include "core/rng.h"
+#include "core/step_clock.h"
 #include "nn/models.h"
 #include "nn/network.h"
 #include "nn/optimizer.h"
 #include "ops/context.h"
 #include "ops/joint_counts.h"
 #include "ops/softmax_cross_entropy.h"
+#include "ops/step_clock.h"
 #include "train/device_data.h"
+#include "train/step_recorder.h"
 
 namespace infoplane::bench {
 namespace {
@@ -41,25 +44,25 @@ class Workbench {
         labels_(ctx, {config.batch}),
         sample_labels_(ctx, {kSampleBatch}),
         loss_sum_(ctx, {1}),
+        clock_(ctx, {1}),
         counts_(ctx, data.classes, kBins),
         row_(ctx, {information_row_size(data.classes)}),
         optimizer_(make_bench_optimizer(ctx, network_, config.model)),
         train_(network_.plan(ctx, config.batch, Mode::kTrain)),
-        eval_(network_.plan(ctx, kSampleBatch, Mode::kEval)) {}
+        eval_(network_.plan(ctx, kSampleBatch, Mode::kEval)),
+        recorder_(ctx, config.cuda_graphs) {}
 
   Network& network() { return network_; }
+  const std::string& not_recorded() const { return recorder_.failure(); }
 
+  /// As a Trainer does it: the first is enqueued op by op, later ones as one recording.
   void step() {
-    const std::int64_t batch = train_->batch();
-    const std::int64_t first = steps_ % (images_.size() / batch) * batch;
-    ctx_.random().step = static_cast<std::uint64_t>(steps_++);
-    network_.zero_gradients();
-    images_.gather(ctx_, order_.view().rows(first, batch), train_->input(), labels_);
-    train_->forward(ctx_);
-    ops::softmax_cross_entropy(ctx_, train_->logits(), labels_, 1.0f / static_cast<float>(batch),
-                               loss_sum_, train_->dlogits());
-    train_->backward(ctx_);
-    optimizer_->step(ctx_, network_, kLearningRate);
+    if (steps_ % (images_.size() / train_->batch()) == 0) {
+      const StepClock start{0, static_cast<std::uint64_t>(steps_), steps_ + 1, kLearningRate};
+      clock_.copy_from_host({start});
+    }
+    recorder_.run(train_->batch(), [this] { enqueue_step(); });
+    ++steps_;
   }
 
   double mean_loss_sync() const {
@@ -81,6 +84,21 @@ class Workbench {
   }
 
  private:
+  void enqueue_step() {
+    const std::int64_t batch = train_->batch();
+    const StepClock* clock = clock_.data();
+    const RandomScope random(ctx_, {0, Deferred<std::uint64_t>::at(&clock->pass)});
+    network_.zero_gradients();
+    images_.gather(ctx_, order_, train_->input(), labels_, &clock->row);
+    train_->forward(ctx_);
+    ops::softmax_cross_entropy(ctx_, train_->logits(), labels_, 1.0f / static_cast<float>(batch),
+                               loss_sum_, train_->dlogits());
+    train_->backward(ctx_);
+    optimizer_->step(ctx_, network_, Deferred<float>::at(&clock->lr),
+                     Deferred<std::int64_t>::at(&clock->update));
+    ops::advance(ctx_, clock_, batch, 1);
+  }
+
   Context& ctx_;
   Network network_;
   DeviceSplit images_;
@@ -88,11 +106,13 @@ class Workbench {
   Tensor<std::int32_t> labels_;
   Tensor<std::int32_t> sample_labels_;
   Tensor<double> loss_sum_;
+  Tensor<StepClock> clock_;
   ops::JointCounts counts_;
   Tensor<double> row_;
   std::unique_ptr<Optimizer> optimizer_;
   std::unique_ptr<NetworkPlan> train_;
   std::unique_ptr<NetworkPlan> eval_;
+  StepRecorder recorder_;
   std::int64_t steps_ = 0;
 };
 
@@ -149,6 +169,7 @@ TrainResult run_train(const TrainCase& config, int repeats) {
   result.forward_flop = flop.forward;
   result.step_flop = flop.step;
   result.step = time_calls(ctx, repeats, [&] { bench.step(); });
+  result.not_recorded = bench.not_recorded();
   result.loss_nats = bench.mean_loss_sync();
   if (!std::isfinite(result.loss_nats)) {
     throw Error(config.model + " on " + config.data +
@@ -169,6 +190,8 @@ nlohmann::ordered_json to_json(const TrainResult& result) {
                     {"device", to_string(result.config.device)},
                     {"threads", result.config.threads}};
   json["machine"] = result.machine;
+  json["cuda_graphs"] = result.config.device == Device::kCuda && result.config.cuda_graphs &&
+                        result.not_recorded.empty();
   json["parameters"] = result.parameters;
   json["forward_flop"] = result.forward_flop;
   json["step_flop"] = result.step_flop;

@@ -15,7 +15,8 @@ struct TrainCase {
   std::string data = "cifar10";  ///< a name of the catalog, whose shape counts, or tishby
   std::int64_t batch = 128;
   Device device = Device::kCpu;
-  int threads = 1;  ///< of the host
+  int threads = 1;          ///< of the host
+  bool cuda_graphs = true;  ///< record the step, as training does
 };
 
 /// The data set whose shape a model is timed on where none is named.
@@ -30,6 +31,7 @@ constexpr std::int64_t kSampleBatch = 250;
 struct TrainResult {
   TrainCase config;
   std::string machine;
+  std::string not_recorded;  ///< why the step could not be recorded; empty when nothing went wrong
   std::int64_t parameters = 0;
   double forward_flop = 0.0;  ///< of one image, a multiply-add counted as two
   /// Of one image in a training step: three forward passes (outputs, gradients of inputs and of

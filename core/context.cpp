@@ -1,6 +1,22 @@
 #include "core/context.h"
 
 namespace infoplane {
+namespace {
+
+class CalledAgain final : public Recording {
+ public:
+  explicit CalledAgain(std::function<void()> work) : work_(std::move(work)) {}
+  void replay() override { work_(); }
+
+ private:
+  std::function<void()> work_;
+};
+
+}  // namespace
+
+std::unique_ptr<Recording> Backend::record(std::function<void()> work) {
+  return std::make_unique<CalledAgain>(std::move(work));
+}
 
 Context::~Context() {
   if (backend_ && scratch_ != nullptr) {

@@ -2,12 +2,24 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "core/device.h"
+#include "core/rng.h"
 
 namespace infoplane {
+
+/// Work that a backend keeps, to enqueue it again as one.
+class Recording {
+ public:
+  virtual ~Recording() = default;
+
+  /// Throws NotRecorded, with nothing enqueued, when the device refuses.
+  virtual void replay() = 0;
+};
 
 /// What a device must offer before it can run ops: memory, copies and waiting.
 ///
@@ -27,25 +39,38 @@ class Backend {
   virtual void deallocate(void* pointer) noexcept = 0;
 
   virtual void copy_from_host(void* to, const void* host, std::size_t bytes) = 0;
-  virtual void copy_to_host_sync(void* host, const void* from, std::size_t bytes) = 0;
+  void copy_to_host_sync(void* host, const void* from, std::size_t bytes) {
+    ++waits_;
+    do_copy_to_host_sync(host, from, bytes);
+  }
   virtual void copy(void* to, const void* from, std::size_t bytes) = 0;
   virtual void fill_zero(void* pointer, std::size_t bytes) = 0;
-  virtual void synchronize() = 0;
+  void synchronize() {
+    ++waits_;
+    do_synchronize();
+  }
+  /// Calls that waited for the device so far: an epoch's steps must not add to them.
+  std::int64_t waits() const { return waits_; }
+
+  /// Makes a recording of what `work` enqueues, and enqueues nothing yet. `work` is called now,
+  /// once, or at each replay: it must do nothing that counts but enqueue ops, always the same ones,
+  /// on memory that stays where it is as long as the recording is used. It must neither allocate
+  /// nor wait, so call it once as it is before. What differs from replay to replay is Deferred.
+  ///
+  /// Throws NotRecorded when the device cannot. This one calls `work` again, for a device on which
+  /// to enqueue is to run.
+  virtual std::unique_ptr<Recording> record(std::function<void()> work);
 
   /// The device by its marketing name, for run.json and `infoplane doctor`.
   virtual std::string describe() const = 0;
 
  private:
   virtual void* do_allocate(std::size_t bytes) = 0;
+  virtual void do_copy_to_host_sync(void* host, const void* from, std::size_t bytes) = 0;
+  virtual void do_synchronize() = 0;
 
   std::int64_t allocations_ = 0;
-};
-
-/// Which random numbers an op draws. With the op's own stream id it makes a Philox counter, so a
-/// step's draws depend on nothing that happened before it.
-struct RandomState {
-  std::uint64_t seed = 0;
-  std::uint64_t step = 0;
+  std::int64_t waits_ = 0;
 };
 
 /// Everything an op needs besides its tensors. Ops take it first. Move-only; not thread-safe.
@@ -78,6 +103,21 @@ class Context {
   RandomState random_;
   void* scratch_ = nullptr;
   std::size_t scratch_bytes_ = 0;
+};
+
+/// Gives a context another random state for as long as it lives.
+class RandomScope {
+ public:
+  RandomScope(Context& ctx, const RandomState& state) : ctx_(ctx), before_(ctx.random()) {
+    ctx_.random() = state;
+  }
+  RandomScope(const RandomScope&) = delete;
+  RandomScope& operator=(const RandomScope&) = delete;
+  ~RandomScope() { ctx_.random() = before_; }
+
+ private:
+  Context& ctx_;
+  RandomState before_;
 };
 
 }  // namespace infoplane

@@ -32,6 +32,13 @@ class DeviceError : public Error {
   using Error::Error;
 };
 
+/// A device could not record work, or not replay it. Nothing was enqueued: the same work can still
+/// be enqueued as it is.
+class NotRecorded : public Error {
+ public:
+  using Error::Error;
+};
+
 /// The device asked for is not there, or this build has no code for it.
 class DeviceMissing : public Error {
  public:

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "core/deferred.h"
 #include "core/shape.h"
 
 namespace infoplane {
@@ -38,14 +39,14 @@ struct BatchNormOptions {
 /// SGD as PyTorch defines it: g += weight_decay * w; v = momentum * v + g; w -= lr * v.
 /// The first step starts from v = 0, which gives v = g.
 struct SgdOptions {
-  float lr = 0.1f;
+  Deferred<float> lr = 0.1f;
   float momentum = 0.9f;
   float weight_decay = 5e-4f;
 };
 
 /// Adam (Kingma and Ba 2015, algorithm 1), L2 weight decay added to the gradient.
 struct AdamOptions {
-  float lr = 1e-3f;
+  Deferred<float> lr = 1e-3f;
   float beta1 = 0.9f;
   float beta2 = 0.999f;
   float epsilon = 1e-8f;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "core/deferred.h"
 #include "core/hd.h"
 
 namespace infoplane {
@@ -45,6 +46,18 @@ struct RandomStream {
   /// Word `index` of the sequence.
   INFOPLANE_HD std::uint32_t word(std::uint64_t index) const {
     return block(index / 4).word[index % 4];
+  }
+};
+
+/// Which random numbers an op draws. With the op's own stream id it makes a Philox counter, so a
+/// step's draws depend on nothing that happened before it.
+struct RandomState {
+  std::uint64_t seed = 0;
+  Deferred<std::uint64_t> step = 0;
+
+  /// What `stream` draws. Where the step can be read.
+  INFOPLANE_HD RandomStream of(std::uint32_t stream) const {
+    return {seed, stream, static_cast<std::uint32_t>(step.get())};
   }
 };
 

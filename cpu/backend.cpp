@@ -62,7 +62,7 @@ void HostBackend::copy_from_host(void* to, const void* host, std::size_t bytes) 
   std::memcpy(to, host, bytes);
 }
 
-void HostBackend::copy_to_host_sync(void* host, const void* from, std::size_t bytes) {
+void HostBackend::do_copy_to_host_sync(void* host, const void* from, std::size_t bytes) {
   std::memcpy(host, from, bytes);
 }
 
@@ -72,7 +72,7 @@ void HostBackend::copy(void* to, const void* from, std::size_t bytes) {
 
 void HostBackend::fill_zero(void* pointer, std::size_t bytes) { std::memset(pointer, 0, bytes); }
 
-void HostBackend::synchronize() {}
+void HostBackend::do_synchronize() {}
 
 std::string HostBackend::describe() const {
   return processor_name() + ", " + std::to_string(threads_) +

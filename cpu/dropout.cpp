@@ -11,11 +11,6 @@ namespace {
 
 constexpr std::int64_t kTileBlocks = 128;  // 2 KiB of random words at a time: they stay in L1
 
-RandomStream dropout_stream(Context& ctx, std::uint32_t stream) {
-  const RandomState& random = ctx.random();
-  return {random.seed, kDropoutStream + stream, static_cast<std::uint32_t>(random.step)};
-}
-
 /// words[0, 4 * blocks) = the stream's words from 4 * first_block on.
 INFOPLANE_CPU_CLONES
 void draw(const RandomStream& stream, std::int64_t first_block, std::int64_t blocks,
@@ -57,7 +52,7 @@ void for_each_tile(Context& ctx, const RandomStream& stream, std::int64_t n, con
 void dropout(Context& ctx, float p, std::uint32_t stream, View<const float> x, View<float> y) {
   const std::uint32_t threshold = drop_threshold(p);
   const float keep = 1.0f - p;
-  for_each_tile(ctx, dropout_stream(ctx, stream), x.size(),
+  for_each_tile(ctx, ctx.random().of(kDropoutStream + stream), x.size(),
                 [&](std::int64_t first, std::int64_t last, const std::uint32_t* words) {
                   apply(words, threshold, keep, x.data() + first, y.data() + first, last - first);
                 });
@@ -72,7 +67,7 @@ void dropout_channels(Context& ctx, float p, std::uint32_t stream, View<const fl
   const float keep = 1.0f - p;
   auto* words = static_cast<std::uint32_t*>(
       ctx.scratch(static_cast<std::size_t>(draws) * sizeof(std::uint32_t)));
-  for_each_tile(ctx, dropout_stream(ctx, stream), draws,
+  for_each_tile(ctx, ctx.random().of(kDropoutStream + stream), draws,
                 [&](std::int64_t first, std::int64_t last, const std::uint32_t* tile) {
                   std::copy(tile, tile + (last - first), words + first);
                 });

@@ -31,14 +31,20 @@ void scale_planes(const T* image, float scale, float offset, std::int64_t channe
   }
 }
 
+/// The index of the first row.
+const std::int32_t* from(View<const std::int32_t> indices, const std::int64_t* first) {
+  return indices.data() + (first == nullptr ? 0 : *first);
+}
+
 template <class T>
 void gather(Context& ctx, View<const T> images, View<const std::int32_t> indices, float scale,
-            float offset, View<float> x) {
+            float offset, View<float> x, const std::int64_t* first_index) {
+  const std::int32_t* chosen = from(indices, first_index);
   const std::int64_t size = images.shape()[1];
   const std::int64_t channels = x.shape().rank() == 4 ? x.shape()[1] : 1;
-  parallel_for_items(ctx, indices.size(), size, [&](std::int64_t first, std::int64_t last) {
+  parallel_for_items(ctx, x.shape()[0], size, [&](std::int64_t first, std::int64_t last) {
     for (std::int64_t m = first; m < last; ++m) {
-      const T* image = images.data() + indices.data()[m] * size;
+      const T* image = images.data() + chosen[m] * size;
       float* row = x.data() + m * size;
       if (channels == 1) {
         scale_row(image, scale, offset, row, size);
@@ -52,20 +58,21 @@ void gather(Context& ctx, View<const T> images, View<const std::int32_t> indices
 }  // namespace
 
 void gather_images(Context& ctx, View<const std::uint8_t> images, View<const std::int32_t> indices,
-                   float scale, float offset, View<float> x) {
-  gather(ctx, images, indices, scale, offset, x);
+                   float scale, float offset, View<float> x, const std::int64_t* first) {
+  gather(ctx, images, indices, scale, offset, x, first);
 }
 
 void gather_images(Context& ctx, View<const float> images, View<const std::int32_t> indices,
-                   float scale, float offset, View<float> x) {
-  gather(ctx, images, indices, scale, offset, x);
+                   float scale, float offset, View<float> x, const std::int64_t* first) {
+  gather(ctx, images, indices, scale, offset, x, first);
 }
 
 void gather_labels(Context& ctx, View<const std::int32_t> labels, View<const std::int32_t> indices,
-                   View<std::int32_t> out) {
-  parallel_for(ctx, indices.size(), kElementGrain, [&](std::int64_t first, std::int64_t last) {
+                   View<std::int32_t> out, const std::int64_t* first_index) {
+  const std::int32_t* chosen = from(indices, first_index);
+  parallel_for(ctx, out.size(), kElementGrain, [&](std::int64_t first, std::int64_t last) {
     for (std::int64_t m = first; m < last; ++m) {
-      out.data()[m] = labels.data()[indices.data()[m]];
+      out.data()[m] = labels.data()[chosen[m]];
     }
   });
 }

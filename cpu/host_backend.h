@@ -11,17 +11,15 @@
 namespace infoplane::cpu {
 
 /// Host memory and threads, with oneDNN's engine and stream.
-class HostBackend final : public Backend {
+class HostBackend : public Backend {
  public:
   /// Thread i stays on processors[i]; none: threads run where the system puts them.
   HostBackend(int threads, std::vector<int> processors);
 
   void deallocate(void* pointer) noexcept override;
   void copy_from_host(void* to, const void* host, std::size_t bytes) override;
-  void copy_to_host_sync(void* host, const void* from, std::size_t bytes) override;
   void copy(void* to, const void* from, std::size_t bytes) override;
   void fill_zero(void* pointer, std::size_t bytes) override;
-  void synchronize() override;
   std::string describe() const override;
 
   int threads() const { return threads_; }
@@ -31,6 +29,8 @@ class HostBackend final : public Backend {
 
  private:
   void* do_allocate(std::size_t bytes) override;
+  void do_copy_to_host_sync(void* host, const void* from, std::size_t bytes) override;
+  void do_synchronize() override;
 
   int threads_;
   ThreadPins pins_;

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "core/adam_scales.h"
 #include "cpu/parallel.h"
 #include "cpu/simd.h"
 
@@ -10,7 +11,7 @@ namespace {
 
 INFOPLANE_CPU_CLONES
 void sgd_plain(const SgdOptions& options, float* w, const float* grad, std::int64_t n) {
-  const float lr = options.lr;
+  const float lr = options.lr.get();
   const float decay = options.weight_decay;
 #pragma omp simd
   for (std::int64_t i = 0; i < n; ++i) {
@@ -21,7 +22,7 @@ void sgd_plain(const SgdOptions& options, float* w, const float* grad, std::int6
 INFOPLANE_CPU_CLONES
 void sgd_momentum(const SgdOptions& options, float* w, const float* grad, float* velocity,
                   std::int64_t n) {
-  const float lr = options.lr;
+  const float lr = options.lr.get();
   const float momentum = options.momentum;
   const float decay = options.weight_decay;
 #pragma omp simd
@@ -31,12 +32,6 @@ void sgd_momentum(const SgdOptions& options, float* w, const float* grad, float*
     w[i] -= lr * v;
   }
 }
-
-/// What of Adam's step depends on t alone.
-struct AdamScales {
-  float step;      ///< lr / (1 - beta1^t)
-  float inv_root;  ///< 1 / sqrt(1 - beta2^t)
-};
 
 INFOPLANE_CPU_CLONES
 void adam(const AdamOptions& options, const AdamScales& scales, float* w, const float* grad,
@@ -70,13 +65,9 @@ void sgd_step(Context& ctx, const SgdOptions& options, View<float> w, View<const
   });
 }
 
-void adam_step(Context& ctx, const AdamOptions& options, std::int64_t t, View<float> w,
+void adam_step(Context& ctx, const AdamOptions& options, Deferred<std::int64_t> t, View<float> w,
                View<const float> grad, View<float> m, View<float> v) {
-  const auto steps = static_cast<double>(t);
-  const double bias1 = 1.0 - std::pow(static_cast<double>(options.beta1), steps);
-  const double bias2 = 1.0 - std::pow(static_cast<double>(options.beta2), steps);
-  const AdamScales scales{static_cast<float>(options.lr / bias1),
-                          static_cast<float>(1.0 / std::sqrt(bias2))};
+  const AdamScales scales = adam_scales(options, t.get());
   parallel_for(ctx, w.size(), kElementGrain / 2, [&](std::int64_t first, std::int64_t last) {
     adam(options, scales, w.data() + first, grad.data() + first, m.data() + first, v.data() + first,
          last - first);

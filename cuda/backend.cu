@@ -7,9 +7,13 @@
 #include "cuda/backend.h"
 #include "cuda/check.h"
 #include "cuda/cuda_backend.h"
+#include "cuda/graph.h"
 
 namespace infoplane::cuda {
 namespace {
+
+/// What cuBLAS's documentation recommends for compute capability 9.0; others need less.
+constexpr std::size_t kCublasWorkspace = std::size_t{32} << 20;
 
 /// Never run: whether it loads says whether this build has code for the GPU.
 __global__ void probe_kernel() {}
@@ -82,6 +86,12 @@ CudaBackend::CudaBackend() {
   INFOPLANE_CUDA_CHECK(cublasCreate(&cublas));
   cublas_.reset(cublas);
   INFOPLANE_CUDA_CHECK(cublasSetStream(cublas, stream));
+  // By itself cuBLAS allocates a workspace again for every graph that it is recorded in. Setting
+  // the stream takes a workspace away, so this comes second.
+  void* workspace = nullptr;
+  INFOPLANE_CUDA_CHECK(cudaMalloc(&workspace, kCublasWorkspace));
+  cublas_workspace_.reset(workspace);
+  INFOPLANE_CUDA_CHECK(cublasSetWorkspace(cublas, workspace, kCublasWorkspace));
   INFOPLANE_CUDA_CHECK(cublasSetMathMode(cublas, CUBLAS_DEFAULT_MATH));
   INFOPLANE_CUDA_CHECK(cublasSetAtomicsMode(cublas, CUBLAS_ATOMICS_NOT_ALLOWED));
 
@@ -118,9 +128,9 @@ void CudaBackend::copy_from_host(void* to, const void* host, std::size_t bytes) 
   staging_.copy(to, host, bytes, stream());
 }
 
-void CudaBackend::copy_to_host_sync(void* host, const void* from, std::size_t bytes) {
+void CudaBackend::do_copy_to_host_sync(void* host, const void* from, std::size_t bytes) {
   INFOPLANE_CUDA_CHECK(cudaMemcpyAsync(host, from, bytes, cudaMemcpyDeviceToHost, stream()));
-  synchronize();
+  do_synchronize();
 }
 
 void CudaBackend::copy(void* to, const void* from, std::size_t bytes) {
@@ -131,7 +141,14 @@ void CudaBackend::fill_zero(void* pointer, std::size_t bytes) {
   INFOPLANE_CUDA_CHECK(cudaMemsetAsync(pointer, 0, bytes, stream()));
 }
 
-void CudaBackend::synchronize() { INFOPLANE_CUDA_CHECK(cudaStreamSynchronize(stream())); }
+void CudaBackend::do_synchronize() { INFOPLANE_CUDA_CHECK(cudaStreamSynchronize(stream())); }
+
+std::unique_ptr<Recording> CudaBackend::record(std::function<void()> work) {
+  if (wait_after_launch_) {
+    throw NotRecorded("INFOPLANE_CUDA_SYNC=1 waits after each launch");
+  }
+  return record_graph(stream(), work);
+}
 
 std::string CudaBackend::describe() const { return describe_device(current_device()); }
 

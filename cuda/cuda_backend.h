@@ -27,10 +27,10 @@ class CudaBackend final : public Backend {
   void deallocate(void* pointer) noexcept override;
   /// `host` may be any memory, and may be reused on return.
   void copy_from_host(void* to, const void* host, std::size_t bytes) override;
-  void copy_to_host_sync(void* host, const void* from, std::size_t bytes) override;
   void copy(void* to, const void* from, std::size_t bytes) override;
   void fill_zero(void* pointer, std::size_t bytes) override;
-  void synchronize() override;
+  /// As a CUDA graph (cuda/graph.h).
+  std::unique_ptr<Recording> record(std::function<void()> work) override;
   std::string describe() const override;
 
   cudaStream_t stream() const { return stream_.get(); }
@@ -44,10 +44,13 @@ class CudaBackend final : public Backend {
 
  private:
   void* do_allocate(std::size_t bytes) override;
+  void do_copy_to_host_sync(void* host, const void* from, std::size_t bytes) override;
+  void do_synchronize() override;
 
   bool wait_after_launch_;
   Stream stream_;
   Staging staging_;
+  DeviceMemory cublas_workspace_;  // before the handle, which must go first
   CublasHandle cublas_;
   CudnnHandle cudnn_;
 };

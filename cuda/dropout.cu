@@ -6,10 +6,7 @@ namespace infoplane::cuda {
 namespace {
 
 DropoutDraw make_draw(Context& ctx, float p, std::uint32_t stream) {
-  const RandomState& random = ctx.random();
-  return {{random.seed, kDropoutStream + stream, static_cast<std::uint32_t>(random.step)},
-          drop_threshold(p),
-          1.0f / (1.0f - p)};
+  return {ctx.random(), kDropoutStream + stream, drop_threshold(p), 1.0f / (1.0f - p)};
 }
 
 }  // namespace

@@ -27,12 +27,17 @@ using Owned = std::unique_ptr<std::remove_pointer_t<Handle>, Destroyer<kDestroy>
 
 using Stream = Owned<cudaStream_t, cudaStreamDestroy>;
 using Event = Owned<cudaEvent_t, cudaEventDestroy>;
+using Graph = Owned<cudaGraph_t, cudaGraphDestroy>;
+using GraphExec = Owned<cudaGraphExec_t, cudaGraphExecDestroy>;
 using CublasHandle = Owned<cublasHandle_t, cublasDestroy>;
 using CudnnHandle = Owned<cudnnHandle_t, cudnnDestroy>;
 using TensorDescriptor = Owned<cudnnTensorDescriptor_t, cudnnDestroyTensorDescriptor>;
 using FilterDescriptor = Owned<cudnnFilterDescriptor_t, cudnnDestroyFilterDescriptor>;
 using ConvolutionDescriptor =
     Owned<cudnnConvolutionDescriptor_t, cudnnDestroyConvolutionDescriptor>;
+
+/// Memory on the GPU outside of any tensor.
+using DeviceMemory = std::unique_ptr<void, Destroyer<cudaFree>>;
 
 /// Page-locked host memory, which the copy engine reads without the processor.
 using PinnedMemory = std::unique_ptr<void, Destroyer<cudaFreeHost>>;

@@ -15,6 +15,7 @@
 #include "cuda/max_pool.h"
 #include "cuda/optimizer.h"
 #include "cuda/softmax_cross_entropy.h"
+#include "cuda/step_clock.h"
 #include "cuda/tuple_counts.h"
 
 namespace infoplane::cuda {
@@ -80,20 +81,21 @@ void softmax_cross_entropy(Context&, View<const float>, View<const std::int32_t>
 void sgd_step(Context&, const SgdOptions&, View<float>, View<const float>, View<float>) {
   missing();
 }
-void adam_step(Context&, const AdamOptions&, std::int64_t, View<float>, View<const float>,
+void adam_step(Context&, const AdamOptions&, Deferred<std::int64_t>, View<float>, View<const float>,
                View<float>, View<float>) {
   missing();
 }
+void advance(Context&, View<StepClock>, std::int64_t, std::int64_t) { missing(); }
 void gather_images(Context&, View<const std::uint8_t>, View<const std::int32_t>, float, float,
-                   View<float>) {
+                   View<float>, const std::int64_t*) {
   missing();
 }
-void gather_images(Context&, View<const float>, View<const std::int32_t>, float, float,
-                   View<float>) {
+void gather_images(Context&, View<const float>, View<const std::int32_t>, float, float, View<float>,
+                   const std::int64_t*) {
   missing();
 }
-void gather_labels(Context&, View<const std::int32_t>, View<const std::int32_t>,
-                   View<std::int32_t>) {
+void gather_labels(Context&, View<const std::int32_t>, View<const std::int32_t>, View<std::int32_t>,
+                   const std::int64_t*) {
   missing();
 }
 void to_plain(Context&, View<const float>, View<float>) { missing(); }

@@ -1,5 +1,3 @@
-#include <cmath>
-
 #include "cuda/cuda_backend.h"
 #include "cuda/optimizer.cuh"
 #include "cuda/optimizer.h"
@@ -13,13 +11,11 @@ void sgd_step(Context& ctx, const SgdOptions& options, View<float> w, View<const
   gpu(ctx).check_launch("sgd_step_kernel");
 }
 
-void adam_step(Context& ctx, const AdamOptions& options, std::int64_t t, View<float> w,
+void adam_step(Context& ctx, const AdamOptions& options, Deferred<std::int64_t> t, View<float> w,
                View<const float> grad, View<float> m, View<float> v) {
-  const auto steps = static_cast<double>(t);
-  const double correction1 = 1.0 - std::pow(double{options.beta1}, steps);
-  const double correction2 = 1.0 - std::pow(double{options.beta2}, steps);
-  const AdamScales scales{static_cast<float>(options.lr / correction1),
-                          static_cast<float>(1.0 / std::sqrt(correction2))};
+  auto* scales = static_cast<AdamScales*>(ctx.scratch(sizeof(AdamScales)));
+  adam_scales_kernel<<<1, 1, 0, gpu(ctx).stream()>>>(options, t, scales);
+  gpu(ctx).check_launch("adam_scales_kernel");
   adam_step_kernel<<<blocks_for(w.size()), kBlockThreads, 0, gpu(ctx).stream()>>>(
       options, scales, w.size(), w.data(), grad.data(), m.data(), v.data());
   gpu(ctx).check_launch("adam_step_kernel");

@@ -12,7 +12,7 @@ namespace infoplane::cuda {
 
 void sgd_step(Context& ctx, const SgdOptions& options, View<float> w, View<const float> grad,
               View<float> velocity);
-void adam_step(Context& ctx, const AdamOptions& options, std::int64_t t, View<float> w,
+void adam_step(Context& ctx, const AdamOptions& options, Deferred<std::int64_t> t, View<float> w,
                View<const float> grad, View<float> m, View<float> v);
 
 }  // namespace infoplane::cuda

@@ -11,9 +11,8 @@ Sgd::Sgd(Context& ctx, Network& network, const SgdOptions& options) : options_(o
   }
 }
 
-void Sgd::step(Context& ctx, Network& network, float lr) {
+void Sgd::step(Context& ctx, Network& network, Deferred<float> lr, Deferred<std::int64_t> /*t*/) {
   options_.lr = lr;
-  ++steps_;
   ops::sgd_step(ctx, options_, network.values(), network.gradients(), velocity_);
 }
 
@@ -27,9 +26,9 @@ std::vector<std::pair<std::string, View<float>>> Sgd::state() {
 Adam::Adam(Context& ctx, Network& network, const AdamOptions& options)
     : options_(options), m_(ctx, network.values().shape()), v_(ctx, network.values().shape()) {}
 
-void Adam::step(Context& ctx, Network& network, float lr) {
+void Adam::step(Context& ctx, Network& network, Deferred<float> lr, Deferred<std::int64_t> t) {
   options_.lr = lr;
-  ops::adam_step(ctx, options_, ++steps_, network.values(), network.gradients(), m_, v_);
+  ops::adam_step(ctx, options_, t, network.values(), network.gradients(), m_, v_);
 }
 
 std::vector<std::pair<std::string, View<float>>> Adam::state() {

@@ -17,25 +17,21 @@ class Optimizer {
  public:
   virtual ~Optimizer() = default;
 
-  /// One step with learning rate `lr`; reads the gradients, leaves them as they are.
-  virtual void step(Context& ctx, Network& network, float lr) = 0;
+  /// Enqueues step `t`, from 1, with learning rate `lr`; reads the gradients, leaves them as they
+  /// are.
+  virtual void step(Context& ctx, Network& network, Deferred<float> lr,
+                    Deferred<std::int64_t> t) = 0;
 
   /// What it keeps between steps, by name, each as flat as Network::values().
   virtual std::vector<std::pair<std::string, View<float>>> state() = 0;
-
-  /// Steps taken; set when a run goes on from a checkpoint.
-  std::int64_t steps() const { return steps_; }
-  void set_steps(std::int64_t steps) { steps_ = steps; }
-
- protected:
-  std::int64_t steps_ = 0;
 };
 
-/// SGD with momentum and weight decay (SgdOptions; its lr is ignored in favour of step()'s).
+/// SGD with momentum and weight decay (SgdOptions; its lr is ignored in favour of step()'s). Every
+/// step is like the first: it does not look at `t`.
 class Sgd final : public Optimizer {
  public:
   Sgd(Context& ctx, Network& network, const SgdOptions& options);
-  void step(Context& ctx, Network& network, float lr) override;
+  void step(Context& ctx, Network& network, Deferred<float> lr, Deferred<std::int64_t> t) override;
   std::vector<std::pair<std::string, View<float>>> state() override;
 
  private:
@@ -47,7 +43,7 @@ class Sgd final : public Optimizer {
 class Adam final : public Optimizer {
  public:
   Adam(Context& ctx, Network& network, const AdamOptions& options);
-  void step(Context& ctx, Network& network, float lr) override;
+  void step(Context& ctx, Network& network, Deferred<float> lr, Deferred<std::int64_t> t) override;
   std::vector<std::pair<std::string, View<float>>> state() override;
 
  private:

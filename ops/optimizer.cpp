@@ -19,13 +19,13 @@ void sgd_step(Context& ctx, const SgdOptions& options, View<float> w, View<const
   }
 }
 
-void adam_step(Context& ctx, const AdamOptions& options, std::int64_t t, View<float> w,
+void adam_step(Context& ctx, const AdamOptions& options, Deferred<std::int64_t> t, View<float> w,
                View<const float> grad, View<float> m, View<float> v) {
   require_shape("adam_step", "grad", grad.shape(), w.shape());
   require_shape("adam_step", "m", m.shape(), w.shape());
   require_shape("adam_step", "v", v.shape(), w.shape());
-  if (t < 1) {
-    throw UsageError("adam_step: step " + std::to_string(t) + ", the first is 1");
+  if (t.known() && t.get() < 1) {
+    throw UsageError("adam_step: step " + std::to_string(t.get()) + ", the first is 1");
   }
   switch (ctx.device()) {
     case Device::kCpu: return cpu::adam_step(ctx, options, t, w, grad, m, v);

@@ -14,7 +14,7 @@ void sgd_step(Context& ctx, const SgdOptions& options, View<float> w, View<const
               View<float> velocity);
 
 /// Step t (from 1) of Adam over all parameters at once. Overwrites w, m and v.
-void adam_step(Context& ctx, const AdamOptions& options, std::int64_t t, View<float> w,
+void adam_step(Context& ctx, const AdamOptions& options, Deferred<std::int64_t> t, View<float> w,
                View<const float> grad, View<float> m, View<float> v);
 
 }  // namespace infoplane::ops

@@ -16,13 +16,13 @@ DeviceSplit::DeviceSplit(Context& ctx, Split& split, const DataSet& data)
 }
 
 void DeviceSplit::gather(Context& ctx, View<const std::int32_t> indices, View<float> x,
-                         View<std::int32_t> labels) const {
+                         View<std::int32_t> labels, const std::int64_t* first) const {
   if (values_.empty()) {
-    ops::gather_images(ctx, pixels_, indices, scale_, offset_, x);
+    ops::gather_images(ctx, pixels_, indices, scale_, offset_, x, first);
   } else {
-    ops::gather_images(ctx, values_, indices, scale_, offset_, x);
+    ops::gather_images(ctx, values_, indices, scale_, offset_, x, first);
   }
-  ops::gather_labels(ctx, labels_, indices, labels);
+  ops::gather_labels(ctx, labels_, indices, labels, first);
 }
 
 }  // namespace infoplane

@@ -13,9 +13,10 @@ class DeviceSplit {
 
   std::int64_t size() const { return labels_.size(); }
 
-  /// Enqueues x[m] = scale * image[indices[m]] + offset, and the labels along.
+  /// Enqueues x[m] = scale * image[indices[m]] + offset, and the labels along. With `first`, a
+  /// number on the device, indices[*first + m].
   void gather(Context& ctx, View<const std::int32_t> indices, View<float> x,
-              View<std::int32_t> labels) const;
+              View<std::int32_t> labels, const std::int64_t* first = nullptr) const;
 
  private:
   float scale_;

@@ -68,6 +68,7 @@ Json describe(const RunSettings& settings, const std::vector<std::string>& argv,
   }
   // Every op of either device sums in a fixed order for a given number of threads.
   json["determinism"] = "bitwise";
+  json["cuda_graphs"] = settings.cuda_graphs;
   json["model"] = settings.model;
   json["data"] = {{"name", data.name},       {"sha256", data.sha256},
                   {"classes", data.classes}, {"class_names", data.class_names},

@@ -231,6 +231,7 @@ const std::vector<ConfigKey>& config_keys() {
       {"device", "auto, cpu or cuda"},
       {"threads", "host threads; 0: the physical cores"},
       {"pin", "keep each host thread on a core of its own"},
+      {"cuda_graphs", "on cuda, launch a training step as one graph"},
       {"bins", "intervals of [0, 1] a softmax output is binned into"},
       {"checkpoint_every", "epochs between two checkpoints"},
       {"stop_after_transition", "end so many epochs after the transition point; 0: never"},
@@ -333,6 +334,7 @@ RunSettings Config::resolve() const {
   settings.device = read.choice("device", "auto", {"auto", "cpu", "cuda"});
   settings.threads = static_cast<int>(std::min<std::int64_t>(read.integer("threads", 0, 0), 4096));
   settings.pin = read.boolean("pin", false);
+  settings.cuda_graphs = read.boolean("cuda_graphs", true);
   settings.bins = static_cast<int>(std::min<std::int64_t>(read.integer("bins", 10, 2), 257));
   settings.checkpoint_every = read.integer("checkpoint_every", 10, 1);
   settings.stop_after_transition = read.integer("stop_after_transition", 0, 0);
@@ -364,6 +366,7 @@ std::string to_toml(const RunSettings& settings) {
   line("device", quoted(settings.device));
   line("threads", std::to_string(settings.threads));
   line("pin", settings.pin ? "true" : "false");
+  line("cuda_graphs", settings.cuda_graphs ? "true" : "false");
   line("bins", std::to_string(settings.bins));
   line("checkpoint_every", std::to_string(settings.checkpoint_every));
   line("stop_after_transition", std::to_string(settings.stop_after_transition));

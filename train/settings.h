@@ -47,9 +47,10 @@ struct RunSettings {
   float lr_factor = 0.0f;
   std::int64_t lr_every = 0;
   std::uint64_t seed = 0;
-  std::string device;  ///< "auto", "cpu" or "cuda"
-  int threads = 0;     ///< 0: the physical cores
-  bool pin = false;    ///< each of them stays on a core of its own
+  std::string device;       ///< "auto", "cpu" or "cuda"
+  int threads = 0;          ///< 0: the physical cores
+  bool pin = false;         ///< each of them stays on a core of its own
+  bool cuda_graphs = true;  ///< on CUDA, launch a training step as one graph
   int bins = 0;
   std::int64_t checkpoint_every = 0;       ///< epochs between two checkpoints
   std::int64_t stop_after_transition = 0;  ///< epochs past the transition that end it; 0: never

@@ -13,6 +13,7 @@
 #include "nn/initialize.h"
 #include "nn/models.h"
 #include "ops/softmax_cross_entropy.h"
+#include "ops/step_clock.h"
 
 namespace infoplane {
 namespace {
@@ -64,10 +65,11 @@ Trainer::Trainer(Context& ctx, const RunSettings& settings, DataSet& data)
       device_order_(ctx, {train_.size()}),
       batch_labels_(ctx, {chunk_}),
       loss_sum_(ctx, {1}),
+      clock_(ctx, {1}),
       sampler_(ctx, network_, settings.bins, settings.sample,
                schedule_.most_per_epoch() * (settings.sample.train ? 2 : 1),
-               std::max(sampled_train_rows(), validation_.size())) {
-  ctx_.random().seed = settings.seed;
+               std::max(sampled_train_rows(), validation_.size())),
+      recorder_(ctx, settings.cuda_graphs) {
   std::iota(order_.begin(), order_.end(), 0);
   device_order_.copy_from_host(order_);
   if (chunk_ < batch_) {
@@ -128,24 +130,53 @@ void Trainer::shuffle(std::int64_t epoch) {
   device_order_.copy_from_host(order_);
 }
 
-/// One optimizer step over rows [first_row, first_row + rows) of the epoch's order.
-void Trainer::step(std::int64_t first_row, std::int64_t rows, float lr) {
+/// Sets the device's clock to where the run is.
+void Trainer::set_clock(float lr) {
+  StepClock clock;
+  clock.row = at_.step_in_epoch * batch_;
+  clock.pass = at_.passes;
+  clock.update = optimizer_steps_ + 1;
+  clock.lr = lr;
+  clock_.copy_from_host({clock});
+}
+
+/// One optimizer step over the `rows` images of the epoch's order that come next.
+void Trainer::step(std::int64_t rows) {
+  const bool recorded = recorder_.failure().empty();
+  recorder_.run(rows, [this, rows] { enqueue_step(rows); });
+  if (recorded && !recorder_.failure().empty()) {
+    notes_.push_back(fmt::format("training goes on without cuda_graphs, kernel by kernel: {}",
+                                 recorder_.failure()));
+  }
+  at_.passes += static_cast<std::uint64_t>((rows + chunk_ - 1) / chunk_);
+  ++optimizer_steps_;
+  ++at_.steps;
+  ++at_.step_in_epoch;
+  at_.rows_in_epoch += rows;
+}
+
+/// Where in the run the step is, only the clock says: for a number of rows it is always the same,
+/// so that it can be recorded.
+void Trainer::enqueue_step(std::int64_t rows) {
+  const StepClock* clock = clock_.data();
+  const RandomScope random(ctx_, {settings_.seed, Deferred<std::uint64_t>::at(&clock->pass)});
   network_.zero_gradients();
   for (std::int64_t first = 0; first < rows; first += chunk_) {
     const std::int64_t count = std::min(chunk_, rows - first);
     NetworkPlan& plan = plan_for(count);
     const View<std::int32_t> labels = batch_labels_.view().rows(0, count);
-    ctx_.random().step = at_.passes++;
-    train_.gather(ctx_, device_order_.view().rows(first_row + first, count), plan.input(), labels);
+    train_.gather(ctx_, device_order_, plan.input(), labels, &clock->row);
     plan.forward(ctx_);
     ops::softmax_cross_entropy(ctx_, plan.logits(), labels, 1.0f / static_cast<float>(rows),
                                loss_sum_, plan.dlogits());
     plan.backward(ctx_);
+    const bool last = first + count == rows;
+    if (last) {
+      optimizer_->step(ctx_, network_, Deferred<float>::at(&clock->lr),
+                       Deferred<std::int64_t>::at(&clock->update));
+    }
+    ops::advance(ctx_, clock_, count, last ? 1 : 0);
   }
-  optimizer_->step(ctx_, network_, lr);
-  ++at_.steps;
-  ++at_.step_in_epoch;
-  at_.rows_in_epoch += rows;
 }
 
 void Trainer::sample() {
@@ -175,9 +206,10 @@ bool Trainer::run(const std::atomic<bool>& stop,
     const Clock::time_point start = Clock::now();
     const float lr = lr_.at(at_.epoch);
     shuffle(at_.epoch);
+    set_clock(lr);
     while (at_.step_in_epoch < steps_per_epoch_ && !stop) {
       const std::int64_t first = at_.step_in_epoch * batch_;
-      step(first, std::min(batch_, train_.size() - first), lr);
+      step(std::min(batch_, train_.size() - first));
       if (schedule_.due(at_.steps)) {
         sample();
       }
@@ -222,7 +254,7 @@ Checkpoint Trainer::checkpoint_sync() {
   Checkpoint checkpoint;
   checkpoint.position = at_;
   checkpoint.loss_sum = loss_sum_.to_host_sync()[0];
-  checkpoint.optimizer_steps = optimizer_->steps();
+  checkpoint.optimizer_steps = optimizer_steps_;
   for (const Parameter& tensor : saved_tensors()) {
     checkpoint.tensors.push_back(
         {tensor.name, tensor.shape,
@@ -251,7 +283,7 @@ void Trainer::restore(const Checkpoint& checkpoint) {
                                 checkpoint.position.epoch, checkpoint.position.step_in_epoch));
   }
   loss_sum_.copy_from_host({checkpoint.loss_sum});
-  optimizer_->set_steps(checkpoint.optimizer_steps);
+  optimizer_steps_ = checkpoint.optimizer_steps;
   at_ = checkpoint.position;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "analysis/information.h"
+#include "core/step_clock.h"
 #include "data/dataset.h"
 #include "nn/network.h"
 #include "nn/optimizer.h"
@@ -16,6 +17,7 @@
 #include "train/sampler.h"
 #include "train/schedule.h"
 #include "train/settings.h"
+#include "train/step_recorder.h"
 
 namespace infoplane {
 
@@ -32,7 +34,8 @@ struct EpochSummary {
 /// Trains one network on one data set and samples the information plane while it does.
 ///
 /// Everything is enqueued on the context's device; the host waits once an epoch, for the loss and
-/// the samples. Nothing allocates on the device between the first step and the last.
+/// the samples. Nothing allocates on the device between the first step and the last. A step that
+/// has been seen is recorded, and then enqueued as one (settings.cuda_graphs).
 class Trainer {
  public:
   /// Moves the data to the device, plans the network and draws its weights. Takes the images out
@@ -48,7 +51,8 @@ class Trainer {
   /// Steps behind us.
   std::int64_t steps() const { return at_.steps; }
   Network& network() { return network_; }
-  /// What a user should know before the run starts, a line each.
+  /// What a user should know, a line each: before the run starts, and there may be more after any
+  /// step.
   const std::vector<std::string>& notes() const { return notes_; }
 
   /// Trains to the last epoch, or until `stop` is true between two steps; calls `on_epoch` after
@@ -74,7 +78,9 @@ class Trainer {
   /// Everything a checkpoint holds, by name, where it lies on the device.
   std::vector<Parameter> saved_tensors();
   void shuffle(std::int64_t epoch);
-  void step(std::int64_t first_row, std::int64_t rows, float lr);
+  void set_clock(float lr);
+  void step(std::int64_t rows);
+  void enqueue_step(std::int64_t rows);
   NetworkPlan& plan_for(std::int64_t rows);
   void plan_chunks(std::int64_t rows);
   void sample();
@@ -99,8 +105,11 @@ class Trainer {
   Tensor<std::int32_t> device_order_;
   Tensor<std::int32_t> batch_labels_;
   Tensor<double> loss_sum_;
+  Tensor<StepClock> clock_;
   Sampler sampler_;
   TrainerPosition at_;
+  std::int64_t optimizer_steps_ = 0;
+  StepRecorder recorder_;  ///< goes first: it uses the memory of all others
 };
 
 }  // namespace infoplane

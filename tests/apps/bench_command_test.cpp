@@ -72,6 +72,7 @@ TEST_F(BenchCommand, TrainMeasuresStepAndSample) {
   expect_times(result["seconds"], {"step", "sample_forward", "sample_count"});
   EXPECT_EQ(result["parameters"], 784 * 256 + 256 + 2 * 256 + 256 * 10 + 10);
   EXPECT_GT(result["loss_nats"], 0.0);
+  EXPECT_EQ(result["cuda_graphs"], false);  // on the host
   const double step = result["seconds"]["step"]["min"];
   const double forward = result["seconds"]["sample_forward"]["min"];
   const double count = result["seconds"]["sample_count"]["min"];

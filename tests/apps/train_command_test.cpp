@@ -31,12 +31,24 @@ TEST_F(TrainCommand, LeavesACompleteRunFolder) {
   const json run = json::parse(read_file(out() / "run.json"));
   EXPECT_EQ(run["status"], "done");
   EXPECT_EQ(run["data"]["train"], 256);
+  EXPECT_EQ(run["cuda_graphs"], true);
   EXPECT_EQ(run["data"]["sha256"].get<std::string>().size(), 64u);
   // Step 0, then every ten of the first epoch (here none), then the last of 24.
   EXPECT_EQ(lines(out() / "metrics.csv"), 1u + 2u);
   EXPECT_EQ(lines(out() / "per_class.csv"), 1u + 2u * 10u);
   EXPECT_THAT(read_file(out() / "plane.svg"), HasSubstr("<svg"));
   EXPECT_THAT(read_file(out() / "plane.png"), StartsWith("\x89PNG"));
+}
+
+TEST_F(TrainCommand, GraphsCanBeLeftOutAndTheRunSaysSo) {
+  ASSERT_EQ(run_program(train({"--epochs", "2", "--set", "cuda_graphs=false"}, "a")).exit_code, 0);
+  ASSERT_EQ(run_program(train({"--epochs", "2"}, "b")).exit_code, 0);
+  EXPECT_EQ(json::parse(read_file(out("a") / "run.json"))["cuda_graphs"], false);
+  EXPECT_THAT(read_file(out("a") / "config.toml"), HasSubstr("\ncuda_graphs = false\n"));
+  EXPECT_EQ(read_file(out("a") / "metrics.csv"), read_file(out("b") / "metrics.csv"));
+  const ProgramResult wrong = run_program(train({"--set", "cuda_graphs=perhaps"}, "c"));
+  EXPECT_EQ(wrong.exit_code, 2);
+  EXPECT_THAT(wrong.err, HasSubstr("true or false"));
 }
 
 TEST_F(TrainCommand, RepeatsToTheByteAndFromItsOwnConfiguration) {

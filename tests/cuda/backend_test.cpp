@@ -4,10 +4,12 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <functional>
 #include <numeric>
 
 #include "core/error.h"
+#include "core/tensor.h"
 #include "cuda/check.h"
 #include "tests/support/devices.h"
 
@@ -112,6 +114,45 @@ TEST_P(CudaBackendOnGpu, AFailedCheckLeavesNoErrorBehind) {
 TEST_P(CudaBackendOnGpu, DescribesTheGpu) {
   EXPECT_THAT(make_context().backend().describe(),
               MatchesRegex(".+, compute capability [0-9]+\\.[0-9], [0-9.]+ GiB"));
+}
+
+TEST_P(CudaBackendOnGpu, RecordsAndReplays) {
+  Context ctx = make_context();
+  Tensor<std::int32_t> from(ctx, {3}, {1, 2, 3});
+  Tensor<std::int32_t> to(ctx, {3});
+  const std::unique_ptr<Recording> recording =
+      ctx.backend().record([&] { ctx.backend().copy(to.data(), from.data(), to.bytes()); });
+  EXPECT_EQ(to.to_host_sync(), (std::vector<std::int32_t>{0, 0, 0})) << "recording runs nothing";
+  recording->replay();
+  EXPECT_EQ(to.to_host_sync(), (std::vector<std::int32_t>{1, 2, 3}));
+  from.copy_from_host({7, 8, 9});
+  recording->replay();
+  EXPECT_EQ(to.to_host_sync(), (std::vector<std::int32_t>{7, 8, 9}));
+}
+
+TEST_P(CudaBackendOnGpu, WhatCannotBeRecordedLeavesNothingBehind) {
+  Context ctx = make_context();
+  Tensor<std::int32_t> tensor(ctx, {3}, {1, 2, 3});
+  const std::vector<std::function<void()>> works = {
+      [&] { ctx.synchronize(); },                          // waits
+      [&] { Tensor<float>(ctx, {100}); },                  // allocates and frees
+      [] { throw DeviceError("a library's own error"); },  // fails
+  };
+  for (const std::function<void()>& work : works) {
+    EXPECT_THROW(ctx.backend().record(work), NotRecorded);
+    EXPECT_EQ(cudaPeekAtLastError(), cudaSuccess);
+    EXPECT_EQ(tensor.to_host_sync(), (std::vector<std::int32_t>{1, 2, 3}));
+  }
+  EXPECT_THROW(ctx.backend().record([] { throw UsageError("not the device's"); }), UsageError);
+  tensor.fill_zero();  // the stream runs again
+  EXPECT_EQ(tensor.to_host_sync(), (std::vector<std::int32_t>{0, 0, 0}));
+}
+
+TEST_P(CudaBackendOnGpu, RecordsNothingThatMustWaitAfterEachLaunch) {
+  ::setenv("INFOPLANE_CUDA_SYNC", "1", 1);
+  Context ctx = make_context();
+  ::unsetenv("INFOPLANE_CUDA_SYNC");
+  EXPECT_THROW(ctx.backend().record([] {}), NotRecorded);
 }
 
 INSTANTIATE_TEST_SUITE_P(Device, CudaBackendOnGpu, testing::Values(Device::kCuda),

@@ -84,7 +84,7 @@ TEST(OptimizerKernel, SgdMatchesThreeStepsInDouble) {
       std::vector<float> w = random_values(size, 1);
       std::vector<float> velocity(momentum == 0.0f ? 0 : w.size());
       std::vector<double> expected = doubles(w);
-      oracle::Sgd sgd{options.lr, options.momentum, options.weight_decay, {}};
+      oracle::Sgd sgd{options.lr.get(), options.momentum, options.weight_decay, {}};
       for (std::uint64_t step = 0; step < 3; ++step) {
         const std::vector<float> grad = random_values(size, 2 + step);
         launch({1}, {kBlockThreads}, Order::kForward, [&] {
@@ -105,15 +105,19 @@ TEST(OptimizerKernel, AdamMatchesThreeStepsInDouble) {
     std::vector<float> m(w.size());
     std::vector<float> v(w.size());
     std::vector<double> expected = doubles(w);
-    oracle::Adam adam{
-        options.lr, options.beta1, options.beta2, options.epsilon, options.weight_decay, {}, {}};
+    oracle::Adam adam{options.lr.get(),
+                      options.beta1,
+                      options.beta2,
+                      options.epsilon,
+                      options.weight_decay,
+                      {},
+                      {}};
     for (int step = 1; step <= 3; ++step) {
       const std::vector<float> grad = random_values(size, 2 + static_cast<std::uint64_t>(step));
-      const cuda::AdamScales scales{
-          static_cast<float>(options.lr / (1.0 - std::pow(double{options.beta1}, step))),
-          static_cast<float>(1.0 / std::sqrt(1.0 - std::pow(double{options.beta2}, step)))};
+      AdamScales scales{};
+      launch({1}, {1}, Order::kForward, [&] { cuda::adam_scales_kernel(options, step, &scales); });
       launch({1}, {kBlockThreads}, Order::kForward, [&] {
-        cuda::adam_step_kernel(options, scales, size, w.data(), grad.data(), m.data(), v.data());
+        cuda::adam_step_kernel(options, &scales, size, w.data(), grad.data(), m.data(), v.data());
       });
       adam.step(expected, doubles(grad));
     }
@@ -126,7 +130,7 @@ constexpr std::uint64_t kSeed = 0x0123'4567'89AB'CDEFu;
 TEST(DropoutKernel, KeepsElementIByWordI) {
   for (const float p : {0.0f, 0.5f, 0.9f}) {
     const cuda::DropoutDraw draw{
-        {kSeed, kDropoutStream + 3, 7}, drop_threshold(p), 1.0f / (1.0f - p)};
+        {kSeed, 7}, kDropoutStream + 3, drop_threshold(p), 1.0f / (1.0f - p)};
     for (const std::int64_t size : kSizes) {
       for (const unsigned grid : grids((size + 3) / 4)) {
         const std::vector<float> x = random_values(size, 1, 1.0f, 2.0f);
@@ -134,7 +138,7 @@ TEST(DropoutKernel, KeepsElementIByWordI) {
         launch({grid}, {kBlockThreads}, Order::kForward,
                [&] { cuda::dropout_kernel(draw, size, y.data(), y.data()); });
         for (std::size_t i = 0; i < x.size(); ++i) {
-          const bool kept = draw.random.word(i) >= p * 4294967296.0;
+          const bool kept = draw.random().word(i) >= p * 4294967296.0;
           ASSERT_FLOAT_EQ(y[i], kept ? x[i] / (1.0f - p) : 0.0f) << "element " << i;
         }
       }
@@ -146,7 +150,7 @@ TEST(DropoutKernel, KeepsAChannelOfAnImageByOneWord) {
   constexpr std::uint32_t kImages = 3;
   constexpr std::uint32_t kPixels = 35;
   constexpr std::uint32_t kChannels = 11;
-  const cuda::DropoutDraw draw{{kSeed, kDropoutStream, 1}, drop_threshold(0.25), 1.0f / 0.75f};
+  const cuda::DropoutDraw draw{{kSeed, 1}, kDropoutStream, drop_threshold(0.25), 1.0f / 0.75f};
   const std::vector<float> x = random_values(kImages * kPixels * kChannels, 1, 1.0f, 2.0f);
   for (const dim3 grid : {dim3{1, 1}, dim3{2, kImages}}) {
     std::vector<float> y = poisoned(static_cast<std::int64_t>(x.size()));
@@ -155,7 +159,7 @@ TEST(DropoutKernel, KeepsAChannelOfAnImageByOneWord) {
     });
     for (std::size_t i = 0; i < x.size(); ++i) {
       const std::size_t n = i / (kPixels * kChannels);
-      const bool kept = draw.random.word(n * kChannels + i % kChannels) >= 0.25 * 4294967296.0;
+      const bool kept = draw.random().word(n * kChannels + i % kChannels) >= 0.25 * 4294967296.0;
       ASSERT_FLOAT_EQ(y[i], kept ? x[i] / 0.75f : 0.0f) << "element " << i;
     }
   }

@@ -60,7 +60,7 @@ void check_gather(const Shape& x, const std::vector<Pixel>& images, std::int32_t
     launch(grid, {kBlockThreads}, Order::kForward, [&] {
       cuda::gather_images_kernel(x[0], static_cast<std::uint32_t>(channels),
                                  static_cast<std::uint32_t>(image_size / channels), images.data(),
-                                 indices.data(), 0.5f, 3.0f, out.data());
+                                 indices.data(), nullptr, 0.5f, 3.0f, out.data());
     });
     EXPECT_EQ(out, expected) << x.to_string();
   }
@@ -84,8 +84,9 @@ TEST(GatherKernel, GathersLabels) {
   for (const std::int64_t size : kSizes) {
     const std::vector<std::int32_t> indices = random_integers(size, 1, 3);
     std::vector<std::int32_t> out(indices.size(), -7);
-    launch({1}, {kBlockThreads}, Order::kForward,
-           [&] { cuda::gather_labels_kernel(size, labels.data(), indices.data(), out.data()); });
+    launch({1}, {kBlockThreads}, Order::kForward, [&] {
+      cuda::gather_labels_kernel(size, labels.data(), indices.data(), nullptr, out.data());
+    });
     for (std::size_t i = 0; i < out.size(); ++i) {
       ASSERT_EQ(out[i], labels[static_cast<std::size_t>(indices[i])]);
     }

@@ -25,7 +25,7 @@ TEST_P(OptimizerTest, SgdAgreesWithTheDefinition) {
       SCOPED_TRACE(testing::Message() << n << " weights, momentum " << options.momentum);
       const auto ws = random_values(n, 1);
       Guarded<float> w(ctx, {n}, ws), v(ctx, {n}, std::vector<float>(ws.size(), 0.0f));
-      oracle::Sgd sgd{options.lr, options.momentum, options.weight_decay, {}};
+      oracle::Sgd sgd{options.lr.get(), options.momentum, options.weight_decay, {}};
       std::vector<double> expected = doubles(ws);
       for (std::uint64_t step = 0; step < 3; ++step) {
         const auto gradients = random_values(n, 2 + step);
@@ -60,8 +60,8 @@ TEST_P(OptimizerTest, AdamAgreesWithTheDefinition) {
       const auto ws = random_values(n, 1);
       const std::vector<float> zero(ws.size(), 0.0f);
       Guarded<float> w(ctx, {n}, ws), m(ctx, {n}, zero), v(ctx, {n}, zero);
-      oracle::Adam adam{options.lr, options.beta1, options.beta2, options.epsilon, weight_decay, {},
-                        {}};
+      oracle::Adam adam{
+          options.lr.get(), options.beta1, options.beta2, options.epsilon, weight_decay, {}, {}};
       std::vector<double> expected = doubles(ws);
       for (std::int64_t t = 1; t <= 3; ++t) {
         const auto gradients = random_values(n, static_cast<std::uint64_t>(t));

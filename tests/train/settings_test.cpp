@@ -37,6 +37,7 @@ TEST(Settings, DefaultsAreThePapers) {
   EXPECT_EQ(settings.lr_every, 20);
   EXPECT_EQ(settings.lr_factor, 0.1f);
   EXPECT_EQ(settings.bins, 10);
+  EXPECT_TRUE(settings.cuda_graphs);
   EXPECT_EQ(settings.sample.every, 50);
   EXPECT_EQ(settings.sample.first_epoch_every, 10);
   EXPECT_FALSE(settings.sample.train);
@@ -64,7 +65,7 @@ TEST(Settings, TheTomlOfARunRepeatsIt) {
         config({{"sample.layers", "true"}, {"sample.layer_range", "0,6.5"}}),
         config({{"sample.readings", "true"}, {"sample.train_images", "500"}, {"classes", "5"}}),
         config({{"pin", "true"}, {"threads", "2"}}), config({{"sample.every", "log:270"}}),
-        config({{"optimizer", "bgd"}})}) {
+        config({{"optimizer", "bgd"}}), config({{"cuda_graphs", "false"}})}) {
     const std::string text = to_toml(values.resolve());
     const std::filesystem::path file = folder.path() / "config.toml";
     std::ofstream(file) << text;
@@ -72,6 +73,12 @@ TEST(Settings, TheTomlOfARunRepeatsIt) {
     again.read_toml(file);
     EXPECT_EQ(to_toml(again.resolve()), text);
   }
+}
+
+TEST(Settings, GraphsCanBeLeftOut) {
+  const RunSettings settings = config({{"cuda_graphs", "false"}}).resolve();
+  EXPECT_FALSE(settings.cuda_graphs);
+  EXPECT_NE(to_toml(settings).find("\ncuda_graphs = false\n"), std::string::npos);
 }
 
 TEST(Settings, LaterSourcesWin) {
@@ -113,6 +120,7 @@ TEST(Settings, WrongValuesNameKeySourceAndWhatIsAllowed) {
                                              {"sample.layer_range", "1,0", "LO below HI"},
                                              {"sample.every", "0", "at least 1"},
                                              {"sample.train", "yes", "true or false"},
+                                             {"cuda_graphs", "off", "true or false"},
                                              {"bins", "1", "at least 2"}}) {
     SCOPED_TRACE(key);
     expect_error<UsageError>(
