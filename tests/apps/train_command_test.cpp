@@ -336,7 +336,8 @@ TEST(Program, ModelsListsAndShowsLayers) {
   EXPECT_EQ(planned["plan"]["batch"], 128);
   EXPECT_GT(planned["plan"]["arena_bytes"], 0);
   ASSERT_EQ(planned["layers"][0]["algorithms"].size(), 3u);  // of a convolution's passes
-  EXPECT_EQ(planned["layers"][1]["algorithms"].size(), 0u);  // batch norm has but one
+  EXPECT_EQ(planned["layers"][1]["algorithms"], json({"with the relu behind it"}));
+  EXPECT_EQ(planned["layers"][2]["algorithms"].size(), 0u);  // which has no step of its own
   expect_one_line(run_program({"models", "--plan"}), 2, {"--plan", "NAME"});
 }
 
