@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "core/error.h"
+#include "data/split.h"
 #include "train/schedule.h"
 #include "train/trainer.h"
 
@@ -47,29 +48,11 @@ double seconds_per_step(Context& ctx, Trainer& trainer) {
   return elapsed / static_cast<double>(std::max<std::int64_t>(counted, 1));
 }
 
-Split first_images(const Split& split, std::int64_t image_size, std::int64_t count) {
-  Split part;
-  const auto take = [](const auto& from, auto& to, std::int64_t size) {
-    if (!from.empty()) {
-      to.assign(from.begin(), from.begin() + size);
-    }
-  };
-  take(split.pixels, part.pixels, count * image_size);
-  take(split.values, part.values, count * image_size);
-  take(split.labels, part.labels, count);
-  return part;
-}
-
 /// The set with fewer images: a full batch or a sample of all takes minutes in a deep network.
 DataSet part_of(const DataSet& data, std::int64_t train_images, std::int64_t validation_images) {
-  DataSet part;
-  part.name = data.name;
-  part.image = data.image;
-  part.classes = data.classes;
-  part.scale = data.scale;
-  part.offset = data.offset;
-  part.train = first_images(data.train, data.image.numel(), train_images);
-  part.validation = first_images(data.validation, data.image.numel(), validation_images);
+  DataSet part = data;
+  keep_first(train_images, data.image.numel(), part.train);
+  keep_first(validation_images, data.image.numel(), part.validation);
   return part;
 }
 
@@ -139,11 +122,9 @@ RunCost measure_cost(Context& ctx, const RunSettings& settings, const DataSet& d
     DataSet part = part_of(data, measured, validation_images);
     Trainer trainer(ctx, trial, part);
     const double seconds = std::max(0.0, seconds_per_step(ctx, trainer) - trial_step_seconds);
-    const std::int64_t chosen = settings.sample.train_images;
-    const std::int64_t train_images =
-        !settings.sample.train ? 0 : (chosen == 0 ? images : std::min(chosen, images));
-    cost.sample_seconds = seconds * static_cast<double>(data.validation.size() + train_images) /
-                          static_cast<double>(validation_images);
+    const std::int64_t sampled = data.validation.size() + settings.sample.train_rows(images);
+    cost.sample_seconds =
+        seconds * static_cast<double>(sampled) / static_cast<double>(validation_images);
   }
   cost.steps = cost.steps_per_epoch * settings.epochs;
   cost.samples = SampleSchedule(settings.sample, cost.steps_per_epoch, settings.epochs).count();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -27,6 +28,11 @@ struct SamplePlan {
   /// That range; values outside go to the end intervals. None: [-1, 1] for tanh, and for other
   /// activations the smallest and the largest value of each sample.
   std::optional<ValueRange> layer_range;
+
+  /// Rows of the training split, which has so many images, in each sample.
+  std::int64_t train_rows(std::int64_t images) const {
+    return !train ? 0 : train_images == 0 ? images : std::min(train_images, images);
+  }
 };
 
 /// Everything that decides what a run computes: fully resolved, so that writing it down and

@@ -94,11 +94,7 @@ Trainer::Trainer(Context& ctx, const RunSettings& settings, DataSet& data)
 }
 
 std::int64_t Trainer::sampled_train_rows() const {
-  const SamplePlan& plan = settings_.sample;
-  if (!plan.train) {
-    return 0;
-  }
-  return plan.train_images == 0 ? train_.size() : std::min(plan.train_images, train_.size());
+  return settings_.sample.train_rows(train_.size());
 }
 
 /// Plans the passes that a step over `rows` images takes.

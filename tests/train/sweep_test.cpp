@@ -140,6 +140,14 @@ TEST(RunCost, CountsStepsAndSamplesAndReadsBack) {
   EXPECT_NEAR(cost.seconds_per_epoch(), cost.seconds() / 3.0, 1e-9);
   EXPECT_EQ(cost_from_json(to_json(cost)).step_seconds, cost.step_seconds);
 
+  // What is measured may be a part of the images, what is counted is all of them.
+  for (Split* split : {&data.train, &data.validation}) {
+    split->pixels.resize(5 * split->pixels.size(), 100);
+    split->labels.resize(5 * split->labels.size(), 1);
+  }
+  config.set("batch", "2", "test");
+  EXPECT_EQ(measure_cost(ctx, config.resolve(), data).steps_per_epoch, 50);
+
   // A full batch is measured on some of its passes.
   for (const auto& [key, value] : {std::pair("optimizer", "bgd"), {"micro_batch", "2"}}) {
     config.set(key, value, "test");
