@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/tensor.h"
+#include "cpu/activation.h"
 #include "cpu/channel_blocks.h"
 #include "cpu/direct_convolution.h"
 #include "cpu/host_backend.h"
@@ -59,8 +60,8 @@ void guarded(const char* what, const Call& call) {
 class OneDnnConvolution final : public ConvolutionPlan {
  public:
   OneDnnConvolution(Context& ctx, const Window& window, const Shape& x, std::int64_t out_channels,
-                    const Passes& passes)
-      : ConvolutionPlan({window, x, out_channels}), zero_bias_(ctx, shapes().b) {
+                    const Passes& passes, bool relu)
+      : ConvolutionPlan({window, x, out_channels}), relu_(relu), zero_bias_(ctx, shapes().b) {
     guarded("plan_convolution", [&] { plan(ctx, window, passes); });
   }
 
@@ -79,6 +80,9 @@ class OneDnnConvolution final : public ConvolutionPlan {
       pack_forward_.run(host(ctx));
       forward_.run(host(ctx));
     });
+    if (relu_) {
+      activation_forward(ctx, Activation::kRelu, y, y);
+    }
   }
 
   void do_backward_data(Context& ctx, View<const float> dy, View<const float> w,
@@ -194,6 +198,7 @@ class OneDnnConvolution final : public ConvolutionPlan {
     return {desc, host(ctx).engine(), storage.data()};
   }
 
+  bool relu_;  // by a pass of our own: oneDNN's post-op makes NaNs zeros, which hides divergence
   Tensor<float> zero_bias_;  // stands in for an absent b
   Tensor<std::uint8_t> packed_forward_, packed_backward_, gradient_, scratchpad_;
   dnnl::memory x_, w_, b_, y_;  // the caller's tensors and, in their places, the gradients
@@ -244,14 +249,15 @@ class MixedConvolution final : public ConvolutionPlan {
 
 std::unique_ptr<ConvolutionPlan> plan_convolution(Context& ctx, const Window& window,
                                                   const Shape& x, std::int64_t out_channels,
-                                                  bool trains) {
-  const Passes passes = choose_passes(window, x, out_channels, trains);
+                                                  const ConvolutionOptions& options) {
+  const Passes passes = choose_passes(window, x, out_channels, options.trains);
   std::unique_ptr<ConvolutionPlan> onednn, lanes;
   if (passes.use_onednn()) {
-    onednn = std::make_unique<OneDnnConvolution>(ctx, window, x, out_channels, passes);
+    onednn =
+        std::make_unique<OneDnnConvolution>(ctx, window, x, out_channels, passes, options.relu);
   }
   if (passes.use_lanes()) {
-    lanes = plan_direct_convolution(ctx, window, x, out_channels, passes);
+    lanes = plan_direct_convolution(ctx, window, x, out_channels, passes, options.relu);
   }
   if (onednn != nullptr && lanes != nullptr) {
     return std::make_unique<MixedConvolution>(std::move(lanes), std::move(onednn),

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "cpu/activation.h"
 #include "cpu/channel_blocks.h"
 #include "cpu/onednn.h"
 #include "cpu/parallel.h"
@@ -29,10 +30,10 @@ void gemm(Context& ctx, char transpose_a, char transpose_b, std::int64_t m, std:
 }  // namespace
 
 void inner_product_forward(Context& ctx, View<const float> x, View<const float> w,
-                           View<const float> b, View<float> y) {
+                           View<const float> b, View<float> y, bool relu) {
   const std::int64_t out = y.shape()[1];
   if (is_small_inner_product(x.shape()[1], out)) {
-    return small_inner_product_forward(ctx, x, w, b, y);
+    return small_inner_product_forward(ctx, x, w, b, y, relu);
   }
   if (!b.empty()) {
     parallel_for_items(ctx, y.shape()[0], out, [&](std::int64_t first, std::int64_t last) {
@@ -43,6 +44,9 @@ void inner_product_forward(Context& ctx, View<const float> x, View<const float> 
   }
   gemm(ctx, 'N', 'T', x.shape()[0], out, x.shape()[1], x.data(), w.data(), b.empty() ? 0.0f : 1.0f,
        y.data());
+  if (relu) {
+    activation_forward(ctx, Activation::kRelu, y, y);
+  }
 }
 
 void inner_product_backward_data(Context& ctx, View<const float> dy, View<const float> w,

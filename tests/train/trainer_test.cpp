@@ -393,14 +393,14 @@ Result stopped_and_resumed(Device device, const RunSettings& settings, const Dat
   };
   Checkpoint checkpoint;
   {
-    Context ctx = ops::make_context(device);
+    Context ctx = make_test_context(device);
     DataSet copy = data;
     Trainer trainer(ctx, settings, copy);
     std::atomic<bool> stop = false;
     EXPECT_FALSE(trainer.run(stop, collect, [&](std::int64_t step) { stop = step == stop_at; }));
     checkpoint = trainer.checkpoint_sync();
   }
-  Context ctx = ops::make_context(device);
+  Context ctx = make_test_context(device);
   DataSet copy = data;
   Trainer trainer(ctx, settings, copy);
   trainer.restore(checkpoint);
@@ -482,7 +482,7 @@ class EveryModel : public testing::TestWithParam<std::tuple<Device, std::string>
 
 TEST_P(EveryModel, LossIsFiniteAndFalls) {
   const auto& [device, model] = GetParam();
-  Context ctx = ops::make_context(device);
+  Context ctx = make_test_context(device);
   const bool tishby = model == "tishby";
   const bool large = model == "cnn-16";
 #if defined(__SANITIZE_ADDRESS__)
