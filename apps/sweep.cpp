@@ -91,7 +91,7 @@ int resume_sweep(const fs::path& folder, const Output& output) {
 }
 
 void print_cost(const RunSettings& settings, const Output& output) {
-  Context ctx = open_device(settings.device, {settings.threads, settings.pin});
+  Context ctx = open_device(settings.device, context_options(settings));
   const RunCost cost =
       measure_cost(ctx, settings, load_dataset(settings.data, data_options(settings)));
   if (output.json) {

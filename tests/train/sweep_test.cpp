@@ -2,6 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include <filesystem>
+#include <fstream>
+
 #include "core/error.h"
 #include "ops/context.h"
 #include "tests/support/errors.h"
@@ -104,6 +107,28 @@ TEST(Sweep, APlanIsReadBackAsItWasWritten) {
     std::ofstream(at / "plan.json") << damaged;
     expect_error<DataError>([&] { read_plan(at); }, {"plan.json"});
   }
+}
+
+TEST(Sweep, ARunThatIsThereMayDifferInWhereItRanButNotInItsPrecision) {
+  const TemporaryFolder folder;
+  const std::filesystem::path at = folder / "sweep";
+  RunPlan wanted = plan({"seed=1,2"});
+  std::filesystem::create_directories(at / wanted.runs[0].name);
+  const auto there = [&](const RunSettings& settings) {
+    std::ofstream(at / wanted.runs[0].name / "config.toml") << to_toml(settings);
+  };
+  RunSettings other = wanted.runs[0].settings;
+  other.cuda_graphs = false;
+  other.determinism = Determinism::kFast;
+  other.threads = 9;
+  there(other);
+  extend_plan(at, wanted);
+  EXPECT_TRUE(has_plan(at));
+  wanted.runs[0].settings.precision = Precision::kTf32;
+  other.precision = Precision::kFp32;
+  there(other);
+  expect_error<UsageError>([&] { extend_plan(at, wanted); },
+                           {"precision = \"fp32\"", "precision = \"tf32\""});
 }
 
 TEST(RunCost, RunsStartWhenOneBeforeThemEnds) {
