@@ -66,7 +66,7 @@ Json describe(const RunSettings& settings, const std::vector<std::string>& argv,
   for (const auto& [name, version] : ops::library_versions(ctx.device())) {
     json["libraries"][name] = version;
   }
-  // Every op of either device sums in a fixed order for a given number of threads.
+  // Every op of either device sums in a fixed order.
   json["determinism"] = "bitwise";
   json["cuda_graphs"] = settings.cuda_graphs;
   json["model"] = settings.model;
