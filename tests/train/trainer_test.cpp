@@ -10,6 +10,7 @@
 #include "cpu/host_backend.h"
 #include "nn/models.h"
 #include "tests/support/devices.h"
+#include "tests/support/environment.h"
 #include "tests/support/errors.h"
 #include "tests/support/values.h"
 
@@ -506,6 +507,28 @@ TEST_P(EveryModel, LossIsFiniteAndFalls) {
     EXPECT_TRUE(std::isfinite(epoch.loss_nats));
   }
   EXPECT_LT(result.epochs.back().loss_nats, result.epochs.front().loss_nats);
+}
+
+// The host trains to the same bits with any number of threads, by its own kernels and by oneDNN's.
+TEST(Trainer, TheNumberOfThreadsChangesNoBit) {
+  const auto run = [](const char* model, const Shape& image, int threads) {
+    Context ctx = ops::make_context(Device::kCpu, {threads});
+    return train(ctx,
+                 settings_of({{"model", model}, {"epochs", "1"}, {"batch", "48"}, {"lr", "0.01"}}),
+                 patterns(image, 118, 70));  // a step of 48, 48 and 22 images
+  };
+  for (const char* kernel : {"", "scalar"}) {
+    const ScopedVariable variable("INFOPLANE_CPU_KERNEL", kernel);
+    for (const auto& [model, image] :
+         {std::pair{"fc-6", Shape{1, 28, 28}}, std::pair{"cnn-4", Shape{3, 32, 32}},
+          std::pair{"alexnet", Shape{3, 32, 32}}}) {
+      const Result alone = run(model, image, 1);
+      for (const int threads : {2, 5}) {
+        EXPECT_TRUE(same_samples(alone, run(model, image, threads)))
+            << model << ", " << threads << " threads, kernel '" << kernel << "'";
+      }
+    }
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Device, EveryModel,
