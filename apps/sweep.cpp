@@ -68,6 +68,7 @@ int start_sweep(const Config& base, const SweepOptions& options, const Output& o
   if (!options.dry_run) {
     require_new_folder(folder);
   }
+  require_data(plan);
   const std::atomic<bool>& stop = stop_on_signals();
   const std::vector<RunCost> costs = measure_plan(plan, output, stop);
   if (stop) {

@@ -137,6 +137,16 @@ TEST(RunCost, RunsStartWhenOneBeforeThemEnds) {
   EXPECT_EQ(makespan_seconds({}, 2), 0.0);
 }
 
+TEST(RunCost, WhatIsLeftHasItsShareOfTheSamples) {
+  const RunCost whole{100, 1000, 50, 0.5, 2.0, 1000};
+  const RunCost rest = rest_of(whole, 600);
+  EXPECT_EQ(rest.steps, 400);
+  EXPECT_EQ(rest.samples, 20);
+  EXPECT_EQ(rest.seconds(), 400 * 0.5 + 20 * 2.0);
+  EXPECT_EQ(rest.seconds_per_epoch(), whole.seconds_per_epoch());
+  EXPECT_EQ(rest_of(whole, 1000).seconds(), 0.0);
+}
+
 TEST(RunCost, CountsStepsAndSamplesAndReadsBack) {
   Context ctx = ops::make_context(Device::kCpu);
   DataSet data;
