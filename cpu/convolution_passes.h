@@ -1,0 +1,36 @@
+#pragma once
+
+// Who computes what of a convolution on the host.
+
+#include <cstdint>
+
+#include "core/geometry.h"
+
+namespace infoplane::cpu {
+
+/// What computes a pass: nothing, as it will not run; oneDNN; or the kernels with images in lanes
+/// (cpu/lane_pass.h).
+enum class Algorithm { kNone, kOneDnn, kDirect, kWinograd };
+
+/// The passes of a convolution.
+struct Passes {
+  Algorithm forward = Algorithm::kOneDnn;
+  Algorithm backward_data = Algorithm::kOneDnn;
+  Algorithm backward_weights = Algorithm::kOneDnn;  ///< never kWinograd
+
+  bool use_onednn() const {
+    return forward == Algorithm::kOneDnn || backward_data == Algorithm::kOneDnn ||
+           backward_weights == Algorithm::kOneDnn;
+  }
+  bool use_lanes() const {
+    return forward > Algorithm::kOneDnn || backward_data > Algorithm::kOneDnn ||
+           backward_weights > Algorithm::kOneDnn;
+  }
+};
+
+/// What runs here and is expected to be the fastest for this shape, by the multiplications that
+/// each makes, lanes without a channel or an image counted. A rule and not a race: the choice, and
+/// so the bits, are the same in every run.
+Passes choose_passes(const Window& window, const Shape& x, std::int64_t out_channels, bool trains);
+
+}  // namespace infoplane::cpu

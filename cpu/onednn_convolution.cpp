@@ -1,0 +1,307 @@
+#include "cpu/onednn_convolution.h"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "core/tensor.h"
+#include "cpu/activation.h"
+#include "cpu/channel_blocks.h"
+#include "cpu/host_backend.h"
+#include "cpu/one_thread.h"
+#include "cpu/onednn.h"
+#include "cpu/parallel.h"
+
+namespace infoplane::cpu {
+namespace {
+
+using Tag = dnnl::memory::format_tag;
+
+dnnl::memory::desc describe(const Shape& shape, Tag tag) {
+  dnnl::memory::dims dims;
+  for (int axis = 0; axis < shape.rank(); ++axis) {
+    dims.push_back(shape[axis]);
+  }
+  return {dims, dnnl::memory::data_type::f32, tag};
+}
+
+/// A convolution's pass and the memory it runs on.
+struct Step {
+  dnnl::primitive primitive;
+  std::unordered_map<int, dnnl::memory> arguments;
+};
+
+/// Moves kernels from one order to another.
+struct Reorder {
+  dnnl::memory from, to;
+  dnnl::primitive_attr attributes;
+  dnnl::reorder primitive;
+
+  /// Not before there is something to move, and for all threads: an element is never a sum.
+  void plan() {
+    if (from) {
+      primitive = dnnl::reorder(from, to, attributes);
+    }
+  }
+  void run(HostBackend& backend) {
+    backend.pins().pin_team();
+    primitive.execute(backend.stream(), from, to);
+  }
+};
+
+/// Runs `call`, turning oneDNN's exceptions into ours.
+template <class Call>
+void guarded(const char* what, const Call& call) {
+  try {
+    call();
+  } catch (const dnnl::error& error) {
+    throw DeviceError(std::string(what) + ": oneDNN says \"" + error.what() + "\"");
+  }
+}
+
+/// Images are nhwc and kernels ohwi in the caller's memory. Kernels are repacked at each call into
+/// the blocked order that the primitive asked for; that costs a pass over w, which is small beside
+/// the convolution. All primitives and packed kernels are made here, so that running sets pointers
+/// and nothing else. Only those passes are planned that are oneDNN's.
+///
+/// A pass takes the batch in pieces whose number depends on the batch alone, each by one thread,
+/// and sums the pieces' gradients of the kernels in order: so it has the same bits for any number
+/// of threads.
+class OneDnnConvolution final : public ConvolutionPlan {
+ public:
+  OneDnnConvolution(Context& ctx, const Window& window, const Shape& x, std::int64_t out_channels,
+                    const Passes& passes, bool relu)
+      : ConvolutionPlan({window, x, out_channels}),
+        pieces_(pieces_for(x[0])),
+        relu_(relu),
+        zero_bias_(ctx, shapes().b) {
+    guarded("plan_convolution", [&] {
+      plan(ctx, window, passes);
+      for (Reorder* reorder : {&pack_forward_, &pack_backward_, &add_gradient_}) {
+        reorder->plan();
+      }
+    });
+    ctx.scratch(scratch_bytes());  // asked for once here, so that running allocates nothing
+  }
+
+  std::string algorithm(ConvolutionPass pass) const override {
+    return "oneDNN " + implementations_[static_cast<std::size_t>(pass)];
+  }
+
+ private:
+  void do_forward(Context& ctx, View<const float> x, View<const float> w, View<const float> b,
+                  View<float> y) override {
+    guarded("convolution forward", [&] {
+      point(w_, w.data());
+      point(b_, b.empty() ? zero_bias_.data() : b.data());
+      pack_forward_.run(host(ctx));
+      run_pieces(ctx, forward_, x.data(), y.data(), relu_ ? y.data() : nullptr);
+    });
+  }
+
+  void do_backward_data(Context& ctx, View<const float> dy, View<const float> w,
+                        View<float> dx) override {
+    guarded("convolution backward_data", [&] {
+      point(w_, w.data());
+      pack_backward_.run(host(ctx));
+      run_pieces(ctx, backward_data_, dx.data(), dy.data());
+    });
+  }
+
+  void do_backward_weights(Context& ctx, View<const float> x, View<const float> dy, View<float> dw,
+                           View<float> db) override {
+    guarded("convolution backward_weights", [&] {
+      point(w_, dw.data());
+      run_pieces(ctx, backward_weights_, x.data(), dy.data());
+      sum_gradients(ctx);
+      add_gradient_.run(host(ctx));
+    });
+    if (!db.empty()) {
+      add_channel_sums(ctx, dy.data(), dy.size() / shapes().b[0], shapes().b[0], db.data());
+    }
+  }
+
+  static constexpr std::int64_t kMostPieces = 8;
+
+  /// The most that divide the batch: they share a primitive.
+  static std::int64_t pieces_for(std::int64_t images) {
+    std::int64_t pieces = kMostPieces;
+    while (images % pieces != 0) {
+      --pieces;
+    }
+    return pieces;
+  }
+
+  std::size_t scratch_bytes() const { return static_cast<std::size_t>(pieces_) * piece_bytes(); }
+  std::size_t piece_bytes() const { return gradient_bytes_ + scratchpad_bytes_; }
+
+  static void point(const dnnl::memory& memory, const float* data) {
+    memory.set_data_handle(const_cast<float*>(data));  // oneDNN has no memory of constants
+  }
+
+  /// `x` and `y` are the whole batch's, or the gradients in their places; `relu`, unless null, is
+  /// the y that a ReLU is taken of while a piece is in the cache. Each piece has a part of the
+  /// context's scratch memory: for its gradient of the kernels, then oneDNN's.
+  void run_pieces(Context& ctx, std::vector<Step>& pieces, const float* x, const float* y,
+                  float* relu = nullptr) {
+    const std::int64_t y_size = shapes().y.numel() / pieces_;
+    auto* const scratch = static_cast<std::byte*>(ctx.scratch(scratch_bytes()));
+    std::atomic<dnnl_status_t> failure = dnnl_success;
+    parallel_for(ctx, pieces_, 1, [&](std::int64_t first, std::int64_t last) {
+      const OneThread one;
+      for (std::int64_t i = first; i < last; ++i) {
+        const auto piece = static_cast<std::size_t>(i);
+        std::byte* const own = scratch + piece * piece_bytes();
+        try {
+          point(x_[piece], x + i * (shapes().x.numel() / pieces_));
+          point(y_[piece], y + i * y_size);
+          if (!gradients_.empty()) {
+            gradients_[piece].set_data_handle(own);
+          }
+          pieces[piece].arguments[DNNL_ARG_SCRATCHPAD].set_data_handle(own + gradient_bytes_);
+          pieces[piece].primitive.execute(streams_[piece], pieces[piece].arguments);
+          if (relu != nullptr) {
+            relu_in_place(relu + i * y_size, y_size);
+          }
+        } catch (const dnnl::error& error) {
+          failure = error.status;  // no exception may leave a parallel region
+        }
+      }
+    });
+    if (failure != dnnl_success) {
+      throw dnnl::error(failure, "could not execute a primitive");
+    }
+  }
+
+  /// Adds the gradients of all pieces to that of the first.
+  void sum_gradients(Context& ctx) {
+    auto* const sum = static_cast<float*>(gradients_[0].get_data_handle());
+    const auto size =
+        static_cast<std::int64_t>(gradients_[0].get_desc().get_size() / sizeof(float));
+    parallel_for_items(ctx, size, pieces_, [&](std::int64_t first, std::int64_t last) {
+      for (std::size_t piece = 1; piece < gradients_.size(); ++piece) {
+        const auto* from = static_cast<const float*>(gradients_[piece].get_data_handle());
+        for (std::int64_t i = first; i < last; ++i) {
+          sum[i] += from[i];
+        }
+      }
+    });
+  }
+
+  void plan(Context& ctx, const Window& window, const Passes& passes) {
+    const dnnl::engine& engine = host(ctx).engine();
+    const auto user_memory = [&](const dnnl::memory::desc& desc) {
+      return dnnl::memory(desc, engine, DNNL_MEMORY_NONE);
+    };
+    const auto piece_of = [&](const Shape& s) {
+      return describe({s[0] / pieces_, s[1], s[2], s[3]}, Tag::nhwc);
+    };
+    const dnnl::memory::desc x = piece_of(shapes().x);
+    const dnnl::memory::desc y = piece_of(shapes().y);
+    const dnnl::memory::desc w = describe(shapes().w, Tag::any);
+    for (std::int64_t i = 0; i < pieces_; ++i) {
+      streams_.emplace_back(engine);
+      x_.push_back(user_memory(x));
+      y_.push_back(user_memory(y));
+    }
+    w_ = user_memory(describe(shapes().w, Tag::ohwi));
+    b_ = user_memory(describe(shapes().b, Tag::x));
+
+    constexpr auto kDirect = dnnl::algorithm::convolution_direct;
+    const dnnl::memory::dims strides{window.stride_h, window.stride_w};
+    const dnnl::memory::dims padding{window.pad_h, window.pad_w};
+    dnnl::primitive_attr attributes;
+    attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+    const OneThread one;
+    const auto forward = describe_primitive<dnnl::convolution_forward>(
+        engine, attributes, dnnl::prop_kind::forward_training, kDirect, x, w, b_.get_desc(), y,
+        strides, padding, padding);
+    if (passes.forward == Algorithm::kOneDnn) {
+      pack_forward_ = {w_, packed_memory(ctx, packed_forward_, forward.weights_desc()), {}, {}};
+      for (std::size_t i = 0; i < x_.size(); ++i) {
+        forward_.push_back({dnnl::convolution_forward(forward),
+                            {{DNNL_ARG_SRC, x_[i]},
+                             {DNNL_ARG_WEIGHTS, pack_forward_.to},
+                             {DNNL_ARG_BIAS, b_},
+                             {DNNL_ARG_DST, y_[i]}}});
+      }
+      note(ConvolutionPass::kForward, forward, forward_);
+    }
+    if (passes.backward_data == Algorithm::kOneDnn) {
+      const auto data = describe_backward<dnnl::convolution_backward_data>(
+          engine, attributes, forward, kDirect, x, w, y, strides, padding, padding);
+      pack_backward_ = {w_, packed_memory(ctx, packed_backward_, data.weights_desc()), {}, {}};
+      for (std::size_t i = 0; i < x_.size(); ++i) {
+        backward_data_.push_back({dnnl::convolution_backward_data(data),
+                                  {{DNNL_ARG_DIFF_DST, y_[i]},
+                                   {DNNL_ARG_WEIGHTS, pack_backward_.to},
+                                   {DNNL_ARG_DIFF_SRC, x_[i]}}});
+      }
+      note(ConvolutionPass::kBackwardData, data, backward_data_);
+    }
+    if (passes.backward_weights == Algorithm::kOneDnn) {
+      const auto weights = describe_backward<dnnl::convolution_backward_weights>(
+          engine, attributes, forward, kDirect, x, w, y, strides, padding, padding);
+      for (std::size_t i = 0; i < x_.size(); ++i) {
+        gradients_.push_back(user_memory(weights.diff_weights_desc()));
+        backward_weights_.push_back({dnnl::convolution_backward_weights(weights),
+                                     {{DNNL_ARG_SRC, x_[i]},
+                                      {DNNL_ARG_DIFF_DST, y_[i]},
+                                      {DNNL_ARG_DIFF_WEIGHTS, gradients_[i]}}});
+      }
+      gradient_bytes_ = in_lines(weights.diff_weights_desc().get_size());
+      add_gradient_ = {gradients_[0], w_, {}, {}};
+      dnnl::post_ops sum;
+      sum.append_sum(1.0f);
+      add_gradient_.attributes.set_post_ops(sum);
+      note(ConvolutionPass::kBackwardWeights, weights, backward_weights_);
+    }
+  }
+
+  /// Keeps what oneDNN says of a pass, and gives each of its pieces a scratchpad.
+  template <class Description>
+  void note(ConvolutionPass pass, const Description& description, std::vector<Step>& pieces) {
+    implementations_[static_cast<std::size_t>(pass)] = description.impl_info_str();
+    const dnnl::memory::desc scratchpad = description.scratchpad_desc();
+    scratchpad_bytes_ = std::max(scratchpad_bytes_, in_lines(scratchpad.get_size()));
+    for (Step& piece : pieces) {
+      piece.arguments[DNNL_ARG_SCRATCHPAD] =
+          dnnl::memory(scratchpad, description.get_engine(), DNNL_MEMORY_NONE);
+    }
+  }
+
+  /// `bytes`, rounded up to whole cache lines.
+  static std::size_t in_lines(std::size_t bytes) { return (bytes + 63) / 64 * 64; }
+
+  /// Memory for kernels in the order `desc`, owned by `storage`.
+  static dnnl::memory packed_memory(Context& ctx, Tensor<std::uint8_t>& storage,
+                                    const dnnl::memory::desc& desc) {
+    storage = Tensor<std::uint8_t>(ctx, {static_cast<std::int64_t>(desc.get_size())});
+    return {desc, host(ctx).engine(), storage.data()};
+  }
+
+  std::int64_t pieces_;
+  std::size_t gradient_bytes_ = 0, scratchpad_bytes_ = 0;  // of a piece
+  bool relu_;                // not oneDNN's own, which makes NaNs zeros and so hides divergence
+  Tensor<float> zero_bias_;  // stands in for an absent b
+  Tensor<std::uint8_t> packed_forward_, packed_backward_;
+  dnnl::memory w_, b_;  // the caller's tensors and, in their places, the gradients
+  std::vector<dnnl::memory> x_, y_, gradients_;  // of each piece
+  std::vector<dnnl::stream> streams_;            // of each piece
+  Reorder pack_forward_, pack_backward_, add_gradient_;
+  std::vector<Step> forward_, backward_data_, backward_weights_;  // of each piece
+  std::array<std::string, 3> implementations_;  // of the passes, by oneDNN's names
+};
+
+}  // namespace
+
+std::unique_ptr<ConvolutionPlan> plan_onednn_convolution(Context& ctx, const Window& window,
+                                                         const Shape& x, std::int64_t out_channels,
+                                                         const Passes& passes, bool relu) {
+  return std::make_unique<OneDnnConvolution>(ctx, window, x, out_channels, passes, relu);
+}
+
+}  // namespace infoplane::cpu
