@@ -57,7 +57,7 @@ Phases find_phases(std::span<const PathPoint> path, const PhaseRule& rule) {
   require_rule(rule);
   const std::vector<PathPoint> points = smoothed(finite_points(path), rule.window);
   if (points.empty()) {
-    throw UsageError("phases: the path has no finite sample");
+    throw DataError("phases: the path has no finite sample; the run diverged, or it is no trace");
   }
   const auto peak = std::max_element(
       points.begin(), points.end(),

@@ -48,7 +48,8 @@ struct Phases {
 ///          and the transition is the end. The convergence point is the end. Both are given in
 ///          smoothed coordinates.
 /// Slope    Without compression there is none.
-/// Errors   UsageError when no sample is finite, or the rule's window is even or not positive.
+/// Errors   DataError when no sample is finite; UsageError when the rule's window is even or not
+///          positive.
 Phases find_phases(std::span<const PathPoint> path, const PhaseRule& rule);
 
 /// A rule and eight beside it: windows a third and three times as wide, drops half and twice as

@@ -8,6 +8,7 @@
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -68,6 +69,14 @@ struct TrainOptions {
   std::string data;
   std::vector<std::int64_t> batches = {128};
   bool no_cuda_graphs = false;
+  std::string precision;
+
+  std::optional<Precision> chosen_precision() const {
+    if (precision.empty()) {
+      return std::nullopt;
+    }
+    return precision == "tf32" ? Precision::kTf32 : Precision::kFp32;
+  }
 };
 
 void write_results(const CommonOptions& common, const std::string& benchmark, Json results) {
@@ -146,10 +155,10 @@ void run_train(const TrainOptions& options) {
   for (const std::string& model : options.models) {
     for (const std::int64_t batch : options.batches) {
       for (const int threads : options.common.threads) {
-        const bench::TrainResult result =
-            bench::run_train({model, options.data.empty() ? bench::usual_data(model) : options.data,
-                              batch, device, threads, !options.no_cuda_graphs},
-                             options.common.repeats);
+        const bench::TrainResult result = bench::run_train(
+            {model, options.data.empty() ? bench::usual_data(model) : options.data, batch, device,
+             threads, !options.no_cuda_graphs, options.chosen_precision()},
+            options.common.repeats);
         fmt::print(
             "{:<8} {:<13} {:>6} {:>7} {:>10} {:>10.4f} {:>10.0f} {:>7.1f}% {:>11.2f}% "
             "{:>12.1f}\n",
@@ -244,6 +253,8 @@ void add_train_bench(CLI::App& group) {
       ->check(CLI::Range(2, 1 << 20));
   command->add_flag("--no-cuda-graphs", options->no_cuda_graphs,
                     "On CUDA, launch every kernel by itself instead of a step as one graph");
+  command->add_option("--precision", options->precision, "Else tf32 on cuda, and fp32 on cpu")
+      ->check(CLI::IsMember({"fp32", "tf32"}));
   options->common.add_to(*command);
   command->callback([options] { run_train(*options); });
 }
@@ -260,7 +271,8 @@ void add_losses(CLI::App& group) {
   };
   auto options = std::make_shared<Options>();
   CLI::App* command = group.add_subcommand(
-      "losses", "Prints the losses of the first steps, for comparison with another framework");
+      "losses",
+      "Prints the losses of the first steps, in float32, for comparison with another framework");
   command->footer("bench/peers/compare_losses takes the same steps in PyTorch.");
   command->add_option("model", options->model, "The network, taken without its dropout")
       ->required()

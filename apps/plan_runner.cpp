@@ -39,19 +39,6 @@ std::string cost_key(RunSettings settings) {
   }
 }
 
-/// Before anything is measured: what is missing is said at once, not after minutes.
-void require_data(const RunPlan& plan) {
-  for (const PlannedRun& run : plan.runs) {
-    try {
-      require_dataset(run.settings.data, data_options(run.settings));
-    } catch (const UsageError& error) {
-      throw UsageError(run.name + ": " + error.what());
-    } catch (const DataError& error) {
-      throw DataError(run.name + ": " + error.what());
-    }
-  }
-}
-
 /// The sums over a plan. Runs that share one GPU are taken to gain nothing from each other.
 struct PlanCost {
   double one_by_one_seconds = 0.0;
@@ -138,9 +125,20 @@ class PlanProgress {
 
 }  // namespace
 
+void require_data(const RunPlan& plan) {
+  for (const PlannedRun& run : plan.runs) {
+    try {
+      require_dataset(run.settings.data, data_options(run.settings));
+    } catch (const UsageError& error) {
+      throw UsageError(run.name + ": " + error.what());
+    } catch (const DataError& error) {
+      throw DataError(run.name + ": " + error.what());
+    }
+  }
+}
+
 std::vector<RunCost> measure_plan(const RunPlan& plan, const Output& output,
                                   const std::atomic<bool>& stop) {
-  require_data(plan);
   const TemporaryFolder folder;
   ProgressLine line(output.stream());
   std::map<std::string, RunCost> known;

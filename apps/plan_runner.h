@@ -12,6 +12,10 @@
 
 namespace infoplane::apps {
 
+/// Throws what a run would, naming it, when its data are not there. To be called before anything is
+/// measured or written: what is missing is said at once, not after minutes.
+void require_data(const RunPlan& plan);
+
 /// The cost of every run: each kind is measured once, by this program in a process of its own, so
 /// that this one holds no device while the runs are at work. Empty when it was interrupted. Throws
 /// what a run would fail of, naming it.

@@ -23,6 +23,8 @@
 #include "paper/page.h"
 #include "paper/results_json.h"
 #include "paper/tables.h"
+#include "train/checkpoint.h"
+#include "train/run_directory.h"
 
 namespace infoplane::apps {
 namespace {
@@ -93,6 +95,22 @@ RunPlan pending(const RunPlan& plan, const fs::path& folder) {
                                  }),
                   rest.runs.end());
   return rest;
+}
+
+/// What is left to do of each run, by the checkpoint that it has.
+void leave_out_what_is_done(const RunPlan& plan, const fs::path& folder,
+                            std::vector<RunCost>& costs) {
+  for (std::size_t i = 0; i < costs.size(); ++i) {
+    const fs::path run = folder / plan.runs[i].name;
+    if (state_of(run) != RunState::kPartial) {
+      continue;
+    }
+    try {
+      costs[i] = rest_of(costs[i], read_checkpoint(checkpoint_file(run)).position.steps);
+    } catch (const DataError&) {
+      // The run itself will say what is wrong with its checkpoint.
+    }
+  }
 }
 
 /// What made the runs, a line a program and machine.
@@ -191,14 +209,16 @@ int run(const Options& options, const std::vector<std::string>& command) {
   if (!options.no_training) {
     const std::atomic<bool>& stop = stop_on_signals();
     const RunPlan rest = pending(plan, folder);
+    require_data(rest);
     if (!options.dry_run) {
       extend_plan(folder, plan);
     }
     if (!rest.runs.empty()) {
-      const std::vector<RunCost> costs = measure_plan(rest, options.output, stop);
+      std::vector<RunCost> costs = measure_plan(rest, options.output, stop);
       if (stop) {
         return kInterrupted;
       }
+      leave_out_what_is_done(rest, folder, costs);
       if (options.dry_run && options.output.json) {
         std::cout << plan_json(rest, costs).dump(2) << '\n';
         return 0;

@@ -76,7 +76,7 @@ int resume(const std::string& name, const Output& output) {
   }
   const Checkpoint checkpoint = read_checkpoint(checkpoint_file(path));
   Config config;
-  config.read_toml(path / "config.toml");
+  config.read_run(path / "config.toml");
   const RunSettings settings = config.resolve();
   const nlohmann::ordered_json description = description_of(path);
   if (text_or_empty(description, "status") == "done") {
@@ -92,7 +92,7 @@ int resume(const std::string& name, const Output& output) {
         path.string(), version.empty() ? "(no version noted)" : version, kVersion)});
   }
   std::atomic<bool>& stop = stop_on_signals();
-  Context ctx = open_device(settings.device, {settings.threads, settings.pin});
+  Context ctx = open_device(settings.device, context_options(settings));
   warn_of_other_libraries(path, description, ctx.device());
   DataSet data = load_dataset(settings.data, data_options(settings));
   Trainer trainer(ctx, settings, data);

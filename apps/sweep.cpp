@@ -68,6 +68,7 @@ int start_sweep(const Config& base, const SweepOptions& options, const Output& o
   if (!options.dry_run) {
     require_new_folder(folder);
   }
+  require_data(plan);
   const std::atomic<bool>& stop = stop_on_signals();
   const std::vector<RunCost> costs = measure_plan(plan, output, stop);
   if (stop) {
@@ -91,7 +92,7 @@ int resume_sweep(const fs::path& folder, const Output& output) {
 }
 
 void print_cost(const RunSettings& settings, const Output& output) {
-  Context ctx = open_device(settings.device, {settings.threads, settings.pin});
+  Context ctx = open_device(settings.device, context_options(settings));
   const RunCost cost =
       measure_cost(ctx, settings, load_dataset(settings.data, data_options(settings)));
   if (output.json) {

@@ -54,6 +54,10 @@ constexpr Flag kFlags[] = {
     {"--seed", "seed", "Of all random numbers"},
     {"--device", "device", "auto, cpu or cuda"},
     {"--threads", "threads", "Host threads; 0: the physical cores"},
+    {"--precision", "precision",
+     "fp32 or tf32; else tf32 on cuda, and fp32 on cpu, which has no other"},
+    {"--determinism", "determinism",
+     "bitwise, or fast: on cuda also algorithms whose repeats differ in last bits"},
     {"--bins", "bins", "Intervals of [0, 1] a softmax output is binned into"},
     {"--sample-every", "sample.every",
      "Iterations between two samples of the plane, `epoch`, or `log:COUNT`"},
@@ -65,7 +69,7 @@ constexpr Flag kFlags[] = {
 int start(const RunSettings& settings, const Options& options,
           const std::vector<std::string>& argv) {
   std::atomic<bool>& stop = stop_on_signals();
-  Context ctx = open_device(settings.device, {settings.threads, settings.pin});
+  Context ctx = open_device(settings.device, context_options(settings));
   DataSet data = load_dataset(settings.data, data_options(settings));
   Trainer trainer(ctx, settings, data);
   RunDirectory run(options.out.empty() ? RunDirectory::default_path(settings)

@@ -41,7 +41,8 @@ void write_start(Context& ctx, const Network& network, const DataSet& data,
 
 std::vector<double> first_losses(const LossesCase& config, const std::filesystem::path& start) {
   const std::int64_t batch = config.train.batch;
-  Context ctx = ops::make_context(config.train.device, {config.train.threads});
+  Context ctx =
+      ops::make_context(config.train.device, {config.train.threads, false, Precision::kFp32});
   DataSet data = made_up_images(config.train.data, 4 * batch);
   Network network(ctx, data.image,
                   without_dropout(make_model(config.train.model, data.image, data.classes)), 1);

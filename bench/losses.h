@@ -15,10 +15,10 @@ struct LossesCase {
 };
 
 /// The loss of each step in nats, before the step's update, on made-up images in order, without
-/// dropout. Where `start` is not empty, writes there what another framework needs to take the same
-/// steps: a safetensors file with the initial parameters in their order, `images` (bytes as floats,
-/// [N, ...], which the network sees divided by 255) and `labels`. Throws as run_train() and
-/// write_safetensors() do.
+/// dropout and in float32. Where `start` is not empty, writes there what another framework needs to
+/// take the same steps: a safetensors file with the initial parameters in their order, `images`
+/// (bytes as floats, [N, ...], which the network sees divided by 255) and `labels`. Throws as
+/// run_train() and write_safetensors() do.
 std::vector<double> first_losses(const LossesCase& config, const std::filesystem::path& start);
 
 }  // namespace infoplane::bench

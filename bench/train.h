@@ -1,10 +1,12 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 
 #include "bench/timing.h"
 #include "core/device.h"
+#include "core/numerics.h"
 #include "core/shape.h"
 
 namespace infoplane::bench {
@@ -15,8 +17,9 @@ struct TrainCase {
   std::string data = "cifar10";  ///< a name of the catalog, whose shape counts, or tishby
   std::int64_t batch = 128;
   Device device = Device::kCpu;
-  int threads = 1;          ///< of the host
-  bool cuda_graphs = true;  ///< record the step, as training does
+  int threads = 1;                                    ///< of the host
+  bool cuda_graphs = true;                            ///< record the step, as training does
+  std::optional<Precision> precision = std::nullopt;  ///< none: the device's usual one
 };
 
 /// The data set whose shape a model is timed on where none is named.
@@ -31,6 +34,7 @@ constexpr std::int64_t kSampleBatch = 250;
 struct TrainResult {
   TrainCase config;
   std::string machine;
+  Precision precision = Precision::kFp32;
   std::string not_recorded;  ///< why the step could not be recorded; empty when nothing went wrong
   std::int64_t parameters = 0;
   double forward_flop = 0.0;  ///< of one image, a multiply-add counted as two

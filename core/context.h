@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/device.h"
+#include "core/numerics.h"
 #include "core/rng.h"
 
 namespace infoplane {
@@ -63,6 +64,8 @@ class Backend {
 
   /// The device by its marketing name, for run.json and `infoplane doctor`.
   virtual std::string describe() const = 0;
+
+  virtual Numerics numerics() const { return {}; }
 
  private:
   virtual void* do_allocate(std::size_t bytes) = 0;

@@ -28,6 +28,12 @@ struct Window {
 /// What an elementwise activation computes. Each has a derivative that its output determines.
 enum class Activation { kIdentity, kRelu, kTanh };
 
+/// What a convolution is planned to do.
+struct ConvolutionOptions {
+  bool trains = true;  ///< the backward passes, too
+  bool relu = false;   ///< y = max(0, x * w + b): the ReLU behind it in the same pass
+};
+
 /// Numbers of a batch-norm layer: PyTorch's defaults. The running statistics move by
 /// running += momentum * (batch - running); the running variance is the unbiased one.
 struct BatchNormOptions {

@@ -66,6 +66,8 @@ void copy(const float* x, float* y, std::int64_t n) {
 
 }  // namespace
 
+void relu_in_place(float* y, std::int64_t n) { relu(y, y, n); }
+
 void activation_forward(Context& ctx, Activation kind, View<const float> x, View<float> y) {
   parallel_for(ctx, x.size(), kElementGrain, [&](std::int64_t first, std::int64_t last) {
     const float* from = x.data() + first;

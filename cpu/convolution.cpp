@@ -1,15 +1,20 @@
 #include "cpu/convolution.h"
 
+#include <algorithm>
 #include <array>
+#include <atomic>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "core/tensor.h"
+#include "cpu/activation.h"
 #include "cpu/channel_blocks.h"
 #include "cpu/direct_convolution.h"
 #include "cpu/host_backend.h"
+#include "cpu/one_thread.h"
 #include "cpu/onednn.h"
+#include "cpu/parallel.h"
 
 namespace infoplane::cpu {
 namespace {
@@ -24,23 +29,29 @@ dnnl::memory::desc describe(const Shape& shape, Tag tag) {
   return {dims, dnnl::memory::data_type::f32, tag};
 }
 
-/// A primitive and the memory it runs on.
+/// A convolution's pass and the memory it runs on.
 struct Step {
   dnnl::primitive primitive;
   std::unordered_map<int, dnnl::memory> arguments;
-  dnnl::memory::desc scratchpad;
-
-  void run(HostBackend& backend) const {
-    backend.pins().pin_team();
-    primitive.execute(backend.stream(), arguments);
-  }
 };
 
-template <class Primitive>
-Step make_step(const typename Primitive::primitive_desc& desc,
-               std::unordered_map<int, dnnl::memory> arguments) {
-  return {Primitive(desc), std::move(arguments), desc.scratchpad_desc()};
-}
+/// Moves kernels from one order to another.
+struct Reorder {
+  dnnl::memory from, to;
+  dnnl::primitive_attr attributes;
+  dnnl::reorder primitive;
+
+  /// Not before there is something to move, and for all threads: an element is never a sum.
+  void plan() {
+    if (from) {
+      primitive = dnnl::reorder(from, to, attributes);
+    }
+  }
+  void run(HostBackend& backend) {
+    backend.pins().pin_team();
+    primitive.execute(backend.stream(), from, to);
+  }
+};
 
 /// Runs `call`, turning oneDNN's exceptions into ours.
 template <class Call>
@@ -54,14 +65,27 @@ void guarded(const char* what, const Call& call) {
 
 /// Images are nhwc and kernels ohwi in the caller's memory. Kernels are repacked at each call into
 /// the blocked order that the primitive asked for; that costs a pass over w, which is small beside
-/// the convolution. All primitives, packed kernels and the scratchpad are made here, so that
-/// running sets pointers and nothing else. Only those passes are planned that are oneDNN's.
+/// the convolution. All primitives and packed kernels are made here, so that running sets pointers
+/// and nothing else. Only those passes are planned that are oneDNN's.
+///
+/// A pass takes the batch in pieces whose number depends on the batch alone, each by one thread,
+/// and sums the pieces' gradients of the kernels in order: so it has the same bits for any number
+/// of threads.
 class OneDnnConvolution final : public ConvolutionPlan {
  public:
   OneDnnConvolution(Context& ctx, const Window& window, const Shape& x, std::int64_t out_channels,
-                    const Passes& passes)
-      : ConvolutionPlan({window, x, out_channels}), zero_bias_(ctx, shapes().b) {
-    guarded("plan_convolution", [&] { plan(ctx, window, passes); });
+                    const Passes& passes, bool relu)
+      : ConvolutionPlan({window, x, out_channels}),
+        pieces_(pieces_for(x[0])),
+        relu_(relu),
+        zero_bias_(ctx, shapes().b) {
+    guarded("plan_convolution", [&] {
+      plan(ctx, window, passes);
+      for (Reorder* reorder : {&pack_forward_, &pack_backward_, &add_gradient_}) {
+        reorder->plan();
+      }
+    });
+    ctx.scratch(scratch_bytes());  // asked for once here, so that running allocates nothing
   }
 
   std::string algorithm(ConvolutionPass pass) const override {
@@ -72,33 +96,28 @@ class OneDnnConvolution final : public ConvolutionPlan {
   void do_forward(Context& ctx, View<const float> x, View<const float> w, View<const float> b,
                   View<float> y) override {
     guarded("convolution forward", [&] {
-      point(x_, x.data());
       point(w_, w.data());
       point(b_, b.empty() ? zero_bias_.data() : b.data());
-      point(y_, y.data());
       pack_forward_.run(host(ctx));
-      forward_.run(host(ctx));
+      run_pieces(ctx, forward_, x.data(), y.data(), relu_ ? y.data() : nullptr);
     });
   }
 
   void do_backward_data(Context& ctx, View<const float> dy, View<const float> w,
                         View<float> dx) override {
     guarded("convolution backward_data", [&] {
-      point(y_, dy.data());
       point(w_, w.data());
-      point(x_, dx.data());
       pack_backward_.run(host(ctx));
-      backward_data_.run(host(ctx));
+      run_pieces(ctx, backward_data_, dx.data(), dy.data());
     });
   }
 
   void do_backward_weights(Context& ctx, View<const float> x, View<const float> dy, View<float> dw,
                            View<float> db) override {
     guarded("convolution backward_weights", [&] {
-      point(x_, x.data());
-      point(y_, dy.data());
       point(w_, dw.data());
-      backward_weights_.run(host(ctx));
+      run_pieces(ctx, backward_weights_, x.data(), dy.data());
+      sum_gradients(ctx);
       add_gradient_.run(host(ctx));
     });
     if (!db.empty()) {
@@ -106,86 +125,157 @@ class OneDnnConvolution final : public ConvolutionPlan {
     }
   }
 
+  static constexpr std::int64_t kMostPieces = 8;
+
+  /// The most that divide the batch: they share a primitive.
+  static std::int64_t pieces_for(std::int64_t images) {
+    std::int64_t pieces = kMostPieces;
+    while (images % pieces != 0) {
+      --pieces;
+    }
+    return pieces;
+  }
+
+  std::size_t scratch_bytes() const { return static_cast<std::size_t>(pieces_) * piece_bytes(); }
+  std::size_t piece_bytes() const { return gradient_bytes_ + scratchpad_bytes_; }
+
   static void point(const dnnl::memory& memory, const float* data) {
     memory.set_data_handle(const_cast<float*>(data));  // oneDNN has no memory of constants
   }
 
+  /// `x` and `y` are the whole batch's, or the gradients in their places; `relu`, unless null, is
+  /// the y that a ReLU is taken of while a piece is in the cache. Each piece has a part of the
+  /// context's scratch memory: for its gradient of the kernels, then oneDNN's.
+  void run_pieces(Context& ctx, std::vector<Step>& pieces, const float* x, const float* y,
+                  float* relu = nullptr) {
+    const std::int64_t y_size = shapes().y.numel() / pieces_;
+    auto* const scratch = static_cast<std::byte*>(ctx.scratch(scratch_bytes()));
+    std::atomic<dnnl_status_t> failure = dnnl_success;
+    parallel_for(ctx, pieces_, 1, [&](std::int64_t first, std::int64_t last) {
+      const OneThread one;
+      for (std::int64_t i = first; i < last; ++i) {
+        const auto piece = static_cast<std::size_t>(i);
+        std::byte* const own = scratch + piece * piece_bytes();
+        try {
+          point(x_[piece], x + i * (shapes().x.numel() / pieces_));
+          point(y_[piece], y + i * y_size);
+          if (!gradients_.empty()) {
+            gradients_[piece].set_data_handle(own);
+          }
+          pieces[piece].arguments[DNNL_ARG_SCRATCHPAD].set_data_handle(own + gradient_bytes_);
+          pieces[piece].primitive.execute(streams_[piece], pieces[piece].arguments);
+          if (relu != nullptr) {
+            relu_in_place(relu + i * y_size, y_size);
+          }
+        } catch (const dnnl::error& error) {
+          failure = error.status;  // no exception may leave a parallel region
+        }
+      }
+    });
+    if (failure != dnnl_success) {
+      throw dnnl::error(failure, "could not execute a primitive");
+    }
+  }
+
+  /// Adds the gradients of all pieces to that of the first.
+  void sum_gradients(Context& ctx) {
+    auto* const sum = static_cast<float*>(gradients_[0].get_data_handle());
+    const auto size =
+        static_cast<std::int64_t>(gradients_[0].get_desc().get_size() / sizeof(float));
+    parallel_for_items(ctx, size, pieces_, [&](std::int64_t first, std::int64_t last) {
+      for (std::size_t piece = 1; piece < gradients_.size(); ++piece) {
+        const auto* from = static_cast<const float*>(gradients_[piece].get_data_handle());
+        for (std::int64_t i = first; i < last; ++i) {
+          sum[i] += from[i];
+        }
+      }
+    });
+  }
+
   void plan(Context& ctx, const Window& window, const Passes& passes) {
     const dnnl::engine& engine = host(ctx).engine();
-    dnnl::primitive_attr attributes;
-    attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
-    const auto user_memory = [&](const Shape& shape, Tag tag) {
-      return dnnl::memory(describe(shape, tag), engine, DNNL_MEMORY_NONE);
+    const auto user_memory = [&](const dnnl::memory::desc& desc) {
+      return dnnl::memory(desc, engine, DNNL_MEMORY_NONE);
     };
-    x_ = user_memory(shapes().x, Tag::nhwc);
-    w_ = user_memory(shapes().w, Tag::ohwi);
-    b_ = user_memory(shapes().b, Tag::x);
-    y_ = user_memory(shapes().y, Tag::nhwc);
+    const auto piece_of = [&](const Shape& s) {
+      return describe({s[0] / pieces_, s[1], s[2], s[3]}, Tag::nhwc);
+    };
+    const dnnl::memory::desc x = piece_of(shapes().x);
+    const dnnl::memory::desc y = piece_of(shapes().y);
+    const dnnl::memory::desc w = describe(shapes().w, Tag::any);
+    for (std::int64_t i = 0; i < pieces_; ++i) {
+      streams_.emplace_back(engine);
+      x_.push_back(user_memory(x));
+      y_.push_back(user_memory(y));
+    }
+    w_ = user_memory(describe(shapes().w, Tag::ohwi));
+    b_ = user_memory(describe(shapes().b, Tag::x));
 
     constexpr auto kDirect = dnnl::algorithm::convolution_direct;
-    const dnnl::memory::desc x = x_.get_desc();
-    const dnnl::memory::desc w = describe(shapes().w, Tag::any);
-    const dnnl::memory::desc y = y_.get_desc();
     const dnnl::memory::dims strides{window.stride_h, window.stride_w};
     const dnnl::memory::dims padding{window.pad_h, window.pad_w};
+    dnnl::primitive_attr attributes;
+    attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+    const OneThread one;
     const auto forward = describe_primitive<dnnl::convolution_forward>(
         engine, attributes, dnnl::prop_kind::forward_training, kDirect, x, w, b_.get_desc(), y,
         strides, padding, padding);
-    std::vector<Step*> steps;
     if (passes.forward == Algorithm::kOneDnn) {
-      const dnnl::memory packed = packed_memory(ctx, packed_forward_, forward.weights_desc());
-      pack_forward_ = make_step<dnnl::reorder>({w_, packed, attributes},
-                                               {{DNNL_ARG_FROM, w_}, {DNNL_ARG_TO, packed}});
-      forward_ = make_step<dnnl::convolution_forward>(forward, {{DNNL_ARG_SRC, x_},
-                                                                {DNNL_ARG_WEIGHTS, packed},
-                                                                {DNNL_ARG_BIAS, b_},
-                                                                {DNNL_ARG_DST, y_}});
-      steps.insert(steps.end(), {&pack_forward_, &forward_});
-      implementations_[0] = forward.impl_info_str();
+      pack_forward_ = {w_, packed_memory(ctx, packed_forward_, forward.weights_desc()), {}, {}};
+      for (std::size_t i = 0; i < x_.size(); ++i) {
+        forward_.push_back({dnnl::convolution_forward(forward),
+                            {{DNNL_ARG_SRC, x_[i]},
+                             {DNNL_ARG_WEIGHTS, pack_forward_.to},
+                             {DNNL_ARG_BIAS, b_},
+                             {DNNL_ARG_DST, y_[i]}}});
+      }
+      note(ConvolutionPass::kForward, forward, forward_);
     }
     if (passes.backward_data == Algorithm::kOneDnn) {
       const auto data = describe_backward<dnnl::convolution_backward_data>(
           engine, attributes, forward, kDirect, x, w, y, strides, padding, padding);
-      const dnnl::memory packed = packed_memory(ctx, packed_backward_, data.weights_desc());
-      pack_backward_ = make_step<dnnl::reorder>({w_, packed, attributes},
-                                                {{DNNL_ARG_FROM, w_}, {DNNL_ARG_TO, packed}});
-      backward_data_ = make_step<dnnl::convolution_backward_data>(
-          data, {{DNNL_ARG_DIFF_DST, y_}, {DNNL_ARG_WEIGHTS, packed}, {DNNL_ARG_DIFF_SRC, x_}});
-      steps.insert(steps.end(), {&pack_backward_, &backward_data_});
-      implementations_[1] = data.impl_info_str();
+      pack_backward_ = {w_, packed_memory(ctx, packed_backward_, data.weights_desc()), {}, {}};
+      for (std::size_t i = 0; i < x_.size(); ++i) {
+        backward_data_.push_back({dnnl::convolution_backward_data(data),
+                                  {{DNNL_ARG_DIFF_DST, y_[i]},
+                                   {DNNL_ARG_WEIGHTS, pack_backward_.to},
+                                   {DNNL_ARG_DIFF_SRC, x_[i]}}});
+      }
+      note(ConvolutionPass::kBackwardData, data, backward_data_);
     }
     if (passes.backward_weights == Algorithm::kOneDnn) {
       const auto weights = describe_backward<dnnl::convolution_backward_weights>(
           engine, attributes, forward, kDirect, x, w, y, strides, padding, padding);
-      const dnnl::memory gradient = packed_memory(ctx, gradient_, weights.diff_weights_desc());
-      dnnl::primitive_attr adding;  // no copy of `attributes`: copies share what they hold
-      adding.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+      for (std::size_t i = 0; i < x_.size(); ++i) {
+        gradients_.push_back(user_memory(weights.diff_weights_desc()));
+        backward_weights_.push_back({dnnl::convolution_backward_weights(weights),
+                                     {{DNNL_ARG_SRC, x_[i]},
+                                      {DNNL_ARG_DIFF_DST, y_[i]},
+                                      {DNNL_ARG_DIFF_WEIGHTS, gradients_[i]}}});
+      }
+      gradient_bytes_ = in_lines(weights.diff_weights_desc().get_size());
+      add_gradient_ = {gradients_[0], w_, {}, {}};
       dnnl::post_ops sum;
       sum.append_sum(1.0f);
-      adding.set_post_ops(sum);
-      backward_weights_ = make_step<dnnl::convolution_backward_weights>(
-          weights,
-          {{DNNL_ARG_SRC, x_}, {DNNL_ARG_DIFF_DST, y_}, {DNNL_ARG_DIFF_WEIGHTS, gradient}});
-      add_gradient_ = make_step<dnnl::reorder>({gradient, w_, adding},
-                                               {{DNNL_ARG_FROM, gradient}, {DNNL_ARG_TO, w_}});
-      steps.insert(steps.end(), {&backward_weights_, &add_gradient_});
-      implementations_[2] = weights.impl_info_str();
+      add_gradient_.attributes.set_post_ops(sum);
+      note(ConvolutionPass::kBackwardWeights, weights, backward_weights_);
     }
-    share_scratchpad(ctx, steps);
   }
 
-  /// One scratchpad for all steps: only one runs at a time.
-  void share_scratchpad(Context& ctx, const std::vector<Step*>& steps) {
-    std::size_t bytes = 0;
-    for (const Step* step : steps) {
-      bytes = std::max(bytes, step->scratchpad.get_size());
-    }
-    scratchpad_ = Tensor<std::uint8_t>(ctx, {static_cast<std::int64_t>(bytes)});
-    for (Step* step : steps) {
-      step->arguments[DNNL_ARG_SCRATCHPAD] =
-          dnnl::memory(step->scratchpad, host(ctx).engine(), scratchpad_.data());
+  /// Keeps what oneDNN says of a pass, and gives each of its pieces a scratchpad.
+  template <class Description>
+  void note(ConvolutionPass pass, const Description& description, std::vector<Step>& pieces) {
+    implementations_[static_cast<std::size_t>(pass)] = description.impl_info_str();
+    const dnnl::memory::desc scratchpad = description.scratchpad_desc();
+    scratchpad_bytes_ = std::max(scratchpad_bytes_, in_lines(scratchpad.get_size()));
+    for (Step& piece : pieces) {
+      piece.arguments[DNNL_ARG_SCRATCHPAD] =
+          dnnl::memory(scratchpad, description.get_engine(), DNNL_MEMORY_NONE);
     }
   }
+
+  /// `bytes`, rounded up to whole cache lines.
+  static std::size_t in_lines(std::size_t bytes) { return (bytes + 63) / 64 * 64; }
 
   /// Memory for kernels in the order `desc`, owned by `storage`.
   static dnnl::memory packed_memory(Context& ctx, Tensor<std::uint8_t>& storage,
@@ -194,10 +284,16 @@ class OneDnnConvolution final : public ConvolutionPlan {
     return {desc, host(ctx).engine(), storage.data()};
   }
 
+  std::int64_t pieces_;
+  std::size_t gradient_bytes_ = 0, scratchpad_bytes_ = 0;  // of a piece
+  bool relu_;                // not oneDNN's own, which makes NaNs zeros and so hides divergence
   Tensor<float> zero_bias_;  // stands in for an absent b
-  Tensor<std::uint8_t> packed_forward_, packed_backward_, gradient_, scratchpad_;
-  dnnl::memory x_, w_, b_, y_;  // the caller's tensors and, in their places, the gradients
-  Step pack_forward_, forward_, pack_backward_, backward_data_, backward_weights_, add_gradient_;
+  Tensor<std::uint8_t> packed_forward_, packed_backward_;
+  dnnl::memory w_, b_;  // the caller's tensors and, in their places, the gradients
+  std::vector<dnnl::memory> x_, y_, gradients_;  // of each piece
+  std::vector<dnnl::stream> streams_;            // of each piece
+  Reorder pack_forward_, pack_backward_, add_gradient_;
+  std::vector<Step> forward_, backward_data_, backward_weights_;  // of each piece
   std::array<std::string, 3> implementations_;  // of the passes, by oneDNN's names
 };
 
@@ -244,14 +340,15 @@ class MixedConvolution final : public ConvolutionPlan {
 
 std::unique_ptr<ConvolutionPlan> plan_convolution(Context& ctx, const Window& window,
                                                   const Shape& x, std::int64_t out_channels,
-                                                  bool trains) {
-  const Passes passes = choose_passes(window, x, out_channels, trains);
+                                                  const ConvolutionOptions& options) {
+  const Passes passes = choose_passes(window, x, out_channels, options.trains);
   std::unique_ptr<ConvolutionPlan> onednn, lanes;
   if (passes.use_onednn()) {
-    onednn = std::make_unique<OneDnnConvolution>(ctx, window, x, out_channels, passes);
+    onednn =
+        std::make_unique<OneDnnConvolution>(ctx, window, x, out_channels, passes, options.relu);
   }
   if (passes.use_lanes()) {
-    lanes = plan_direct_convolution(ctx, window, x, out_channels, passes);
+    lanes = plan_direct_convolution(ctx, window, x, out_channels, passes, options.relu);
   }
   if (onednn != nullptr && lanes != nullptr) {
     return std::make_unique<MixedConvolution>(std::move(lanes), std::move(onednn),

@@ -53,9 +53,9 @@ struct ConvolutionKernels {
   /// is zero.
   void (*to_lanes)(const float* x, std::int64_t step, std::int64_t images, std::int64_t size,
                    float* lanes);
-  /// The way back.
+  /// The way back, where what is smaller than `least` becomes that: 0 for a ReLU, else -infinity.
   void (*from_lanes)(const float* lanes, std::int64_t images, std::int64_t size, float* y,
-                     std::int64_t step);
+                     std::int64_t step, float least);
   /// v = Bt x B: x points to a tile's pixels [channels, kLaneImages]; those of v are v_step apart.
   void (*winograd_input)(const float* const (&x)[kTilePixels], std::int64_t channels, float* v,
                          std::int64_t v_step);

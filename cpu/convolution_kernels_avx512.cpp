@@ -79,7 +79,8 @@ static_assert(kLaneImages == 2 * kLanes && kVectorFloats == kLanes);
 }
 
 [[INFOPLANE_KERNEL]] void from_lanes(const float* lanes, std::int64_t images, std::int64_t size,
-                                     float* y, std::int64_t step) {
+                                     float* y, std::int64_t step, float least) {
+  const F floor = all(least);
   for (std::int64_t first = 0; first < images; first += kLanes) {
     const std::int64_t there = std::min<std::int64_t>(kLanes, images - first);
     for (std::int64_t e = 0; e < size; e += kLanes) {
@@ -95,7 +96,8 @@ static_assert(kLaneImages == 2 * kLanes && kVectorFloats == kLanes);
 #pragma GCC unroll 16
       for (int i = 0; i < kLanes; ++i) {
         if (i < there) {
-          _mm512_mask_storeu_ps(y + (first + i) * step + e, mask, r[i]);
+          // This way round a NaN stays one, and -0, too.
+          _mm512_mask_storeu_ps(y + (first + i) * step + e, mask, larger(floor, r[i]));
         }
       }
     }

@@ -24,11 +24,12 @@ std::string to_string(Algorithm algorithm) {
 class DirectConvolution final : public ConvolutionPlan {
  public:
   DirectConvolution(Context& ctx, const ConvolutionKernels& kernels, const Window& window,
-                    const Shape& x, std::int64_t out_channels, const Passes& passes)
+                    const Shape& x, std::int64_t out_channels, const Passes& passes, bool relu)
       : ConvolutionPlan({window, x, out_channels}),
         kernels_(kernels),
         window_(window),
         passes_(passes),
+        least_(relu ? 0.0f : kNoLeast),
         zero_bias_(ctx, {std::max(x[1], out_channels)}) {
     forward_ = plan_pass(ctx, passes.forward, window, shapes().x, shapes().y);
     backward_ = plan_pass(ctx, passes.backward_data, turned_round(window), shapes().y, shapes().x);
@@ -50,7 +51,7 @@ class DirectConvolution final : public ConvolutionPlan {
   void do_forward(Context& ctx, View<const float> x, View<const float> w, View<const float> b,
                   View<float> y) override {
     forward_->pack(ctx, {w.data(), elements() * shapes().x[1], 1, shapes().x[1]});
-    forward_->run(ctx, x.data(), b.empty() ? zero_bias_.data() : b.data(), y.data());
+    forward_->run(ctx, x.data(), b.empty() ? zero_bias_.data() : b.data(), least_, y.data());
   }
 
   void do_backward_data(Context& ctx, View<const float> dy, View<const float> w,
@@ -58,7 +59,7 @@ class DirectConvolution final : public ConvolutionPlan {
     const std::int64_t channels = shapes().x[1];
     const float* last = w.data() + (elements() - 1) * channels;  // the kernel turned round
     backward_->pack(ctx, {last, 1, elements() * channels, -channels});
-    backward_->run(ctx, dy.data(), zero_bias_.data(), dx.data());
+    backward_->run(ctx, dy.data(), zero_bias_.data(), kNoLeast, dx.data());
   }
 
   void do_backward_weights(Context& ctx, View<const float> x, View<const float> dy, View<float> dw,
@@ -170,6 +171,7 @@ class DirectConvolution final : public ConvolutionPlan {
   const ConvolutionKernels& kernels_;
   Window window_;
   Passes passes_;
+  float least_;                                   // of y
   Tensor<float> zero_bias_;                       // stands in for an absent b
   std::unique_ptr<LanePass> forward_, backward_;  // where asked for
   Tensor<float> padded_;                          // x between columns of zeros
@@ -244,9 +246,9 @@ Passes choose_passes(const Window& window, const Shape& x, std::int64_t out_chan
 
 std::unique_ptr<ConvolutionPlan> plan_direct_convolution(Context& ctx, const Window& window,
                                                          const Shape& x, std::int64_t out_channels,
-                                                         const Passes& passes) {
+                                                         const Passes& passes, bool relu) {
   return std::make_unique<DirectConvolution>(ctx, *convolution_kernels_avx512(), window, x,
-                                             out_channels, passes);
+                                             out_channels, passes, relu);
 }
 
 }  // namespace infoplane::cpu

@@ -39,6 +39,6 @@ Passes choose_passes(const Window& window, const Shape& x, std::int64_t out_chan
 /// same bits for any number of threads.
 std::unique_ptr<ConvolutionPlan> plan_direct_convolution(Context& ctx, const Window& window,
                                                          const Shape& x, std::int64_t out_channels,
-                                                         const Passes& passes);
+                                                         const Passes& passes, bool relu);
 
 }  // namespace infoplane::cpu

@@ -49,12 +49,12 @@ class DirectPass final : public LanePass {
     });
   }
 
-  void run(Context& ctx, const float* x, const float* bias, float* y) override {
+  void run(Context& ctx, const float* x, const float* bias, float least, float* y) override {
     const std::int64_t items = pieces_of(images_, kLaneImages) * strips_;
     parallel_for(ctx, items, 1, [&](std::int64_t first, std::int64_t last) {
       float* lanes = lanes_.data() + omp_get_thread_num() * lanes_.shape()[1];
       for (std::int64_t i = first; i < last; ++i) {
-        run_strip(i / strips_, i % strips_, x, bias, y, lanes);
+        run_strip(i / strips_, i % strips_, x, bias, least, y, lanes);
       }
     });
   }
@@ -70,7 +70,7 @@ class DirectPass final : public LanePass {
 
   /// Output rows of one strip of one group of images.
   void run_strip(std::int64_t group, std::int64_t strip, const float* x, const float* bias,
-                 float* y, float* lanes) const {
+                 float least, float* y, float* lanes) const {
     const std::int64_t image = group * kLaneImages;
     const std::int64_t images = std::min(kLaneImages, images_ - image);
     const std::int64_t x_row = width_ * channels_;
@@ -89,7 +89,7 @@ class DirectPass final : public LanePass {
       const std::int64_t rows = std::min(rows_, last - row);
       run_rows(row, rows, x_lanes, bias, y_lanes);
       kernels_.from_lanes(y_lanes, images, rows * y_row, y + (image * out_h_ + row) * y_row,
-                          out_h_ * y_row);
+                          out_h_ * y_row, least);
     }
   }
 

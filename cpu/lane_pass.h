@@ -8,6 +8,7 @@
 
 #include "core/context.h"
 #include "core/geometry.h"
+#include "cpu/activation.h"
 #include "cpu/convolution_kernels.h"
 
 namespace infoplane::cpu {
@@ -53,8 +54,9 @@ class LanePass {
 
   /// Takes the kernel over into the pass's own order.
   virtual void pack(Context& ctx, const KernelView& kernel) = 0;
-  /// y = bias + x * kernel; x [N, C, H, W], bias [K], y [N, K, OH, OW], channels last.
-  virtual void run(Context& ctx, const float* x, const float* bias, float* y) = 0;
+  /// y = bias + x * kernel, or `least` where that is smaller: 0 for a ReLU, else kNoLeast.
+  /// x [N, C, H, W], bias [K], y [N, K, OH, OW], channels last.
+  virtual void run(Context& ctx, const float* x, const float* bias, float least, float* y) = 0;
 };
 
 /// Each output by its taps on the image; any stride. x and y are shapes as above.

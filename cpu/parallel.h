@@ -15,6 +15,9 @@ constexpr std::int64_t kElementGrain = 16384;
 /// Calls body(first, last) on pieces that cover [0, count), at most one a thread and none smaller
 /// than `grain`; work for one piece runs in the caller, without a parallel region. Where pieces
 /// begin depends on the number of threads, so a body must not carry a sum across items.
+///
+/// All threads meet, with or without a piece: libgomp ends those that a smaller team leaves out,
+/// and to start them again takes longer than to wake them.
 template <class Body>
 void parallel_for(Context& ctx, std::int64_t count, std::int64_t grain, const Body& body) {
   const std::int64_t most = count / std::max<std::int64_t>(grain, 1);
@@ -26,7 +29,7 @@ void parallel_for(Context& ctx, std::int64_t count, std::int64_t grain, const Bo
     return;
   }
   const ThreadPins& pins = host(ctx).pins();
-#pragma omp parallel for num_threads(pieces) schedule(static, 1)
+#pragma omp parallel for num_threads(host(ctx).threads()) schedule(static, 1)
   for (int piece = 0; piece < pieces; ++piece) {
     pins.pin_thread();
     body(count * piece / pieces, count * (piece + 1) / pieces);

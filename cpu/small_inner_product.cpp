@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "cpu/activation.h"
 #include "cpu/parallel.h"
 #include "cpu/simd.h"
 
@@ -17,12 +18,13 @@ struct PaddedMatrix {
   alignas(64) float rows[kLanes * kLanes] = {};
 };
 
-/// y [kRows, out] = a [kRows, terms] m + b, m [terms, kLanes]. Stores whole vectors while they end
-/// before y_end: what lies behind a row is the next one's, which is stored after it.
+/// y [kRows, out] = a [kRows, terms] m + b, m [terms, kLanes], or `least` where that is smaller.
+/// Stores whole vectors while they end before y_end: what lies behind a row is the next one's,
+/// which is stored after it.
 template <int kRows>
 [[gnu::always_inline]] inline void multiply(const float* a, const float* m, const float* b,
-                                            std::int64_t terms, std::int64_t out, float* y,
-                                            const float* y_end) {
+                                            const Lanes& least, std::int64_t terms,
+                                            std::int64_t out, float* y, const float* y_end) {
   Lanes sums[kRows];
   for (Lanes& sum : sums) {
     std::memcpy(&sum, b, sizeof sum);
@@ -36,6 +38,7 @@ template <int kRows>
   }
   for (int r = 0; r < kRows; ++r) {
     float* to = y + r * out;
+    sums[r] = sums[r] < least ? least : sums[r];  // this way round a NaN stays one
     if (y_end - to >= kLanes) {
       std::memcpy(to, &sums[r], sizeof sums[r]);
     } else {
@@ -44,18 +47,19 @@ template <int kRows>
   }
 }
 
-/// y [n, out] = a [n, terms] m + b.
+/// y [n, out] = a [n, terms] m + b, or `least` where that is smaller.
 INFOPLANE_CPU_CLONES
-void multiply_rows(const float* a, const float* m, const float* b, std::int64_t n,
+void multiply_rows(const float* a, const float* m, const float* b, float least, std::int64_t n,
                    std::int64_t terms, std::int64_t out, float* y) {
   constexpr int kRows = 4;  // sums at a time: an addition takes four cycles
   const float* y_end = y + n * out;
+  const Lanes floor = least - Lanes{};
   std::int64_t i = 0;
   for (; i + kRows <= n; i += kRows) {
-    multiply<kRows>(a + i * terms, m, b, terms, out, y + i * out, y_end);
+    multiply<kRows>(a + i * terms, m, b, floor, terms, out, y + i * out, y_end);
   }
   for (; i < n; ++i) {
-    multiply<1>(a + i * terms, m, b, terms, out, y + i * out, y_end);
+    multiply<1>(a + i * terms, m, b, floor, terms, out, y + i * out, y_end);
   }
 }
 
@@ -101,7 +105,7 @@ bool is_small_inner_product(std::int64_t in, std::int64_t out) {
 }
 
 void small_inner_product_forward(Context& ctx, View<const float> x, View<const float> w,
-                                 View<const float> b, View<float> y) {
+                                 View<const float> b, View<float> y, bool relu) {
   const std::int64_t in = x.shape()[1];
   const std::int64_t out = y.shape()[1];
   PaddedMatrix weights;  // transposed
@@ -113,8 +117,8 @@ void small_inner_product_forward(Context& ctx, View<const float> x, View<const f
   alignas(64) float bias[kLanes] = {};
   std::copy_n(b.data(), b.size(), bias);
   parallel_for_items(ctx, x.shape()[0], in + out, [&](std::int64_t first, std::int64_t last) {
-    multiply_rows(x.data() + first * in, weights.rows, bias, last - first, in, out,
-                  y.data() + first * out);
+    multiply_rows(x.data() + first * in, weights.rows, bias, relu ? 0.0f : kNoLeast, last - first,
+                  in, out, y.data() + first * out);
   });
 }
 
@@ -128,7 +132,7 @@ void small_inner_product_backward_data(Context& ctx, View<const float> dy, View<
   }
   alignas(64) const float zeros[kLanes] = {};
   parallel_for_items(ctx, dy.shape()[0], in + out, [&](std::int64_t first, std::int64_t last) {
-    multiply_rows(dy.data() + first * out, weights.rows, zeros, last - first, out, in,
+    multiply_rows(dy.data() + first * out, weights.rows, zeros, kNoLeast, last - first, out, in,
                   dx.data() + first * in);
   });
 }

@@ -163,12 +163,10 @@ void add_stored(Context& ctx, const TupleStoreView& from, std::int64_t rows,
 void widen_range(Context& ctx, View<const float> values, View<float> range) {
   float low = range.data()[0];
   float high = range.data()[1];
-  const int threads = static_cast<int>(
-      std::clamp<std::int64_t>(values.size() / kElementGrain, 1, host(ctx).threads()));
+  const bool worth_it = values.size() >= 2 * kElementGrain;
+  const int team = host(ctx).threads();
   host(ctx).pins().pin_team();
-#pragma omp parallel for num_threads(threads) if (threads > 1) reduction(min                  \
-                                                                         : low) reduction(max \
-                                                                                          : high)
+#pragma omp parallel for num_threads(team) if (worth_it) reduction(min : low) reduction(max : high)
   for (std::int64_t i = 0; i < values.size(); ++i) {
     const float value = values.data()[i];
     if (std::abs(value) <= std::numeric_limits<float>::max()) {

@@ -12,9 +12,6 @@
 namespace infoplane::cuda {
 namespace {
 
-/// What cuBLAS's documentation recommends for compute capability 9.0; others need less.
-constexpr std::size_t kCublasWorkspace = std::size_t{32} << 20;
-
 /// Never run: whether it loads says whether this build has code for the GPU.
 __global__ void probe_kernel() {}
 
@@ -74,26 +71,14 @@ std::string find_what_is_missing() {
 
 }  // namespace
 
-CudaBackend::CudaBackend() {
+CudaBackend::CudaBackend(const Numerics& numerics)
+    : numerics_(numerics), products_(numerics.precision) {
   const char* sync = std::getenv("INFOPLANE_CUDA_SYNC");
   wait_after_launch_ = sync != nullptr && std::string(sync) == "1";
 
   cudaStream_t stream = nullptr;
   INFOPLANE_CUDA_CHECK(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking));
   stream_.reset(stream);
-
-  cublasHandle_t cublas = nullptr;
-  INFOPLANE_CUDA_CHECK(cublasCreate(&cublas));
-  cublas_.reset(cublas);
-  INFOPLANE_CUDA_CHECK(cublasSetStream(cublas, stream));
-  // By itself cuBLAS allocates a workspace again for every graph that it is recorded in. Setting
-  // the stream takes a workspace away, so this comes second.
-  void* workspace = nullptr;
-  INFOPLANE_CUDA_CHECK(cudaMalloc(&workspace, kCublasWorkspace));
-  cublas_workspace_.reset(workspace);
-  INFOPLANE_CUDA_CHECK(cublasSetWorkspace(cublas, workspace, kCublasWorkspace));
-  INFOPLANE_CUDA_CHECK(cublasSetMathMode(cublas, CUBLAS_DEFAULT_MATH));
-  INFOPLANE_CUDA_CHECK(cublasSetAtomicsMode(cublas, CUBLAS_ATOMICS_NOT_ALLOWED));
 
   cudnnHandle_t cudnn = nullptr;
   INFOPLANE_CUDA_CHECK(cudnnCreate(&cudnn));
@@ -159,12 +144,12 @@ void CudaBackend::check_launch(const char* kernel, const std::source_location& w
   }
 }
 
-std::shared_ptr<Backend> make_backend() {
+std::shared_ptr<Backend> make_backend(const Numerics& numerics) {
   const std::string why = why_missing();
   if (!why.empty()) {
     throw DeviceMissing(why);
   }
-  return std::make_shared<CudaBackend>();
+  return std::make_shared<CudaBackend>(numerics);
 }
 
 std::string why_missing() noexcept {
@@ -181,9 +166,9 @@ std::vector<std::pair<std::string, std::string>> library_versions() {
   INFOPLANE_CUDA_CHECK(cudaRuntimeGetVersion(&runtime));
   INFOPLANE_CUDA_CHECK(cudaDriverGetVersion(&driver));
   int cublas[3] = {};
-  INFOPLANE_CUDA_CHECK(cublasGetProperty(MAJOR_VERSION, &cublas[0]));
-  INFOPLANE_CUDA_CHECK(cublasGetProperty(MINOR_VERSION, &cublas[1]));
-  INFOPLANE_CUDA_CHECK(cublasGetProperty(PATCH_LEVEL, &cublas[2]));
+  INFOPLANE_CUDA_CHECK(cublasLtGetProperty(MAJOR_VERSION, &cublas[0]));
+  INFOPLANE_CUDA_CHECK(cublasLtGetProperty(MINOR_VERSION, &cublas[1]));
+  INFOPLANE_CUDA_CHECK(cublasLtGetProperty(PATCH_LEVEL, &cublas[2]));
   int cudnn[3] = {};
   INFOPLANE_CUDA_CHECK(cudnnGetProperty(MAJOR_VERSION, &cudnn[0]));
   INFOPLANE_CUDA_CHECK(cudnnGetProperty(MINOR_VERSION, &cudnn[1]));

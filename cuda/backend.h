@@ -11,7 +11,7 @@ namespace infoplane::cuda {
 
 /// A backend on the current GPU, with a stream and library handles of its own. Throws
 /// DeviceMissing with why_missing()'s text when there is none.
-std::shared_ptr<Backend> make_backend();
+std::shared_ptr<Backend> make_backend(const Numerics& numerics);
 
 /// What keeps this build from using a GPU on this machine; empty when nothing does. Never throws.
 std::string why_missing() noexcept;

@@ -4,10 +4,12 @@
 
 namespace infoplane::cuda {
 
-void add_bias(Context& ctx, View<const float> b, View<float> y) {
+void add_bias(Context& ctx, View<const float> b, View<float> y, bool relu) {
   const ColumnGrid grid = column_grid(y.size() / b.size(), b.size());
   const dim3 blocks(grid.chunks, grid.tiles);
-  add_bias_kernel<<<blocks, kBlockThreads, 0, gpu(ctx).stream()>>>(grid, b.data(), y.data());
+  const auto kernel =
+      relu ? add_bias_kernel<Activation::kRelu> : add_bias_kernel<Activation::kIdentity>;
+  kernel<<<blocks, kBlockThreads, 0, gpu(ctx).stream()>>>(grid, b.data(), y.data());
   gpu(ctx).check_launch("add_bias_kernel");
 }
 

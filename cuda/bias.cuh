@@ -1,10 +1,13 @@
 #pragma once
 
+#include "core/geometry.h"
+#include "cuda/activation.cuh"
 #include "cuda/reduce_columns.cuh"
 
 namespace infoplane::cuda {
 
-/// y[r, c] += b[c]. y [R, C].
+/// y[r, c] = f(y[r, c] + b[c]), f the activation kNext. y [R, C].
+template <Activation kNext>
 __global__ void __launch_bounds__(kBlockThreads)
     add_bias_kernel(ColumnGrid grid, const float* b, float* y) {
   const ColumnWalk walk = column_walk(grid);
@@ -13,7 +16,8 @@ __global__ void __launch_bounds__(kBlockThreads)
   }
   const float bias = b[walk.column];
   for (std::int64_t row = walk.row; row < walk.last; row += walk.step) {
-    y[row * grid.columns + walk.column] += bias;
+    float& value = y[row * grid.columns + walk.column];
+    value = activate<kNext>(value + bias);
   }
 }
 

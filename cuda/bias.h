@@ -9,8 +9,8 @@
 
 namespace infoplane::cuda {
 
-/// y[r, c] += b[c]. y holds R rows of b's C values.
-void add_bias(Context& ctx, View<const float> b, View<float> y);
+/// y[r, c] += b[c], with `relu` then max(0, y). y holds R rows of b's C values.
+void add_bias(Context& ctx, View<const float> b, View<float> y, bool relu);
 
 /// db[c] += sum over r of dy[r, c], in an order that R and C determine. dy holds R rows of db's C
 /// values. Uses ctx's scratch memory, bias_gradient_bytes(R, C) of it.

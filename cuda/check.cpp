@@ -1,5 +1,7 @@
 #include "cuda/check.h"
 
+#include <cublasLt.h>
+
 #include <string>
 #include <string_view>
 
@@ -27,7 +29,7 @@ void check(cudaError_t status, const char* call, const std::source_location& whe
 
 void check(cublasStatus_t status, const char* call, const std::source_location& where) {
   if (status != CUBLAS_STATUS_SUCCESS) {
-    fail(where, call, cublasGetStatusName(status), cublasGetStatusString(status));
+    fail(where, call, cublasLtGetStatusName(status), cublasLtGetStatusString(status));
   }
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cublas_v2.h>
+#include <cublas_api.h>
 #include <cuda_runtime_api.h>
 #include <cudnn.h>
 
@@ -19,5 +19,5 @@ void check(cudnnStatus_t status, const char* call,
 
 }  // namespace infoplane::cuda
 
-/// Checks a call of the CUDA runtime, cuBLAS or cuDNN; the type of its status says which.
+/// Checks a call of the CUDA runtime, cuBLASLt or cuDNN; the type of its status says which.
 #define INFOPLANE_CUDA_CHECK(call) ::infoplane::cuda::check((call), #call)

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/error.h"
+#include "cuda/activation.h"
 #include "cuda/bias.h"
 #include "cuda/check.h"
 #include "cuda/cuda_backend.h"
@@ -45,56 +46,77 @@ FilterDescriptor describe_kernels(const Shape& shape) {
   return descriptor;
 }
 
-ConvolutionDescriptor describe_window(const Window& window) {
+ConvolutionDescriptor describe_window(const Window& window, Precision precision) {
   cudnnConvolutionDescriptor_t raw = nullptr;
   INFOPLANE_CUDA_CHECK(cudnnCreateConvolutionDescriptor(&raw));
   ConvolutionDescriptor descriptor(raw);
   INFOPLANE_CUDA_CHECK(cudnnSetConvolution2dDescriptor(
       raw, narrow(window.pad_h), narrow(window.pad_w), narrow(window.stride_h),
       narrow(window.stride_w), 1, 1, CUDNN_CROSS_CORRELATION, CUDNN_DATA_FLOAT));
-  INFOPLANE_CUDA_CHECK(cudnnSetConvolutionMathType(raw, CUDNN_FMA_MATH));  // no TF32
+  INFOPLANE_CUDA_CHECK(cudnnSetConvolutionMathType(
+      raw, precision == Precision::kTf32 ? CUDNN_TENSOR_OP_MATH : CUDNN_FMA_MATH));
   return descriptor;
 }
 
-/// An algorithm with the workspace it needs.
+ActivationDescriptor describe_activation(bool relu) {
+  cudnnActivationDescriptor_t raw = nullptr;
+  INFOPLANE_CUDA_CHECK(cudnnCreateActivationDescriptor(&raw));
+  ActivationDescriptor descriptor(raw);
+  INFOPLANE_CUDA_CHECK(cudnnSetActivationDescriptor(
+      raw, relu ? CUDNN_ACTIVATION_RELU : CUDNN_ACTIVATION_IDENTITY, CUDNN_NOT_PROPAGATE_NAN, 0.0));
+  return descriptor;
+}
+
+/// An algorithm, the workspace it needs, and the window with its kind of arithmetic.
 template <class Algorithm>
 struct Choice {
-  Algorithm algorithm;
-  std::size_t workspace;
+  ConvolutionDescriptor window;
+  Algorithm algorithm{};
+  std::size_t workspace = 0;
 };
 
 /// The first of cuDNN's candidates, which come fastest first, that works here within
-/// kMostWorkspace; one that gives the same result on every run, if there is any.
+/// kMostWorkspace; unless numerics say otherwise one that gives the same result on every run.
 ///
-/// list(count, &returned, candidates) asks for the candidates, measure(algorithm, &bytes) whether
-/// one supports these descriptors and with how much workspace. Throws DeviceError when none does.
+/// list(window, count, &returned, candidates) asks for the candidates, measure(window, algorithm,
+/// &bytes) whether one supports these descriptors and with how much workspace. Throws DeviceError
+/// when none does.
 template <class Candidate, class List, class Measure>
-auto choose(const char* op, const List& list, const Measure& measure) {
-  using Algorithm = decltype(Candidate::algo);
+auto choose(const char* op, const Window& window, const Numerics& numerics, const List& list,
+            const Measure& measure) {
+  Choice<decltype(Candidate::algo)> choice;
+  choice.window = describe_window(window, numerics.precision);
   std::array<Candidate, 16> candidates{};
   int returned = 0;
-  list(static_cast<int>(candidates.size()), &returned, candidates.data());
-  for (const bool deterministic : {true, false}) {
-    for (int i = 0; i < returned; ++i) {
-      const Candidate& candidate = candidates[static_cast<std::size_t>(i)];
-      std::size_t workspace = 0;
-      if (candidate.status == CUDNN_STATUS_SUCCESS &&
-          (candidate.determinism == CUDNN_DETERMINISTIC) == deterministic &&
-          measure(candidate.algo, &workspace) == CUDNN_STATUS_SUCCESS &&
-          workspace <= kMostWorkspace) {
-        return Choice<Algorithm>{candidate.algo, workspace};
-      }
+  list(choice.window.get(), static_cast<int>(candidates.size()), &returned, candidates.data());
+  bool others = false;  // that work, but not the same way each time
+  for (int i = 0; i < returned; ++i) {
+    const Candidate& candidate = candidates[static_cast<std::size_t>(i)];
+    if (numerics.precision == Precision::kTf32) {  // else a candidate's default would let TF32 in
+      INFOPLANE_CUDA_CHECK(cudnnSetConvolutionMathType(choice.window.get(), candidate.mathType));
     }
+    if (candidate.status != CUDNN_STATUS_SUCCESS ||
+        measure(choice.window.get(), candidate.algo, &choice.workspace) != CUDNN_STATUS_SUCCESS ||
+        choice.workspace > kMostWorkspace) {
+      continue;
+    }
+    if (numerics.determinism == Determinism::kFast ||
+        candidate.determinism == CUDNN_DETERMINISTIC) {
+      choice.algorithm = candidate.algo;
+      return choice;
+    }
+    others = true;
   }
-  throw DeviceError(std::string("plan_convolution: cuDNN has no ") + op +
-                    " algorithm for these shapes within " + std::to_string(kMostWorkspace) +
-                    " bytes of workspace; use a smaller --batch");
+  throw DeviceError(std::string("plan_convolution: cuDNN has no ") +
+                    (others ? "deterministic " : "") + op + " algorithm for these shapes within " +
+                    std::to_string(kMostWorkspace) + " bytes of workspace; use " +
+                    (others ? "--determinism fast" : "a smaller --batch"));
 }
 
 class CudnnConvolution final : public ConvolutionPlan {
  public:
   CudnnConvolution(Context& ctx, const Window& window, const Shape& x, std::int64_t out_channels,
-                   bool trains);
+                   const ConvolutionOptions& options);
 
   std::string algorithm(ConvolutionPass pass) const override;
 
@@ -106,55 +128,69 @@ class CudnnConvolution final : public ConvolutionPlan {
   void do_backward_weights(Context& ctx, View<const float> x, View<const float> dy, View<float> dw,
                            View<float> db) override;
 
-  TensorDescriptor x_, y_;
+  bool forward_with_bias(Context& ctx, View<const float> x, View<const float> w,
+                         View<const float> b, View<float> y);
+
+  bool relu_;
+  TensorDescriptor x_, y_, b_;
   FilterDescriptor w_;
-  ConvolutionDescriptor window_;
-  Choice<cudnnConvolutionFwdAlgo_t> forward_{};
-  Choice<cudnnConvolutionBwdDataAlgo_t> backward_data_{};
-  Choice<cudnnConvolutionBwdFilterAlgo_t> backward_weights_{};
+  ActivationDescriptor activation_;
+  Choice<cudnnConvolutionFwdAlgo_t> forward_;
+  Choice<cudnnConvolutionBwdDataAlgo_t> backward_data_;
+  Choice<cudnnConvolutionBwdFilterAlgo_t> backward_weights_;
+  bool takes_bias_ = true;  ///< forward_ may do bias and ReLU in the same call, as far as is known
 };
 
 CudnnConvolution::CudnnConvolution(Context& ctx, const Window& window, const Shape& x,
-                                   std::int64_t out_channels, bool trains)
+                                   std::int64_t out_channels, const ConvolutionOptions& options)
     : ConvolutionPlan({window, x, out_channels}),
+      relu_(options.relu),
       x_(describe_images(shapes().x)),
       y_(describe_images(shapes().y)),
+      b_(describe_images({1, out_channels, 1, 1})),
       w_(describe_kernels(shapes().w)),
-      window_(describe_window(window)) {
+      activation_(describe_activation(options.relu)) {
   const cudnnHandle_t cudnn = gpu(ctx).cudnn();
+  const Numerics numerics = gpu(ctx).numerics();
   forward_ = choose<cudnnConvolutionFwdAlgoPerf_t>(
-      "forward",
-      [&](int count, int* returned, cudnnConvolutionFwdAlgoPerf_t* candidates) {
+      "forward", window, numerics,
+      [&](cudnnConvolutionDescriptor_t how, int count, int* returned,
+          cudnnConvolutionFwdAlgoPerf_t* candidates) {
         INFOPLANE_CUDA_CHECK(cudnnGetConvolutionForwardAlgorithm_v7(
-            cudnn, x_.get(), w_.get(), window_.get(), y_.get(), count, returned, candidates));
+            cudnn, x_.get(), w_.get(), how, y_.get(), count, returned, candidates));
       },
-      [&](cudnnConvolutionFwdAlgo_t algorithm, std::size_t* bytes) {
-        return cudnnGetConvolutionForwardWorkspaceSize(cudnn, x_.get(), w_.get(), window_.get(),
-                                                       y_.get(), algorithm, bytes);
+      [&](cudnnConvolutionDescriptor_t how, cudnnConvolutionFwdAlgo_t algorithm,
+          std::size_t* bytes) {
+        return cudnnGetConvolutionForwardWorkspaceSize(cudnn, x_.get(), w_.get(), how, y_.get(),
+                                                       algorithm, bytes);
       });
-  if (!trains) {
+  if (!options.trains) {
     ctx.scratch(forward_.workspace);
     return;
   }
   backward_data_ = choose<cudnnConvolutionBwdDataAlgoPerf_t>(
-      "backward data",
-      [&](int count, int* returned, cudnnConvolutionBwdDataAlgoPerf_t* candidates) {
+      "backward data", window, numerics,
+      [&](cudnnConvolutionDescriptor_t how, int count, int* returned,
+          cudnnConvolutionBwdDataAlgoPerf_t* candidates) {
         INFOPLANE_CUDA_CHECK(cudnnGetConvolutionBackwardDataAlgorithm_v7(
-            cudnn, w_.get(), y_.get(), window_.get(), x_.get(), count, returned, candidates));
+            cudnn, w_.get(), y_.get(), how, x_.get(), count, returned, candidates));
       },
-      [&](cudnnConvolutionBwdDataAlgo_t algorithm, std::size_t* bytes) {
-        return cudnnGetConvolutionBackwardDataWorkspaceSize(
-            cudnn, w_.get(), y_.get(), window_.get(), x_.get(), algorithm, bytes);
+      [&](cudnnConvolutionDescriptor_t how, cudnnConvolutionBwdDataAlgo_t algorithm,
+          std::size_t* bytes) {
+        return cudnnGetConvolutionBackwardDataWorkspaceSize(cudnn, w_.get(), y_.get(), how,
+                                                            x_.get(), algorithm, bytes);
       });
   backward_weights_ = choose<cudnnConvolutionBwdFilterAlgoPerf_t>(
-      "backward weights",
-      [&](int count, int* returned, cudnnConvolutionBwdFilterAlgoPerf_t* candidates) {
+      "backward weights", window, numerics,
+      [&](cudnnConvolutionDescriptor_t how, int count, int* returned,
+          cudnnConvolutionBwdFilterAlgoPerf_t* candidates) {
         INFOPLANE_CUDA_CHECK(cudnnGetConvolutionBackwardFilterAlgorithm_v7(
-            cudnn, x_.get(), y_.get(), window_.get(), w_.get(), count, returned, candidates));
+            cudnn, x_.get(), y_.get(), how, w_.get(), count, returned, candidates));
       },
-      [&](cudnnConvolutionBwdFilterAlgo_t algorithm, std::size_t* bytes) {
-        return cudnnGetConvolutionBackwardFilterWorkspaceSize(
-            cudnn, x_.get(), y_.get(), window_.get(), w_.get(), algorithm, bytes);
+      [&](cudnnConvolutionDescriptor_t how, cudnnConvolutionBwdFilterAlgo_t algorithm,
+          std::size_t* bytes) {
+        return cudnnGetConvolutionBackwardFilterWorkspaceSize(cudnn, x_.get(), y_.get(), how,
+                                                              w_.get(), algorithm, bytes);
       });
   // Asked for once here, so that running the plan allocates nothing.
   ctx.scratch(std::max({forward_.workspace, backward_data_.workspace, backward_weights_.workspace,
@@ -163,15 +199,41 @@ CudnnConvolution::CudnnConvolution(Context& ctx, const Window& window, const Sha
 
 void CudnnConvolution::do_forward(Context& ctx, View<const float> x, View<const float> w,
                                   View<const float> b, View<float> y) {
+  if (!b.empty() && forward_with_bias(ctx, x, w, b, y)) {
+    return;
+  }
   const float one = 1.0f;
   const float zero = 0.0f;
   INFOPLANE_CUDA_CHECK(cudnnConvolutionForward(gpu(ctx).cudnn(), &one, x_.get(), x.data(), w_.get(),
-                                               w.data(), window_.get(), forward_.algorithm,
+                                               w.data(), forward_.window.get(), forward_.algorithm,
                                                ctx.scratch(forward_.workspace), forward_.workspace,
                                                &zero, y_.get(), y.data()));
   if (!b.empty()) {
-    add_bias(ctx, b, y);
+    add_bias(ctx, b, y, relu_);
+  } else if (relu_) {
+    activation_forward(ctx, Activation::kRelu, y, y);
   }
+}
+
+/// In one call, where a ReLU may make a NaN 0; false, with nothing enqueued, when cuDNN cannot.
+bool CudnnConvolution::forward_with_bias(Context& ctx, View<const float> x, View<const float> w,
+                                         View<const float> b, View<float> y) {
+  // For the identity cuDNN's documentation names one algorithm; with a ReLU, the call alone tells.
+  if (!takes_bias_ ||
+      (!relu_ && forward_.algorithm != CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_PRECOMP_GEMM)) {
+    return false;
+  }
+  const float one = 1.0f;
+  const float zero = 0.0f;
+  const cudnnStatus_t status = cudnnConvolutionBiasActivationForward(
+      gpu(ctx).cudnn(), &one, x_.get(), x.data(), w_.get(), w.data(), forward_.window.get(),
+      forward_.algorithm, ctx.scratch(forward_.workspace), forward_.workspace, &zero, y_.get(),
+      y.data(), b_.get(), b.data(), activation_.get(), y_.get(), y.data());
+  takes_bias_ = CUDNN_STATUS_CATEGORY(status) != CUDNN_STATUS_NOT_SUPPORTED;
+  if (takes_bias_) {
+    check(status, "cudnnConvolutionBiasActivationForward");
+  }
+  return takes_bias_;
 }
 
 void CudnnConvolution::do_backward_data(Context& ctx, View<const float> dy, View<const float> w,
@@ -179,7 +241,7 @@ void CudnnConvolution::do_backward_data(Context& ctx, View<const float> dy, View
   const float one = 1.0f;
   const float zero = 0.0f;
   INFOPLANE_CUDA_CHECK(cudnnConvolutionBackwardData(
-      gpu(ctx).cudnn(), &one, w_.get(), w.data(), y_.get(), dy.data(), window_.get(),
+      gpu(ctx).cudnn(), &one, w_.get(), w.data(), y_.get(), dy.data(), backward_data_.window.get(),
       backward_data_.algorithm, ctx.scratch(backward_data_.workspace), backward_data_.workspace,
       &zero, x_.get(), dx.data()));
 }
@@ -188,9 +250,10 @@ void CudnnConvolution::do_backward_weights(Context& ctx, View<const float> x, Vi
                                            View<float> dw, View<float> db) {
   const float one = 1.0f;
   INFOPLANE_CUDA_CHECK(cudnnConvolutionBackwardFilter(
-      gpu(ctx).cudnn(), &one, x_.get(), x.data(), y_.get(), dy.data(), window_.get(),
-      backward_weights_.algorithm, ctx.scratch(backward_weights_.workspace),
-      backward_weights_.workspace, &one, w_.get(), dw.data()));
+      gpu(ctx).cudnn(), &one, x_.get(), x.data(), y_.get(), dy.data(),
+      backward_weights_.window.get(), backward_weights_.algorithm,
+      ctx.scratch(backward_weights_.workspace), backward_weights_.workspace, &one, w_.get(),
+      dw.data()));
   if (!db.empty()) {
     add_bias_gradient(ctx, dy, db);
   }
@@ -212,8 +275,8 @@ std::string CudnnConvolution::algorithm(ConvolutionPass pass) const {
 
 std::unique_ptr<ConvolutionPlan> plan_convolution(Context& ctx, const Window& window,
                                                   const Shape& x, std::int64_t out_channels,
-                                                  bool trains) {
-  return std::make_unique<CudnnConvolution>(ctx, window, x, out_channels, trains);
+                                                  const ConvolutionOptions& options) {
+  return std::make_unique<CudnnConvolution>(ctx, window, x, out_channels, options);
 }
 
 }  // namespace infoplane::cuda

@@ -11,6 +11,6 @@ namespace infoplane::cuda {
 
 std::unique_ptr<ConvolutionPlan> plan_convolution(Context& ctx, const Window& window,
                                                   const Shape& x, std::int64_t out_channels,
-                                                  bool trains);
+                                                  const ConvolutionOptions& options);
 
 }  // namespace infoplane::cuda

@@ -2,7 +2,6 @@
 
 // The GPU's own view of its backend. Included by cuda/ alone.
 
-#include <cublas_v2.h>
 #include <cuda_runtime_api.h>
 #include <cudnn.h>
 
@@ -10,18 +9,19 @@
 
 #include "core/context.h"
 #include "cuda/handles.h"
+#include "cuda/matrix_product.h"
 #include "cuda/staging.h"
 
 namespace infoplane::cuda {
 
-/// GPU memory, one stream of its own, and the library handles bound to it.
+/// GPU memory, one stream of its own, and what of the libraries is bound to it.
 ///
-/// Float32 means float32: neither library may round to TF32, so that a network trains alike on
-/// both devices.
+/// With Precision::kFp32 no library may round to TF32, so that a network trains alike on both
+/// devices; with kTf32 both may, in matrix products and convolutions.
 class CudaBackend final : public Backend {
  public:
   /// On the calling thread's current GPU. Throws DeviceError when a library cannot start.
-  CudaBackend();
+  explicit CudaBackend(const Numerics& numerics);
   ~CudaBackend() override;
 
   void deallocate(void* pointer) noexcept override;
@@ -32,9 +32,10 @@ class CudaBackend final : public Backend {
   /// As a CUDA graph (cuda/graph.h).
   std::unique_ptr<Recording> record(std::function<void()> work) override;
   std::string describe() const override;
+  Numerics numerics() const override { return numerics_; }
 
   cudaStream_t stream() const { return stream_.get(); }
-  cublasHandle_t cublas() const { return cublas_.get(); }
+  MatrixProducts& products() { return products_; }
   cudnnHandle_t cudnn() const { return cudnn_.get(); }
 
   /// To be called after every launch. Throws DeviceError when the launch was refused. A kernel's
@@ -47,11 +48,11 @@ class CudaBackend final : public Backend {
   void do_copy_to_host_sync(void* host, const void* from, std::size_t bytes) override;
   void do_synchronize() override;
 
+  Numerics numerics_;
   bool wait_after_launch_;
   Stream stream_;
   Staging staging_;
-  DeviceMemory cublas_workspace_;  // before the handle, which must go first
-  CublasHandle cublas_;
+  MatrixProducts products_;
   CudnnHandle cudnn_;
 };
 

@@ -27,12 +27,12 @@ constexpr char kWhy[] = "this build has no CUDA code; configure with -DINFOPLANE
 
 }  // namespace
 
-std::shared_ptr<Backend> make_backend() { missing(); }
+std::shared_ptr<Backend> make_backend(const Numerics&) { missing(); }
 std::string why_missing() noexcept { return kWhy; }
 std::vector<std::pair<std::string, std::string>> library_versions() { return {}; }
 
 void inner_product_forward(Context&, View<const float>, View<const float>, View<const float>,
-                           View<float>) {
+                           View<float>, bool) {
   missing();
 }
 void inner_product_backward_data(Context&, View<const float>, View<const float>, View<float>) {
@@ -43,7 +43,7 @@ void inner_product_backward_weights(Context&, View<const float>, View<const floa
   missing();
 }
 std::unique_ptr<ConvolutionPlan> plan_convolution(Context&, const Window&, const Shape&,
-                                                  std::int64_t, bool) {
+                                                  std::int64_t, const ConvolutionOptions&) {
   missing();
 }
 void max_pool_forward(Context&, const Window&, View<const float>, View<float>, View<std::uint8_t>) {

@@ -13,7 +13,7 @@ class ActivationStep final : public Step {
     ops::activation_forward(ctx, activation_, x, y);
   }
 
-  void backward(Context& ctx, View<const float> /*x*/, View<const float> y, View<const float> dy,
+  void backward(Context& ctx, View<const float> /*x*/, View<const float> y, View<float> dy,
                 View<float> dx) override {
     if (!dx.empty()) {
       ops::activation_backward(ctx, activation_, y, dy, dx);

@@ -8,8 +8,7 @@ namespace infoplane {
 namespace {
 
 std::vector<std::string> algorithms_of(const BatchNormOptions& options) {
-  return options.relu ? std::vector<std::string>{"with the relu behind it"}
-                      : std::vector<std::string>{};
+  return options.relu ? std::vector<std::string>{kWithRelu} : std::vector<std::string>{};
 }
 
 }  // namespace
@@ -28,7 +27,7 @@ class BatchNorm::TrainStep final : public Step {
                                   saved_mean_, saved_inv_std_, y);
   }
 
-  void backward(Context& ctx, View<const float> x, View<const float> /*y*/, View<const float> dy,
+  void backward(Context& ctx, View<const float> x, View<const float> /*y*/, View<float> dy,
                 View<float> dx) override {
     if (dx.empty()) {
       throw ShapeError("batch norm: as a network's first layer it has no use for its gradient");
@@ -58,8 +57,7 @@ class BatchNorm::EvalStep final : public Step {
                                  layer_.running_mean_.value, layer_.running_var_.value, y);
   }
 
-  void backward(Context&, View<const float>, View<const float>, View<const float>,
-                View<float>) override {
+  void backward(Context&, View<const float>, View<const float>, View<float>, View<float>) override {
     throw UsageError("batch norm: planned for evaluation, which has no backward pass");
   }
 

@@ -1,5 +1,6 @@
 #include "nn/conv2d.h"
 
+#include "ops/activation.h"
 #include "ops/convolution.h"
 
 namespace infoplane {
@@ -7,31 +8,42 @@ namespace {
 
 class Conv2dStep final : public Step {
  public:
-  Conv2dStep(std::unique_ptr<ConvolutionPlan> plan, const Parameter& weight, const Parameter& bias)
-      : plan_(std::move(plan)), weight_(weight), bias_(bias) {}
+  Conv2dStep(std::unique_ptr<ConvolutionPlan> plan, const Parameter& weight, const Parameter& bias,
+             bool relu)
+      : plan_(std::move(plan)), weight_(weight), bias_(bias), relu_(relu) {}
 
   std::vector<std::string> algorithms() const override {
-    return {"y: " + plan_->algorithm(ConvolutionPass::kForward),
-            "dx: " + plan_->algorithm(ConvolutionPass::kBackwardData),
-            "dw: " + plan_->algorithm(ConvolutionPass::kBackwardWeights)};
+    std::vector<std::string> lines = {"y: " + plan_->algorithm(ConvolutionPass::kForward),
+                                      "dx: " + plan_->algorithm(ConvolutionPass::kBackwardData),
+                                      "dw: " + plan_->algorithm(ConvolutionPass::kBackwardWeights)};
+    if (relu_) {
+      lines.emplace_back(kWithRelu);
+    }
+    return lines;
   }
 
   void forward(Context& ctx, View<const float> x, View<float> y) override {
     plan_->forward(ctx, x, weight_.value, bias_.value, y);
   }
 
-  void backward(Context& ctx, View<const float> x, View<const float> /*y*/, View<const float> dy,
+  void backward(Context& ctx, View<const float> x, View<const float> y, View<float> dy,
                 View<float> dx) override {
+    if (relu_) {
+      ops::activation_backward(ctx, Activation::kRelu, y, dy, dy);
+    }
     plan_->backward_weights(ctx, x, dy, weight_.grad, bias_.grad);
     if (!dx.empty()) {
       plan_->backward_data(ctx, dy, weight_.value, dx);
     }
   }
 
+  bool backward_reads_y() const override { return relu_; }
+
  private:
   std::unique_ptr<ConvolutionPlan> plan_;
   const Parameter& weight_;
   const Parameter& bias_;
+  bool relu_;
 };
 
 }  // namespace
@@ -68,8 +80,17 @@ double Conv2d::flop(const Shape& x) const {
 }
 
 std::unique_ptr<Step> Conv2d::plan(Context& ctx, const Shape& x, Mode mode) {
-  return std::make_unique<Conv2dStep>(
-      ops::plan_convolution(ctx, window_, x, out_, mode == Mode::kTrain), weight_, bias_);
+  return make_step(ctx, x, mode, false);
+}
+
+std::unique_ptr<Step> Conv2d::plan_with(Context& ctx, const Shape& x, Mode mode, Activation next) {
+  return next == Activation::kRelu ? make_step(ctx, x, mode, true) : nullptr;
+}
+
+std::unique_ptr<Step> Conv2d::make_step(Context& ctx, const Shape& x, Mode mode, bool relu) {
+  const ConvolutionOptions options{mode == Mode::kTrain, relu};
+  return std::make_unique<Conv2dStep>(ops::plan_convolution(ctx, window_, x, out_, options),
+                                      weight_, bias_, relu);
 }
 
 }  // namespace infoplane

@@ -19,6 +19,9 @@ class Conv2d final : public Layer {
   double flop(const Shape& x) const override;
   std::vector<Parameter*> parameters() override { return {&weight_, &bias_}; }
   std::unique_ptr<Step> plan(Context& ctx, const Shape& x, Mode mode) override;
+  /// With a ReLU.
+  std::unique_ptr<Step> plan_with(Context& ctx, const Shape& x, Mode mode,
+                                  Activation next) override;
 
  private:
   std::int64_t in_;
@@ -26,6 +29,8 @@ class Conv2d final : public Layer {
   Window window_;
   Parameter weight_;
   Parameter bias_;
+
+  std::unique_ptr<Step> make_step(Context& ctx, const Shape& x, Mode mode, bool relu);
 };
 
 }  // namespace infoplane

@@ -1,5 +1,6 @@
 #include "nn/dense.h"
 
+#include "ops/activation.h"
 #include "ops/inner_product.h"
 
 namespace infoplane {
@@ -7,23 +8,34 @@ namespace {
 
 class DenseStep final : public Step {
  public:
-  DenseStep(const Parameter& weight, const Parameter& bias) : weight_(weight), bias_(bias) {}
+  DenseStep(const Parameter& weight, const Parameter& bias, bool relu)
+      : weight_(weight), bias_(bias), relu_(relu) {}
 
   void forward(Context& ctx, View<const float> x, View<float> y) override {
-    ops::inner_product_forward(ctx, x, weight_.value, bias_.value, y);
+    ops::inner_product_forward(ctx, x, weight_.value, bias_.value, y, relu_);
   }
 
-  void backward(Context& ctx, View<const float> x, View<const float> /*y*/, View<const float> dy,
+  void backward(Context& ctx, View<const float> x, View<const float> y, View<float> dy,
                 View<float> dx) override {
+    if (relu_) {
+      ops::activation_backward(ctx, Activation::kRelu, y, dy, dy);
+    }
     ops::inner_product_backward_weights(ctx, x, dy, weight_.grad, bias_.grad);
     if (!dx.empty()) {
       ops::inner_product_backward_data(ctx, dy, weight_.value, dx);
     }
   }
 
+  std::vector<std::string> algorithms() const override {
+    return relu_ ? std::vector<std::string>{kWithRelu} : std::vector<std::string>{};
+  }
+
+  bool backward_reads_y() const override { return relu_; }
+
  private:
   const Parameter& weight_;
   const Parameter& bias_;
+  bool relu_;
 };
 
 }  // namespace
@@ -48,7 +60,12 @@ double Dense::flop(const Shape& x) const {
 }
 
 std::unique_ptr<Step> Dense::plan(Context& /*ctx*/, const Shape& /*x*/, Mode /*mode*/) {
-  return std::make_unique<DenseStep>(weight_, bias_);
+  return std::make_unique<DenseStep>(weight_, bias_, false);
+}
+
+std::unique_ptr<Step> Dense::plan_with(Context& /*ctx*/, const Shape& /*x*/, Mode /*mode*/,
+                                       Activation next) {
+  return next == Activation::kRelu ? std::make_unique<DenseStep>(weight_, bias_, true) : nullptr;
 }
 
 }  // namespace infoplane

@@ -18,6 +18,9 @@ class Dense final : public Layer {
   double flop(const Shape& x) const override;
   std::vector<Parameter*> parameters() override { return {&weight_, &bias_}; }
   std::unique_ptr<Step> plan(Context& ctx, const Shape& x, Mode mode) override;
+  /// With a ReLU.
+  std::unique_ptr<Step> plan_with(Context& ctx, const Shape& x, Mode mode,
+                                  Activation next) override;
 
  private:
   std::int64_t in_;

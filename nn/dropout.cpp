@@ -14,8 +14,8 @@ class DropoutStep final : public Step {
 
   void forward(Context& ctx, View<const float> x, View<float> y) override { mask(ctx, x, y); }
 
-  void backward(Context& ctx, View<const float> /*x*/, View<const float> /*y*/,
-                View<const float> dy, View<float> dx) override {
+  void backward(Context& ctx, View<const float> /*x*/, View<const float> /*y*/, View<float> dy,
+                View<float> dx) override {
     if (!dx.empty()) {
       mask(ctx, dy, dx);
     }

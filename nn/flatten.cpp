@@ -11,8 +11,8 @@ class FlattenStep final : public Step {
     ops::to_plain(ctx, x, y);
   }
 
-  void backward(Context& ctx, View<const float> /*x*/, View<const float> /*y*/,
-                View<const float> dy, View<float> dx) override {
+  void backward(Context& ctx, View<const float> /*x*/, View<const float> /*y*/, View<float> dy,
+                View<float> dx) override {
     if (!dx.empty()) {
       ops::from_plain(ctx, dy, dx);
     }

@@ -33,6 +33,9 @@ struct Parameter {
   View<float> grad;
 };
 
+/// What Step::algorithms says of a ReLU that was taken along.
+inline constexpr char kWithRelu[] = "with the relu behind it";
+
 /// What a layer does on one device for one input shape: made by Layer::plan, with everything worth
 /// keeping between calls. Keeps no activations: the caller passes them back.
 class Step {
@@ -43,9 +46,10 @@ class Step {
   virtual void forward(Context& ctx, View<const float> x, View<float> y) = 0;
 
   /// Overwrites dx, unless dx is empty (then nobody wants it), and adds to the gradients of the
-  /// parameters. Only in steps planned for training, after forward on the same x.
-  virtual void backward(Context& ctx, View<const float> x, View<const float> y,
-                        View<const float> dy, View<float> dx) = 0;
+  /// parameters. dy may be written over, too: nobody reads it afterwards. Only in steps planned for
+  /// training, after forward on the same x.
+  virtual void backward(Context& ctx, View<const float> x, View<const float> y, View<float> dy,
+                        View<float> dx) = 0;
 
   /// What computes it on this device, a line a pass, for people; empty when there is no choice.
   virtual std::vector<std::string> algorithms() const { return {}; }

@@ -19,8 +19,8 @@ class MaxPool2dStep final : public Step {
     ops::max_pool_forward(ctx, window_, x, y, argmax_);
   }
 
-  void backward(Context& ctx, View<const float> /*x*/, View<const float> /*y*/,
-                View<const float> dy, View<float> dx) override {
+  void backward(Context& ctx, View<const float> /*x*/, View<const float> /*y*/, View<float> dy,
+                View<float> dx) override {
     if (!dx.empty()) {
       ops::max_pool_backward(ctx, window_, dy, argmax_, dx);
     }

@@ -7,16 +7,31 @@
 namespace infoplane::ops {
 
 Context make_context(Device device, const ContextOptions& options) {
+  const Numerics numerics{options.precision.value_or(usual_precision(device)), options.determinism};
   switch (device) {
-    case Device::kCpu: return Context(device, cpu::make_backend(options.threads, options.pin));
+    case Device::kCpu:
+      if (numerics.precision != Precision::kFp32) {
+        throw UsageError(std::string("precision: the CPU computes in fp32, not in ") +
+                         to_string(numerics.precision) +
+                         "; take --precision fp32 or --device cuda");
+      }
+      return Context(device, cpu::make_backend(options.threads, options.pin));
     case Device::kCuda:
       if (options.pin) {
         throw UsageError(
             "pin: threads are pinned for the CPU only; take --device cpu, or do not pin");
       }
-      return Context(device, cuda::make_backend());
+      return Context(device, cuda::make_backend(numerics));
   }
   throw DeviceMissing("make_context: unknown device");
+}
+
+Precision usual_precision(Device device) {
+  switch (device) {
+    case Device::kCpu: return Precision::kFp32;
+    case Device::kCuda: return Precision::kTf32;
+  }
+  throw DeviceMissing("usual_precision: unknown device");
 }
 
 int physical_cores() { return cpu::physical_cores(); }

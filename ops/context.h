@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,10 +12,16 @@ struct ContextOptions {
   int threads = 0;  ///< host threads; 0: the physical cores
   bool pin =
       false;  ///< each of them stays on a core of its own; for the CPU, one context at a time
+  std::optional<Precision> precision = std::nullopt;  ///< none: usual_precision() of the device
+  Determinism determinism = Determinism::kBitwise;
 };
 
+/// kTf32 on CUDA; kFp32 on the CPU, which knows no other.
+Precision usual_precision(Device device);
+
 /// A context on `device`. Throws DeviceMissing, saying what is missing, when it cannot be had, and
-/// UsageError for `pin` with more threads than cores, or with another device than the CPU.
+/// UsageError for `pin` with more threads than cores or with another device than the CPU, and for a
+/// precision that the device does not have.
 Context make_context(Device device, const ContextOptions& options = {});
 
 /// Physical cores that the caller may use: what `threads = 0` means. One, where a context is

@@ -6,7 +6,7 @@
 namespace infoplane::ops {
 
 void inner_product_forward(Context& ctx, View<const float> x, View<const float> w,
-                           View<const float> b, View<float> y) {
+                           View<const float> b, View<float> y, bool relu) {
   require_rank("inner_product_forward", "x", x.shape(), 2);
   const Shape expected_w{y.shape()[1], x.shape()[1]};
   require_shape("inner_product_forward", "w", w.shape(), expected_w);
@@ -15,8 +15,8 @@ void inner_product_forward(Context& ctx, View<const float> x, View<const float> 
     require_shape("inner_product_forward", "b", b.shape(), {y.shape()[1]});
   }
   switch (ctx.device()) {
-    case Device::kCpu: return cpu::inner_product_forward(ctx, x, w, b, y);
-    case Device::kCuda: return cuda::inner_product_forward(ctx, x, w, b, y);
+    case Device::kCpu: return cpu::inner_product_forward(ctx, x, w, b, y, relu);
+    case Device::kCuda: return cuda::inner_product_forward(ctx, x, w, b, y, relu);
   }
 }
 

@@ -13,8 +13,12 @@ using Settings = std::map<std::string, std::string>;
 /// What a run computes: without its seed, and without what only says where and how fast.
 Settings configuration(const RunRecord& run) {
   Settings settings = run.settings;
-  for (const char* key : {"seed", "data_dir", "device", "threads", "pin", "checkpoint_every"}) {
+  for (const char* key : {"seed", "data_dir", "device", "threads", "pin", "cuda_graphs",
+                          "determinism", "checkpoint_every"}) {
     settings.erase(key);
+  }
+  if (!settings.empty()) {
+    settings.emplace("precision", "fp32");  // of a run from before there was the key
   }
   if (run.description.contains("data") && run.description["data"].is_object()) {
     settings["data.sha256"] = text_or_empty(run.description["data"], "sha256");

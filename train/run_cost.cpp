@@ -134,6 +134,13 @@ RunCost measure_cost(Context& ctx, const RunSettings& settings, const DataSet& d
   return cost;
 }
 
+RunCost rest_of(RunCost cost, std::int64_t steps_done) {
+  const std::int64_t left = std::max<std::int64_t>(0, cost.steps - steps_done);
+  cost.samples = cost.steps == 0 ? 0 : cost.samples * left / cost.steps;
+  cost.steps = left;
+  return cost;
+}
+
 Json to_json(const RunCost& cost) {
   return {{"steps_per_epoch", cost.steps_per_epoch},
           {"steps", cost.steps},

@@ -27,6 +27,9 @@ struct RunCost {
 /// the device. Throws what a Trainer of these settings throws.
 RunCost measure_cost(Context& ctx, const RunSettings& settings, const DataSet& data);
 
+/// What is left of it behind `steps_done` of its steps.
+RunCost rest_of(RunCost cost, std::int64_t steps_done);
+
 nlohmann::ordered_json to_json(const RunCost& cost);
 /// Throws Error when it is not what to_json() makes.
 RunCost cost_from_json(const nlohmann::ordered_json& json);

@@ -66,8 +66,8 @@ Json describe(const RunSettings& settings, const std::vector<std::string>& argv,
   for (const auto& [name, version] : ops::library_versions(ctx.device())) {
     json["libraries"][name] = version;
   }
-  // Every op of either device sums in a fixed order for a given number of threads.
-  json["determinism"] = "bitwise";
+  json["precision"] = to_string(ctx.backend().numerics().precision);
+  json["determinism"] = to_string(ctx.backend().numerics().determinism);
   json["cuda_graphs"] = settings.cuda_graphs;
   json["model"] = settings.model;
   json["data"] = {{"name", data.name},       {"sha256", data.sha256},

@@ -47,6 +47,8 @@ std::vector<std::string> comparable_lines(RunSettings settings) {
   settings.device = "auto";
   settings.threads = 0;
   settings.pin = false;
+  settings.cuda_graphs = true;
+  settings.determinism = Determinism::kBitwise;
   settings.data_dir.clear();
   settings.checkpoint_every = 1;
   std::istringstream text(to_toml(settings));
@@ -63,7 +65,7 @@ void require_same_settings(const std::filesystem::path& folder, const PlannedRun
     return;
   }
   Config config;
-  config.read_toml(file);
+  config.read_run(file);
   const std::vector<std::string> there = comparable_lines(config.resolve());
   const std::vector<std::string> wanted = comparable_lines(run.settings);
   const auto [a, b] = std::mismatch(there.begin(), there.end(), wanted.begin(), wanted.end());
@@ -139,7 +141,7 @@ RunPlan read_plan(const std::filesystem::path& folder) {
                         "there are axes; it is damaged");
       }
       Config config;
-      config.read_toml(folder / (run.name + ".toml"));
+      config.read_run(folder / (run.name + ".toml"));
       run.settings = config.resolve();
       plan.runs.push_back(std::move(run));
     }

@@ -37,7 +37,7 @@ void write_plan(const std::filesystem::path& folder, const RunPlan& plan);
 /// The same for a folder that may hold runs already: a plan that is there keeps its runs, and what
 /// was done is left as it is. Throws UsageError, naming run and setting, when a run of that name is
 /// there with other settings; where and how fast it runs may differ (device, threads, pin,
-/// data_dir, checkpoint_every).
+/// cuda_graphs, determinism, data_dir, checkpoint_every).
 void extend_plan(const std::filesystem::path& folder, const RunPlan& plan);
 
 /// Throws DataError when the folder holds no plan, or a damaged one.

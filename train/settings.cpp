@@ -148,6 +148,17 @@ std::string to_text(const SamplePlan& plan) {
   return "";
 }
 
+/// As set, else the usual one of the device.
+Precision read_precision(const Reader& read, const std::string& device) {
+  if (read.has("precision")) {
+    return read.choice("precision", "", {"fp32", "tf32"}) == "tf32" ? Precision::kTf32
+                                                                    : Precision::kFp32;
+  }
+  const bool cuda =
+      device == "cuda" || (device == "auto" && ops::why_missing(Device::kCuda).empty());
+  return ops::usual_precision(cuda ? Device::kCuda : Device::kCpu);
+}
+
 /// As a basic string of TOML.
 std::string quoted(const std::string& text) {
   std::string result = "\"";
@@ -196,6 +207,10 @@ void take(Config& config, const toml::table& table, const std::string& prefix,
 
 }  // namespace
 
+ops::ContextOptions context_options(const RunSettings& settings) {
+  return {settings.threads, settings.pin, settings.precision, settings.determinism};
+}
+
 DataOptions data_options(const RunSettings& settings) {
   return {settings.data_dir, settings.limit, settings.classes, settings.seed};
 }
@@ -232,6 +247,11 @@ const std::vector<ConfigKey>& config_keys() {
       {"threads", "host threads; 0: the physical cores"},
       {"pin", "keep each host thread on a core of its own"},
       {"cuda_graphs", "on cuda, launch a training step as one graph"},
+      {"precision",
+       "fp32, or tf32: matrix products and convolutions of numbers rounded to 10 bits behind the "
+       "point; tf32 on cuda, and on cpu fp32 alone"},
+      {"determinism",
+       "bitwise, or fast: on cuda also algorithms whose repeats differ in last bits"},
       {"bins", "intervals of [0, 1] a softmax output is binned into"},
       {"checkpoint_every", "epochs between two checkpoints"},
       {"stop_after_transition", "end so many epochs after the transition point; 0: never"},
@@ -287,6 +307,11 @@ void Config::read_toml(const std::filesystem::path& file) {
   }
 }
 
+void Config::read_run(const std::filesystem::path& file) {
+  set("precision", "fp32", file.string());
+  read_toml(file);
+}
+
 void Config::read_environment() {
   for (const ConfigKey& key : config_keys()) {
     const std::string name = environment_name(key.name);
@@ -335,6 +360,10 @@ RunSettings Config::resolve() const {
   settings.threads = static_cast<int>(std::min<std::int64_t>(read.integer("threads", 0, 0), 4096));
   settings.pin = read.boolean("pin", false);
   settings.cuda_graphs = read.boolean("cuda_graphs", true);
+  settings.precision = read_precision(read, settings.device);
+  settings.determinism = read.choice("determinism", "bitwise", {"bitwise", "fast"}) == "fast"
+                             ? Determinism::kFast
+                             : Determinism::kBitwise;
   settings.bins = static_cast<int>(std::min<std::int64_t>(read.integer("bins", 10, 2), 257));
   settings.checkpoint_every = read.integer("checkpoint_every", 10, 1);
   settings.stop_after_transition = read.integer("stop_after_transition", 0, 0);
@@ -367,6 +396,8 @@ std::string to_toml(const RunSettings& settings) {
   line("threads", std::to_string(settings.threads));
   line("pin", settings.pin ? "true" : "false");
   line("cuda_graphs", settings.cuda_graphs ? "true" : "false");
+  line("precision", quoted(to_string(settings.precision)));
+  line("determinism", quoted(to_string(settings.determinism)));
   line("bins", std::to_string(settings.bins));
   line("checkpoint_every", std::to_string(settings.checkpoint_every));
   line("stop_after_transition", std::to_string(settings.stop_after_transition));

@@ -8,8 +8,10 @@
 #include <string>
 #include <vector>
 
+#include "core/numerics.h"
 #include "core/tuples.h"
 #include "data/dataset.h"
+#include "ops/context.h"
 
 namespace infoplane {
 
@@ -57,11 +59,16 @@ struct RunSettings {
   int threads = 0;          ///< 0: the physical cores
   bool pin = false;         ///< each of them stays on a core of its own
   bool cuda_graphs = true;  ///< on CUDA, launch a training step as one graph
+  Precision precision = Precision::kFp32;
+  Determinism determinism = Determinism::kBitwise;
   int bins = 0;
   std::int64_t checkpoint_every = 0;       ///< epochs between two checkpoints
   std::int64_t stop_after_transition = 0;  ///< epochs past the transition that end it; 0: never
   SamplePlan sample;
 };
+
+/// How a run computes.
+ops::ContextOptions context_options(const RunSettings& settings);
 
 /// Which images a run trains on and measures.
 DataOptions data_options(const RunSettings& settings);
@@ -76,6 +83,10 @@ class Config {
   /// "key=value", as --set takes it. Throws UsageError when there is no "=".
   void set_assignment(const std::string& assignment, const std::string& source);
 
+  /// Reads the settings that a run or a plan of runs wrote down. As read_toml, but a precision that
+  /// an older version does not name is the one that it had.
+  void read_run(const std::filesystem::path& file);
+
   /// Takes over every value that `other` has.
   void set_all(const Config& other);
 
@@ -87,8 +98,8 @@ class Config {
   /// the data set's name is INFOPLANE_DATASET.
   void read_environment();
 
-  /// Fills in what was not set and checks every value. Throws UsageError naming key, source and
-  /// what is allowed.
+  /// Fills in what was not set and checks every value; the precision is then that of the device,
+  /// for `auto` of the one that is there. Throws UsageError naming key, source and what is allowed.
   RunSettings resolve() const;
 
   struct Value {

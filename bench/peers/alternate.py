@@ -16,10 +16,14 @@ def infoplane(program, arguments):
         return json.load(open(file.name))
 
 
-def peer(script, arguments, python=sys.executable):
-    """What a peer prints; None, with its last line on stderr, where it cannot run."""
-    # Waiting threads sleep soon, as infoplane's do: spinning stalls all on a busy machine.
-    environment = {"GOMP_SPINCOUNT": "1000", **os.environ}
+def peer(script, arguments, python=sys.executable, spins=False):
+    """What a peer prints; None, with its last line on stderr, where it cannot run.
+
+    Its threads sleep soon while they wait, as infoplane's do, since spinning stalls all on a busy
+    machine; unless it `spins`: then OpenMP's default holds. The environment has the last word.
+    """
+    environment = {} if spins else {"GOMP_SPINCOUNT": "1000"}
+    environment.update(os.environ)
     command = [python, script, *arguments]
     done = subprocess.run(command, capture_output=True, text=True, env=environment)
     if done.returncode != 0:

@@ -4,7 +4,7 @@
 With --start, the losses of the first steps from the weights, images and labels of a file that
 `infoplane bench losses --start` wrote, without dropout.
 
-float32 throughout (TF32 off). Eager unless --compile; --channels-last for the convolutional nets.
+float32; with --precision tf32 its products and convolutions of TF32. Eager unless --compile; --channels-last for the convolutional nets.
 One step: gather a batch of resident bytes, scale, forward, loss, backward, optimizer.
 """
 
@@ -280,6 +280,7 @@ if __name__ == "__main__":
     parser.add_argument("--data", choices=list(SHAPES))
     parser.add_argument("--batch", type=int, default=128)
     parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
+    parser.add_argument("--precision", choices=["fp32", "tf32"], default="fp32")
     parser.add_argument("--threads", type=int, default=0, help="0: PyTorch's own choice")
     parser.add_argument("--repeats", type=int, default=15)
     parser.add_argument("--compile", action="store_true")
@@ -291,6 +292,6 @@ if __name__ == "__main__":
     options = parser.parse_args()
     if options.threads:
         torch.set_num_threads(options.threads)
-    torch.backends.cuda.matmul.allow_tf32 = False
-    torch.backends.cudnn.allow_tf32 = False
+    torch.backends.cuda.matmul.allow_tf32 = options.precision == "tf32"
+    torch.backends.cudnn.allow_tf32 = options.precision == "tf32"
     print(json.dumps(first_losses(options) if options.start else measure(options), indent=2))

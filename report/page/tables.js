@@ -91,6 +91,7 @@ function addProvenance() {
     add("Host", p.host);
     add("Device", p.device && `${p.device.name} (${p.device.kind})`);
     add("Libraries", p.libraries && Object.entries(p.libraries).map(([name, version]) => `${name} ${version}`).join(", "));
+    add("Precision", p.precision);
     add("Determinism", p.determinism);
     if (p.data) {
       add("Data", `${p.data.name}: ${show(p.data.train, ",")} training and ${show(p.data.validation, ",")} validation rows, ${p.data.classes} classes`);

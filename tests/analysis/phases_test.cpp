@@ -86,7 +86,7 @@ TEST(Phases, SkipsWhatIsNotFiniteAndTakesASinglePoint) {
   EXPECT_NEAR(phases.transition.epoch, 10.0, 0.2);
   const std::vector<PathPoint> single = {{1.0, 2.0, 0.5, 0.1}};
   EXPECT_EQ(find_phases(single, {5, 0.25}).transition.i_xt_bits, 2.0);
-  expect_error<UsageError>([] { find_phases({}, {5, 0.25}); }, {"no finite sample"});
+  expect_error<DataError>([] { find_phases({}, {5, 0.25}); }, {"no finite sample"});
   expect_error<UsageError>([&] { find_phases(single, {4, 0.25}); }, {"4", "odd"});
 }
 

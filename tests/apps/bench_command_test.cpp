@@ -73,6 +73,10 @@ TEST_F(BenchCommand, TrainMeasuresStepAndSample) {
   EXPECT_EQ(result["parameters"], 784 * 256 + 256 + 2 * 256 + 256 * 10 + 10);
   EXPECT_GT(result["loss_nats"], 0.0);
   EXPECT_EQ(result["cuda_graphs"], false);  // on the host
+  EXPECT_EQ(result["precision"], "fp32");
+  const ProgramResult tf32 = run_program({"bench", "train", "fc-3", "--precision", "tf32"});
+  EXPECT_EQ(tf32.exit_code, 2);
+  EXPECT_THAT(tf32.err, testing::HasSubstr("the CPU computes in fp32"));
   const double step = result["seconds"]["step"]["min"];
   const double forward = result["seconds"]["sample_forward"]["min"];
   const double count = result["seconds"]["sample_count"]["min"];

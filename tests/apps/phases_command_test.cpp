@@ -103,7 +103,7 @@ TEST_F(PhasesCommand, NanIsLeftOut) {
   const json run = phases(trace(holes), {"--window", "1"});
   EXPECT_EQ(run["samples"], 101 - 12);
   EXPECT_EQ(run["transition"]["epoch"], 10.0);
-  expect_one_line(run_program({"phases", trace([](double) { return std::nan(""); })}), 2,
+  expect_one_line(run_program({"phases", trace([](double) { return std::nan(""); })}), 3,
                   {"no finite sample"});
 }
 

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "tests/support/sanitized.h"
@@ -96,6 +97,23 @@ TEST_F(ReproduceCommand, SharesRunsAndGoesOnWhereItStopped) {
   EXPECT_EQ(json::parse(read_file(out("paper") / "plan.json"))["runs"].size(), 2u);
 }
 
+TEST_F(ReproduceCommand, PlansWhatIsLeftOfARunThatHasBegun) {
+  const Arguments row = {"table4", "--only", "fc-3 mnist"};
+  ASSERT_EQ(run_program(reproduce(row)).exit_code, 0);
+  // As a run is left that was killed behind its last checkpoint.
+  const std::filesystem::path file = out("paper") / "fc-3-mnist-s1" / "run.json";
+  json run = json::parse(read_file(file));
+  run["status"] = "running";
+  std::ofstream(file) << run.dump(2);
+  Arguments plan = row;
+  plan.insert(plan.end(), {"--dry-run", "--json"});
+  const ProgramResult result = run_program(reproduce(plan));
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const json report = json::parse(result.out);
+  EXPECT_EQ(report["runs"][0]["steps"], 0);
+  EXPECT_EQ(report["seconds"], 0.0);
+}
+
 TEST_F(ReproduceCommand, PlansWithoutTraining) {
   const ProgramResult plan = run_program(reproduce({"table1", "--seeds", "2", "--dry-run"}));
   ASSERT_EQ(plan.exit_code, 0) << plan.err;
@@ -151,6 +169,7 @@ TEST_F(ReproduceCommand, DataThatAreMissingAreSaidBeforeAnythingIsMeasured) {
   EXPECT_THAT(missing.err,
               AllOf(HasSubstr("fc-3-cifar10-s1: data set cifar10 not found"),
                     HasSubstr("infoplane data get cifar10"), Not(HasSubstr("measuring"))));
+  EXPECT_FALSE(std::filesystem::exists(out("paper")));
 }
 
 }  // namespace

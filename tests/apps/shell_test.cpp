@@ -73,6 +73,10 @@ TEST_F(ShellTest, BashCompletesCommandsOptionsAndValues) {
               UnorderedElementsAre("--stop-after-transition"));
   EXPECT_THAT(bash_offers({"infoplane", "train", "fc-3", "--device", ""}),
               UnorderedElementsAre("auto", "cpu", "cuda"));
+  EXPECT_THAT(bash_offers({"infoplane", "train", "fc-3", "--precision", ""}),
+              UnorderedElementsAre("fp32", "tf32"));
+  EXPECT_THAT(bash_offers({"infoplane", "train", "--determinism", "f"}),
+              UnorderedElementsAre("fast"));
   EXPECT_THAT(bash_offers({"infoplane", "train", "--data", "=", "cifar"}),
               UnorderedElementsAre("cifar10", "cifar100"));
   EXPECT_THAT(bash_offers({"infoplane", "train", "--sweep", "see"}), UnorderedElementsAre("seed="));

@@ -34,6 +34,9 @@ TEST_F(TrainCommand, LeavesACompleteRunFolder) {
   EXPECT_EQ(run["status"], "done");
   EXPECT_EQ(run["data"]["train"], 256);
   EXPECT_EQ(run["cuda_graphs"], true);
+  EXPECT_EQ(run["precision"], "fp32");  // of the CPU
+  EXPECT_EQ(run["determinism"], "bitwise");
+  EXPECT_THAT(read_file(out() / "config.toml"), HasSubstr("\nprecision = \"fp32\"\n"));
   EXPECT_EQ(run["data"]["sha256"].get<std::string>().size(), 64u);
   // Step 0, then every ten of the first epoch (here none), then the last of 24.
   EXPECT_EQ(lines(out() / "metrics.csv"), 1u + 2u);
@@ -51,6 +54,25 @@ TEST_F(TrainCommand, GraphsCanBeLeftOutAndTheRunSaysSo) {
   const ProgramResult wrong = run_program(train({"--set", "cuda_graphs=perhaps"}, "c"));
   EXPECT_EQ(wrong.exit_code, 2);
   EXPECT_THAT(wrong.err, HasSubstr("true or false"));
+}
+
+TEST_F(TrainCommand, TheCpuKnowsOnePrecisionAndOneDeterminism) {
+  ASSERT_EQ(run_program(train({"--epochs", "2", "--determinism", "fast"}, "fast")).exit_code, 0);
+  ASSERT_EQ(run_program(train({"--epochs", "2", "--precision", "fp32"}, "a")).exit_code, 0);
+  EXPECT_EQ(read_file(out("fast") / "metrics.csv"), read_file(out("a") / "metrics.csv"));
+  EXPECT_EQ(json::parse(read_file(out("fast") / "run.json"))["determinism"], "bitwise");
+  EXPECT_THAT(read_file(out("fast") / "config.toml"), HasSubstr("\ndeterminism = \"fast\"\n"));
+  for (const char* extra : {"--quiet", "--dry-run"}) {
+    expect_one_line(run_program(train({"--precision", "tf32", extra}, "tf32")), 2,
+                    {"precision", "fp32", "--device cuda"});
+  }
+  expect_one_line(run_program(train({"--precision", "tf32", "--sweep", "seed=1,2"}, "tf32")), 2,
+                  {"precision", "fp32", "--device cuda"});
+  EXPECT_FALSE(std::filesystem::exists(out("tf32")));
+  expect_one_line(run_program(train({"--precision", "bf16"}, "bf16")), 2,
+                  {"--precision", "fp32, tf32"});
+  expect_one_line(run_program(train({"--determinism", "no"}, "no")), 2,
+                  {"--determinism", "bitwise, fast"});
 }
 
 TEST_F(TrainCommand, RepeatsToTheByteAndFromItsOwnConfiguration) {
@@ -350,6 +372,9 @@ TEST(Program, ModelsListsAndShowsLayers) {
   ASSERT_EQ(planned["layers"][0]["algorithms"].size(), 3u);  // of a convolution's passes
   EXPECT_EQ(planned["layers"][1]["algorithms"], json({"with the relu behind it"}));
   EXPECT_EQ(planned["layers"][2]["algorithms"].size(), 0u);  // which has no step of its own
+  const json alexnet = json::parse(run_program({"models", "alexnet", "--plan", "--json"}).out);
+  ASSERT_EQ(alexnet["layers"][0]["algorithms"].size(), 4u);
+  EXPECT_EQ(alexnet["layers"][0]["algorithms"][3], "with the relu behind it");
   expect_one_line(run_program({"models", "--plan"}), 2, {"--plan", "NAME"});
 }
 

@@ -47,14 +47,14 @@ TEST(CudaCheck, SaysWhereWhatAndWhy) {
 TEST(CudaBackend, SaysWhatIsMissingInOneLine) {
   const std::string why = cuda::why_missing();
   if (why.empty()) {
-    EXPECT_NE(cuda::make_backend(), nullptr);
+    EXPECT_NE(cuda::make_backend({}), nullptr);
     return;
   }
   EXPECT_EQ(why.find('\n'), std::string::npos);
   EXPECT_THAT(why, HasSubstr("--device cpu"));
   EXPECT_EQ(cuda::why_missing(), why) << "asking changes nothing";
   try {
-    cuda::make_backend();
+    cuda::make_backend({});
     FAIL() << "a backend without a GPU";
   } catch (const DeviceMissing& missing) {
     EXPECT_EQ(missing.what(), why);

@@ -68,8 +68,15 @@ TEST(BiasKernel, AddsTheBiasAndItsGradient) {
     }
     std::vector<float> y = dy;
     launch({grid.chunks, grid.tiles}, {kBlockThreads}, Order::kForward,
-           [&] { cuda::add_bias_kernel(grid, b.data(), y.data()); });
+           [&] { cuda::add_bias_kernel<Activation::kIdentity>(grid, b.data(), y.data()); });
     expect_near(y, expected_y, 1e-6);
+    std::vector<float> cut_off = dy;
+    launch({grid.chunks, grid.tiles}, {kBlockThreads}, Order::kForward,
+           [&] { cuda::add_bias_kernel<Activation::kRelu>(grid, b.data(), cut_off.data()); });
+    for (float& value : y) {
+      value = cuda::activate<Activation::kRelu>(value);
+    }
+    EXPECT_TRUE(test::same_bits(cut_off, y));
     const std::vector<float> db = in_any_order([&](Order order) {
       std::vector<float> sums(b.size(), 10.0f);
       reduce_columns(grid, cuda::BiasGradient{grid.columns, dy.data(), sums.data()}, order);

@@ -9,6 +9,7 @@
 #include "nn/dropout.h"
 #include "nn/flatten.h"
 #include "nn/max_pool2d.h"
+#include "tests/oracle/activation.h"
 #include "tests/oracle/batch_norm.h"
 #include "tests/oracle/convolution.h"
 #include "tests/oracle/inner_product.h"
@@ -59,6 +60,35 @@ TEST_P(Gradients, Conv2d) {
           return oracle::convolution(windowed(x, window), 5, in, p[0], p[1]);
         },
         5e-4);
+  }
+}
+
+TEST_P(Gradients, DenseWithARelu) {
+  Context ctx = make_context();
+  for (const auto& [n, in, out] : {std::tuple(1, 5, 7), {3, 5, 7}, {33, 19, 31}}) {
+    SCOPED_TRACE(testing::Message() << n << " x " << in << " -> " << out);
+    const Shape x{n, in};
+    BoundLayer layer(ctx, std::make_unique<Dense>(in, out), x);
+    check_gradients(
+        ctx, layer, x,
+        [n = n, in = in, out = out](const Values& values, const Parameters& p) {
+          return oracle::relu(oracle::inner_product(n, in, out, values, p[0], p[1]));
+        },
+        2e-4, Activation::kRelu);
+  }
+}
+
+TEST_P(Gradients, Conv2dWithARelu) {
+  Context ctx = make_context();
+  for (const Window& window : {Window::square(3, 1, 1), Window{3, 1, 1, 2, 1, 0}}) {
+    const Shape x{3, 3, 7, 5};
+    BoundLayer layer(ctx, std::make_unique<Conv2d>(3, 5, window), x);
+    check_gradients(
+        ctx, layer, x,
+        [&](const Values& in, const Parameters& p) {
+          return oracle::relu(oracle::convolution(windowed(x, window), 5, in, p[0], p[1]));
+        },
+        5e-4, Activation::kRelu);
   }
 }
 

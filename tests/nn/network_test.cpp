@@ -148,6 +148,30 @@ TEST_P(NetworkTest, BatchNormTakesTheReluBehindItAlong) {
   }
 }
 
+TEST_P(NetworkTest, DenseAndConv2dTakeTheReluBehindThemAlong) {
+  Context ctx = make_context();
+  Layers layers;
+  layers.push_back(std::make_unique<Conv2d>(2, 3, Window::square(3, 1, 1)));
+  layers.push_back(std::make_unique<ActivationLayer>(Activation::kRelu));
+  layers.push_back(std::make_unique<Flatten>());
+  layers.push_back(std::make_unique<Dense>(108, 5));
+  layers.push_back(std::make_unique<ActivationLayer>(Activation::kRelu));
+  layers.push_back(std::make_unique<Dense>(5, 4));
+  Network network(ctx, {2, 6, 6}, std::move(layers), 1);
+  const auto plan = network.plan(ctx, 5, Mode::kTrain);
+  const auto algorithms = plan->algorithms();
+  ASSERT_EQ(algorithms.size(), 6u);
+  EXPECT_EQ(algorithms[0].size(), 4u);  // its passes
+  EXPECT_EQ(algorithms[0].back(), "with the relu behind it");
+  EXPECT_THAT(algorithms[3], testing::ElementsAre("with the relu behind it"));
+  for (const std::size_t none : {1, 2, 4, 5}) {
+    EXPECT_THAT(algorithms[none], testing::IsEmpty());
+  }
+  std::vector<std::size_t> shown;
+  plan->forward(ctx, [&](std::size_t layer, View<const float> /*y*/) { shown.push_back(layer); });
+  EXPECT_THAT(shown, testing::ElementsAre(1, 2, 4, 5));
+}
+
 TEST_P(NetworkTest, StartsFromTheSeedAlone) {
   Context ctx = make_context();
   Network first(ctx, {2, 6, 6}, every_layer(), 5);

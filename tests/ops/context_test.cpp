@@ -1,7 +1,9 @@
 #include "ops/context.h"
 
+#include "core/error.h"
 #include "core/tensor.h"
 #include "tests/support/devices.h"
+#include "tests/support/errors.h"
 #include "tests/support/values.h"
 
 namespace infoplane {
@@ -47,6 +49,18 @@ TEST(Devices, TheHostIsAlwaysThereAndAMissingOneSaysWhy) {
     EXPECT_FALSE(why.empty());
     EXPECT_THROW(ops::make_context(Device::kCuda), DeviceMissing);
   }
+}
+
+TEST(Devices, TheHostComputesInFloat32AndToTheBit) {
+  ops::ContextOptions options;
+  EXPECT_EQ(ops::make_context(Device::kCpu, options).backend().numerics().precision,
+            Precision::kFp32);
+  options.determinism = Determinism::kFast;
+  EXPECT_EQ(ops::make_context(Device::kCpu, options).backend().numerics().determinism,
+            Determinism::kBitwise);
+  options.precision = Precision::kTf32;
+  test::expect_error<UsageError>([&] { ops::make_context(Device::kCpu, options); },
+                                 {"precision", "tf32", "--precision fp32", "--device cuda"});
 }
 
 TEST(Devices, ThreadsAreAsAskedFor) {

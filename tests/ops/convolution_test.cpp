@@ -1,7 +1,10 @@
 #include "ops/convolution.h"
 
 #include <cmath>
+#include <limits>
 
+#include "ops/activation.h"
+#include "tests/oracle/activation.h"
 #include "tests/oracle/convolution.h"
 #include "tests/support/devices.h"
 #include "tests/support/errors.h"
@@ -97,6 +100,54 @@ TEST_P(ConvolutionTest, ForwardOverwritesWithTheCrossCorrelation) {
     expect_near(plain(v.y_shape, y_without.to_host_sync()),
                 oracle::convolution(test.sizes, test.k, doubles(v.x), doubles(v.w), {}),
                 tolerance(terms));
+  }
+}
+
+TEST_P(ConvolutionTest, AReluCutsOffWhatIsNegative) {
+  Context ctx = make_context();
+  for (const Case& test : kCases) {
+    SCOPED_TRACE(describe(test.sizes));
+    const Values v(test);
+    const auto plan =
+        ops::plan_convolution(ctx, window_of(test.sizes), v.x_shape, test.k, {false, true});
+    const Guarded<float> x(ctx, v.x_shape, channels_last(v.x_shape, v.x));
+    const Guarded<float> w(ctx, v.w_shape, channels_last(v.w_shape, v.w));
+    const Guarded<float> b(ctx, {test.k}, v.b);
+    Guarded<float> y(ctx, v.y_shape), y_without(ctx, v.y_shape);
+    plan->forward(ctx, x, w, b, y);
+    plan->forward(ctx, x, w, {}, y_without);
+    const int terms = test.sizes.c * test.sizes.kernel_h * test.sizes.kernel_w;
+    expect_near(plain(v.y_shape, y.to_host_sync()),
+                oracle::relu(oracle::convolution(test.sizes, test.k, doubles(v.x), doubles(v.w),
+                                                 doubles(v.b))),
+                tolerance(terms));
+    expect_near(
+        plain(v.y_shape, y_without.to_host_sync()),
+        oracle::relu(oracle::convolution(test.sizes, test.k, doubles(v.x), doubles(v.w), {})),
+        tolerance(terms));
+  }
+}
+
+TEST(Convolution, TheHostsReluGivesTheBitsOfAPassBehindAndKeepsNans) {
+  Context ctx = ops::make_context(Device::kCpu);
+  for (const Case& test : kCases) {
+    SCOPED_TRACE(describe(test.sizes));
+    Values v(test);
+    std::fill_n(v.x.end() - test.sizes.h * test.sizes.w, test.sizes.h * test.sizes.w,
+                std::numeric_limits<float>::quiet_NaN());
+    const Guarded<float> x(ctx, v.x_shape, channels_last(v.x_shape, v.x));
+    const Guarded<float> w(ctx, v.w_shape, channels_last(v.w_shape, v.w));
+    const Guarded<float> b(ctx, {test.k}, v.b);
+    Guarded<float> y(ctx, v.y_shape), expected(ctx, v.y_shape);
+    const auto plan = [&](bool relu) {
+      return ops::plan_convolution(ctx, window_of(test.sizes), v.x_shape, test.k, {true, relu});
+    };
+    plan(true)->forward(ctx, x, w, b, y);
+    plan(false)->forward(ctx, x, w, b, expected);
+    ops::activation_forward(ctx, Activation::kRelu, expected, expected);
+    EXPECT_TRUE(same_bits(y.to_host_sync(), expected.to_host_sync()));
+    const std::vector<float> values = y.to_host_sync();
+    EXPECT_TRUE(std::any_of(values.begin(), values.end(), [](float f) { return std::isnan(f); }));
   }
 }
 

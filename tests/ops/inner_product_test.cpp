@@ -1,5 +1,10 @@
 #include "ops/inner_product.h"
 
+#include <cmath>
+#include <limits>
+
+#include "ops/activation.h"
+#include "tests/oracle/activation.h"
 #include "tests/oracle/inner_product.h"
 #include "tests/support/devices.h"
 #include "tests/support/errors.h"
@@ -39,6 +44,43 @@ TEST_P(InnerProductTest, ForwardOverwritesWithTheProduct) {
                 tolerance(in));
     expect_near(y_without.to_host_sync(),
                 oracle::inner_product(n, in, out, doubles(xs), doubles(ws), {}), tolerance(in));
+  }
+}
+
+TEST_P(InnerProductTest, AReluCutsOffWhatIsNegative) {
+  Context ctx = make_context();
+  for (const auto& [n, in, out] : kSizes) {
+    SCOPED_TRACE(testing::Message() << n << " x " << in << " -> " << out);
+    const auto xs = random_values(n * in, 1), ws = random_values(out * in, 2),
+               bs = random_values(out, 3);
+    const Guarded<float> x(ctx, {n, in}, xs), w(ctx, {out, in}, ws), b(ctx, {out}, bs);
+    Guarded<float> y(ctx, {n, out}), y_without(ctx, {n, out});
+    ops::inner_product_forward(ctx, x, w, b, y, true);
+    ops::inner_product_forward(ctx, x, w, {}, y_without, true);
+    expect_near(
+        y.to_host_sync(),
+        oracle::relu(oracle::inner_product(n, in, out, doubles(xs), doubles(ws), doubles(bs))),
+        tolerance(in));
+    expect_near(y_without.to_host_sync(),
+                oracle::relu(oracle::inner_product(n, in, out, doubles(xs), doubles(ws), {})),
+                tolerance(in));
+  }
+}
+
+TEST(InnerProduct, TheHostsReluGivesTheBitsOfAPassBehindAndKeepsNans) {
+  Context ctx = ops::make_context(Device::kCpu);
+  for (const auto& [n, in, out] : kSizes) {
+    SCOPED_TRACE(testing::Message() << n << " x " << in << " -> " << out);
+    auto xs = random_values(n * in, 1);
+    xs.back() = std::numeric_limits<float>::quiet_NaN();
+    const Guarded<float> x(ctx, {n, in}, xs), w(ctx, {out, in}, random_values(out * in, 2)),
+        b(ctx, {out}, random_values(out, 3));
+    Guarded<float> y(ctx, {n, out}), expected(ctx, {n, out});
+    ops::inner_product_forward(ctx, x, w, b, y, true);
+    ops::inner_product_forward(ctx, x, w, b, expected);
+    ops::activation_forward(ctx, Activation::kRelu, expected, expected);
+    EXPECT_TRUE(same_bits(y.to_host_sync(), expected.to_host_sync()));
+    EXPECT_TRUE(std::isnan(y.to_host_sync().back()));
   }
 }
 

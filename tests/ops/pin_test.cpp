@@ -14,7 +14,9 @@
 #include "cpu/backend.h"
 #include "ops/activation.h"
 #include "ops/context.h"
-#include "ops/inner_product.h"
+#include "ops/convolution.h"
+#include "ops/joint_counts.h"
+#include "tests/support/environment.h"
 #include "tests/support/errors.h"
 #include "tests/support/values.h"
 
@@ -65,10 +67,24 @@ void occupy(Context& ctx, int threads) {
   ops::activation_forward(ctx, Activation::kTanh, x, y);
 }
 
-void multiply(Context& ctx) {
-  const Tensor<float> x(ctx, {256, 256}), w(ctx, {256, 256});
-  Tensor<float> y(ctx, {256, 256});
-  ops::inner_product_forward(ctx, x, w, {}, y);
+/// By oneDNN, which repacks the kernels in teams of its own.
+void convolve(Context& ctx) {
+  const ScopedVariable no_lanes("INFOPLANE_CPU_KERNEL", "scalar");
+  const Shape shape{6, 64, 16, 16};
+  const auto plan = ops::plan_convolution(ctx, Window::square(3, 1, 1), shape, 64, {});
+  const Tensor<float> x(ctx, shape), w(ctx, {64, 64, 3, 3});
+  Tensor<float> y(ctx, shape);
+  plan->forward(ctx, x, w, {}, y);
+}
+
+/// In a team of two, when there are more.
+void count(Context& ctx) {
+  constexpr std::int64_t kRows = 40000;
+  const Tensor<float> logits(ctx, {kRows, 10}, random_values(kRows * 10, 1));
+  const Tensor<std::int32_t> labels(ctx, {kRows}, random_integers(kRows, 2, 10));
+  ops::JointCounts counts(ctx, 10, 10);
+  counts.clear();
+  ops::count_joint(ctx, logits, labels, counts);
 }
 
 /// Processors that share a core with this one, itself included, as the kernel lists them: "0,4".
@@ -86,7 +102,7 @@ TEST(Pin, EachThreadHasACoreOfItsOwnUntilTheContextEnds) {
   {
     Context ctx = ops::make_context(Device::kCpu, {0, true});
     occupy(ctx, cores);
-    multiply(ctx);
+    convolve(ctx);
     const std::vector<Processors> threads = processors_of_threads(cores);
     ASSERT_THAT(threads, SizeIs(cores));
     ASSERT_THAT(threads, Each(SizeIs(1)));
@@ -123,12 +139,12 @@ TEST(Pin, ThreadsThatWereStartedAnewAreInTheirPlaces) {
   Context ctx(Device::kCpu, cpu::make_pinned_backend({a, b, b}));
   const std::vector<Processors> places{{a}, {b}, {b}};
   EXPECT_THAT(processors_of_threads(3), UnorderedElementsAreArray(places));
-  occupy(ctx, 2);
+  count(ctx);
   EXPECT_THAT(processors_of_threads(2), SizeIs(2)) << "libgomp kept the third: test otherwise";
   occupy(ctx, 3);
   EXPECT_THAT(processors_of_threads(3), UnorderedElementsAreArray(places));
-  occupy(ctx, 2);
-  multiply(ctx);  // by oneDNN, in teams of its own
+  count(ctx);
+  convolve(ctx);
   EXPECT_THAT(processors_of_threads(3), IsSupersetOf(places));
 }
 

@@ -15,6 +15,7 @@
 #include "ops/max_pool.h"
 #include "ops/optimizer.h"
 #include "ops/softmax_cross_entropy.h"
+#include "tests/support/environment.h"
 #include "tests/support/values.h"
 
 namespace infoplane {
@@ -22,11 +23,11 @@ namespace {
 
 using namespace test;
 
-/// What `run` gives on contexts of 1, 2 and 3 threads; fails the test when bits differ.
+/// What `run` gives on contexts of 1, 2, 3 and 7 threads; fails the test when bits differ.
 template <class T>
 void expect_same_for_all_threads(const std::function<std::vector<T>(Context&)>& run) {
   std::vector<T> first;
-  for (const int threads : {1, 2, 3}) {
+  for (const int threads : {1, 2, 3, 7}) {
     Context ctx = ops::make_context(Device::kCpu, {threads});
     ctx.random() = {42, 7};
     const std::vector<T> values = run(ctx);
@@ -134,16 +135,44 @@ TEST(Threads, PoolsAndBiasGradientsHaveTheSameBits) {
   });
 }
 
-TEST(Threads, ConvolutionsOfImagesInLanesHaveTheSameBits) {
-  if (cpu::choose_instructions() != cpu::Instructions::kAvx512) {
-    GTEST_SKIP() << "without AVX-512, convolutions are oneDNN's";
+TEST(Threads, InnerProductsHaveTheSameBits) {
+  struct Sizes {
+    std::int64_t rows, in, out;
+  };
+  for (const auto& [rows, in, out] :
+       {Sizes{128, 784, 1024}, Sizes{128, 1024, 10}, Sizes{1000, 300, 257}, Sizes{37, 2050, 130}}) {
+    SCOPED_TRACE(testing::Message() << rows << " x " << in << " -> " << out);
+    expect_same_for_all_threads<float>([&](Context& ctx) {
+      const Tensor<float> x(ctx, {rows, in}, random_values(rows * in, 1));
+      const Tensor<float> w(ctx, {out, in}, random_values(out * in, 2));
+      const Tensor<float> b(ctx, {out}, random_values(out, 3));
+      const Tensor<float> dy(ctx, {rows, out}, random_values(rows * out, 4));
+      Tensor<float> y(ctx, {rows, out}), dx(ctx, {rows, in}), dw(ctx, {out, in}), db(ctx, {out});
+      dw.fill_zero();
+      db.fill_zero();
+      ops::inner_product_forward(ctx, x, w, b, y);
+      ops::inner_product_backward_data(ctx, dy, w, dx);
+      ops::inner_product_backward_weights(ctx, x, dy, dw, db);
+      std::vector<float> all;
+      for (const Tensor<float>* tensor : {&y, &dx, &dw, &db}) {
+        append(all, *tensor);
+      }
+      return all;
+    });
   }
-  expect_same_for_all_threads<float>([](Context& ctx) {
-    const Shape shape{100, 20, 5, 5}, out{100, 30, 5, 5}, kernel{30, 20, 3, 3};
+}
+
+/// A 3 x 3 convolution of `shape` to 30 channels, all passes.
+void expect_same_convolutions(const Shape& shape) {
+  SCOPED_TRACE(shape.to_string());
+  expect_same_for_all_threads<float>([&](Context& ctx) {
+    const Shape out{shape[0], 30, shape[2], shape[3]}, kernel{30, shape[1], 3, 3};
     const Tensor<float> x(ctx, shape, random_values(shape.numel(), 1));
     const Tensor<float> dy(ctx, out, random_values(out.numel(), 2));
     const Tensor<float> w(ctx, kernel, random_values(kernel.numel(), 3));
     Tensor<float> y(ctx, out), dx(ctx, shape), dw(ctx, kernel), db(ctx, {30});
+    dw.fill_zero();
+    db.fill_zero();
     const auto plan = ops::plan_convolution(ctx, Window::square(3, 1, 1), shape, 30);
     plan->forward(ctx, x, w, {}, y);
     plan->backward_data(ctx, dy, w, dx);
@@ -154,6 +183,21 @@ TEST(Threads, ConvolutionsOfImagesInLanesHaveTheSameBits) {
     }
     return all;
   });
+}
+
+TEST(Threads, ConvolutionsOfImagesInLanesHaveTheSameBits) {
+  if (cpu::choose_instructions() != cpu::Instructions::kAvx512) {
+    GTEST_SKIP() << "without AVX-512, convolutions are oneDNN's";
+  }
+  expect_same_convolutions({100, 20, 5, 5});
+}
+
+TEST(Threads, ConvolutionsOfOneDnnHaveTheSameBits) {
+  const ScopedVariable no_lanes("INFOPLANE_CPU_KERNEL", "scalar");
+  for (const Shape& shape :
+       {Shape{128, 20, 14, 14}, Shape{31, 17, 9, 9}, Shape{6, 64, 32, 32}, Shape{1, 3, 8, 8}}) {
+    expect_same_convolutions(shape);
+  }
 }
 
 TEST(Allocations, OpsMakeNoneOnceWarm) {

@@ -38,6 +38,18 @@ TEST_F(ReportDataTest, RunsThatDifferInTheSeedAloneAreOneGroup) {
   EXPECT_THAT(groups[1].label, HasSubstr("lr 0.5"));
 }
 
+TEST_F(ReportDataTest, WhatChangesNoResultIsNoGroupOfItsOwnButAPrecisionIs) {
+  RunRecord other = run(2, 9.0);
+  other.settings["cuda_graphs"] = "false";
+  other.settings["determinism"] = "fast";
+  other.settings["precision"] = "fp32";  // which those had that do not say
+  EXPECT_EQ(group_by_configuration({run(1, 9.0), other}).size(), 1u);
+  other.settings["precision"] = "tf32";
+  const std::vector<SeedGroup> groups = group_by_configuration({run(1, 9.0), other});
+  ASSERT_EQ(groups.size(), 2u);
+  EXPECT_THAT(groups[1].label, HasSubstr("precision tf32"));
+}
+
 TEST_F(ReportDataTest, OtherDataAreAnotherGroup) {
   RunRecord other = run(2, 9.0);
   other.description["data"]["sha256"] = "11ee";

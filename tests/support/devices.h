@@ -23,12 +23,19 @@ inline void require_device(Device device) {
   GTEST_SKIP() << why;
 }
 
+/// A context that computes in float32 on either device, as tests compare them.
+inline Context make_test_context(Device device) {
+  ops::ContextOptions options;
+  options.precision = Precision::kFp32;
+  return ops::make_context(device, options);
+}
+
 /// One TEST_P over both devices.
 class DeviceTest : public testing::TestWithParam<Device> {
  protected:
   void SetUp() override { require_device(GetParam()); }
 
-  Context make_context() const { return ops::make_context(GetParam()); }
+  Context make_context() const { return make_test_context(GetParam()); }
 };
 
 inline std::string device_name(const testing::TestParamInfo<Device>& info) {

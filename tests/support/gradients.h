@@ -49,9 +49,11 @@ inline std::vector<double> logical(const Shape& shape, const std::vector<float>&
 /// Checks a layer's training step against `oracle`: forward within `tolerance`, and every gradient
 /// of L = sum r_i y_i, with random r, against central differences of the oracle in double. dx is
 /// poisoned, so it must be overwritten; parameter gradients start at known values, so they must be
-/// added to; sentinels guard all three activations.
+/// added to; sentinels guard all activations. With a `next`, the layer takes that activation along,
+/// and the oracle computes both.
 inline void check_gradients(Context& ctx, BoundLayer& bound, const Shape& x_shape,
-                            const ForwardOracle& oracle, double tolerance = 2e-4) {
+                            const ForwardOracle& oracle, double tolerance = 2e-4,
+                            Activation next = Activation::kIdentity) {
   constexpr double kStep = 1e-5;
   constexpr float kBefore = 0.75f;  // what the parameter gradients hold before
   Layer& layer = bound.layer();
@@ -71,7 +73,9 @@ inline void check_gradients(Context& ctx, BoundLayer& bound, const Shape& x_shap
     ctx.backend().copy_from_host(parameter->grad.data(), before.data(), parameter->grad.bytes());
   }
 
-  const std::unique_ptr<Step> step = layer.plan(ctx, x_shape, Mode::kTrain);
+  const std::unique_ptr<Step> step = next == Activation::kIdentity
+                                         ? layer.plan(ctx, x_shape, Mode::kTrain)
+                                         : layer.plan_with(ctx, x_shape, Mode::kTrain, next);
   ASSERT_NE(step, nullptr);
   step->forward(ctx, x, y);
   expect_near(to_logical_order(y_shape, y.to_host_sync()), oracle(x_oracle, parameters), tolerance);

@@ -38,6 +38,7 @@ TEST(Settings, DefaultsAreThePapers) {
   EXPECT_EQ(settings.lr_factor, 0.1f);
   EXPECT_EQ(settings.bins, 10);
   EXPECT_TRUE(settings.cuda_graphs);
+  EXPECT_EQ(settings.determinism, Determinism::kBitwise);
   EXPECT_EQ(settings.sample.every, 50);
   EXPECT_EQ(settings.sample.first_epoch_every, 10);
   EXPECT_FALSE(settings.sample.train);
@@ -65,7 +66,9 @@ TEST(Settings, TheTomlOfARunRepeatsIt) {
         config({{"sample.layers", "true"}, {"sample.layer_range", "0,6.5"}}),
         config({{"sample.readings", "true"}, {"sample.train_images", "500"}, {"classes", "5"}}),
         config({{"pin", "true"}, {"threads", "2"}}), config({{"sample.every", "log:270"}}),
-        config({{"optimizer", "bgd"}}), config({{"cuda_graphs", "false"}})}) {
+        config({{"optimizer", "bgd"}}), config({{"cuda_graphs", "false"}}),
+        config({{"device", "cuda"}, {"determinism", "fast"}}),
+        config({{"device", "cuda"}, {"precision", "fp32"}})}) {
     const std::string text = to_toml(values.resolve());
     const std::filesystem::path file = folder.path() / "config.toml";
     std::ofstream(file) << text;
@@ -79,6 +82,40 @@ TEST(Settings, GraphsCanBeLeftOut) {
   const RunSettings settings = config({{"cuda_graphs", "false"}}).resolve();
   EXPECT_FALSE(settings.cuda_graphs);
   EXPECT_NE(to_toml(settings).find("\ncuda_graphs = false\n"), std::string::npos);
+}
+
+TEST(Settings, ThePrecisionIsTheDevicesUnlessSet) {
+  const auto precision = [](std::initializer_list<std::pair<const char*, const char*>> values) {
+    return config(values).resolve().precision;
+  };
+  EXPECT_EQ(precision({{"device", "cpu"}}), Precision::kFp32);
+  EXPECT_EQ(precision({{"device", "cuda"}}), Precision::kTf32);
+  EXPECT_EQ(precision({{"device", "cuda"}, {"precision", "fp32"}}), Precision::kFp32);
+  EXPECT_EQ(precision({}), ops::usual_precision(ops::available_devices().back()));
+  EXPECT_NE(to_toml(config({{"device", "cuda"}}).resolve()).find("\nprecision = \"tf32\"\n"),
+            std::string::npos);
+}
+
+TEST(Settings, ARunFromBeforeThereWasAPrecisionHadFp32) {
+  const TemporaryFolder folder;
+  const std::filesystem::path file = folder.path() / "config.toml";
+  std::ofstream(file) << "model = \"fc-3\"\ndata = \"mnist\"\ndevice = \"cuda\"\n";
+  Config run, settings;
+  run.read_run(file);
+  settings.read_toml(file);
+  EXPECT_EQ(run.resolve().precision, Precision::kFp32);
+  EXPECT_EQ(settings.resolve().precision, Precision::kTf32);
+  std::ofstream(file, std::ios::app) << "precision = \"tf32\"\n";
+  run.read_run(file);
+  EXPECT_EQ(run.resolve().precision, Precision::kTf32);
+}
+
+TEST(Settings, ContextsComputeAsSet) {
+  const ops::ContextOptions options = context_options(
+      config({{"threads", "3"}, {"precision", "tf32"}, {"determinism", "fast"}}).resolve());
+  EXPECT_EQ(options.threads, 3);
+  EXPECT_EQ(options.precision, Precision::kTf32);
+  EXPECT_EQ(options.determinism, Determinism::kFast);
 }
 
 TEST(Settings, LaterSourcesWin) {
@@ -121,6 +158,8 @@ TEST(Settings, WrongValuesNameKeySourceAndWhatIsAllowed) {
                                              {"sample.every", "0", "at least 1"},
                                              {"sample.train", "yes", "true or false"},
                                              {"cuda_graphs", "off", "true or false"},
+                                             {"precision", "bf16", "fp32, tf32"},
+                                             {"determinism", "none", "bitwise, fast"},
                                              {"bins", "1", "at least 2"}}) {
     SCOPED_TRACE(key);
     expect_error<UsageError>(

@@ -2,6 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include <filesystem>
+#include <fstream>
+
 #include "core/error.h"
 #include "ops/context.h"
 #include "tests/support/errors.h"
@@ -106,10 +109,42 @@ TEST(Sweep, APlanIsReadBackAsItWasWritten) {
   }
 }
 
+TEST(Sweep, ARunThatIsThereMayDifferInWhereItRanButNotInItsPrecision) {
+  const TemporaryFolder folder;
+  const std::filesystem::path at = folder / "sweep";
+  RunPlan wanted = plan({"seed=1,2"});
+  std::filesystem::create_directories(at / wanted.runs[0].name);
+  const auto there = [&](const RunSettings& settings) {
+    std::ofstream(at / wanted.runs[0].name / "config.toml") << to_toml(settings);
+  };
+  RunSettings other = wanted.runs[0].settings;
+  other.cuda_graphs = false;
+  other.determinism = Determinism::kFast;
+  other.threads = 9;
+  there(other);
+  extend_plan(at, wanted);
+  EXPECT_TRUE(has_plan(at));
+  wanted.runs[0].settings.precision = Precision::kTf32;
+  other.precision = Precision::kFp32;
+  there(other);
+  expect_error<UsageError>([&] { extend_plan(at, wanted); },
+                           {"precision = \"fp32\"", "precision = \"tf32\""});
+}
+
 TEST(RunCost, RunsStartWhenOneBeforeThemEnds) {
   EXPECT_EQ(makespan_seconds({3.0, 1.0, 1.0, 2.0}, 1), 7.0);
   EXPECT_EQ(makespan_seconds({3.0, 1.0, 1.0, 2.0}, 2), 4.0);  // 3 | 1 1 2
   EXPECT_EQ(makespan_seconds({}, 2), 0.0);
+}
+
+TEST(RunCost, WhatIsLeftHasItsShareOfTheSamples) {
+  const RunCost whole{100, 1000, 50, 0.5, 2.0, 1000};
+  const RunCost rest = rest_of(whole, 600);
+  EXPECT_EQ(rest.steps, 400);
+  EXPECT_EQ(rest.samples, 20);
+  EXPECT_EQ(rest.seconds(), 400 * 0.5 + 20 * 2.0);
+  EXPECT_EQ(rest.seconds_per_epoch(), whole.seconds_per_epoch());
+  EXPECT_EQ(rest_of(whole, 1000).seconds(), 0.0);
 }
 
 TEST(RunCost, CountsStepsAndSamplesAndReadsBack) {

@@ -10,6 +10,7 @@
 #include "cpu/host_backend.h"
 #include "nn/models.h"
 #include "tests/support/devices.h"
+#include "tests/support/environment.h"
 #include "tests/support/errors.h"
 #include "tests/support/sanitized.h"
 #include "tests/support/values.h"
@@ -394,14 +395,14 @@ Result stopped_and_resumed(Device device, const RunSettings& settings, const Dat
   };
   Checkpoint checkpoint;
   {
-    Context ctx = ops::make_context(device);
+    Context ctx = make_test_context(device);
     DataSet copy = data;
     Trainer trainer(ctx, settings, copy);
     std::atomic<bool> stop = false;
     EXPECT_FALSE(trainer.run(stop, collect, [&](std::int64_t step) { stop = step == stop_at; }));
     checkpoint = trainer.checkpoint_sync();
   }
-  Context ctx = ops::make_context(device);
+  Context ctx = make_test_context(device);
   DataSet copy = data;
   Trainer trainer(ctx, settings, copy);
   trainer.restore(checkpoint);
@@ -483,7 +484,7 @@ class EveryModel : public testing::TestWithParam<std::tuple<Device, std::string>
 
 TEST_P(EveryModel, LossIsFiniteAndFalls) {
   const auto& [device, model] = GetParam();
-  Context ctx = ops::make_context(device);
+  Context ctx = make_test_context(device);
   const bool tishby = model == "tishby";
   const bool large = model == "cnn-16";
   const char* epochs = large && kSanitized ? "4" : "20";  // there VGG takes six seconds a step
@@ -503,6 +504,28 @@ TEST_P(EveryModel, LossIsFiniteAndFalls) {
     EXPECT_TRUE(std::isfinite(epoch.loss_nats));
   }
   EXPECT_LT(result.epochs.back().loss_nats, result.epochs.front().loss_nats);
+}
+
+// The host trains to the same bits with any number of threads, by its own kernels and by oneDNN's.
+TEST(Trainer, TheNumberOfThreadsChangesNoBit) {
+  const auto run = [](const char* model, const Shape& image, int threads) {
+    Context ctx = ops::make_context(Device::kCpu, {threads});
+    return train(ctx,
+                 settings_of({{"model", model}, {"epochs", "1"}, {"batch", "48"}, {"lr", "0.01"}}),
+                 patterns(image, 118, 70));  // a step of 48, 48 and 22 images
+  };
+  for (const char* kernel : {"", "scalar"}) {
+    const ScopedVariable variable("INFOPLANE_CPU_KERNEL", kernel);
+    for (const auto& [model, image] :
+         {std::pair{"fc-6", Shape{1, 28, 28}}, std::pair{"cnn-4", Shape{3, 32, 32}},
+          std::pair{"alexnet", Shape{3, 32, 32}}}) {
+      const Result alone = run(model, image, 1);
+      for (const int threads : {2, 5}) {
+        EXPECT_TRUE(same_samples(alone, run(model, image, threads)))
+            << model << ", " << threads << " threads, kernel '" << kernel << "'";
+      }
+    }
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Device, EveryModel,
