@@ -1,5 +1,6 @@
 #include "apps/command_tree.h"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <map>
 

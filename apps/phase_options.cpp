@@ -1,5 +1,7 @@
 #include "apps/phase_options.h"
 
+#include <CLI/CLI.hpp>
+
 namespace infoplane::apps {
 
 void add_phase_options(CLI::App& command, PhaseRule& rule) {

@@ -1,8 +1,10 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
-
 #include "analysis/phases.h"
+
+namespace CLI {
+class App;
+}
 
 namespace infoplane::apps {
 

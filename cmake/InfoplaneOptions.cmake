@@ -12,7 +12,9 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
 find_program(INFOPLANE_CCACHE ccache)
 if(INFOPLANE_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${INFOPLANE_CCACHE})
+  # By default ccache compiles anew whatever has a precompiled header.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros
+                                  ${INFOPLANE_CCACHE})
   set(CMAKE_CUDA_COMPILER_LAUNCHER ${INFOPLANE_CCACHE})
 endif()
 
@@ -22,6 +24,12 @@ target_compile_options(infoplane_options INTERFACE
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   # GCC 12 reports "text" + std::string as an overlapping copy (its bug 105651).
   target_compile_options(infoplane_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wno-restrict>)
+endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # GCC collects its garbage from 512 MiB on, not from 128: a fifteenth less to compile. The other
+  # option makes precompiled headers known to ccache.
+  target_compile_options(infoplane_options INTERFACE
+    $<$<COMPILE_LANGUAGE:CXX>:--param=ggc-min-heapsize=524288;-fpch-preprocess>)
 endif()
 if(INFOPLANE_WERROR)
   target_compile_options(infoplane_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Werror>)
@@ -52,6 +60,30 @@ if(INFOPLANE_SANITIZE)
 else()
   target_compile_options(infoplane_glue INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-O1>)
 endif()
+
+# infoplane_precompile(TARGET [HEADERS...]): precompiled headers, in the sanitizer build alone. All
+# other builds compile every source against what it includes itself, so that a missing include is an
+# error there. Without HEADERS the target is a room of glue and shares those of the others.
+function(infoplane_precompile target)
+  if(NOT INFOPLANE_SANITIZE OR INFOPLANE_FUZZ)
+    return()
+  endif()
+  set(standard <algorithm> <chrono> <cmath> <filesystem> <fstream> <functional> <iostream> <map>
+               <memory> <optional> <set> <sstream> <string> <vector>)
+  if(ARGN)
+    target_precompile_headers(${target} PRIVATE ${standard} ${ARGN})
+    return()
+  endif()
+  if(NOT TARGET infoplane_headers)
+    file(CONFIGURE OUTPUT headers.cpp CONTENT "// Nothing but its precompiled headers.\n")
+    add_library(infoplane_headers STATIC ${CMAKE_CURRENT_BINARY_DIR}/headers.cpp)
+    target_link_libraries(infoplane_headers PRIVATE infoplane_options infoplane_glue fmt::fmt
+                                                    nlohmann_json::nlohmann_json)
+    target_precompile_headers(infoplane_headers PRIVATE ${standard} <fmt/format.h>
+                              <nlohmann/json.hpp>)
+  endif()
+  target_precompile_headers(${target} REUSE_FROM infoplane_headers)
+endfunction()
 
 # What a room links must be found again by whoever uses the installed package, so rooms find it
 # through these two: they call find_package and pkg_check_modules, and note the call for the package

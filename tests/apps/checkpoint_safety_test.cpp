@@ -9,6 +9,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "tests/support/sanitized.h"
 #include "tests/support/small_runs.h"
 
 namespace infoplane::test {
@@ -47,7 +48,8 @@ class CheckpointSafety : public SmallRuns {
   }
 };
 
-const Arguments kEveryEpoch = {"--epochs", "60", "--sample-every", "5", "--checkpoint-every", "1"};
+const Arguments kEveryEpoch = {"--epochs", kSanitized ? "30" : "60", "--sample-every",
+                               "5",        "--checkpoint-every",     "1"};
 
 // A pipe in the place of the temporary file holds the writer within its write.
 TEST_F(CheckpointSafety, KilledWhileItWritesTheCheckpointItGoesOnFromTheOneBefore) {

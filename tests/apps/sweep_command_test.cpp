@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/support/environment.h"
+#include "tests/support/sanitized.h"
 #include "tests/support/small_runs.h"
 
 namespace infoplane::test {
@@ -108,9 +109,10 @@ TEST_F(SweepCommand, RepeatsAreASweepOverSeeds) {
                   {"'seed' is given twice"});
 }
 
-/// Long enough to be caught at work by whoever waits for the first samples.
-const Arguments kLong = {"--epochs", "600",     "--sample-every", "20",     "--checkpoint-every",
-                         "5",        "--sweep", "seed=1..3",      "--jobs", "2"};
+/// Long enough to be caught at work by whoever waits for the first samples: seconds.
+const std::string kLongEpochs = kSanitized ? "150" : "600";
+const Arguments kLong = {"--epochs", kLongEpochs, "--sample-every", "20",     "--checkpoint-every",
+                         "5",        "--sweep",   "seed=1..3",      "--jobs", "2"};
 
 TEST_F(SweepCommand, InterruptedEveryRunLeavesACheckpointAndResumesToTheSameBytes) {
   Program program(sweep(kLong));
@@ -128,9 +130,9 @@ TEST_F(SweepCommand, InterruptedEveryRunLeavesACheckpointAndResumesToTheSameByte
   EXPECT_FALSE(std::filesystem::exists(run("seed-3")));
   const ProgramResult resumed = run_program({"resume", out("sweep").string()});
   EXPECT_EQ(resumed.exit_code, 0) << resumed.err;
-  ASSERT_EQ(run_program(
-                train({"--threads", "1", "--epochs", "600", "--sample-every", "20", "--seed", "2"},
-                      "alone"))
+  ASSERT_EQ(run_program(train({"--threads", "1", "--epochs", kLongEpochs, "--sample-every", "20",
+                               "--seed", "2"},
+                              "alone"))
                 .exit_code,
             0);
   EXPECT_EQ(read_file(run("seed-2") / "metrics.csv"), read_file(out("alone") / "metrics.csv"));

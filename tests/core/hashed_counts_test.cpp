@@ -12,6 +12,7 @@
 
 #include "core/error.h"
 #include "core/rng.h"
+#include "tests/support/sanitized.h"
 
 namespace infoplane {
 namespace {
@@ -103,7 +104,9 @@ WideRank rank_of(const std::vector<WideRank>& steps, const Units& units, int cla
 TEST(SparseRank, DistinctTuplesHaveDistinctRanks) {
   // INFOPLANE_TEST_TUPLES asks for more of them.
   const char* asked = std::getenv("INFOPLANE_TEST_TUPLES");
-  const auto tuples = static_cast<std::uint64_t>(asked != nullptr ? std::atoll(asked) : 1'000'000);
+  const auto tuples = static_cast<std::uint64_t>(asked != nullptr   ? std::atoll(asked)
+                                                 : test::kSanitized ? 200'000
+                                                                    : 1'000'000);
   for (const auto& [classes, bins] :
        {std::pair{100, 10}, std::pair{100, 15}, std::pair{1000, 10}}) {
     const std::vector<WideRank> steps = rank_steps(classes, bins);

@@ -12,6 +12,7 @@
 #include "tests/support/devices.h"
 #include "tests/support/environment.h"
 #include "tests/support/errors.h"
+#include "tests/support/sanitized.h"
 #include "tests/support/values.h"
 
 namespace infoplane::test {
@@ -486,11 +487,7 @@ TEST_P(EveryModel, LossIsFiniteAndFalls) {
   Context ctx = make_test_context(device);
   const bool tishby = model == "tishby";
   const bool large = model == "cnn-16";
-#if defined(__SANITIZE_ADDRESS__)
-  const char* epochs = large ? "4" : "20";  // VGG's parameters take six seconds a step there
-#else
-  const char* epochs = "20";
-#endif
+  const char* epochs = large && kSanitized ? "4" : "20";  // there VGG takes six seconds a step
   // The whole of a small set again and again, so that the loss must fall; VGG at batch 32.
   RunSettings settings = settings_of({{"model", model.c_str()},
                                       {"epochs", epochs},
