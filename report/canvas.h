@@ -5,7 +5,7 @@
 #include <vector>
 
 // Cairo's own tag of cairo_t: its headers stay out of ours.
-struct _cairo;  // NOLINT(bugprone-reserved-identifier)
+struct _cairo;  // NOLINT(clang-diagnostic-reserved-identifier)
 
 namespace infoplane::draw {
 
