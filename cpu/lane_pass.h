@@ -10,13 +10,9 @@
 #include "core/geometry.h"
 #include "cpu/activation.h"
 #include "cpu/convolution_kernels.h"
+#include "cpu/parallel.h"
 
 namespace infoplane::cpu {
-
-/// How many pieces of `size` cover `count`.
-constexpr std::int64_t pieces_of(std::int64_t count, std::int64_t size) {
-  return (count + size - 1) / size;
-}
 
 /// `count` in pieces of nearly equal size, none larger than `most`. The last may be empty.
 struct Pieces {

@@ -8,6 +8,11 @@
 
 namespace infoplane::cpu {
 
+/// How many pieces of `size` cover `count`.
+constexpr std::int64_t pieces_of(std::int64_t count, std::int64_t size) {
+  return (count + size - 1) / size;
+}
+
 /// Work of about 20 us: elements of a pass that touches two or three floats each. Less than that
 /// is not worth waking a thread for (about 5 us).
 constexpr std::int64_t kElementGrain = 16384;
@@ -40,7 +45,7 @@ void parallel_for(Context& ctx, std::int64_t count, std::int64_t grain, const Bo
 template <class Body>
 void parallel_for_items(Context& ctx, std::int64_t count, std::int64_t item_elements,
                         const Body& body) {
-  parallel_for(ctx, count, 1 + (kElementGrain - 1) / std::max<std::int64_t>(item_elements, 1),
+  parallel_for(ctx, count, pieces_of(kElementGrain, std::max<std::int64_t>(item_elements, 1)),
                body);
 }
 

@@ -81,51 +81,39 @@ struct Values {
 
 class ConvolutionTest : public DeviceTest {};
 
-TEST_P(ConvolutionTest, ForwardOverwritesWithTheCrossCorrelation) {
-  Context ctx = make_context();
+/// y with and without a bias.
+void check_forward(Context& ctx, const ConvolutionOptions& options) {
   for (const Case& test : kCases) {
     SCOPED_TRACE(describe(test.sizes));
     const Values v(test);
-    const auto plan = ops::plan_convolution(ctx, window_of(test.sizes), v.x_shape, test.k);
+    const auto plan = ops::plan_convolution(ctx, window_of(test.sizes), v.x_shape, test.k, options);
     const Guarded<float> x(ctx, v.x_shape, channels_last(v.x_shape, v.x));
     const Guarded<float> w(ctx, v.w_shape, channels_last(v.w_shape, v.w));
     const Guarded<float> b(ctx, {test.k}, v.b);
     Guarded<float> y(ctx, v.y_shape), y_without(ctx, v.y_shape);
     plan->forward(ctx, x, w, b, y);
     plan->forward(ctx, x, w, {}, y_without);
+    auto expected =
+        oracle::convolution(test.sizes, test.k, doubles(v.x), doubles(v.w), doubles(v.b));
+    auto expected_without = oracle::convolution(test.sizes, test.k, doubles(v.x), doubles(v.w), {});
+    if (options.relu) {
+      expected = oracle::relu(expected);
+      expected_without = oracle::relu(expected_without);
+    }
     const int terms = test.sizes.c * test.sizes.kernel_h * test.sizes.kernel_w;
-    expect_near(plain(v.y_shape, y.to_host_sync()),
-                oracle::convolution(test.sizes, test.k, doubles(v.x), doubles(v.w), doubles(v.b)),
-                tolerance(terms));
-    expect_near(plain(v.y_shape, y_without.to_host_sync()),
-                oracle::convolution(test.sizes, test.k, doubles(v.x), doubles(v.w), {}),
-                tolerance(terms));
+    expect_near(plain(v.y_shape, y.to_host_sync()), expected, tolerance(terms));
+    expect_near(plain(v.y_shape, y_without.to_host_sync()), expected_without, tolerance(terms));
   }
+}
+
+TEST_P(ConvolutionTest, ForwardOverwritesWithTheCrossCorrelation) {
+  Context ctx = make_context();
+  check_forward(ctx, {});
 }
 
 TEST_P(ConvolutionTest, AReluCutsOffWhatIsNegative) {
   Context ctx = make_context();
-  for (const Case& test : kCases) {
-    SCOPED_TRACE(describe(test.sizes));
-    const Values v(test);
-    const auto plan =
-        ops::plan_convolution(ctx, window_of(test.sizes), v.x_shape, test.k, {false, true});
-    const Guarded<float> x(ctx, v.x_shape, channels_last(v.x_shape, v.x));
-    const Guarded<float> w(ctx, v.w_shape, channels_last(v.w_shape, v.w));
-    const Guarded<float> b(ctx, {test.k}, v.b);
-    Guarded<float> y(ctx, v.y_shape), y_without(ctx, v.y_shape);
-    plan->forward(ctx, x, w, b, y);
-    plan->forward(ctx, x, w, {}, y_without);
-    const int terms = test.sizes.c * test.sizes.kernel_h * test.sizes.kernel_w;
-    expect_near(plain(v.y_shape, y.to_host_sync()),
-                oracle::relu(oracle::convolution(test.sizes, test.k, doubles(v.x), doubles(v.w),
-                                                 doubles(v.b))),
-                tolerance(terms));
-    expect_near(
-        plain(v.y_shape, y_without.to_host_sync()),
-        oracle::relu(oracle::convolution(test.sizes, test.k, doubles(v.x), doubles(v.w), {})),
-        tolerance(terms));
-  }
+  check_forward(ctx, {false, true});
 }
 
 TEST(Convolution, TheHostsReluGivesTheBitsOfAPassBehindAndKeepsNans) {

@@ -29,42 +29,35 @@ class InnerProductTest : public DeviceTest {};
 /// Room for the rounding of a sum of `terms` products below 1.
 double tolerance(int terms) { return 1e-6 + 1e-6 * std::sqrt(static_cast<double>(terms)); }
 
-TEST_P(InnerProductTest, ForwardOverwritesWithTheProduct) {
-  Context ctx = make_context();
+/// y with and without a bias, and with a ReLU behind it or none.
+void check_forward(Context& ctx, bool relu) {
   for (const auto& [n, in, out] : kSizes) {
     SCOPED_TRACE(testing::Message() << n << " x " << in << " -> " << out);
     const auto xs = random_values(n * in, 1), ws = random_values(out * in, 2),
                bs = random_values(out, 3);
     const Guarded<float> x(ctx, {n, in}, xs), w(ctx, {out, in}, ws), b(ctx, {out}, bs);
     Guarded<float> y(ctx, {n, out}), y_without(ctx, {n, out});
-    ops::inner_product_forward(ctx, x, w, b, y);
-    ops::inner_product_forward(ctx, x, w, {}, y_without);
-    expect_near(y.to_host_sync(),
-                oracle::inner_product(n, in, out, doubles(xs), doubles(ws), doubles(bs)),
-                tolerance(in));
-    expect_near(y_without.to_host_sync(),
-                oracle::inner_product(n, in, out, doubles(xs), doubles(ws), {}), tolerance(in));
+    ops::inner_product_forward(ctx, x, w, b, y, relu);
+    ops::inner_product_forward(ctx, x, w, {}, y_without, relu);
+    auto expected = oracle::inner_product(n, in, out, doubles(xs), doubles(ws), doubles(bs));
+    auto expected_without = oracle::inner_product(n, in, out, doubles(xs), doubles(ws), {});
+    if (relu) {
+      expected = oracle::relu(expected);
+      expected_without = oracle::relu(expected_without);
+    }
+    expect_near(y.to_host_sync(), expected, tolerance(in));
+    expect_near(y_without.to_host_sync(), expected_without, tolerance(in));
   }
+}
+
+TEST_P(InnerProductTest, ForwardOverwritesWithTheProduct) {
+  Context ctx = make_context();
+  check_forward(ctx, false);
 }
 
 TEST_P(InnerProductTest, AReluCutsOffWhatIsNegative) {
   Context ctx = make_context();
-  for (const auto& [n, in, out] : kSizes) {
-    SCOPED_TRACE(testing::Message() << n << " x " << in << " -> " << out);
-    const auto xs = random_values(n * in, 1), ws = random_values(out * in, 2),
-               bs = random_values(out, 3);
-    const Guarded<float> x(ctx, {n, in}, xs), w(ctx, {out, in}, ws), b(ctx, {out}, bs);
-    Guarded<float> y(ctx, {n, out}), y_without(ctx, {n, out});
-    ops::inner_product_forward(ctx, x, w, b, y, true);
-    ops::inner_product_forward(ctx, x, w, {}, y_without, true);
-    expect_near(
-        y.to_host_sync(),
-        oracle::relu(oracle::inner_product(n, in, out, doubles(xs), doubles(ws), doubles(bs))),
-        tolerance(in));
-    expect_near(y_without.to_host_sync(),
-                oracle::relu(oracle::inner_product(n, in, out, doubles(xs), doubles(ws), {})),
-                tolerance(in));
-  }
+  check_forward(ctx, true);
 }
 
 TEST(InnerProduct, TheHostsReluGivesTheBitsOfAPassBehindAndKeepsNans) {
