@@ -5,92 +5,20 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cerrno>
 #include <charconv>
-#include <cmath>
 #include <cstdlib>
 
 #include "core/error.h"
 #include "core/nearest.h"
 #include "core/toml_text.h"
 #include "nn/models.h"
+#include "train/settings_reader.h"
 
 namespace infoplane {
 namespace {
 
-/// Reads typed values out of the map, naming key and source when one is wrong.
-class Reader {
- public:
-  explicit Reader(const std::map<std::string, Config::Value>& values) : values_(values) {}
-
-  bool has(const std::string& key) const { return values_.count(key) != 0; }
-
-  std::string text(const std::string& key, const std::string& fallback) const {
-    const auto found = values_.find(key);
-    return found == values_.end() ? fallback : found->second.text;
-  }
-
-  std::int64_t integer(const std::string& key, std::int64_t fallback, std::int64_t least) const {
-    const auto found = values_.find(key);
-    if (found == values_.end()) {
-      return fallback;
-    }
-    const std::string& text = found->second.text;
-    std::int64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size() || value < least) {
-      wrong(key, fmt::format("a whole number of at least {}", least));
-    }
-    return value;
-  }
-
-  float number(const std::string& key, float fallback, bool zero_allowed) const {
-    const auto found = values_.find(key);
-    if (found == values_.end()) {
-      return fallback;
-    }
-    const std::string& text = found->second.text;
-    float value = 0.0f;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value) ||
-        value < 0.0f || (value == 0.0f && !zero_allowed)) {
-      wrong(key, zero_allowed ? "a number of at least 0" : "a number above 0");
-    }
-    return value;
-  }
-
-  bool boolean(const std::string& key, bool fallback) const {
-    const auto found = values_.find(key);
-    if (found == values_.end()) {
-      return fallback;
-    }
-    if (found->second.text != "true" && found->second.text != "false") {
-      wrong(key, "true or false");
-    }
-    return found->second.text == "true";
-  }
-
-  std::string choice(const std::string& key, const std::string& fallback,
-                     const std::vector<std::string>& allowed) const {
-    const std::string value = text(key, fallback);
-    if (std::find(allowed.begin(), allowed.end(), value) == allowed.end()) {
-      wrong(key, fmt::format("one of {}", fmt::join(allowed, ", ")));
-    }
-    return value;
-  }
-
-  [[noreturn]] void wrong(const std::string& key, const std::string& expected) const {
-    const Config::Value& value = values_.at(key);
-    throw UsageError(
-        fmt::format("{}: {} is '{}', expected {}", value.source, key, value.text, expected));
-  }
-
- private:
-  const std::map<std::string, Config::Value>& values_;
-};
-
 /// What is sampled of hidden layers.
-void read_layer_plan(const Reader& read, SamplePlan& plan) {
+void read_layer_plan(const SettingsReader& read, SamplePlan& plan) {
   plan.layers = read.boolean("sample.layers", false);
   plan.layer_bins = static_cast<int>(read.integer("sample.layer_bins", 30, 2));
   if (plan.layer_bins > 256) {
@@ -104,7 +32,7 @@ void read_layer_plan(const Reader& read, SamplePlan& plan) {
 }
 
 /// "50", "epoch" or "log:270".
-SamplePlan read_sample_plan(const Reader& read, const std::string& data, bool full_batch) {
+SamplePlan read_sample_plan(const SettingsReader& read, const std::string& data, bool full_batch) {
   SamplePlan plan;
   plan.train = read.boolean("sample.train", false);
   plan.train_images = read.integer("sample.train_images", 0, 0);
@@ -149,7 +77,7 @@ std::string to_text(const SamplePlan& plan) {
 }
 
 /// As set, else the usual one of the device.
-Precision read_precision(const Reader& read, const std::string& device) {
+Precision read_precision(const SettingsReader& read, const std::string& device) {
   if (read.has("precision")) {
     return read.choice("precision", "", {"fp32", "tf32"}) == "tf32" ? Precision::kTf32
                                                                     : Precision::kFp32;
@@ -322,7 +250,7 @@ void Config::read_environment() {
 }
 
 RunSettings Config::resolve() const {
-  const Reader read(values_);
+  const SettingsReader read(values_);
   for (const char* key : {"model", "data"}) {
     if (!read.has(key)) {
       throw UsageError(fmt::format("no {} was given; see `infoplane train --help`", key));

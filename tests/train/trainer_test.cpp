@@ -8,11 +8,9 @@
 
 #include "core/error.h"
 #include "cpu/host_backend.h"
-#include "nn/models.h"
 #include "tests/support/devices.h"
-#include "tests/support/environment.h"
 #include "tests/support/errors.h"
-#include "tests/support/sanitized.h"
+#include "tests/support/training.h"
 #include "tests/support/values.h"
 
 namespace infoplane::test {
@@ -20,71 +18,6 @@ namespace {
 
 class TrainerTest : public DeviceTest {};
 INFOPLANE_FOR_EACH_DEVICE(TrainerTest);
-
-/// Images of ten classes that a network can tell apart: each class has its own random pattern, each
-/// image noise on top. Both splits are drawn alike.
-DataSet patterns(const Shape& image, std::int64_t train, std::int64_t validation,
-                 int classes = 10) {
-  DataSet data;
-  data.name = "patterns";
-  data.image = image;
-  data.classes = classes;
-  const std::vector<float> pattern = random_values(classes * image.numel(), 1, 0.0f, 180.0f);
-  const auto fill = [&](Split& split, std::int64_t count, std::uint64_t seed) {
-    split.labels = random_integers(count, seed, classes);
-    const std::vector<float> noise = random_values(count * image.numel(), seed + 1, 0.0f, 75.0f);
-    for (std::size_t i = 0; i < noise.size(); ++i) {
-      const auto pixels = static_cast<std::size_t>(image.numel());
-      const auto label = static_cast<std::size_t>(split.labels[i / pixels]);
-      split.pixels.push_back(
-          static_cast<std::uint8_t>(pattern[label * pixels + i % pixels] + noise[i]));
-    }
-  };
-  fill(data.train, train, 10);
-  fill(data.validation, validation, 20);
-  return data;
-}
-
-RunSettings settings_of(std::initializer_list<std::pair<const char*, const char*>> values) {
-  Config config;
-  config.set("model", "fc-3", "test");
-  config.set("data", "mnist", "test");
-  for (const auto& [key, value] : values) {
-    config.set(key, value, "test");
-  }
-  return config.resolve();
-}
-
-struct Result {
-  std::vector<EpochSummary> epochs;
-  std::vector<Sample> samples;
-  std::vector<std::int64_t> allocations;  ///< the backend's, after each epoch
-  std::vector<std::string> notes;
-  bool completed = false;
-};
-
-Result train(Context& ctx, const RunSettings& settings, DataSet data) {
-  Trainer trainer(ctx, settings, data);
-  Result result;
-  result.notes = trainer.notes();
-  const std::atomic<bool> stop = false;
-  result.completed = trainer.run(stop, [&](const EpochSummary& epoch) {
-    result.epochs.push_back(epoch);
-    result.samples.insert(result.samples.end(), epoch.samples.begin(), epoch.samples.end());
-    result.allocations.push_back(ctx.backend().allocations());
-  });
-  return result;
-}
-
-bool same_samples(const Result& a, const Result& b) {
-  return std::equal(a.samples.begin(), a.samples.end(), b.samples.begin(), b.samples.end(),
-                    [](const Sample& x, const Sample& y) {
-                      return x.step == y.step &&
-                             x.information.i_xt_bits == y.information.i_xt_bits &&
-                             x.information.i_ty_bits == y.information.i_ty_bits &&
-                             x.information.loss_nats == y.information.loss_nats;
-                    });
-}
 
 TEST_P(TrainerTest, LearnsAndSamplesThePlane) {
   Context ctx = make_context();
@@ -475,68 +408,6 @@ TEST(Trainer, TooFewImagesAndTooLargeBatchesAreOneLine) {
       },
       {"batch norm", "larger batch"});
 }
-
-// Twenty steps of every network of the paper on its kind of image, on both devices.
-class EveryModel : public testing::TestWithParam<std::tuple<Device, std::string>> {
- protected:
-  void SetUp() override { require_device(std::get<0>(GetParam())); }
-};
-
-TEST_P(EveryModel, LossIsFiniteAndFalls) {
-  const auto& [device, model] = GetParam();
-  Context ctx = make_test_context(device);
-  const bool tishby = model == "tishby";
-  const bool large = model == "cnn-16";
-  const char* epochs = large && kSanitized ? "4" : "20";  // there VGG takes six seconds a step
-  // The whole of a small set again and again, so that the loss must fall; VGG at batch 32.
-  RunSettings settings = settings_of({{"model", model.c_str()},
-                                      {"epochs", epochs},
-                                      {"batch", large ? "32" : "64"},
-                                      {"sample.every", "epoch"}});
-  settings.lr = std::min(settings.lr, large ? 0.01f : 0.05f);
-  if (tishby) {
-    settings.lr = 0.01f;
-  }
-  const Result result =
-      train(ctx, settings,
-            patterns(tishby ? Shape{12} : Shape{3, 32, 32}, large ? 32 : 64, 20, tishby ? 2 : 10));
-  for (const EpochSummary& epoch : result.epochs) {
-    EXPECT_TRUE(std::isfinite(epoch.loss_nats));
-  }
-  EXPECT_LT(result.epochs.back().loss_nats, result.epochs.front().loss_nats);
-}
-
-// The host trains to the same bits with any number of threads, by its own kernels and by oneDNN's.
-TEST(Trainer, TheNumberOfThreadsChangesNoBit) {
-  const auto run = [](const char* model, const Shape& image, int threads) {
-    Context ctx = ops::make_context(Device::kCpu, {threads});
-    return train(ctx,
-                 settings_of({{"model", model}, {"epochs", "1"}, {"batch", "48"}, {"lr", "0.01"}}),
-                 patterns(image, 118, 70));  // a step of 48, 48 and 22 images
-  };
-  for (const char* kernel : {"", "scalar"}) {
-    const ScopedVariable variable("INFOPLANE_CPU_KERNEL", kernel);
-    for (const auto& [model, image] :
-         {std::pair{"fc-6", Shape{1, 28, 28}}, std::pair{"cnn-4", Shape{3, 32, 32}},
-          std::pair{"alexnet", Shape{3, 32, 32}}}) {
-      const Result alone = run(model, image, 1);
-      for (const int threads : {2, 5}) {
-        EXPECT_TRUE(same_samples(alone, run(model, image, threads)))
-            << model << ", " << threads << " threads, kernel '" << kernel << "'";
-      }
-    }
-  }
-}
-
-INSTANTIATE_TEST_SUITE_P(Device, EveryModel,
-                         testing::Combine(testing::Values(Device::kCpu, Device::kCuda),
-                                          testing::ValuesIn(model_names())),
-                         [](const auto& instance) {
-                           std::string name = std::string(to_string(std::get<0>(instance.param))) +
-                                              "_" + std::get<1>(instance.param);
-                           std::replace(name.begin(), name.end(), '-', '_');
-                           return name;
-                         });
 
 }  // namespace
 }  // namespace infoplane::test

@@ -1,0 +1,82 @@
+// Every network of the paper, trained for a few steps.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <tuple>
+
+#include "nn/models.h"
+#include "tests/support/devices.h"
+#include "tests/support/environment.h"
+#include "tests/support/sanitized.h"
+#include "tests/support/training.h"
+
+namespace infoplane::test {
+namespace {
+
+// Twenty steps of every network of the paper on its kind of image, on both devices.
+class EveryModel : public testing::TestWithParam<std::tuple<Device, std::string>> {
+ protected:
+  void SetUp() override { require_device(std::get<0>(GetParam())); }
+};
+
+TEST_P(EveryModel, LossIsFiniteAndFalls) {
+  const auto& [device, model] = GetParam();
+  Context ctx = make_test_context(device);
+  const bool tishby = model == "tishby";
+  const bool large = model == "cnn-16";
+  const char* epochs = large && kSanitized ? "4" : "20";  // there VGG takes six seconds a step
+  // The whole of a small set again and again, so that the loss must fall; VGG at batch 32.
+  RunSettings settings = settings_of({{"model", model.c_str()},
+                                      {"epochs", epochs},
+                                      {"batch", large ? "32" : "64"},
+                                      {"sample.every", "epoch"}});
+  settings.lr = std::min(settings.lr, large ? 0.01f : 0.05f);
+  if (tishby) {
+    settings.lr = 0.01f;
+  }
+  const Result result =
+      train(ctx, settings,
+            patterns(tishby ? Shape{12} : Shape{3, 32, 32}, large ? 32 : 64, 20, tishby ? 2 : 10));
+  for (const EpochSummary& epoch : result.epochs) {
+    EXPECT_TRUE(std::isfinite(epoch.loss_nats));
+  }
+  EXPECT_LT(result.epochs.back().loss_nats, result.epochs.front().loss_nats);
+}
+
+// The host trains to the same bits with any number of threads, by its own kernels and by oneDNN's.
+TEST(Trainer, TheNumberOfThreadsChangesNoBit) {
+  const auto run = [](const char* model, const Shape& image, int threads) {
+    Context ctx = ops::make_context(Device::kCpu, {threads});
+    return train(ctx,
+                 settings_of({{"model", model}, {"epochs", "1"}, {"batch", "48"}, {"lr", "0.01"}}),
+                 patterns(image, 118, 70));  // a step of 48, 48 and 22 images
+  };
+  for (const char* kernel : {"", "scalar"}) {
+    const ScopedVariable variable("INFOPLANE_CPU_KERNEL", kernel);
+    for (const auto& [model, image] :
+         {std::pair{"fc-6", Shape{1, 28, 28}}, std::pair{"cnn-4", Shape{3, 32, 32}},
+          std::pair{"alexnet", Shape{3, 32, 32}}}) {
+      const Result alone = run(model, image, 1);
+      for (const int threads : {2, 5}) {
+        EXPECT_TRUE(same_samples(alone, run(model, image, threads)))
+            << model << ", " << threads << " threads, kernel '" << kernel << "'";
+      }
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Device, EveryModel,
+                         testing::Combine(testing::Values(Device::kCpu, Device::kCuda),
+                                          testing::ValuesIn(model_names())),
+                         [](const auto& instance) {
+                           std::string name = std::string(to_string(std::get<0>(instance.param))) +
+                                              "_" + std::get<1>(instance.param);
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
+
+}  // namespace
+}  // namespace infoplane::test
