@@ -1,22 +1,20 @@
 #include "cuda/activation.cuh"
 #include "cuda/activation.h"
-#include "cuda/cuda_backend.h"
+#include "cuda/launch.cuh"
 
 namespace infoplane::cuda {
 namespace {
 
 template <Activation kKind>
 void forward(Context& ctx, View<const float> x, View<float> y) {
-  activation_forward_kernel<kKind>
-      <<<blocks_for(x.size()), kBlockThreads, 0, gpu(ctx).stream()>>>(x.size(), x.data(), y.data());
-  gpu(ctx).check_launch("activation_forward_kernel");
+  launch(ctx, "activation_forward_kernel", activation_forward_kernel<kKind>, {blocks_for(x.size())},
+         x.size(), x.data(), y.data());
 }
 
 template <Activation kKind>
 void backward(Context& ctx, View<const float> y, View<const float> dy, View<float> dx) {
-  activation_backward_kernel<kKind><<<blocks_for(y.size()), kBlockThreads, 0, gpu(ctx).stream()>>>(
-      y.size(), y.data(), dy.data(), dx.data());
-  gpu(ctx).check_launch("activation_backward_kernel");
+  launch(ctx, "activation_backward_kernel", activation_backward_kernel<kKind>,
+         {blocks_for(y.size())}, y.size(), y.data(), dy.data(), dx.data());
 }
 
 }  // namespace

@@ -1,15 +1,13 @@
 #include "cuda/add_counts.cuh"
 #include "cuda/add_counts.h"
-#include "cuda/check.h"
-#include "cuda/cuda_backend.h"
+#include "cuda/launch.cuh"
 
 namespace infoplane::cuda {
 namespace {
 
 template <class Word>
 void add_words(Context& ctx, std::int64_t size, const Word* from, Word* to) {
-  add_words_kernel<<<blocks_for(size), kBlockThreads, 0, gpu(ctx).stream()>>>(size, from, to);
-  gpu(ctx).check_launch("add_words_kernel");
+  launch(ctx, "add_words_kernel", add_words_kernel<Word>, {blocks_for(size)}, size, from, to);
 }
 
 }  // namespace

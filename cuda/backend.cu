@@ -137,10 +137,10 @@ std::unique_ptr<Recording> CudaBackend::record(std::function<void()> work) {
 
 std::string CudaBackend::describe() const { return describe_device(current_device()); }
 
-void CudaBackend::check_launch(const char* kernel, const std::source_location& where) {
-  check(cudaGetLastError(), kernel, where);
+void CudaBackend::check_launch(cudaError_t status, const char* kernel) {
+  check(status, kernel);
   if (wait_after_launch_) {
-    check(cudaStreamSynchronize(stream()), kernel, where);
+    check(cudaStreamSynchronize(stream()), kernel);
   }
 }
 

@@ -1,5 +1,6 @@
 #include "cuda/batch_norm.cuh"
 #include "cuda/batch_norm.h"
+#include "cuda/launch.cuh"
 #include "cuda/launch_columns.cuh"
 
 namespace infoplane::cuda {
@@ -15,10 +16,8 @@ void normalise(Context& ctx, const ColumnGrid& grid, const BatchNormOptions& opt
   const dim3 blocks(grid.chunks, grid.tiles);
   const auto kernel = options.relu ? batch_norm_forward_kernel<kSpread, Activation::kRelu>
                                    : batch_norm_forward_kernel<kSpread, Activation::kIdentity>;
-  kernel<<<blocks, kBlockThreads, 0, gpu(ctx).stream()>>>(grid, options.epsilon, x.data(),
-                                                          gamma.data(), beta.data(), mean.data(),
-                                                          spread.data(), y.data());
-  gpu(ctx).check_launch("batch_norm_forward_kernel");
+  launch(ctx, "batch_norm_forward_kernel", kernel, {blocks}, grid, options.epsilon, x.data(),
+         gamma.data(), beta.data(), mean.data(), spread.data(), y.data());
 }
 
 template <Activation kNext>
@@ -43,10 +42,9 @@ void backward(Context& ctx, View<const float> x, View<const float> gamma, View<c
                           sums};
   reduce_columns(ctx, grid, gradient, scratch);
   const dim3 blocks(grid.chunks, grid.tiles);
-  batch_norm_backward_kernel<kNext><<<blocks, kBlockThreads, 0, gpu(ctx).stream()>>>(
-      grid, x.data(), gamma.data(), beta.data(), saved_mean.data(), saved_inv_std.data(), sums,
-      dy.data(), dx.data());
-  gpu(ctx).check_launch("batch_norm_backward_kernel");
+  launch(ctx, "batch_norm_backward_kernel", batch_norm_backward_kernel<kNext>, {blocks}, grid,
+         x.data(), gamma.data(), beta.data(), saved_mean.data(), saved_inv_std.data(), sums,
+         dy.data(), dx.data());
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "cuda/bias.cuh"
 #include "cuda/bias.h"
+#include "cuda/launch.cuh"
 #include "cuda/launch_columns.cuh"
 
 namespace infoplane::cuda {
@@ -9,8 +10,7 @@ void add_bias(Context& ctx, View<const float> b, View<float> y, bool relu) {
   const dim3 blocks(grid.chunks, grid.tiles);
   const auto kernel =
       relu ? add_bias_kernel<Activation::kRelu> : add_bias_kernel<Activation::kIdentity>;
-  kernel<<<blocks, kBlockThreads, 0, gpu(ctx).stream()>>>(grid, b.data(), y.data());
-  gpu(ctx).check_launch("add_bias_kernel");
+  launch(ctx, "add_bias_kernel", kernel, {blocks}, grid, b.data(), y.data());
 }
 
 void add_bias_gradient(Context& ctx, View<const float> dy, View<float> db) {

@@ -5,8 +5,6 @@
 #include <cuda_runtime_api.h>
 #include <cudnn.h>
 
-#include <source_location>
-
 #include "core/context.h"
 #include "cuda/handles.h"
 #include "cuda/matrix_product.h"
@@ -38,10 +36,9 @@ class CudaBackend final : public Backend {
   MatrixProducts& products() { return products_; }
   cudnnHandle_t cudnn() const { return cudnn_.get(); }
 
-  /// To be called after every launch. Throws DeviceError when the launch was refused. A kernel's
-  /// own faults surface at a later call, unless INFOPLANE_CUDA_SYNC=1 makes this one wait.
-  void check_launch(const char* kernel,
-                    const std::source_location& where = std::source_location::current());
+  /// What to do with the status of a launch (cuda/launch.cuh): throws DeviceError when it was
+  /// refused, and with INFOPLANE_CUDA_SYNC=1 waits for the kernel.
+  void check_launch(cudaError_t status, const char* kernel);
 
  private:
   void* do_allocate(std::size_t bytes) override;

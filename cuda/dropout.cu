@@ -1,6 +1,6 @@
-#include "cuda/cuda_backend.h"
 #include "cuda/dropout.cuh"
 #include "cuda/dropout.h"
+#include "cuda/launch.cuh"
 
 namespace infoplane::cuda {
 namespace {
@@ -12,9 +12,8 @@ DropoutDraw make_draw(Context& ctx, float p, std::uint32_t stream) {
 }  // namespace
 
 void dropout(Context& ctx, float p, std::uint32_t stream, View<const float> x, View<float> y) {
-  dropout_kernel<<<blocks_for((x.size() + 3) / 4), kBlockThreads, 0, gpu(ctx).stream()>>>(
-      make_draw(ctx, p, stream), x.size(), x.data(), y.data());
-  gpu(ctx).check_launch("dropout_kernel");
+  launch(ctx, "dropout_kernel", dropout_kernel, {blocks_for((x.size() + 3) / 4)},
+         make_draw(ctx, p, stream), x.size(), x.data(), y.data());
 }
 
 void dropout_channels(Context& ctx, float p, std::uint32_t stream, View<const float> x,
@@ -22,10 +21,9 @@ void dropout_channels(Context& ctx, float p, std::uint32_t stream, View<const fl
   const Shape& shape = x.shape();
   const std::int64_t pixels = shape[2] * shape[3];
   const dim3 blocks(blocks_for(pixels * shape[1]), blocks_for_images(shape[0]));
-  dropout_channels_kernel<<<blocks, kBlockThreads, 0, gpu(ctx).stream()>>>(
-      make_draw(ctx, p, stream), shape[0], static_cast<std::uint32_t>(pixels),
-      static_cast<std::uint32_t>(shape[1]), x.data(), y.data());
-  gpu(ctx).check_launch("dropout_channels_kernel");
+  launch(ctx, "dropout_channels_kernel", dropout_channels_kernel, {blocks},
+         make_draw(ctx, p, stream), shape[0], static_cast<std::uint32_t>(pixels),
+         static_cast<std::uint32_t>(shape[1]), x.data(), y.data());
 }
 
 }  // namespace infoplane::cuda

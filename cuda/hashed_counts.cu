@@ -10,6 +10,7 @@
 #include "cuda/hashed_counts.cuh"
 #include "cuda/hashed_counts.h"
 #include "cuda/hashed_information.cuh"
+#include "cuda/launch.cuh"
 #include "cuda/launch_tiles.cuh"
 #include "cuda/move_cells.cuh"
 
@@ -27,9 +28,8 @@ void sort_entries(Context& ctx, void* temporary, std::size_t& bytes, HashedEntry
 template <class Label>
 void count_global_atomics(Context& ctx, View<const float> logits, View<const Label> labels,
                           const HashedCountsView& table) {
-  count_hashed_kernel<<<blocks_for(labels.size()), kBlockThreads, 0, gpu(ctx).stream()>>>(
-      table, labels.size(), logits.data(), labels.data());
-  gpu(ctx).check_launch("count_hashed_kernel");
+  launch(ctx, "count_hashed_kernel", count_hashed_kernel<Label>, {blocks_for(labels.size())}, table,
+         labels.size(), logits.data(), labels.data());
 }
 
 template <class Label>
@@ -96,8 +96,7 @@ void count_joint(Context& ctx, View<const float> logits, View<const std::uint8_t
 }
 
 void move_cells(Context& ctx, const HashedCountsView& from, const HashedCountsView& to) {
-  move_cells_kernel<<<blocks_for(from.capacity), kBlockThreads, 0, gpu(ctx).stream()>>>(from, to);
-  gpu(ctx).check_launch("move_cells_kernel");
+  launch(ctx, "move_cells_kernel", move_cells_kernel, {blocks_for(from.capacity)}, from, to);
 }
 
 // The capacity, and not the number of cells, which only the device knows, is what is copied and
@@ -123,16 +122,13 @@ void information(Context& ctx, const HashedCountsView& counts, std::int64_t rows
 
   ctx.backend().copy(sorted, counts.entries, entry_bytes);
   sort_entries(ctx, temporary, by_symbol, sorted, counts.capacity, BySymbol{});
-  hashed_chunk_kernel<<<static_cast<unsigned>(chunks), kBlockThreads, 0, gpu(ctx).stream()>>>(
-      counts, rows, sorted, partial);
-  gpu(ctx).check_launch("hashed_chunk_kernel");
+  launch(ctx, "hashed_chunk_kernel", hashed_chunk_kernel, {static_cast<unsigned>(chunks)}, counts,
+         rows, sorted, partial);
   sort_entries(ctx, temporary, by_label, sorted, counts.capacity, ByLabel{});
-  hashed_class_kernel<<<static_cast<unsigned>(counts.classes), kBlockThreads, 0,
-                        gpu(ctx).stream()>>>(counts, rows, sorted, partial, chunks, row.data());
-  gpu(ctx).check_launch("hashed_class_kernel");
-  hashed_finish_kernel<<<1, kBlockThreads, 0, gpu(ctx).stream()>>>(counts, rows, partial, chunks,
-                                                                   row.data());
-  gpu(ctx).check_launch("hashed_finish_kernel");
+  launch(ctx, "hashed_class_kernel", hashed_class_kernel, {static_cast<unsigned>(counts.classes)},
+         counts, rows, sorted, partial, chunks, row.data());
+  launch(ctx, "hashed_finish_kernel", hashed_finish_kernel, {1}, counts, rows, partial, chunks,
+         row.data());
 }
 
 }  // namespace infoplane::cuda

@@ -6,6 +6,7 @@
 #include "cuda/count_private.cuh"
 #include "cuda/information.cuh"
 #include "cuda/joint_counts.h"
+#include "cuda/launch.cuh"
 #include "cuda/launch_columns.cuh"
 #include "cuda/launch_tiles.cuh"
 
@@ -27,24 +28,20 @@ void count_multi_pass(Context& ctx, View<const float> logits, View<const Label> 
   for (std::int64_t first = 0; first < labels.size(); first += kMostRows) {
     const std::int64_t rows = std::min(labels.size() - first, kMostRows);
     const float* z = logits.data() + first * classes;
-    softmax_rows_kernel<<<blocks_for(rows), kBlockThreads, 0, gpu(ctx).stream()>>>(
-        classes, rows, z, softmax_rows, probabilities);
-    gpu(ctx).check_launch("softmax_rows_kernel");
-    symbol_rows_kernel<<<blocks_for(rows), kBlockThreads, 0, gpu(ctx).stream()>>>(
-        table, rows, softmax_rows, probabilities, symbols);
-    gpu(ctx).check_launch("symbol_rows_kernel");
-    count_symbols_kernel<<<blocks_for(rows), kBlockThreads, 0, gpu(ctx).stream()>>>(
-        table, rows, z, labels.data() + first, softmax_rows, symbols);
-    gpu(ctx).check_launch("count_symbols_kernel");
+    launch(ctx, "softmax_rows_kernel", softmax_rows_kernel, {blocks_for(rows)}, classes, rows, z,
+           softmax_rows, probabilities);
+    launch(ctx, "symbol_rows_kernel", symbol_rows_kernel, {blocks_for(rows)}, table, rows,
+           softmax_rows, probabilities, symbols);
+    launch(ctx, "count_symbols_kernel", count_symbols_kernel<Label>, {blocks_for(rows)}, table,
+           rows, z, labels.data() + first, softmax_rows, symbols);
   }
 }
 
 template <class Label>
 void count_global_atomics(Context& ctx, View<const float> logits, View<const Label> labels,
                           const JointCountsView& table) {
-  count_global_atomics_kernel<<<blocks_for(labels.size()), kBlockThreads, 0, gpu(ctx).stream()>>>(
-      table, labels.size(), logits.data(), labels.data());
-  gpu(ctx).check_launch("count_global_atomics_kernel");
+  launch(ctx, "count_global_atomics_kernel", count_global_atomics_kernel<Label>,
+         {blocks_for(labels.size())}, table, labels.size(), logits.data(), labels.data());
 }
 
 /// The paper's networks have ten classes.
@@ -130,12 +127,10 @@ void information(Context& ctx, const JointCountsView& counts, View<double> row) 
   auto* partial = reinterpret_cast<double*>(totals + classes);
   reduce_columns(ctx, grid, ClassTotals{counts.classes, counts.counts, totals}, partial + sums);
 
-  information_chunk_kernel<<<static_cast<unsigned>(chunks), kBlockThreads, 0, gpu(ctx).stream()>>>(
-      counts, totals, partial);
-  gpu(ctx).check_launch("information_chunk_kernel");
-  information_finish_kernel<<<1, kBlockThreads, 0, gpu(ctx).stream()>>>(counts, totals, chunks,
-                                                                        partial, row.data());
-  gpu(ctx).check_launch("information_finish_kernel");
+  launch(ctx, "information_chunk_kernel", information_chunk_kernel, {static_cast<unsigned>(chunks)},
+         counts, totals, partial);
+  launch(ctx, "information_finish_kernel", information_finish_kernel, {1}, counts, totals, chunks,
+         partial, row.data());
 }
 
 }  // namespace infoplane::cuda

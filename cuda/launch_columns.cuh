@@ -1,9 +1,8 @@
 #pragma once
 
-// Launches the kernels of reduce_columns.cuh for any reducer. A template, so it cannot lie in a
-// .cu; it is for them alone, having launch syntax.
+// Launches the kernels of reduce_columns.cuh for any reducer.
 
-#include "cuda/cuda_backend.h"
+#include "cuda/launch.cuh"
 #include "cuda/reduce_columns.cuh"
 
 namespace infoplane::cuda {
@@ -14,11 +13,11 @@ template <class Reducer>
 void reduce_columns(Context& ctx, const ColumnGrid& grid, const Reducer& reducer, void* partial) {
   auto* values = static_cast<typename Reducer::Value*>(partial);
   const dim3 blocks(grid.chunks, grid.tiles);
-  reduce_columns_kernel<<<blocks, kBlockThreads, 0, gpu(ctx).stream()>>>(grid, reducer, values);
-  gpu(ctx).check_launch("reduce_columns_kernel");
+  launch(ctx, "reduce_columns_kernel", reduce_columns_kernel<Reducer>, {blocks}, grid, reducer,
+         values);
   const auto groups = static_cast<unsigned>((grid.columns + kFinishColumns - 1) / kFinishColumns);
-  finish_columns_kernel<<<groups, kBlockThreads, 0, gpu(ctx).stream()>>>(grid, reducer, values);
-  gpu(ctx).check_launch("finish_columns_kernel");
+  launch(ctx, "finish_columns_kernel", finish_columns_kernel<Reducer>, {groups}, grid, reducer,
+         values);
 }
 
 template <class Reducer>

@@ -1,13 +1,13 @@
 #pragma once
 
-// Launches kernels that take their rows through RowTiles. With launch syntax, so it is for .cu
-// files alone.
+// Launches kernels that take their rows through RowTiles.
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 
 #include "cuda/check.h"
-#include "cuda/cuda_backend.h"
+#include "cuda/launch.cuh"
 #include "cuda/row_tiles.cuh"
 
 namespace infoplane::cuda {
@@ -50,11 +50,11 @@ void launch_tiles(Context& ctx, const char* name, Kernel kernel, int threads,
       &resident, kernel, threads, static_cast<std::size_t>(shared_bytes)));
   const std::int64_t most =
       std::int64_t{resident} * device_attribute(cudaDevAttrMultiProcessorCount);
-  kernel<<<
-      static_cast<unsigned>(std::clamp<std::int64_t>(tiles, 1, std::max<std::int64_t>(most, 1))),
-      static_cast<unsigned>(threads), static_cast<std::size_t>(shared_bytes), gpu(ctx).stream()>>>(
-      arguments...);
-  gpu(ctx).check_launch(name);
+  const std::int64_t blocks = std::clamp<std::int64_t>(tiles, 1, std::max<std::int64_t>(most, 1));
+  launch(ctx, name, kernel,
+         {static_cast<unsigned>(blocks), static_cast<unsigned>(threads),
+          static_cast<std::size_t>(shared_bytes)},
+         arguments...);
 }
 
 }  // namespace infoplane::cuda

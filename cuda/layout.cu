@@ -1,4 +1,4 @@
-#include "cuda/cuda_backend.h"
+#include "cuda/launch.cuh"
 #include "cuda/layout.cuh"
 #include "cuda/layout.h"
 
@@ -10,9 +10,8 @@ void transpose(Context& ctx, std::int64_t images, std::int64_t rows, std::int64_
                const float* in, float* out) {
   const std::int64_t tiles = ((rows + kTile - 1) / kTile) * ((columns + kTile - 1) / kTile);
   const dim3 blocks(static_cast<unsigned>(tiles), blocks_for_images(images));
-  transpose_kernel<<<blocks, kBlockThreads, 0, gpu(ctx).stream()>>>(
-      images, static_cast<int>(rows), static_cast<int>(columns), in, out);
-  gpu(ctx).check_launch("transpose_kernel");
+  launch(ctx, "transpose_kernel", transpose_kernel, {blocks}, images, static_cast<int>(rows),
+         static_cast<int>(columns), in, out);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "cuda/cuda_backend.h"
+#include "cuda/launch.cuh"
 #include "cuda/softmax_cross_entropy.cuh"
 #include "cuda/softmax_cross_entropy.h"
 
@@ -13,13 +13,10 @@ void softmax_cross_entropy(Context& ctx, View<const float> logits, View<const st
   }
   auto* partial =
       static_cast<double*>(ctx.scratch(static_cast<std::size_t>(blocks) * sizeof(double)));
-  softmax_cross_entropy_kernel<<<static_cast<unsigned>(blocks), kBlockThreads, 0,
-                                 gpu(ctx).stream()>>>(rows, static_cast<int>(logits.shape()[1]),
-                                                      logits.data(), labels.data(), scale, partial,
-                                                      dlogits.data());
-  gpu(ctx).check_launch("softmax_cross_entropy_kernel");
-  add_partials_kernel<<<1, kBlockThreads, 0, gpu(ctx).stream()>>>(blocks, partial, loss_sum.data());
-  gpu(ctx).check_launch("add_partials_kernel");
+  launch(ctx, "softmax_cross_entropy_kernel", softmax_cross_entropy_kernel,
+         {static_cast<unsigned>(blocks)}, rows, static_cast<int>(logits.shape()[1]), logits.data(),
+         labels.data(), scale, partial, dlogits.data());
+  launch(ctx, "add_partials_kernel", add_partials_kernel, {1}, blocks, partial, loss_sum.data());
 }
 
 }  // namespace infoplane::cuda
