@@ -55,14 +55,24 @@ class Workbench {
   Network& network() { return network_; }
   const std::string& not_recorded() const { return recorder_.failure(); }
 
+  /// As many as steps() enqueues.
+  std::int64_t steps_at_once() const {
+    return std::min(recorder_.most_at_once(), images_.size() / train_->batch());
+  }
+
   /// As a Trainer does it: the first is enqueued op by op, later ones as one recording.
-  void step() {
-    if (steps_ % (images_.size() / train_->batch()) == 0) {
+  void steps() {
+    const std::int64_t batch = train_->batch();
+    if (row_of_order_ + steps_at_once() * batch > images_.size()) {
+      row_of_order_ = 0;
+    }
+    if (row_of_order_ == 0) {
       const StepClock start{0, static_cast<std::uint64_t>(steps_), steps_ + 1, kLearningRate};
       clock_.copy_from_host({start});
     }
-    recorder_.run(train_->batch(), [this] { enqueue_step(); });
-    ++steps_;
+    recorder_.run(batch, steps_at_once(), [this] { enqueue_step(); });
+    steps_ += steps_at_once();
+    row_of_order_ += steps_at_once() * batch;
   }
 
   double mean_loss_sync() const {
@@ -114,6 +124,7 @@ class Workbench {
   std::unique_ptr<NetworkPlan> eval_;
   StepRecorder recorder_;
   std::int64_t steps_ = 0;
+  std::int64_t row_of_order_ = 0;
 };
 
 /// Of one image; see TrainResult.
@@ -169,7 +180,8 @@ TrainResult run_train(const TrainCase& config, int repeats) {
   const Flop flop = flop_of(bench.network());
   result.forward_flop = flop.forward;
   result.step_flop = flop.step;
-  result.step = time_calls(ctx, repeats, [&] { bench.step(); });
+  const auto steps_at_once = static_cast<double>(bench.steps_at_once());
+  result.step = scaled(time_calls(ctx, repeats, [&] { bench.steps(); }), 1.0 / steps_at_once);
   result.not_recorded = bench.not_recorded();
   result.loss_nats = bench.mean_loss_sync();
   if (!std::isfinite(result.loss_nats)) {

@@ -136,19 +136,30 @@ void Trainer::set_clock(float lr) {
   clock_.copy_from_host({clock});
 }
 
-/// One optimizer step over the `rows` images of the epoch's order that come next.
-void Trainer::step(std::int64_t rows) {
+/// How many steps may be enqueued as one: of a whole batch each, up to the next sample.
+std::int64_t Trainer::steps_at_once() const {
+  const std::int64_t most =
+      std::min(recorder_.most_at_once(), train_.size() / batch_ - at_.step_in_epoch);
+  std::int64_t count = 1;
+  while (count < most && !schedule_.due(at_.steps + count)) {
+    ++count;
+  }
+  return count;
+}
+
+/// So many optimizer steps, each over the `rows` images of the epoch's order that come next.
+void Trainer::step(std::int64_t rows, std::int64_t count) {
   const bool recorded = recorder_.failure().empty();
-  recorder_.run(rows, [this, rows] { enqueue_step(rows); });
+  recorder_.run(rows, count, [this, rows] { enqueue_step(rows); });
   if (recorded && !recorder_.failure().empty()) {
     notes_.push_back(fmt::format("training goes on without cuda_graphs, kernel by kernel: {}",
                                  recorder_.failure()));
   }
-  at_.passes += static_cast<std::uint64_t>((rows + chunk_ - 1) / chunk_);
-  ++optimizer_steps_;
-  ++at_.steps;
-  ++at_.step_in_epoch;
-  at_.rows_in_epoch += rows;
+  at_.passes += static_cast<std::uint64_t>(count * ((rows + chunk_ - 1) / chunk_));
+  optimizer_steps_ += count;
+  at_.steps += count;
+  at_.step_in_epoch += count;
+  at_.rows_in_epoch += count * rows;
 }
 
 /// Where in the run the step is, only the clock says: for a number of rows it is always the same,
@@ -205,7 +216,7 @@ bool Trainer::run(const std::atomic<bool>& stop,
     set_clock(lr);
     while (at_.step_in_epoch < steps_per_epoch_ && !stop) {
       const std::int64_t first = at_.step_in_epoch * batch_;
-      step(std::min(batch_, train_.size() - first));
+      step(std::min(batch_, train_.size() - first), steps_at_once());
       if (schedule_.due(at_.steps)) {
         sample();
       }

@@ -56,9 +56,9 @@ class Trainer {
   const std::vector<std::string>& notes() const { return notes_; }
 
   /// Trains to the last epoch, or until `stop` is true between two steps; calls `on_epoch` after
-  /// each epoch and `on_step`, with the steps enqueued so far, after each step. Returns whether the
-  /// last epoch was reached. Throws Error when the loss is no longer finite, after `on_epoch` had
-  /// what was sampled before.
+  /// each epoch and `on_step`, with the steps enqueued so far, after each step, or after each few
+  /// where the device takes them as one (StepRecorder). Returns whether the last epoch was reached.
+  /// Throws Error when the loss is no longer finite, after `on_epoch` had what was sampled before.
   ///
   /// A run that was stopped, or restored, goes on where it was; run() can be called again.
   bool run(
@@ -79,7 +79,8 @@ class Trainer {
   std::vector<Parameter> saved_tensors();
   void shuffle(std::int64_t epoch);
   void set_clock(float lr);
-  void step(std::int64_t rows);
+  std::int64_t steps_at_once() const;
+  void step(std::int64_t rows, std::int64_t count);
   void enqueue_step(std::int64_t rows);
   NetworkPlan& plan_for(std::int64_t rows);
   void plan_chunks(std::int64_t rows);

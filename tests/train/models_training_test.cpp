@@ -32,7 +32,7 @@ TEST_P(EveryModel, LossIsFiniteAndFalls) {
   RunSettings settings = settings_of({{"model", model.c_str()},
                                       {"epochs", epochs},
                                       {"batch", large ? "32" : "64"},
-                                      {"sample.every", "epoch"}});
+                                      {"sample.every", "20"}});
   settings.lr = std::min(settings.lr, large ? 0.01f : 0.05f);
   if (tishby) {
     settings.lr = 0.01f;

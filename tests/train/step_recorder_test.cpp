@@ -48,7 +48,7 @@ class StepRecorderTest : public testing::Test {
  protected:
   void run(StepRecorder& recorder, std::int64_t kind, int times) {
     for (int i = 0; i < times; ++i) {
-      recorder.run(kind, [this] { ++calls; });
+      recorder.run(kind, 1, [this] { ++calls; });
     }
   }
 
@@ -68,6 +68,24 @@ TEST_F(StepRecorderTest, CallsTheFirstAndReplaysTheOthersOfEachKind) {
   EXPECT_EQ(backend->recordings, 2);
   EXPECT_EQ(backend->replays, 8);
   EXPECT_EQ(recorder.failure(), "");
+}
+
+TEST_F(StepRecorderTest, ManyTimesAtOnceAreOneReplay) {
+  StepRecorder recorder(ctx, true, 4);
+  EXPECT_EQ(recorder.most_at_once(), 4);
+  recorder.run(128, 11, [this] { ++calls; });  // one called, two replays of four, two of one
+  EXPECT_EQ(calls, 11);
+  EXPECT_EQ(backend->recordings, 2);
+  EXPECT_EQ(backend->replays, 4);
+  backend->refuse_replay = true;
+  recorder.run(128, 5, [this] { ++calls; });
+  EXPECT_EQ(calls, 16);
+  EXPECT_EQ(recorder.most_at_once(), 1);
+}
+
+TEST_F(StepRecorderTest, TheHostTakesStepsOneByOne) {
+  EXPECT_EQ(StepRecorder(ctx, true).most_at_once(), 1);
+  EXPECT_EQ(StepRecorder(ctx, false, 4).most_at_once(), 1);
 }
 
 TEST_F(StepRecorderTest, RecordsNothingWhenItIsOff) {
@@ -115,7 +133,7 @@ TEST_F(StepRecorderTest, GoesOnCallingWhenAReplayIsRefused) {
 TEST_F(StepRecorderTest, LetsOtherErrorsPass) {
   StepRecorder recorder(ctx, true);
   run(recorder, 128, 1);
-  expect_error<DeviceError>([&] { recorder.run(128, [] { throw DeviceError("a fault"); }); },
+  expect_error<DeviceError>([&] { recorder.run(128, 1, [] { throw DeviceError("a fault"); }); },
                             {"a fault"});
 }
 
