@@ -3,8 +3,8 @@
 // Runs CUDA kernels on the host, so that the .cuh files of cuda/ are tested, under AddressSanitizer
 // and UBSan, on a machine with no GPU. Include this first, then a .cuh.
 //
-// Each thread of a block is a fiber; blocks run one after the other. A barrier switches to the next
-// fiber, so one that some thread does not reach is found and reported, and so is a wait for
+// The threads of a block run on fibers; blocks run one after the other. A barrier switches to the
+// next thread, so one that some thread does not reach is found and reported, and so is a wait for
 // something that never comes. Shared memory is static memory, dynamic shared memory is filled with
 // a pattern before each block. Only what cuda/ uses is here; of warp primitives, those of whole
 // warps.
@@ -15,21 +15,28 @@
 #include <cstring>
 #include <functional>
 
-#define __global__ inline
-#define __device__
-#define __shared__ static
-#define __launch_bounds__(...)
-
+#if __has_include(<cuda_runtime_api.h>)  // as for the simulated GPU, which takes CUDA's own types
+#include <cuda_runtime_api.h>
+#undef __global__
+#undef __device__
+#undef __shared__
+#undef __launch_bounds__
+#else
 struct dim3 {
   unsigned x = 1, y = 1, z = 1;
 };
-
 struct float2 {
   float x, y;
 };
 struct float4 {
   float x, y, z, w;
 };
+#endif
+
+#define __global__ inline
+#define __device__
+#define __shared__ static
+#define __launch_bounds__(...)
 
 extern dim3 gridDim, blockDim, blockIdx, threadIdx;
 
@@ -63,7 +70,7 @@ T atomicExch(T* address, T value) {
   return before;
 }
 
-/// Nothing to do: fibers change only at barriers.
+/// Nothing to do: threads change only at barriers.
 inline void __threadfence() {}
 
 /// Lets the other threads run: what a loop that waits for one of them must call.

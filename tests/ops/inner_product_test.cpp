@@ -26,8 +26,8 @@ constexpr Sizes kSizes[] = {{1, 1, 1},      {31, 33, 1},  {33, 1, 31},    {1, 31
 
 class InnerProductTest : public DeviceTest {};
 
-/// Room for the rounding of a sum of `terms` products below 1.
-double tolerance(int terms) { return 1e-6 + 1e-6 * std::sqrt(static_cast<double>(terms)); }
+/// Room for the rounding of a sum of `terms` products below 1, added up one by one as a GPU may.
+double tolerance(int terms) { return 1e-6 + 3e-6 * std::sqrt(static_cast<double>(terms)); }
 
 /// y with and without a bias, and with a ReLU behind it or none.
 void check_forward(Context& ctx, bool relu) {

@@ -1,0 +1,423 @@
+// cuDNN on the simulated GPU: channels-last convolutions in float32.
+#include <cudnn.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+#include "tests/simulated_gpu/arithmetic.h"
+#include "tests/simulated_gpu/runtime.h"
+
+namespace gpu = infoplane::simulated_gpu;
+
+// What cuDNN's handles point to.
+struct cudnnContext {
+  cudaStream_t stream = nullptr;
+};
+
+struct cudnnTensorStruct {
+  int n = 0, c = 0, h = 0, w = 0;
+
+  std::size_t count() const { return std::size_t{1} * n * c * h * w; }
+};
+
+struct cudnnFilterStruct {
+  int k = 0, c = 0, h = 0, w = 0;
+
+  std::size_t count() const { return std::size_t{1} * k * c * h * w; }
+};
+
+struct cudnnConvolutionStruct {
+  int pad_h = 0, pad_w = 0, stride_h = 1, stride_w = 1;
+  cudnnMathType_t math = CUDNN_DEFAULT_MATH;
+};
+
+struct cudnnActivationStruct {
+  cudnnActivationMode_t mode = CUDNN_ACTIVATION_IDENTITY;
+  cudnnNanPropagation_t nan = CUDNN_NOT_PROPAGATE_NAN;
+};
+
+namespace {
+
+constexpr std::size_t kWorkspace = 1 << 16;             ///< that the good algorithms need
+constexpr std::size_t kTooMuch = std::size_t{1} << 40;  ///< that the greedy ones do
+
+/// What cuDNN lists, best first: some fail here, some need too much memory, some give other bits
+/// each time. A caller that takes the first, or looks at less than all of it, is found out.
+template <class Algorithm>
+struct Listed {
+  Algorithm algorithm;
+  cudnnStatus_t status;
+  std::size_t workspace;
+  cudnnDeterminism_t determinism;
+};
+
+constexpr std::array<Listed<cudnnConvolutionFwdAlgo_t>, 3> kForward = {{
+    {CUDNN_CONVOLUTION_FWD_ALGO_WINOGRAD, CUDNN_STATUS_NOT_SUPPORTED, 0, CUDNN_DETERMINISTIC},
+    {CUDNN_CONVOLUTION_FWD_ALGO_FFT, CUDNN_STATUS_SUCCESS, kTooMuch, CUDNN_DETERMINISTIC},
+    {CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_PRECOMP_GEMM, CUDNN_STATUS_SUCCESS, kWorkspace,
+     CUDNN_DETERMINISTIC},
+}};
+constexpr std::array<Listed<cudnnConvolutionBwdDataAlgo_t>, 3> kBackwardData = {{
+    {CUDNN_CONVOLUTION_BWD_DATA_ALGO_0, CUDNN_STATUS_SUCCESS, 0, CUDNN_NON_DETERMINISTIC},
+    {CUDNN_CONVOLUTION_BWD_DATA_ALGO_FFT, CUDNN_STATUS_SUCCESS, kTooMuch, CUDNN_DETERMINISTIC},
+    {CUDNN_CONVOLUTION_BWD_DATA_ALGO_1, CUDNN_STATUS_SUCCESS, kWorkspace, CUDNN_DETERMINISTIC},
+}};
+constexpr std::array<Listed<cudnnConvolutionBwdFilterAlgo_t>, 3> kBackwardFilter = {{
+    {CUDNN_CONVOLUTION_BWD_FILTER_ALGO_3, CUDNN_STATUS_SUCCESS, 0, CUDNN_NON_DETERMINISTIC},
+    {CUDNN_CONVOLUTION_BWD_FILTER_ALGO_FFT, CUDNN_STATUS_NOT_SUPPORTED, 0, CUDNN_DETERMINISTIC},
+    {CUDNN_CONVOLUTION_BWD_FILTER_ALGO_1, CUDNN_STATUS_SUCCESS, kWorkspace, CUDNN_DETERMINISTIC},
+}};
+
+int output_extent(int in, int kernel, int pad, int stride) {
+  return (in + 2 * pad - kernel) / stride + 1;
+}
+
+/// Sets the shape; false when the descriptors do not fit together.
+bool shape_of(const cudnnTensorStruct& x, const cudnnFilterStruct& w,
+              const cudnnConvolutionStruct& how, const cudnnTensorStruct& y,
+              gpu::ConvolutionShape& shape) {
+  shape = {x.n, x.h, x.w,       x.c,       w.k,          w.h,         w.w,
+           y.h, y.w, how.pad_h, how.pad_w, how.stride_h, how.stride_w};
+  return x.c == w.c && y.c == w.k && y.n == x.n &&
+         y.h == output_extent(x.h, w.h, how.pad_h, how.stride_h) &&
+         y.w == output_extent(x.w, w.w, how.pad_w, how.stride_w);
+}
+
+/// TF32 unless it is forbidden: the default lets it in.
+gpu::Rounding rounding_of(const cudnnConvolutionStruct& how) {
+  return how.math == CUDNN_FMA_MATH ? gpu::Rounding::kNone : gpu::Rounding::kTf32;
+}
+
+template <class Perf, class Table>
+cudnnStatus_t list(const Table& table, const cudnnTensorStruct& x, const cudnnFilterStruct& w,
+                   const cudnnConvolutionStruct& how, const cudnnTensorStruct& y, int count,
+                   int* returned, Perf* results) {
+  gpu::ConvolutionShape shape;
+  if (!shape_of(x, w, how, y, shape)) {
+    return CUDNN_STATUS_BAD_PARAM;
+  }
+  *returned = std::min(count, static_cast<int>(table.size()));
+  for (int i = 0; i < *returned; ++i) {
+    const auto& listed = table[static_cast<std::size_t>(i)];
+    results[i] = {};
+    results[i].algo = listed.algorithm;
+    results[i].status = listed.status;
+    results[i].memory = listed.workspace;
+    results[i].determinism = listed.determinism;
+    results[i].mathType = how.math;
+  }
+  return CUDNN_STATUS_SUCCESS;
+}
+
+template <class Table, class Algorithm>
+cudnnStatus_t measure(const Table& table, Algorithm algorithm, std::size_t* bytes) {
+  for (const auto& listed : table) {
+    if (listed.algorithm == algorithm && listed.status == CUDNN_STATUS_SUCCESS) {
+      *bytes = listed.workspace;
+      return CUDNN_STATUS_SUCCESS;
+    }
+  }
+  return CUDNN_STATUS_NOT_SUPPORTED;
+}
+
+template <class Table, class Algorithm>
+bool workspace_fits(const Table& table, Algorithm algorithm, void* workspace, std::size_t bytes) {
+  std::size_t needed = 0;
+  return measure(table, algorithm, &needed) == CUDNN_STATUS_SUCCESS && bytes >= needed &&
+         (needed == 0 || gpu::on_device(workspace, needed));
+}
+
+bool on_device(const void* values, std::size_t count) {
+  return gpu::on_device(values, count * sizeof(float));
+}
+
+cudnnStatus_t enqueued(cudaError_t status) {
+  return status == cudaSuccess ? CUDNN_STATUS_SUCCESS : CUDNN_STATUS_EXECUTION_FAILED;
+}
+
+float number(const void* scalar) { return *static_cast<const float*>(scalar); }
+
+/// Forward, with what comes behind it.
+cudnnStatus_t forward(cudnnContext& handle, const gpu::ConvolutionShape& shape,
+                      gpu::Rounding rounding, const void* x, const void* w, const float* bias,
+                      bool relu, void* y) {
+  return enqueued(gpu::enqueue(handle.stream, [=] {
+    const auto images =
+        gpu::rounded(static_cast<const float*>(x),
+                     std::size_t{1} * shape.n * shape.h * shape.w * shape.c, rounding);
+    const auto kernels =
+        gpu::rounded(static_cast<const float*>(w),
+                     std::size_t{1} * shape.k * shape.r * shape.s * shape.c, rounding);
+    auto* out = static_cast<float*>(y);
+    gpu::convolve(shape, images.data(), kernels.data(), out);
+    const std::size_t count = std::size_t{1} * shape.n * shape.p * shape.q * shape.k;
+    for (std::size_t i = 0; bias != nullptr && i < count; ++i) {
+      const float value = out[i] + bias[i % static_cast<std::size_t>(shape.k)];
+      out[i] = relu && !(value > 0.0f) ? 0.0f : value;
+    }
+  }));
+}
+
+}  // namespace
+
+extern "C" {
+
+const char* cudnnGetErrorString(cudnnStatus_t status) {
+  switch (status) {
+    case CUDNN_STATUS_SUCCESS: return "CUDNN_STATUS_SUCCESS";
+    case CUDNN_STATUS_BAD_PARAM: return "CUDNN_STATUS_BAD_PARAM";
+    case CUDNN_STATUS_NOT_SUPPORTED: return "CUDNN_STATUS_NOT_SUPPORTED";
+    default: return "another status";
+  }
+}
+
+void cudnnGetLastErrorString(char* text, std::size_t bytes) {
+  std::snprintf(text, bytes, "the simulated cuDNN says so");
+}
+
+cudnnStatus_t cudnnGetProperty(libraryPropertyType type, int* value) {
+  *value = type == MAJOR_VERSION ? CUDNN_MAJOR : 0;
+  return CUDNN_STATUS_SUCCESS;
+}
+
+cudnnStatus_t cudnnCreate(cudnnHandle_t* handle) {
+  *handle = new cudnnContext;
+  return CUDNN_STATUS_SUCCESS;
+}
+
+cudnnStatus_t cudnnDestroy(cudnnHandle_t handle) {
+  delete handle;
+  return CUDNN_STATUS_SUCCESS;
+}
+
+cudnnStatus_t cudnnSetStream(cudnnHandle_t handle, cudaStream_t stream) {
+  handle->stream = stream;
+  return CUDNN_STATUS_SUCCESS;
+}
+
+cudnnStatus_t cudnnCreateTensorDescriptor(cudnnTensorDescriptor_t* descriptor) {
+  *descriptor = new cudnnTensorStruct;
+  return CUDNN_STATUS_SUCCESS;
+}
+
+cudnnStatus_t cudnnDestroyTensorDescriptor(cudnnTensorDescriptor_t descriptor) {
+  delete descriptor;
+  return CUDNN_STATUS_SUCCESS;
+}
+
+cudnnStatus_t cudnnSetTensor4dDescriptor(cudnnTensorDescriptor_t descriptor,
+                                         cudnnTensorFormat_t format, cudnnDataType_t type, int n,
+                                         int c, int h, int w) {
+  if (std::min({n, c, h, w}) < 1) {
+    return CUDNN_STATUS_BAD_PARAM;
+  }
+  *descriptor = {n, c, h, w};
+  return format == CUDNN_TENSOR_NHWC && type == CUDNN_DATA_FLOAT ? CUDNN_STATUS_SUCCESS
+                                                                 : CUDNN_STATUS_NOT_SUPPORTED;
+}
+
+cudnnStatus_t cudnnCreateFilterDescriptor(cudnnFilterDescriptor_t* descriptor) {
+  *descriptor = new cudnnFilterStruct;
+  return CUDNN_STATUS_SUCCESS;
+}
+
+cudnnStatus_t cudnnDestroyFilterDescriptor(cudnnFilterDescriptor_t descriptor) {
+  delete descriptor;
+  return CUDNN_STATUS_SUCCESS;
+}
+
+cudnnStatus_t cudnnSetFilter4dDescriptor(cudnnFilterDescriptor_t descriptor, cudnnDataType_t type,
+                                         cudnnTensorFormat_t format, int k, int c, int h, int w) {
+  if (std::min({k, c, h, w}) < 1) {
+    return CUDNN_STATUS_BAD_PARAM;
+  }
+  *descriptor = {k, c, h, w};
+  return format == CUDNN_TENSOR_NHWC && type == CUDNN_DATA_FLOAT ? CUDNN_STATUS_SUCCESS
+                                                                 : CUDNN_STATUS_NOT_SUPPORTED;
+}
+
+cudnnStatus_t cudnnCreateConvolutionDescriptor(cudnnConvolutionDescriptor_t* descriptor) {
+  *descriptor = new cudnnConvolutionStruct;
+  return CUDNN_STATUS_SUCCESS;
+}
+
+cudnnStatus_t cudnnDestroyConvolutionDescriptor(cudnnConvolutionDescriptor_t descriptor) {
+  delete descriptor;
+  return CUDNN_STATUS_SUCCESS;
+}
+
+cudnnStatus_t cudnnSetConvolution2dDescriptor(cudnnConvolutionDescriptor_t descriptor, int pad_h,
+                                              int pad_w, int stride_h, int stride_w, int dilation_h,
+                                              int dilation_w, cudnnConvolutionMode_t mode,
+                                              cudnnDataType_t type) {
+  if (std::min(pad_h, pad_w) < 0 || std::min(stride_h, stride_w) < 1) {
+    return CUDNN_STATUS_BAD_PARAM;
+  }
+  *descriptor = {pad_h, pad_w, stride_h, stride_w};
+  return dilation_h == 1 && dilation_w == 1 && mode == CUDNN_CROSS_CORRELATION &&
+                 type == CUDNN_DATA_FLOAT
+             ? CUDNN_STATUS_SUCCESS
+             : CUDNN_STATUS_NOT_SUPPORTED;
+}
+
+cudnnStatus_t cudnnSetConvolutionMathType(cudnnConvolutionDescriptor_t descriptor,
+                                          cudnnMathType_t math) {
+  descriptor->math = math;
+  return CUDNN_STATUS_SUCCESS;
+}
+
+cudnnStatus_t cudnnCreateActivationDescriptor(cudnnActivationDescriptor_t* descriptor) {
+  *descriptor = new cudnnActivationStruct;
+  return CUDNN_STATUS_SUCCESS;
+}
+
+cudnnStatus_t cudnnDestroyActivationDescriptor(cudnnActivationDescriptor_t descriptor) {
+  delete descriptor;
+  return CUDNN_STATUS_SUCCESS;
+}
+
+cudnnStatus_t cudnnSetActivationDescriptor(cudnnActivationDescriptor_t descriptor,
+                                           cudnnActivationMode_t mode, cudnnNanPropagation_t nan,
+                                           double) {
+  *descriptor = {mode, nan};
+  return CUDNN_STATUS_SUCCESS;
+}
+
+cudnnStatus_t cudnnGetConvolutionForwardAlgorithm_v7(cudnnHandle_t, cudnnTensorDescriptor_t x,
+                                                     cudnnFilterDescriptor_t w,
+                                                     cudnnConvolutionDescriptor_t how,
+                                                     cudnnTensorDescriptor_t y, int count,
+                                                     int* returned,
+                                                     cudnnConvolutionFwdAlgoPerf_t* results) {
+  return list(kForward, *x, *w, *how, *y, count, returned, results);
+}
+
+cudnnStatus_t cudnnGetConvolutionBackwardDataAlgorithm_v7(
+    cudnnHandle_t, cudnnFilterDescriptor_t w, cudnnTensorDescriptor_t dy,
+    cudnnConvolutionDescriptor_t how, cudnnTensorDescriptor_t dx, int count, int* returned,
+    cudnnConvolutionBwdDataAlgoPerf_t* results) {
+  return list(kBackwardData, *dx, *w, *how, *dy, count, returned, results);
+}
+
+cudnnStatus_t cudnnGetConvolutionBackwardFilterAlgorithm_v7(
+    cudnnHandle_t, cudnnTensorDescriptor_t x, cudnnTensorDescriptor_t dy,
+    cudnnConvolutionDescriptor_t how, cudnnFilterDescriptor_t dw, int count, int* returned,
+    cudnnConvolutionBwdFilterAlgoPerf_t* results) {
+  return list(kBackwardFilter, *x, *dw, *how, *dy, count, returned, results);
+}
+
+cudnnStatus_t cudnnGetConvolutionForwardWorkspaceSize(
+    cudnnHandle_t, cudnnTensorDescriptor_t, cudnnFilterDescriptor_t, cudnnConvolutionDescriptor_t,
+    cudnnTensorDescriptor_t, cudnnConvolutionFwdAlgo_t algorithm, std::size_t* bytes) {
+  return measure(kForward, algorithm, bytes);
+}
+
+cudnnStatus_t cudnnGetConvolutionBackwardDataWorkspaceSize(
+    cudnnHandle_t, cudnnFilterDescriptor_t, cudnnTensorDescriptor_t, cudnnConvolutionDescriptor_t,
+    cudnnTensorDescriptor_t, cudnnConvolutionBwdDataAlgo_t algorithm, std::size_t* bytes) {
+  return measure(kBackwardData, algorithm, bytes);
+}
+
+cudnnStatus_t cudnnGetConvolutionBackwardFilterWorkspaceSize(
+    cudnnHandle_t, cudnnTensorDescriptor_t, cudnnTensorDescriptor_t, cudnnConvolutionDescriptor_t,
+    cudnnFilterDescriptor_t, cudnnConvolutionBwdFilterAlgo_t algorithm, std::size_t* bytes) {
+  return measure(kBackwardFilter, algorithm, bytes);
+}
+
+cudnnStatus_t cudnnConvolutionForward(cudnnHandle_t handle, const void* alpha,
+                                      cudnnTensorDescriptor_t x_shape, const void* x,
+                                      cudnnFilterDescriptor_t w_shape, const void* w,
+                                      cudnnConvolutionDescriptor_t how,
+                                      cudnnConvolutionFwdAlgo_t algorithm, void* workspace,
+                                      std::size_t workspace_bytes, const void* beta,
+                                      cudnnTensorDescriptor_t y_shape, void* y) {
+  gpu::ConvolutionShape shape;
+  if (!shape_of(*x_shape, *w_shape, *how, *y_shape, shape) || number(alpha) != 1.0f ||
+      number(beta) != 0.0f || !workspace_fits(kForward, algorithm, workspace, workspace_bytes) ||
+      !on_device(x, x_shape->count()) || !on_device(w, w_shape->count()) ||
+      !on_device(y, y_shape->count())) {
+    return CUDNN_STATUS_BAD_PARAM;
+  }
+  return forward(*handle, shape, rounding_of(*how), x, w, nullptr, false, y);
+}
+
+cudnnStatus_t cudnnConvolutionBiasActivationForward(
+    cudnnHandle_t handle, const void* alpha1, cudnnTensorDescriptor_t x_shape, const void* x,
+    cudnnFilterDescriptor_t w_shape, const void* w, cudnnConvolutionDescriptor_t how,
+    cudnnConvolutionFwdAlgo_t algorithm, void* workspace, std::size_t workspace_bytes,
+    const void* alpha2, cudnnTensorDescriptor_t z_shape, const void* z,
+    cudnnTensorDescriptor_t bias_shape, const void* bias, cudnnActivationDescriptor_t activation,
+    cudnnTensorDescriptor_t y_shape, void* y) {
+  gpu::ConvolutionShape shape;
+  if (!shape_of(*x_shape, *w_shape, *how, *y_shape, shape) || number(alpha1) != 1.0f ||
+      number(alpha2) != 0.0f || z_shape->count() != y_shape->count() ||
+      bias_shape->count() != static_cast<std::size_t>(w_shape->k) || bias_shape->c != w_shape->k ||
+      !workspace_fits(kForward, algorithm, workspace, workspace_bytes) ||
+      !on_device(x, x_shape->count()) || !on_device(w, w_shape->count()) ||
+      !on_device(y, y_shape->count()) || !on_device(z, z_shape->count()) ||
+      !on_device(bias, bias_shape->count())) {
+    return CUDNN_STATUS_BAD_PARAM;
+  }
+  const bool relu = activation->mode == CUDNN_ACTIVATION_RELU;
+  if (activation->nan != CUDNN_NOT_PROPAGATE_NAN ||
+      (!relu && activation->mode != CUDNN_ACTIVATION_IDENTITY) ||
+      (!relu && algorithm != CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_PRECOMP_GEMM)) {
+    return CUDNN_STATUS_NOT_SUPPORTED;
+  }
+  // As a plan that does not exist: its caller's other way is taken, too.
+  if (w_shape->k == 1) {
+    return CUDNN_STATUS_NOT_SUPPORTED;
+  }
+  return forward(*handle, shape, rounding_of(*how), x, w, static_cast<const float*>(bias), relu, y);
+}
+
+cudnnStatus_t cudnnConvolutionBackwardData(cudnnHandle_t handle, const void* alpha,
+                                           cudnnFilterDescriptor_t w_shape, const void* w,
+                                           cudnnTensorDescriptor_t dy_shape, const void* dy,
+                                           cudnnConvolutionDescriptor_t how,
+                                           cudnnConvolutionBwdDataAlgo_t algorithm, void* workspace,
+                                           std::size_t workspace_bytes, const void* beta,
+                                           cudnnTensorDescriptor_t dx_shape, void* dx) {
+  gpu::ConvolutionShape shape;
+  if (!shape_of(*dx_shape, *w_shape, *how, *dy_shape, shape) || number(alpha) != 1.0f ||
+      number(beta) != 0.0f ||
+      !workspace_fits(kBackwardData, algorithm, workspace, workspace_bytes) ||
+      !on_device(w, w_shape->count()) || !on_device(dy, dy_shape->count()) ||
+      !on_device(dx, dx_shape->count())) {
+    return CUDNN_STATUS_BAD_PARAM;
+  }
+  const gpu::Rounding rounding = rounding_of(*how);
+  const std::size_t w_count = w_shape->count();
+  const std::size_t dy_count = dy_shape->count();
+  return enqueued(gpu::enqueue(handle->stream, [=] {
+    const auto kernels = gpu::rounded(static_cast<const float*>(w), w_count, rounding);
+    const auto gradients = gpu::rounded(static_cast<const float*>(dy), dy_count, rounding);
+    gpu::convolve_backward_data(shape, kernels.data(), gradients.data(), static_cast<float*>(dx));
+  }));
+}
+
+cudnnStatus_t cudnnConvolutionBackwardFilter(
+    cudnnHandle_t handle, const void* alpha, cudnnTensorDescriptor_t x_shape, const void* x,
+    cudnnTensorDescriptor_t dy_shape, const void* dy, cudnnConvolutionDescriptor_t how,
+    cudnnConvolutionBwdFilterAlgo_t algorithm, void* workspace, std::size_t workspace_bytes,
+    const void* beta, cudnnFilterDescriptor_t dw_shape, void* dw) {
+  gpu::ConvolutionShape shape;
+  if (!shape_of(*x_shape, *dw_shape, *how, *dy_shape, shape) || number(alpha) != 1.0f ||
+      number(beta) != 1.0f ||
+      !workspace_fits(kBackwardFilter, algorithm, workspace, workspace_bytes) ||
+      !on_device(x, x_shape->count()) || !on_device(dy, dy_shape->count()) ||
+      !on_device(dw, dw_shape->count())) {
+    return CUDNN_STATUS_BAD_PARAM;
+  }
+  const gpu::Rounding rounding = rounding_of(*how);
+  const std::size_t x_count = x_shape->count();
+  const std::size_t dy_count = dy_shape->count();
+  return enqueued(gpu::enqueue(handle->stream, [=] {
+    const auto images = gpu::rounded(static_cast<const float*>(x), x_count, rounding);
+    const auto gradients = gpu::rounded(static_cast<const float*>(dy), dy_count, rounding);
+    gpu::convolve_backward_filter(shape, images.data(), gradients.data(), static_cast<float*>(dw));
+  }));
+}
+
+}  // extern "C"
