@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "ops/joint_counts.h"
+#include "tests/support/counted.h"
 #include "tests/support/devices.h"
 #include "tests/support/environment.h"
 #include "tests/support/logits.h"
@@ -14,22 +15,17 @@
 namespace infoplane {
 namespace {
 
+using test::CountedCells;
+using test::kLogitStates;
 using test::LogitRows;
 using test::LogitState;
 using test::make_logits;
-
-constexpr LogitState kStates[] = {LogitState::kFresh, LogitState::kTrained, LogitState::kCollapsed,
-                                  LogitState::kTies,  LogitState::kEdges,   LogitState::kHostile};
-
-struct Counted {
-  std::vector<JointCell> cells;
-  std::vector<double> row;
-};
+using test::read_cells;
 
 /// Counts rows [skipped, N), whose addresses are then those of a batch inside an array.
 template <class Label>
-Counted count_rows(Context& ctx, const LogitRows& data, int classes, int bins,
-                   std::int64_t skipped = 0) {
+CountedCells count_rows(Context& ctx, const LogitRows& data, int classes, int bins,
+                        std::int64_t skipped = 0) {
   ops::JointCounts counts(ctx, classes, bins);
   const Tensor<float> logits(ctx, {data.rows(), classes}, data.logits);
   std::vector<Label> own_labels;
@@ -37,16 +33,14 @@ Counted count_rows(Context& ctx, const LogitRows& data, int classes, int bins,
     own_labels.push_back(static_cast<Label>(label < 0 ? 255 : label));
   }
   const Tensor<Label> labels(ctx, {data.rows()}, own_labels);
-  Tensor<double> row(ctx, {information_row_size(classes)});
   const std::int64_t rows = data.rows() - skipped;
   ops::count_joint(ctx, logits.view().rows(skipped, rows), labels.view().rows(skipped, rows),
                    counts);
-  ops::information(ctx, counts, row);
-  return {counts.cells_to_host_sync(), row.to_host_sync()};
+  return read_cells(ctx, counts);
 }
 
 /// What does not depend on the order of floating-point sums is equal, the rest nearly.
-void expect_the_same(const Counted& a, const Counted& b, const std::string& what) {
+void expect_the_same(const CountedCells& a, const CountedCells& b, const std::string& what) {
   EXPECT_TRUE(a.cells == b.cells) << what;
   ASSERT_EQ(a.row.size(), b.row.size());
   for (std::size_t i = 0; i < a.row.size(); ++i) {
@@ -59,7 +53,7 @@ class LabelTypesTest : public test::DeviceTest {};
 TEST_P(LabelTypesTest, GiveTheSameTable) {
   Context ctx = make_context();
   for (const auto& [classes, bins] : {std::pair{10, 10}, std::pair{100, 10}}) {
-    for (const LogitState state : kStates) {
+    for (const LogitState state : kLogitStates) {
       const LogitRows data = make_logits(state, 1033, classes, bins, 31);
       expect_the_same(
           count_rows<std::uint8_t>(ctx, data, classes, bins),
@@ -87,7 +81,7 @@ class CountLadderTest : public test::DeviceTest {
     Context host = ops::make_context(Device::kCpu);
     Context ctx = make_context();
     const LogitRows data = make_logits(state, rows, classes, bins, 33);
-    const Counted expected = count_rows<Label>(host, data, classes, bins, skipped);
+    const CountedCells expected = count_rows<Label>(host, data, classes, bins, skipped);
     const test::ScopedVariable forced("INFOPLANE_CUDA_KERNEL", kernel);
     expect_the_same(count_rows<Label>(ctx, data, classes, bins, skipped), expected,
                     std::string(kernel) + ", " + std::to_string(classes) + " classes, " +
@@ -100,7 +94,7 @@ constexpr const char* kHashedKernels[] = {"", "global-atomics", "thread-rows", "
 
 TEST_P(CountLadderTest, DenseKernelsGiveTheHostsTable) {
   for (const char* kernel : kDenseKernels) {
-    for (const LogitState state : kStates) {
+    for (const LogitState state : kLogitStates) {
       for (const std::int64_t rows : {1, 31, 33, 1000, 70001}) {
         expect_host_table<std::int32_t>(kernel, 10, 10, state, rows);
       }
@@ -113,7 +107,7 @@ TEST_P(CountLadderTest, DenseKernelsGiveTheHostsTable) {
 
 TEST_P(CountLadderTest, HashedKernelsGiveTheHostsTable) {
   for (const char* kernel : kHashedKernels) {
-    for (const LogitState state : kStates) {
+    for (const LogitState state : kLogitStates) {
       for (const std::int64_t rows : {1, 31, 33, 1000}) {
         expect_host_table<std::int32_t>(kernel, 100, 10, state, rows);
       }
@@ -121,7 +115,7 @@ TEST_P(CountLadderTest, HashedKernelsGiveTheHostsTable) {
     }
   }
   for (const char* kernel : {"", "global-atomics", "warp-rows"}) {
-    for (const LogitState state : kStates) {
+    for (const LogitState state : kLogitStates) {
       expect_host_table<std::int32_t>(kernel, 1000, 10, state, 1001);
     }
   }
