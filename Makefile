@@ -32,7 +32,7 @@ demo: build ## train FC-3 on Fashion-MNIST for ten epochs and draw its informati
 	@echo "The program is build/infoplane; \`make install\` puts it on the path."
 
 test: asan ## the sanitizer build's tests, then all tests of the build with every device there is
-	@$(CONFIGURE) -DINFOPLANE_TESTS=ON -DINFOPLANE_WERROR=ON
+	@$(CONFIGURE) -DINFOPLANE_TESTS=ON -DINFOPLANE_UNITY_TESTS=ON -DINFOPLANE_WERROR=ON
 	@cmake --build build
 	@ctest --test-dir build --output-on-failure --no-tests=error | tee build/ctest.log
 	@grep 'tests passed' build/ctest.log | tail -n 1

@@ -54,7 +54,7 @@ struct CommonOptions {
   Device chosen() const { return open_device(device, {threads.front()}).device(); }
 };
 
-struct MiOptions {
+struct BenchMiOptions {
   CommonOptions common;
   std::vector<std::string> states = bench::logit_state_names();
   std::vector<std::int64_t> rows = {10000, 1000000};
@@ -63,7 +63,7 @@ struct MiOptions {
   std::vector<std::string> kernels = {"auto"};
 };
 
-struct TrainOptions {
+struct BenchTrainOptions {
   CommonOptions common;
   std::vector<std::string> models = {"fc-3"};
   std::string data;
@@ -102,7 +102,7 @@ std::string milliseconds(const bench::Timing& timing) {
 }
 
 /// Calls `visit` with every combination, the last axis fastest.
-void for_each_case(const MiOptions& options, Device device,
+void for_each_case(const BenchMiOptions& options, Device device,
                    const std::function<void(const bench::MiCase&)>& visit) {
   for (const std::int64_t rows : options.rows) {
     for (const int classes : options.classes) {
@@ -119,7 +119,7 @@ void for_each_case(const MiOptions& options, Device device,
   }
 }
 
-void run_mi(const MiOptions& options) {
+void run_mi(const BenchMiOptions& options) {
   const Device device = options.common.chosen();
   Json results = Json::array();
   fmt::print("{:>10} {:>5} {:>4}  {:<12} {:<16} {:>7} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>6}\n",
@@ -146,7 +146,7 @@ void run_mi(const MiOptions& options) {
   write_results(options.common, "mi", std::move(results));
 }
 
-void run_train(const TrainOptions& options) {
+void run_train(const BenchTrainOptions& options) {
   const Device device = options.common.chosen();
   Json results = Json::array();
   fmt::print("{:<8} {:<13} {:>6} {:>7} {:>10} {:>10} {:>10} {:>8} {:>12} {:>12}\n", "model", "data",
@@ -203,7 +203,7 @@ void run_compare(const std::string& a, const std::string& b, bool json) {
 }
 
 void add_mi_bench(CLI::App& group) {
-  auto options = std::make_shared<MiOptions>();
+  auto options = std::make_shared<BenchMiOptions>();
   CLI::App* command = group.add_subcommand(
       "mi", "Checks, then times, the joint table and its entropies on logits in five states");
   command->add_option("--state", options->states, "Of the logits; several, separated by commas")
@@ -238,7 +238,7 @@ void add_mi_bench(CLI::App& group) {
 }
 
 void add_train_bench(CLI::App& group) {
-  auto options = std::make_shared<TrainOptions>();
+  auto options = std::make_shared<BenchTrainOptions>();
   CLI::App* command = group.add_subcommand(
       "train", "Times a training step, and what a sample of the information plane adds");
   command->add_option("models", options->models, "Networks; `infoplane models` lists them")

@@ -22,6 +22,7 @@ namespace infoplane::apps {
 namespace {
 
 namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
 
 /// One line of `infoplane data list`.
 struct Listing {
@@ -80,7 +81,6 @@ Listing tishby_listing(const fs::path& data_dir) {
 }
 
 void print_json(const std::vector<Listing>& listings, const fs::path& data_dir) {
-  using Json = nlohmann::ordered_json;
   Json document = {{"searched", Json::array()}, {"datasets", Json::array()}};
   for (const DataFolder& folder : data_folders(data_dir)) {
     document["searched"].push_back({{"folder", folder.path.string()}, {"origin", folder.origin}});
@@ -144,9 +144,9 @@ const KnownDataSet& require_known(const std::string& name) {
 }
 
 /// Shows a file coming in, on one line of a terminal's standard error.
-class ProgressLine {
+class DownloadLine {
  public:
-  ~ProgressLine() {
+  ~DownloadLine() {
     if (shown_) {
       fmt::print(stderr, "\r\033[K");
     }
@@ -182,7 +182,7 @@ void get(const std::string& name, const fs::path& from, const fs::path& data_dir
   GetOptions options{.destination = destination_folder(data_dir), .from = from};
   GetResult result;
   {
-    ProgressLine line;
+    DownloadLine line;
     if (isatty(STDERR_FILENO) != 0) {
       options.progress = [&line](const std::string& file, std::int64_t done, std::int64_t total) {
         line.show(file, done, total);

@@ -15,7 +15,7 @@
 namespace infoplane::apps {
 namespace {
 
-struct Options {
+struct FigureCommandOptions {
   std::vector<std::filesystem::path> runs;
   std::filesystem::path out;
   double width_mm = 160.0;
@@ -24,7 +24,7 @@ struct Options {
   bool json = false;
 };
 
-void run(const Options& options) {
+void run(const FigureCommandOptions& options) {
   if (options.out.empty() && !options.json) {
     throw UsageError("figure: name a file with --out FILE.svg, .pdf or .png, or ask for --json");
   }
@@ -45,7 +45,7 @@ void run(const Options& options) {
 void add_figure(CLI::App& app) {
   CLI::App* command = app.add_subcommand(
       "figure", "Draws one panel of a report as SVG, PDF or PNG at a stated size, for papers");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<FigureCommandOptions>();
   command
       ->add_option("panel", options->figure.panel,
                    fmt::format("{}", fmt::join(figure_panels(), ", ")))

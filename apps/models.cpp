@@ -19,7 +19,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-struct Options {
+struct ModelsOptions {
   std::string model;
   std::string data;
   bool plan = false;
@@ -112,7 +112,7 @@ void print(const Json& report, const std::string& image) {
   }
 }
 
-void run(const Options& options) {
+void run(const ModelsOptions& options) {
   if (options.model.empty()) {
     if (options.plan) {
       throw UsageError("models --plan: of which network? `infoplane models NAME --plan`");
@@ -158,7 +158,7 @@ void run(const Options& options) {
 void add_models(CLI::App& app) {
   CLI::App* command =
       app.add_subcommand("models", "Lists the networks, or one's layers, shapes and sizes");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ModelsOptions>();
   command->add_option("name", options->model, "A network; without one, all are listed");
   command->add_option("--data", options->data,
                       "Shaped for this data set's images and classes; else for "

@@ -23,7 +23,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-struct Options {
+struct PhasesOptions {
   std::vector<std::filesystem::path> runs;
   std::string split = "validation";
   PhaseRule rule;
@@ -119,7 +119,7 @@ void print_interval(const char* name, const Json& interval) {
   }
 }
 
-void run(const Options& options) {
+void run(const PhasesOptions& options) {
   std::vector<Phases> all;
   Json report{
       {"rule", {{"window", options.rule.window}, {"min_drop_bits", options.rule.min_drop_bits}}},
@@ -151,7 +151,7 @@ void run(const Options& options) {
 void add_phases(CLI::App& app) {
   CLI::App* command = app.add_subcommand(
       "phases", "Finds the transition and convergence points of runs on the information plane");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<PhasesOptions>();
   command->add_option("runs", options->runs, "Run folders, or traces in CSV; several: seeds of one")
       ->required();
   command->add_option("--split", options->split, "validation or train")->capture_default_str();

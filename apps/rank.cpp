@@ -29,7 +29,7 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-struct Options {
+struct RankOptions {
   std::vector<fs::path> runs;
   std::string split = "validation";
   double at_epoch = std::numeric_limits<double>::infinity();
@@ -57,7 +57,7 @@ bool is_finished(const fs::path& run) {
   return json.is_object() && text_or_empty(json, "status") == "done" && !json.contains("reason");
 }
 
-Candidate candidate_of(const fs::path& run, const Options& options) {
+Candidate candidate_of(const fs::path& run, const RankOptions& options) {
   const fs::path file = fs::is_directory(run) ? run / "metrics.csv" : run;
   std::vector<PathPoint> path;
   double final_accuracy = 0.0;
@@ -155,7 +155,7 @@ void print_end(const std::vector<Agreement>& agreements, std::size_t known) {
       "      the highest first. The paper names the two indicators, not how to combine them.\n");
 }
 
-void run(const Options& options) {
+void run(const RankOptions& options) {
   std::vector<Candidate> runs;
   std::vector<Phases> phases;
   std::vector<double> accuracy;
@@ -211,7 +211,7 @@ void run(const Options& options) {
 void add_rank(CLI::App& app) {
   CLI::App* command = app.add_subcommand(
       "rank", "Orders models by their paths' transition height and the slope after it");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<RankOptions>();
   command->add_option("runs", options->runs, "Run folders, or traces in CSV, one a model")
       ->required();
   command->add_option("--at-epoch", options->at_epoch,

@@ -13,7 +13,7 @@
 namespace infoplane::apps {
 namespace {
 
-struct Options {
+struct ReportCommandOptions {
   std::vector<std::filesystem::path> runs;
   std::filesystem::path out;
   ReportOptions report;
@@ -27,7 +27,7 @@ std::filesystem::path default_file(const std::vector<std::filesystem::path>& run
              : std::filesystem::path("report.html");
 }
 
-void run(const Options& options) {
+void run(const ReportCommandOptions& options) {
   if (options.json) {
     std::cout << report_data(read_runs(options.runs), options.report) << '\n';
     return;
@@ -42,7 +42,7 @@ void run(const Options& options) {
 void add_report(CLI::App& app) {
   CLI::App* command = app.add_subcommand(
       "report", "Writes one HTML file about runs: plane, curves, phases, inversions, classes");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ReportCommandOptions>();
   command
       ->add_option(
           "runs", options->runs,

@@ -31,7 +31,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Options {
+struct ReproduceOptions {
   std::vector<std::string> items;
   std::string scale = "full";
   std::string data;
@@ -48,7 +48,7 @@ struct Options {
   Output output;
 };
 
-paper::Study study_of(const Options& options) {
+paper::Study study_of(const ReproduceOptions& options) {
   paper::Study study;
   study.seeds = options.seeds;
   study.data = options.data;
@@ -66,7 +66,7 @@ paper::Study study_of(const Options& options) {
   return study;
 }
 
-std::vector<paper::Item> items_of(const Options& options, const paper::Study& study) {
+std::vector<paper::Item> items_of(const ReproduceOptions& options, const paper::Study& study) {
   std::vector<std::string> names;
   for (const std::string& name : options.items) {
     if (name == "all") {
@@ -197,7 +197,7 @@ void show_results(const std::vector<paper::Item>& items, const paper::Study& stu
   }
 }
 
-int run(const Options& options, const std::vector<std::string>& command) {
+int run(const ReproduceOptions& options, const std::vector<std::string>& command) {
   const paper::Study study = study_of(options);
   const std::vector<paper::Item> items = items_of(options, study);
   const RunPlan plan = paper::plan_runs(items, study, options.jobs);
@@ -252,7 +252,7 @@ void add_reproduce(CLI::App& app, int argc, const char* const* argv, int& exit_c
   command->footer(
       "What was done is not done again: the same command goes on where it stopped, and tables\n"
       "share their runs. docs/paper.md says what the columns mean.");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ReproduceOptions>();
   std::vector<std::string> known = paper::item_names();
   known.emplace_back("all");  // of the paper
   command->add_option("items", options->items, fmt::format("{}", fmt::join(known, ", ")))

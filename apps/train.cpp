@@ -19,7 +19,7 @@
 namespace infoplane::apps {
 namespace {
 
-struct Options {
+struct TrainOptions {
   std::string model;
   std::vector<std::string> assignments;
   std::string config;
@@ -66,7 +66,7 @@ constexpr Flag kFlags[] = {
      "End so many epochs after the path has passed its transition point"},
 };
 
-int start(const RunSettings& settings, const Options& options,
+int start(const RunSettings& settings, const TrainOptions& options,
           const std::vector<std::string>& argv) {
   std::atomic<bool>& stop = stop_on_signals();
   Context ctx = open_device(settings.device, context_options(settings));
@@ -84,7 +84,7 @@ void add_train(CLI::App& app, int argc, const char* const* argv, int& exit_code)
   CLI::App* command =
       app.add_subcommand("train", "Trains a network and traces it on the information plane");
   command->footer("Settings: preset < --config < environment INFOPLANE_<KEY> < flags and --set.");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<TrainOptions>();
   auto values = std::make_shared<std::map<std::string, std::string>>();
   command->add_option("model", options->model, "The network; `infoplane models` lists them");
   for (const Flag& flag : kFlags) {

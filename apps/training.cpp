@@ -33,7 +33,7 @@ std::string epoch_json(const EpochSummary& epoch) {
   return line.dump() + "\n";
 }
 
-Json to_json(const PathPoint& point) {
+Json point_json(const PathPoint& point) {
   return {{"epoch", point.epoch},
           {"i_xt_bits", point.i_xt_bits},
           {"i_ty_bits", point.i_ty_bits},
@@ -156,7 +156,7 @@ class Session {
     const bool passed_before = watch_.transition().has_value();
     watch_.add(as_in_metrics(sample));
     if (watch_.transition() && !passed_before) {
-      run_.log("transition", sample.step, sample.epoch, {{"at", to_json(*watch_.transition())}});
+      run_.log("transition", sample.step, sample.epoch, {{"at", point_json(*watch_.transition())}});
     } else if (!watch_.transition() && passed_before) {
       run_.log("warning", sample.step, sample.epoch,
                {{"message", "no transition yet: I(X;T) has risen above the one before"}});
@@ -219,8 +219,8 @@ class Session {
       return;
     }
     const Phases phases = find_phases(watch_.path(), PhaseRule());
-    log("convergence", {{"at", to_json(phases.convergence)},
-                        {"transition", phases.compresses ? to_json(phases.transition) : Json()},
+    log("convergence", {{"at", point_json(phases.convergence)},
+                        {"transition", phases.compresses ? point_json(phases.transition) : Json()},
                         {"slope", phases.slope ? Json(*phases.slope) : Json()}});
   }
 

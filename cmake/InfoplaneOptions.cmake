@@ -47,9 +47,12 @@ if(INFOPLANE_FUZZ)
                         "-DTOML_HEADER_ONLY=1;-DTOML_ASSERT(expr)=static_assert(true)")
 endif()
 if(INFOPLANE_SANITIZE)
+  # At fixed addresses: a position-independent program has millions of the sanitizers' pointers to
+  # relocate each time it starts, and the tests start hundreds.
+  set(CMAKE_POSITION_INDEPENDENT_CODE OFF)
   target_compile_options(infoplane_options INTERFACE
-    $<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${INFOPLANE_SANITIZE};-fno-omit-frame-pointer;-fno-sanitize-recover=all>)
-  target_link_options(infoplane_options INTERFACE -fsanitize=${INFOPLANE_SANITIZE})
+    $<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${INFOPLANE_SANITIZE};-fno-omit-frame-pointer;-fno-sanitize-recover=all;-fno-pie>)
+  target_link_options(infoplane_options INTERFACE -fsanitize=${INFOPLANE_SANITIZE} -no-pie)
 endif()
 
 # What reads, writes and decides, but never loops over images: with the tests two thirds of the time
@@ -60,30 +63,6 @@ if(INFOPLANE_SANITIZE)
 else()
   target_compile_options(infoplane_glue INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-O1>)
 endif()
-
-# infoplane_precompile(TARGET [HEADERS...]): precompiled headers, in the sanitizer build alone. All
-# other builds compile every source against what it includes itself, so that a missing include is an
-# error there. Without HEADERS the target is a room of glue and shares those of the others.
-function(infoplane_precompile target)
-  if(NOT INFOPLANE_SANITIZE OR INFOPLANE_FUZZ)
-    return()
-  endif()
-  set(standard <algorithm> <chrono> <cmath> <filesystem> <fstream> <functional> <iostream> <map>
-               <memory> <optional> <set> <sstream> <string> <vector>)
-  if(ARGN)
-    target_precompile_headers(${target} PRIVATE ${standard} ${ARGN})
-    return()
-  endif()
-  if(NOT TARGET infoplane_headers)
-    file(CONFIGURE OUTPUT headers.cpp CONTENT "// Nothing but its precompiled headers.\n")
-    add_library(infoplane_headers STATIC ${CMAKE_CURRENT_BINARY_DIR}/headers.cpp)
-    target_link_libraries(infoplane_headers PRIVATE infoplane_options infoplane_glue fmt::fmt
-                                                    nlohmann_json::nlohmann_json)
-    target_precompile_headers(infoplane_headers PRIVATE ${standard} <fmt/format.h>
-                              <nlohmann/json.hpp>)
-  endif()
-  target_precompile_headers(${target} REUSE_FROM infoplane_headers)
-endfunction()
 
 # What a room links must be found again by whoever uses the installed package, so rooms find it
 # through these two: they call find_package and pkg_check_modules, and note the call for the package

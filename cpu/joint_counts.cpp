@@ -57,9 +57,9 @@ void clear_symbols(const JointCountsView& table, std::int64_t words) {
 }
 
 /// Scratch memory of all threads: their tallies, and the blocks of a CountRows.
-class Workspace {
+class ThreadTables {
  public:
-  Workspace(Context& ctx, int classes, int threads)
+  ThreadTables(Context& ctx, int classes, int threads)
       : tally_stride_(padded(kTallyCorrect + classes, 8)),
         block_stride_(padded(count_rows_scratch(classes), 16)) {
     tallies_ = static_cast<std::uint64_t*>(
@@ -110,7 +110,7 @@ void count_joint(Context& ctx, View<const float> logits, View<const std::int32_t
   const std::int64_t rows = labels.size();
   const int wanted = static_cast<int>(std::clamp<std::int64_t>(
       rows / kRowsWorthAThread, 1, std::min(host(ctx).threads(), 1 + table.copy_count)));
-  const Workspace space(ctx, table.classes, wanted);
+  const ThreadTables space(ctx, table.classes, wanted);
 
   host(ctx).pins().pin_team();
 #pragma omp parallel num_threads(wanted) if (wanted > 1)

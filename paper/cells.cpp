@@ -16,10 +16,10 @@
 namespace infoplane::paper {
 namespace {
 
-constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+constexpr double kNoNumber = std::numeric_limits<double>::quiet_NaN();
 
 double mean_of(const std::vector<double>& values) {
-  return values.empty() ? kNone
+  return values.empty() ? kNoNumber
                         : std::accumulate(values.begin(), values.end(), 0.0) /
                               static_cast<double>(values.size());
 }
@@ -237,7 +237,7 @@ std::optional<double> Cell::reading(const std::string& name) const {
 }
 
 double Cell::half_width() const {
-  return seeds.size() < 2 ? kNone : mean_interval(seeds).half_width;
+  return seeds.size() < 2 ? kNoNumber : mean_interval(seeds).half_width;
 }
 
 std::vector<Cell> cells_of(const Item& item, const Runs& runs) {
@@ -284,7 +284,7 @@ std::string number_verdict(const Cell& cell, const std::string& why_not) {
     return "agrees";
   }
   if (const std::optional<double> ib_cnn = cell.reading("ib_cnn");
-      ib_cnn && agrees(*ib_cnn, kNone, cell)) {
+      ib_cnn && agrees(*ib_cnn, kNoNumber, cell)) {
     return "agrees under ib_cnn only";
   }
   return fmt::format("differs by {:+.3g}", cell.mean() - *cell.paper);

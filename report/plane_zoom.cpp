@@ -17,7 +17,7 @@ Rect inset_rect(const Rect& plane) {
           plane.top + 0.86 * height};
 }
 
-struct Range {
+struct Extent {
   double low = std::numeric_limits<double>::infinity();
   double high = -std::numeric_limits<double>::infinity();
 
@@ -29,7 +29,7 @@ struct Range {
 
 /// The range with a margin, at least a hundredth of the axis so that it can be divided by; or
 /// nothing when it is too large a share of the axis.
-std::optional<Axis> magnify(const Axis& axis, const Range& range, double from, double to) {
+std::optional<Axis> magnify(const Axis& axis, const Extent& range, double from, double to) {
   const double whole = axis.high - axis.low;
   const double margin = std::max(0.08 * (range.high - range.low), 0.005 * whole);
   const Axis zoomed = {range.low - margin, range.high + margin, from, to};
@@ -43,8 +43,8 @@ std::optional<Axis> magnify(const Axis& axis, const Range& range, double from, d
 
 std::optional<Plane> plan_zoom(const Plane& plane, const PlaneFigure& figure) {
   const Rect inset = inset_rect(plane.rect());
-  Range x;
-  Range y;
+  Extent x;
+  Extent y;
   std::size_t samples = 0;
   for (const PlanePath& path : figure.paths) {
     const std::size_t skip = path.points.size() / 10;

@@ -18,8 +18,8 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "the format is little-endian");
 
-using Json = nlohmann::json;                 // sorted: a name is found quickly among very many
-using OrderedJson = nlohmann::ordered_json;  // as it was written
+using Json = nlohmann::ordered_json;
+using SortedJson = nlohmann::json;  // a name is found quickly among very many
 
 constexpr char kMetadata[] = "__metadata__";
 constexpr std::uint64_t kMostHeaderBytes = 100'000'000;  // the format's own limit
@@ -29,8 +29,8 @@ constexpr std::uint64_t kMostHeaderBytes = 100'000'000;  // the format's own lim
       fmt::format("{}: {}; it is no safetensors file, or a damaged one", file.string(), what));
 }
 
-OrderedJson shape_json(const Shape& shape) {
-  OrderedJson extents = OrderedJson::array();
+Json shape_json(const Shape& shape) {
+  Json extents = Json::array();
   for (int axis = 0; axis < shape.rank(); ++axis) {
     extents.push_back(shape[axis]);
   }
@@ -38,14 +38,14 @@ OrderedJson shape_json(const Shape& shape) {
 }
 
 /// A shape in the header, or an error. The product of its extents is at most `most`.
-Shape read_shape(const std::filesystem::path& file, const std::string& name, const Json& extents,
-                 std::uint64_t most) {
+Shape read_shape(const std::filesystem::path& file, const std::string& name,
+                 const SortedJson& extents, std::uint64_t most) {
   if (!extents.is_array() || extents.size() > Shape::kMaxRank) {
     damaged(file, "the shape of '" + name + "' is no list of at most four extents");
   }
   std::uint64_t product = 1;
   std::vector<std::int64_t> list;
-  for (const Json& extent : extents) {
+  for (const SortedJson& extent : extents) {
     if (!extent.is_number_unsigned() || extent.get<std::uint64_t>() > most ||
         product * std::max<std::uint64_t>(extent.get<std::uint64_t>(), 1) > most) {
       damaged(file, "the shape of '" + name + "' is larger than the file");
@@ -71,8 +71,8 @@ struct Entry {
   std::uint64_t last;
 };
 
-Entry read_entry(const std::filesystem::path& file, const std::string& name, const Json& entry,
-                 std::uint64_t data_bytes) {
+Entry read_entry(const std::filesystem::path& file, const std::string& name,
+                 const SortedJson& entry, std::uint64_t data_bytes) {
   if (!entry.is_object() || !entry.contains("dtype") || !entry.contains("shape") ||
       !entry.contains("data_offsets")) {
     damaged(file, "the entry '" + name + "' is incomplete");
@@ -80,7 +80,7 @@ Entry read_entry(const std::filesystem::path& file, const std::string& name, con
   if (entry["dtype"] != "F32") {
     damaged(file, "'" + name + "' is of another dtype than F32");
   }
-  const Json& offsets = entry["data_offsets"];
+  const SortedJson& offsets = entry["data_offsets"];
   if (!offsets.is_array() || offsets.size() != 2 || !offsets[0].is_number_unsigned() ||
       !offsets[1].is_number_unsigned()) {
     damaged(file, "the place of '" + name + "' is no pair of offsets");
@@ -97,7 +97,7 @@ Entry read_entry(const std::filesystem::path& file, const std::string& name, con
 
 /// The entries of a header in the order of their data, which they cover without a gap or an
 /// overlap, as the format has it: so tensors are no larger than the file.
-std::vector<Entry> read_entries(const std::filesystem::path& file, const Json& header,
+std::vector<Entry> read_entries(const std::filesystem::path& file, const SortedJson& header,
                                 std::uint64_t data_bytes) {
   std::vector<Entry> entries;
   for (const auto& [name, entry] : header.items()) {
@@ -122,7 +122,7 @@ std::vector<Entry> read_entries(const std::filesystem::path& file, const Json& h
 }
 
 std::map<std::string, std::string> read_metadata(const std::filesystem::path& file,
-                                                 const Json& header) {
+                                                 const SortedJson& header) {
   std::map<std::string, std::string> metadata;
   const auto found = header.find(kMetadata);
   if (found == header.end()) {
@@ -154,7 +154,7 @@ NamedTensor read_tensor(const std::filesystem::path& file, const Entry& entry,
 }  // namespace
 
 void write_safetensors(const std::filesystem::path& file, const SafeTensors& content) {
-  OrderedJson header;
+  Json header;
   header[kMetadata] = content.metadata;
   std::uint64_t offset = 0;
   for (const NamedTensor& tensor : content.tensors) {
@@ -191,7 +191,7 @@ SafeTensors read_safetensors(const std::filesystem::path& file) {
   }
   std::string text(length, '\0');
   stream.read(text.data(), static_cast<std::streamsize>(length));
-  const Json header = Json::parse(text, nullptr, false);
+  const SortedJson header = SortedJson::parse(text, nullptr, false);
   if (!header.is_object()) {
     damaged(file, "its header is no JSON object");
   }

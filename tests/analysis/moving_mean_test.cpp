@@ -4,16 +4,15 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <limits>
 
 #include "core/error.h"
+#include "tests/support/nan.h"
 
 namespace infoplane {
 namespace {
 
+using test::kNaN;
 using testing::ElementsAre;
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 TEST(MovingMean, ShrinksTowardsBothEnds) {
   EXPECT_THAT(moving_mean(std::vector{0.0, 3.0, 6.0, 0.0, 1.0, 8.0}, 5),

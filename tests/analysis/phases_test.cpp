@@ -5,17 +5,15 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <limits>
 
 #include "analysis/interval.h"
 #include "core/error.h"
 #include "tests/support/errors.h"
+#include "tests/support/nan.h"
 #include "tests/support/values.h"
 
 namespace infoplane::test {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 /// Up to (8, 2) in ten epochs, then down to (4, 3) in forty; ten samples an epoch.
 std::vector<PathPoint> two_phases() {

@@ -3,16 +3,14 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <limits>
 #include <vector>
 
 #include "core/error.h"
+#include "tests/support/nan.h"
 #include "tests/support/values.h"
 
 namespace infoplane::test {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 /// I(T;Y) and accuracy do not matter to the rule.
 PathPoint point(double epoch, double i_xt_bits) { return {epoch, i_xt_bits, 0.5 * epoch, 0.1}; }

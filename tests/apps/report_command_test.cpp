@@ -11,7 +11,7 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr char kTrace[] =
+constexpr char kMetrics[] =
     "step,epoch,split,loss_nats,accuracy,i_xt_bits,i_ty_bits,h_y_bits,n\n"
     "0,0,validation,2.3,0.1,5,0.5,3.3,1024\n50,1,validation,0.5,0.8,9,2,3.3,1024\n"
     "100,2,validation,0.3,0.9,4,3,3.3,1024\n";
@@ -19,7 +19,7 @@ constexpr char kTrace[] =
 class ReportCommand : public testing::Test {
  protected:
   std::string run() const {
-    folder_.write("run/metrics.csv", text_bytes(kTrace));
+    folder_.write("run/metrics.csv", text_bytes(kMetrics));
     return (folder_ / "run").string();
   }
   TemporaryFolder folder_;

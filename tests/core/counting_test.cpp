@@ -3,17 +3,17 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <limits>
 #include <vector>
 
 #include "core/rng.h"
+#include "tests/support/floats.h"
 
 namespace infoplane {
 namespace {
 
-constexpr float kInf = std::numeric_limits<float>::infinity();
-constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
-constexpr float kMax = std::numeric_limits<float>::max();
+using test::kInf;
+using test::kMax;
+using test::kNan;
 
 /// Error of exp_nonpositive(d) in units in the last place of the exact value.
 long double exp_error_ulps(float d) {

@@ -3,20 +3,20 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <limits>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "core/error.h"
+#include "tests/support/floats.h"
 
 namespace infoplane {
 namespace {
 
-constexpr float kInf = std::numeric_limits<float>::infinity();
-constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
-constexpr float kMax = std::numeric_limits<float>::max();
+using test::kInf;
+using test::kMax;
+using test::kNan;
 
 TupleBinsView view_of(const TupleBins& bins) {
   return {bins.units, bins.bins, bins.clamp, bins.edges.data()};

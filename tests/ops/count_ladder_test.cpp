@@ -8,6 +8,7 @@
 
 #include "core/error.h"
 #include "ops/joint_counts.h"
+#include "tests/support/counted.h"
 #include "tests/support/devices.h"
 #include "tests/support/environment.h"
 #include "tests/support/logits.h"
@@ -16,23 +17,18 @@
 namespace infoplane {
 namespace {
 
+using test::CountedCells;
+using test::kLogitStates;
 using test::kSanitized;
 using test::LogitRows;
 using test::LogitState;
 using test::make_logits;
-
-constexpr LogitState kStates[] = {LogitState::kFresh, LogitState::kTrained, LogitState::kCollapsed,
-                                  LogitState::kTies,  LogitState::kEdges,   LogitState::kHostile};
-
-struct Counted {
-  std::vector<JointCell> cells;
-  std::vector<double> row;
-};
+using test::read_cells;
 
 /// Counts rows [skipped, N), whose addresses are then those of a batch inside an array.
 template <class Label>
-Counted count_rows(Context& ctx, const LogitRows& data, int classes, int bins,
-                   std::int64_t skipped = 0) {
+CountedCells count_rows(Context& ctx, const LogitRows& data, int classes, int bins,
+                        std::int64_t skipped = 0) {
   ops::JointCounts counts(ctx, classes, bins);
   const Tensor<float> logits(ctx, {data.rows(), classes}, data.logits);
   std::vector<Label> own_labels;
@@ -40,16 +36,14 @@ Counted count_rows(Context& ctx, const LogitRows& data, int classes, int bins,
     own_labels.push_back(static_cast<Label>(label < 0 ? 255 : label));
   }
   const Tensor<Label> labels(ctx, {data.rows()}, own_labels);
-  Tensor<double> row(ctx, {information_row_size(classes)});
   const std::int64_t rows = data.rows() - skipped;
   ops::count_joint(ctx, logits.view().rows(skipped, rows), labels.view().rows(skipped, rows),
                    counts);
-  ops::information(ctx, counts, row);
-  return {counts.cells_to_host_sync(), row.to_host_sync()};
+  return read_cells(ctx, counts);
 }
 
 /// What does not depend on the order of floating-point sums is equal, the rest nearly.
-void expect_the_same(const Counted& a, const Counted& b, const std::string& what) {
+void expect_the_same(const CountedCells& a, const CountedCells& b, const std::string& what) {
   EXPECT_TRUE(a.cells == b.cells) << what;
   ASSERT_EQ(a.row.size(), b.row.size());
   for (std::size_t i = 0; i < a.row.size(); ++i) {
@@ -62,7 +56,7 @@ class LabelTypesTest : public test::DeviceTest {};
 TEST_P(LabelTypesTest, GiveTheSameTable) {
   Context ctx = make_context();
   for (const auto& [classes, bins] : {std::pair{10, 10}, std::pair{100, 10}}) {
-    for (const LogitState state : kStates) {
+    for (const LogitState state : kLogitStates) {
       const LogitRows data = make_logits(state, 1033, classes, bins, 31);
       expect_the_same(
           count_rows<std::uint8_t>(ctx, data, classes, bins),
@@ -90,7 +84,7 @@ class CountLadderTest : public test::DeviceTest {
     Context host = ops::make_context(Device::kCpu);
     Context ctx = make_context();
     const LogitRows data = make_logits(state, rows, classes, bins, 33);
-    const Counted expected = count_rows<Label>(host, data, classes, bins, skipped);
+    const CountedCells expected = count_rows<Label>(host, data, classes, bins, skipped);
     for (const char* kernel : kernels) {
       const test::ScopedVariable forced("INFOPLANE_CUDA_KERNEL", kernel);
       expect_the_same(count_rows<Label>(ctx, data, classes, bins, skipped), expected,
@@ -105,7 +99,7 @@ constexpr const char* kHashedKernels[] = {"", "global-atomics", "thread-rows", "
 constexpr const char* kHashedKernelsOfManyClasses[] = {"", "global-atomics", "warp-rows"};
 
 TEST_P(CountLadderTest, DenseKernelsGiveTheHostsTable) {
-  for (const LogitState state : kStates) {
+  for (const LogitState state : kLogitStates) {
     for (const std::int64_t rows : {1, 31, 33, 1000, kSanitized ? 7001 : 70'001}) {
       expect_host_table<std::int32_t>(kDenseKernels, 10, 10, state, rows);
     }
@@ -116,7 +110,7 @@ TEST_P(CountLadderTest, DenseKernelsGiveTheHostsTable) {
 }
 
 TEST_P(CountLadderTest, HashedKernelsGiveTheHostsTable) {
-  for (const LogitState state : kStates) {
+  for (const LogitState state : kLogitStates) {
     for (const std::int64_t rows : {1, 31, 33, 1000}) {
       expect_host_table<std::int32_t>(kHashedKernels, 100, 10, state, rows);
     }

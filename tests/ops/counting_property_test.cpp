@@ -18,6 +18,7 @@
 #include "ops/tuple_counts.h"
 #include "tests/oracle/tuples.h"
 #include "tests/support/activations.h"
+#include "tests/support/counted.h"
 #include "tests/support/environment.h"
 #include "tests/support/logits.h"
 #include "tests/support/sanitized.h"
@@ -28,11 +29,11 @@ namespace {
 using ops::JointCounts;
 using ops::JointTable;
 using test::ActivationRows;
+using test::CountedCells;
+using test::kLogitStates;
 using test::LogitRows;
 using test::LogitState;
-
-constexpr LogitState kStates[] = {LogitState::kFresh, LogitState::kTrained, LogitState::kCollapsed,
-                                  LogitState::kTies,  LogitState::kEdges,   LogitState::kHostile};
+using test::read_cells;
 
 // The same cases on every run, a hundred or, where each takes five times as long, forty; RC_PARAMS
 // asks for others.
@@ -46,20 +47,6 @@ struct Way {
   std::vector<std::int64_t> ends;  ///< of batches, ascending, the last one of all rows
 };
 
-struct Counted {
-  std::vector<JointCell> cells;
-  std::vector<double> row;
-
-  bool operator==(const Counted&) const = default;
-  double field(InformationField at) const { return row[static_cast<std::size_t>(at)]; }
-};
-
-Counted read(Context& ctx, const JointCounts& counts) {
-  Tensor<double> row(ctx, {information_row_size(counts.classes())});
-  ops::information(ctx, counts, row);
-  return {counts.cells_to_host_sync(), row.to_host_sync()};
-}
-
 /// Calls add(first, rows) for each batch.
 template <class Add>
 void for_each_batch(const Way& way, const Add& add) {
@@ -71,8 +58,8 @@ void for_each_batch(const Way& way, const Add& add) {
 }
 
 /// Counts in one table, or, `merged`, each batch in a table of its own that is then added.
-Counted count_logits(const LogitRows& data, int classes, int bins, JointTable table, const Way& way,
-                     bool merged = false) {
+CountedCells count_logits(const LogitRows& data, int classes, int bins, JointTable table,
+                          const Way& way, bool merged = false) {
   const test::ScopedVariable forced("INFOPLANE_CPU_KERNEL", way.kernel.c_str());
   Context ctx = ops::make_context(Device::kCpu, {way.threads});
   JointCounts counts(ctx, classes, bins, table);
@@ -85,11 +72,11 @@ Counted count_logits(const LogitRows& data, int classes, int bins, JointTable ta
                      merged ? part : counts);
     counts.add(ctx, part);
   });
-  return read(ctx, counts);
+  return read_cells(ctx, counts);
 }
 
-Counted count_layer(const ActivationRows& data, int classes, const TupleBins& bins, const Way& way,
-                    bool merged = false) {
+CountedCells count_layer(const ActivationRows& data, int classes, const TupleBins& bins,
+                         const Way& way, bool merged = false) {
   Context ctx = ops::make_context(Device::kCpu, {way.threads});
   JointCounts counts(ctx, classes, bins);
   JointCounts part(ctx, classes, bins);
@@ -101,7 +88,7 @@ Counted count_layer(const ActivationRows& data, int classes, const TupleBins& bi
                       merged ? part : counts);
     counts.add(ctx, part);
   });
-  return read(ctx, counts);
+  return read_cells(ctx, counts);
 }
 
 /// For each label the counts of its cells, largest first: what two tables share whose symbols are
@@ -147,7 +134,7 @@ std::uint64_t distance(const std::vector<JointCell>& a, const std::vector<JointC
   return sum;
 }
 
-void require_as_defined(const Counted& counted, const oracle::Result& expected,
+void require_as_defined(const CountedCells& counted, const oracle::Result& expected,
                         std::int64_t given) {
   RC_ASSERT(counted.field(kInfoBadLogits) == static_cast<double>(expected.bad_logits));
   RC_ASSERT(counted.field(kInfoBadLabels) == static_cast<double>(expected.bad_labels));
@@ -232,7 +219,7 @@ TEST(CountingProperty, ProductsOfLargeCountsDoNotOverflow) {
                 : ops::count_joint(ctx, logits, labels, *table);
     }
     for (double rows = kRows; rows <= 2 * kRows; rows += kRows) {
-      const Counted counted = read(ctx, counts);
+      const CountedCells counted = read_cells(ctx, counts);
       EXPECT_EQ(counted.field(kInfoRows), rows);
       EXPECT_NEAR(counted.field(kInfoEntropyT), h_t, 1e-12);
       EXPECT_NEAR(counted.field(kInfoEntropyTY), h_ty, 1e-12);
@@ -245,7 +232,8 @@ RC_GTEST_PROP(CountingProperty, TablesOfLogitsAreTheDefinitions, ()) {
   const int classes = sized(2, 1000);
   const int bins = std::min(sized(2, 256), most_hashed_bins(classes));
   const std::int64_t rows = sized<std::int64_t>(0, std::min(5000, 400000 / classes));
-  const LogitState state = *rc::gen::elementOf(std::vector(std::begin(kStates), std::end(kStates)));
+  const LogitState state =
+      *rc::gen::elementOf(std::vector(std::begin(kLogitStates), std::end(kLogitStates)));
   const auto seed = *rc::gen::arbitrary<std::uint64_t>();
   const LogitRows data = test::make_logits(state, rows, classes, bins, seed);
   RC_TAG(static_cast<int>(state));
@@ -254,7 +242,7 @@ RC_GTEST_PROP(CountingProperty, TablesOfLogitsAreTheDefinitions, ()) {
       classes <= 32 && binomial_capped(static_cast<std::uint64_t>(bins + classes),
                                        static_cast<std::uint64_t>(classes), 100000) <= 100000;
   const JointTable table = small ? JointTable::kAuto : JointTable::kHashed;
-  const Counted counted = count_logits(data, classes, bins, table, {"scalar", 1, {rows}});
+  const CountedCells counted = count_logits(data, classes, bins, table, {"scalar", 1, {rows}});
   require_as_defined(counted, oracle::information(data.logits, data.labels, classes, bins), rows);
   for (const Way& way : ways(rows)) {
     RC_ASSERT(count_logits(data, classes, bins, table, way) == counted);
@@ -273,7 +261,7 @@ RC_GTEST_PROP(CountingProperty, TablesOfHiddenLayersAreTheDefinitions, ()) {
   const bool clamp = *rc::gen::arbitrary<bool>();
   const ActivationRows data = test::make_activations(state, rows, units, bins, classes, seed);
   const TupleBins tuple_bins = equal_intervals(units, bins, -1.0f, 1.0f, clamp);
-  const Counted counted = count_layer(data, classes, tuple_bins, {"", 1, {rows}});
+  const CountedCells counted = count_layer(data, classes, tuple_bins, {"", 1, {rows}});
   require_as_defined(
       counted, oracle::layer(data.values, data.labels, units, classes, -1.0, 1.0, bins, clamp),
       rows);

@@ -10,6 +10,7 @@
 #include "core/rng.h"
 #include "ops/joint_counts.h"
 #include "tests/oracle/information.h"
+#include "tests/support/counted.h"
 #include "tests/support/devices.h"
 #include "tests/support/logits.h"
 #include "tests/support/sanitized.h"
@@ -19,19 +20,12 @@ namespace {
 
 using ops::JointCounts;
 using ops::JointTable;
+using test::CountedCells;
+using test::kLogitStates;
 using test::LogitRows;
 using test::LogitState;
 using test::make_logits;
-
-constexpr LogitState kStates[] = {LogitState::kFresh, LogitState::kTrained, LogitState::kCollapsed,
-                                  LogitState::kTies,  LogitState::kEdges,   LogitState::kHostile};
-
-struct Counted {
-  std::vector<JointCell> cells;
-  std::vector<double> row;
-
-  bool operator==(const Counted&) const = default;
-};
+using test::read_cells;
 
 /// Adds rows in batches that end at `splits` (ascending) and at the last row.
 void add_rows(Context& ctx, JointCounts& counts, const LogitRows& data,
@@ -48,17 +42,11 @@ void add_rows(Context& ctx, JointCounts& counts, const LogitRows& data,
   }
 }
 
-Counted read(Context& ctx, const JointCounts& counts) {
-  Tensor<double> row(ctx, {information_row_size(counts.classes())});
-  ops::information(ctx, counts, row);
-  return {counts.cells_to_host_sync(), row.to_host_sync()};
-}
-
-Counted count_rows(Context& ctx, const LogitRows& data, int classes, int bins, JointTable table,
-                   std::vector<std::int64_t> splits = {}) {
+CountedCells count_rows(Context& ctx, const LogitRows& data, int classes, int bins,
+                        JointTable table, std::vector<std::int64_t> splits = {}) {
   JointCounts counts(ctx, classes, bins, table);
   add_rows(ctx, counts, data, std::move(splits));
-  return read(ctx, counts);
+  return read_cells(ctx, counts);
 }
 
 /// The cells with their symbols numbered in ascending order, as a hashed table gives them.
@@ -78,14 +66,14 @@ TEST_P(HashedCountsTest, HoldTheCellsOfADenseTable) {
   Context ctx = make_context();
   for (const auto& [classes, bins] : {std::pair{10, 10}, std::pair{2, 256}, std::pair{3, 30},
                                       std::pair{31, 3}, std::pair{33, 3}, std::pair{101, 2}}) {
-    for (const LogitState state : kStates) {
+    for (const LogitState state : kLogitStates) {
       for (const std::int64_t rows : {0, 1, 33, 3000}) {
         SCOPED_TRACE(std::to_string(classes) + " classes, " + std::to_string(bins) + " bins, " +
                      std::to_string(rows) + " rows, state " +
                      std::to_string(static_cast<int>(state)));
         const LogitRows data = make_logits(state, rows, classes, bins, 31);
-        const Counted dense = count_rows(ctx, data, classes, bins, JointTable::kAuto);
-        const Counted hashed = count_rows(ctx, data, classes, bins, JointTable::kHashed);
+        const CountedCells dense = count_rows(ctx, data, classes, bins, JointTable::kAuto);
+        const CountedCells hashed = count_rows(ctx, data, classes, bins, JointTable::kHashed);
         EXPECT_EQ(hashed.cells, numbered(dense.cells));
         for (std::size_t i = 0; i < dense.row.size(); ++i) {
           EXPECT_NEAR(hashed.row[i], dense.row[i], 1e-11) << "field " << i;
@@ -100,7 +88,7 @@ TEST_P(HashedCountsTest, HoldTheCellsOfADenseTable) {
   }
 }
 
-void expect_as_defined(const Counted& counted, const LogitRows& data, int classes, int bins) {
+void expect_as_defined(const CountedCells& counted, const LogitRows& data, int classes, int bins) {
   const oracle::Result expected = oracle::information(data.logits, data.labels, classes, bins);
   EXPECT_EQ(counted.row[kInfoRows], static_cast<double>(expected.rows));
   EXPECT_EQ(counted.row[kInfoBadLogits], static_cast<double>(expected.bad_logits));
@@ -141,7 +129,7 @@ TEST_P(HashedCountsTest, AgreeWithTheDefinitionAtAnySize) {
     const int most = most_hashed_bins(classes);
     const int bins = 2 + static_cast<int>(random.word(3 * i + 1) % static_cast<unsigned>(most - 1));
     const auto rows = static_cast<std::int64_t>(random.word(3 * i + 2) % 300);
-    const LogitState state = kStates[i % std::size(kStates)];
+    const LogitState state = kLogitStates[i % std::size(kLogitStates)];
     SCOPED_TRACE(std::to_string(classes) + " classes, " + std::to_string(bins) + " bins, " +
                  std::to_string(rows) + " rows, state " + std::to_string(static_cast<int>(state)));
     const LogitRows data = make_logits(state, rows, classes, bins, i);
@@ -161,7 +149,7 @@ TEST_P(HashedCountsTest, AnySplitAndAnyGrowthGiveTheSameTable) {
     add_rows(ctx, roomy, data);
     EXPECT_EQ(roomy.hashed()->view().capacity, capacity);
     EXPECT_LE(ctx.backend().allocations(), allocations + 3);  // the rows, the labels and scratch
-    const Counted whole = read(ctx, roomy);
+    const CountedCells whole = read_cells(ctx, roomy);
 
     JointCounts grown(ctx, classes, bins, JointTable::kHashed);
     std::vector<std::int64_t> splits;
@@ -171,12 +159,12 @@ TEST_P(HashedCountsTest, AnySplitAndAnyGrowthGiveTheSameTable) {
     const std::int64_t first_capacity = grown.hashed()->view().capacity;
     add_rows(ctx, grown, data, splits);
     EXPECT_GE(grown.hashed()->view().capacity, 8 * first_capacity);  // it did grow, more than once
-    EXPECT_EQ(read(ctx, grown), whole);
+    EXPECT_EQ(read_cells(ctx, grown), whole);
 
     grown.clear();
-    EXPECT_TRUE(read(ctx, grown).cells.empty());
+    EXPECT_TRUE(read_cells(ctx, grown).cells.empty());
     add_rows(ctx, grown, data, {2500});
-    EXPECT_EQ(read(ctx, grown), whole);
+    EXPECT_EQ(read_cells(ctx, grown), whole);
   }
 }
 
@@ -184,7 +172,7 @@ TEST_P(HashedCountsTest, TablesOfPartsAddUpToTheTableOfTheWhole) {
   Context ctx = make_context();
   for (const JointTable table : {JointTable::kAuto, JointTable::kHashed}) {
     LogitRows whole = make_logits(LogitState::kTies, 3000, 3, 10, 3);
-    const Counted together = count_rows(ctx, whole, 3, 10, table);
+    const CountedCells together = count_rows(ctx, whole, 3, 10, table);
     JointCounts counts(ctx, 3, 10, table);
     LogitRows parts[2];
     parts[0].logits.assign(whole.logits.begin(), whole.logits.begin() + 3 * 1111);
@@ -193,7 +181,7 @@ TEST_P(HashedCountsTest, TablesOfPartsAddUpToTheTableOfTheWhole) {
     parts[1].labels.assign(whole.labels.begin() + 1111, whole.labels.end());
     add_rows(ctx, counts, parts[1]);
     add_rows(ctx, counts, parts[0]);
-    EXPECT_EQ(read(ctx, counts), together);
+    EXPECT_EQ(read_cells(ctx, counts), together);
   }
 }
 
@@ -202,7 +190,7 @@ TEST_P(HashedCountsTest, AllRowsInOneCellAreCounted) {
   const std::int64_t rows = 50001;
   LogitRows data{std::vector<float>(static_cast<std::size_t>(rows) * 100, 0.25f),
                  std::vector<std::int32_t>(static_cast<std::size_t>(rows), 7)};
-  const Counted counted = count_rows(ctx, data, 100, 10, JointTable::kAuto);
+  const CountedCells counted = count_rows(ctx, data, 100, 10, JointTable::kAuto);
   ASSERT_EQ(counted.cells.size(), 1u);
   EXPECT_EQ(counted.cells[0], (JointCell{0, 7, static_cast<std::uint64_t>(rows)}));
   EXPECT_EQ(counted.row[kInfoEntropyT], 0.0);
@@ -227,7 +215,7 @@ TEST_P(HashedCountsTest, RowsThatAllDifferAreAllKept) {
     }
   }
   const double n = 34220.0;  // binom(60, 3)
-  const Counted counted = count_rows(ctx, data, classes, 10, JointTable::kAuto);
+  const CountedCells counted = count_rows(ctx, data, classes, 10, JointTable::kAuto);
   EXPECT_EQ(counted.row[kInfoRows], n);
   EXPECT_EQ(counted.row[kInfoSymbols], n);
   EXPECT_EQ(counted.row[kInfoSingletons], n);
@@ -253,9 +241,9 @@ TEST_P(HashedCountsTest, WithoutMemoryToGrowTheCountsAreStillThere) {
   Context ctx = make_context();
   JointCounts counts(ctx, 100, 10);
   add_rows(ctx, counts, make_logits(LogitState::kTrained, 400, 100, 10, 3));
-  const Counted before = read(ctx, counts);
+  const CountedCells before = read_cells(ctx, counts);
   EXPECT_THROW(counts.reserve(ctx, std::int64_t{1} << 50), DeviceError);
-  EXPECT_EQ(read(ctx, counts), before);
+  EXPECT_EQ(read_cells(ctx, counts), before);
 }
 
 INFOPLANE_FOR_EACH_DEVICE(HashedCountsTest);

@@ -7,32 +7,27 @@
 #include "core/error.h"
 #include "ops/context.h"
 #include "ops/joint_counts.h"
+#include "tests/support/counted.h"
 #include "tests/support/environment.h"
 #include "tests/support/logits.h"
 
 namespace infoplane {
 namespace {
 
+using test::CountedCells;
 using test::LogitRows;
 using test::LogitState;
+using test::read_cells;
 
-struct Counted {
-  std::vector<JointCell> cells;
-  std::vector<double> row;
-
-  bool operator==(const Counted&) const = default;
-};
-
-Counted count_rows(const LogitRows& data, int classes, int bins, int threads, const char* kernel) {
+CountedCells count_rows(const LogitRows& data, int classes, int bins, int threads,
+                        const char* kernel) {
   const test::ScopedVariable forced("INFOPLANE_CPU_KERNEL", kernel);
   Context ctx = ops::make_context(Device::kCpu, {threads});
   ops::JointCounts counts(ctx, classes, bins, ops::JointTable::kHashed);
   const Tensor<float> logits(ctx, {data.rows(), classes}, data.logits);
   const Tensor<std::int32_t> labels(ctx, {data.rows()}, data.labels);
-  Tensor<double> row(ctx, {information_row_size(classes)});
   ops::count_joint(ctx, logits, labels, counts);
-  ops::information(ctx, counts, row);
-  return {counts.cells_to_host_sync(), row.to_host_sync()};
+  return read_cells(ctx, counts);
 }
 
 class HashedKernelTest : public testing::TestWithParam<const char*> {};
@@ -44,7 +39,7 @@ TEST_P(HashedKernelTest, GivesTheTableOfTheScalarKernel) {
     for (const LogitState state : {LogitState::kFresh, LogitState::kTrained, LogitState::kCollapsed,
                                    LogitState::kTies, LogitState::kEdges, LogitState::kHostile}) {
       const LogitRows data = test::make_logits(state, 301, classes, bins, 77);
-      Counted forced;
+      CountedCells forced;
       try {
         forced = count_rows(data, classes, bins, 1, GetParam());
       } catch (const UsageError& error) {
@@ -66,7 +61,7 @@ TEST(HashedKernel, AnyNumberOfThreadsGivesTheSameTable) {
         std::pair{LogitState::kTrained, 100}, std::pair{LogitState::kHostile, 20}}) {
     const std::int64_t rows = classes < 10 ? 200001 : 20001;
     const LogitRows data = test::make_logits(state, rows, classes, 10, 13);
-    const Counted alone = count_rows(data, classes, 10, 1, "");
+    const CountedCells alone = count_rows(data, classes, 10, 1, "");
     for (const int threads : {2, 3, 8}) {
       for (int repeat = 0; repeat < 3; ++repeat) {
         EXPECT_TRUE(count_rows(data, classes, 10, threads, "") == alone)

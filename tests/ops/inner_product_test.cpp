@@ -19,19 +19,19 @@ using namespace test;
 struct Sizes {
   int n, in, out;
 };
-constexpr Sizes kSizes[] = {{1, 1, 1},      {31, 33, 1},  {33, 1, 31},    {1, 31, 33},
-                            {128, 100, 10}, {7, 784, 33}, {300, 65, 129}, {128, 12, 10},
-                            {129, 10, 7},   {5, 4, 3},    {2, 3, 2},      {1, 16, 16},
-                            {1000, 16, 1},  {4099, 7, 16}};
+constexpr Sizes kProducts[] = {{1, 1, 1},      {31, 33, 1},  {33, 1, 31},    {1, 31, 33},
+                               {128, 100, 10}, {7, 784, 33}, {300, 65, 129}, {128, 12, 10},
+                               {129, 10, 7},   {5, 4, 3},    {2, 3, 2},      {1, 16, 16},
+                               {1000, 16, 1},  {4099, 7, 16}};
 
 class InnerProductTest : public DeviceTest {};
 
 /// Room for the rounding of a sum of `terms` products below 1, added up one by one as a GPU may.
-double tolerance(int terms) { return 1e-6 + 3e-6 * std::sqrt(static_cast<double>(terms)); }
+double product_tolerance(int terms) { return 1e-6 + 3e-6 * std::sqrt(static_cast<double>(terms)); }
 
 /// y with and without a bias, and with a ReLU behind it or none.
 void check_forward(Context& ctx, bool relu) {
-  for (const auto& [n, in, out] : kSizes) {
+  for (const auto& [n, in, out] : kProducts) {
     SCOPED_TRACE(testing::Message() << n << " x " << in << " -> " << out);
     const auto xs = random_values(n * in, 1), ws = random_values(out * in, 2),
                bs = random_values(out, 3);
@@ -45,8 +45,8 @@ void check_forward(Context& ctx, bool relu) {
       expected = oracle::relu(expected);
       expected_without = oracle::relu(expected_without);
     }
-    expect_near(y.to_host_sync(), expected, tolerance(in));
-    expect_near(y_without.to_host_sync(), expected_without, tolerance(in));
+    expect_near(y.to_host_sync(), expected, product_tolerance(in));
+    expect_near(y_without.to_host_sync(), expected_without, product_tolerance(in));
   }
 }
 
@@ -62,7 +62,7 @@ TEST_P(InnerProductTest, AReluCutsOffWhatIsNegative) {
 
 TEST(InnerProduct, TheHostsReluGivesTheBitsOfAPassBehindAndKeepsNans) {
   Context ctx = ops::make_context(Device::kCpu);
-  for (const auto& [n, in, out] : kSizes) {
+  for (const auto& [n, in, out] : kProducts) {
     SCOPED_TRACE(testing::Message() << n << " x " << in << " -> " << out);
     auto xs = random_values(n * in, 1);
     xs.back() = std::numeric_limits<float>::quiet_NaN();
@@ -79,7 +79,7 @@ TEST(InnerProduct, TheHostsReluGivesTheBitsOfAPassBehindAndKeepsNans) {
 
 TEST_P(InnerProductTest, BackwardOverwritesDxAndAddsToDwAndDb) {
   Context ctx = make_context();
-  for (const auto& [n, in, out] : kSizes) {
+  for (const auto& [n, in, out] : kProducts) {
     SCOPED_TRACE(testing::Message() << n << " x " << in << " -> " << out);
     const auto xs = random_values(n * in, 4), ws = random_values(out * in, 5),
                dys = random_values(n * out, 6);
@@ -97,9 +97,9 @@ TEST_P(InnerProductTest, BackwardOverwritesDxAndAddsToDwAndDb) {
     for (double& value : expected.db) {
       value -= 0.5;
     }
-    expect_near(dx.to_host_sync(), expected.dx, tolerance(out));
-    expect_near(dw.to_host_sync(), expected.dw, tolerance(n));
-    expect_near(db.to_host_sync(), expected.db, tolerance(n));
+    expect_near(dx.to_host_sync(), expected.dx, product_tolerance(out));
+    expect_near(dw.to_host_sync(), expected.dw, product_tolerance(n));
+    expect_near(db.to_host_sync(), expected.db, product_tolerance(n));
 
     Guarded<float> dw_alone(ctx, {out, in}, dw_start);
     ops::inner_product_backward_weights(ctx, x, dy, dw_alone, {});

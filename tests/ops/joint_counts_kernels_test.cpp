@@ -8,10 +8,14 @@
 #include "core/error.h"
 #include "ops/context.h"
 #include "ops/joint_counts.h"
+#include "tests/support/counted.h"
 #include "tests/support/logits.h"
 
 namespace infoplane {
 namespace {
+
+using test::CountedTable;
+using test::read_table;
 
 /// Forces a host kernel while it lives.
 class ForcedKernel {
@@ -30,24 +34,15 @@ class ForcedKernel {
   std::string before_;
 };
 
-struct Counted {
-  std::vector<std::uint32_t> counts;
-  std::vector<double> row;
-
-  bool operator==(const Counted&) const = default;
-};
-
-Counted count_rows(const test::LogitRows& data, int classes, int bins, int threads,
-                   const char* kernel) {
+CountedTable count_dense(const test::LogitRows& data, int classes, int bins, int threads,
+                         const char* kernel) {
   const ForcedKernel forced(kernel);
   Context ctx = ops::make_context(Device::kCpu, {threads});
   ops::JointCounts counts(ctx, classes, bins);
   const Tensor<float> logits(ctx, {data.rows(), classes}, data.logits);
   const Tensor<std::int32_t> labels(ctx, {data.rows()}, data.labels);
-  Tensor<double> row(ctx, {information_row_size(classes)});
   ops::count_joint(ctx, logits, labels, counts);
-  ops::information(ctx, counts, row);
-  return {counts.counts_to_host_sync(), row.to_host_sync()};
+  return read_table(ctx, counts);
 }
 
 bool has_instructions(const std::string& kernel) {
@@ -62,25 +57,21 @@ bool has_instructions(const std::string& kernel) {
 #endif
 }
 
-constexpr test::LogitState kStates[] = {test::LogitState::kFresh,     test::LogitState::kTrained,
-                                        test::LogitState::kCollapsed, test::LogitState::kTies,
-                                        test::LogitState::kEdges,     test::LogitState::kHostile};
-
 class HostKernelTest : public testing::TestWithParam<const char*> {};
 
 TEST_P(HostKernelTest, GivesTheTableOfTheScalarKernel) {
   if (!has_instructions(GetParam())) {
-    EXPECT_THROW(count_rows({}, 2, 2, 1, GetParam()), UsageError);
+    EXPECT_THROW(count_dense({}, 2, 2, 1, GetParam()), UsageError);
     GTEST_SKIP() << "this processor has no " << GetParam();
   }
   for (const auto& [classes, bins] :
        {std::pair{10, 10}, std::pair{2, 256}, std::pair{3, 10}, std::pair{9, 5}, std::pair{31, 3},
         std::pair{32, 3}, std::pair{33, 3}, std::pair{64, 2}, std::pair{203, 2}}) {
-    for (const test::LogitState state : kStates) {
+    for (const test::LogitState state : test::kLogitStates) {
       for (const std::int64_t rows : {0, 1, 15, 16, 17, 31, 33, 1041}) {
         const test::LogitRows data = test::make_logits(state, rows, classes, bins, 77);
-        EXPECT_TRUE(count_rows(data, classes, bins, 1, GetParam()) ==
-                    count_rows(data, classes, bins, 1, "scalar"))
+        EXPECT_TRUE(count_dense(data, classes, bins, 1, GetParam()) ==
+                    count_dense(data, classes, bins, 1, "scalar"))
             << classes << " classes, " << bins << " bins, " << rows << " rows, state "
             << static_cast<int>(state);
       }
@@ -101,11 +92,11 @@ TEST_P(HostKernelTest, GivesTheTableOfTheScalarKernelForEveryNumberOfClassesAndB
         continue;
       }
       ++tables;
-      for (const test::LogitState state : kStates) {
+      for (const test::LogitState state : test::kLogitStates) {
         const std::int64_t rows = (7 * classes + 5 * bins + 11 * static_cast<int>(state)) % 71;
         const test::LogitRows data = test::make_logits(state, rows, classes, bins, 78);
-        EXPECT_TRUE(count_rows(data, classes, bins, 1, GetParam()) ==
-                    count_rows(data, classes, bins, 1, "scalar"))
+        EXPECT_TRUE(count_dense(data, classes, bins, 1, GetParam()) ==
+                    count_dense(data, classes, bins, 1, "scalar"))
             << classes << " classes, " << bins << " bins, " << rows << " rows, state "
             << static_cast<int>(state);
       }
@@ -119,11 +110,11 @@ TEST_P(HostKernelTest, GivesTheTableOfTheScalarKernelForEveryNumberOfRows) {
     GTEST_SKIP() << "this processor has no " << GetParam();
   }
   for (const auto& [classes, bins] : {std::pair{10, 7}, std::pair{7, 10}, std::pair{17, 3}}) {
-    for (const test::LogitState state : kStates) {
+    for (const test::LogitState state : test::kLogitStates) {
       for (std::int64_t rows = 0; rows <= 70; ++rows) {
         const test::LogitRows data = test::make_logits(state, rows, classes, bins, 79);
-        EXPECT_TRUE(count_rows(data, classes, bins, 1, GetParam()) ==
-                    count_rows(data, classes, bins, 1, "scalar"))
+        EXPECT_TRUE(count_dense(data, classes, bins, 1, GetParam()) ==
+                    count_dense(data, classes, bins, 1, "scalar"))
             << classes << " classes, " << bins << " bins, " << rows << " rows, state "
             << static_cast<int>(state);
       }
@@ -138,13 +129,13 @@ INSTANTIATE_TEST_SUITE_P(Kernels, HostKernelTest, testing::Values("avx2", "avx51
 constexpr std::int64_t kRowsForThreads = 70001;
 
 TEST(HostKernel, AnyNumberOfThreadsGivesTheSameTable) {
-  for (const test::LogitState state : kStates) {
+  for (const test::LogitState state : test::kLogitStates) {
     const test::LogitRows data = test::make_logits(state, kRowsForThreads, 10, 10, 13);
-    const Counted alone = count_rows(data, 10, 10, 1, "");
+    const CountedTable alone = count_dense(data, 10, 10, 1, "");
     EXPECT_EQ(alone.row[kInfoRows] + alone.row[kInfoBadLogits] + alone.row[kInfoBadLabels],
               static_cast<double>(kRowsForThreads));
     for (const int threads : {2, 3, 8}) {
-      EXPECT_TRUE(count_rows(data, 10, 10, threads, "") == alone)
+      EXPECT_TRUE(count_dense(data, 10, 10, threads, "") == alone)
           << threads << " threads, state " << static_cast<int>(state);
     }
   }
@@ -153,14 +144,14 @@ TEST(HostKernel, AnyNumberOfThreadsGivesTheSameTable) {
 TEST(HostKernel, AThreadedKernelGivesTheTableOfTheScalarKernel) {
   const test::LogitRows data =
       test::make_logits(test::LogitState::kHostile, kRowsForThreads, 3, 10, 14);
-  EXPECT_TRUE(count_rows(data, 3, 10, 3, "") == count_rows(data, 3, 10, 1, "scalar"));
+  EXPECT_TRUE(count_dense(data, 3, 10, 3, "") == count_dense(data, 3, 10, 1, "scalar"));
 }
 
 TEST(HostKernel, AClearedTableIsAsGoodAsANewOne) {
   for (const int threads : {1, 3}) {
     Context ctx = ops::make_context(Device::kCpu, {threads});
     ops::JointCounts used(ctx, 10, 10);
-    for (const test::LogitState state : kStates) {
+    for (const test::LogitState state : test::kLogitStates) {
       for (const std::int64_t rows : {std::int64_t{57}, kRowsForThreads}) {
         const test::LogitRows data = test::make_logits(state, rows, 10, 10, 15);
         const Tensor<float> logits(ctx, {rows, 10}, data.logits);
@@ -169,8 +160,8 @@ TEST(HostKernel, AClearedTableIsAsGoodAsANewOne) {
         used.clear();
         ops::count_joint(ctx, logits, labels, used);
         ops::information(ctx, used, row);
-        EXPECT_TRUE((Counted{used.counts_to_host_sync(), row.to_host_sync()}) ==
-                    count_rows(data, 10, 10, 1, ""))
+        EXPECT_TRUE((CountedTable{used.counts_to_host_sync(), row.to_host_sync()}) ==
+                    count_dense(data, 10, 10, 1, ""))
             << rows << " rows, state " << static_cast<int>(state) << ", " << threads << " threads";
       }
     }
@@ -183,7 +174,7 @@ TEST(HostKernel, AClearedTableIsAsGoodAsANewOne) {
 
 TEST(HostKernel, AnUnknownNameIsRefused) {
   try {
-    count_rows({}, 2, 2, 1, "sse9");
+    count_dense({}, 2, 2, 1, "sse9");
     FAIL() << "sse9 was taken";
   } catch (const UsageError& error) {
     EXPECT_NE(std::string(error.what()).find("INFOPLANE_CPU_KERNEL=sse9"), std::string::npos);

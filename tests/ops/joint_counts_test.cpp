@@ -7,32 +7,25 @@
 #include <string>
 
 #include "tests/oracle/information.h"
+#include "tests/support/counted.h"
 #include "tests/support/devices.h"
 #include "tests/support/logits.h"
 
 namespace infoplane {
 namespace {
 
+using test::CountedTable;
+using test::kLogitStates;
 using test::LogitRows;
 using test::LogitState;
 using test::make_logits;
-
-constexpr LogitState kStates[] = {LogitState::kFresh, LogitState::kTrained, LogitState::kCollapsed,
-                                  LogitState::kTies,  LogitState::kEdges,   LogitState::kHostile};
-
-/// The table and the results that a device gives for some rows.
-struct Counted {
-  std::vector<std::uint32_t> counts;
-  std::vector<double> row;
-
-  bool operator==(const Counted&) const = default;
-};
+using test::read_table;
 
 class JointCountsTest : public test::DeviceTest {};
 
 /// Counts the rows in batches that end at `splits` (ascending) and at the last row.
-Counted count_rows(Context& ctx, const LogitRows& data, int classes, int bins,
-                   std::vector<std::int64_t> splits = {}) {
+CountedTable count_rows(Context& ctx, const LogitRows& data, int classes, int bins,
+                        std::vector<std::int64_t> splits = {}) {
   ops::JointCounts counts(ctx, classes, bins);
   const Tensor<float> logits(ctx, {data.rows(), classes}, data.logits);
   const Tensor<std::int32_t> labels(ctx, {data.rows()}, data.labels);
@@ -44,9 +37,7 @@ Counted count_rows(Context& ctx, const LogitRows& data, int classes, int bins,
                      View<const std::int32_t>(labels.data() + first, {last - first}), counts);
     first = last;
   }
-  Tensor<double> row(ctx, {information_row_size(classes)});
-  ops::information(ctx, counts, row);
-  return {counts.counts_to_host_sync(), row.to_host_sync()};
+  return read_table(ctx, counts);
 }
 
 std::uint32_t rank_of(const oracle::Tuple& tuple) {
@@ -65,13 +56,13 @@ std::uint32_t rank_of(const oracle::Tuple& tuple) {
   return static_cast<std::uint32_t>(rank);
 }
 
-double field(const Counted& counted, int c, InformationPerClassField which) {
+double field(const CountedTable& counted, int c, InformationPerClassField which) {
   return counted.row[static_cast<std::size_t>(kInfoPerClass + c * kInfoClassFields + which)];
 }
 
 /// Checks a table and its results against the definition. Rows with a probability within 4 ulp
 /// of an edge may fall on either side; the entropies are compared where none did.
-void expect_as_defined(const Counted& counted, const LogitRows& data, int classes, int bins) {
+void expect_as_defined(const CountedTable& counted, const LogitRows& data, int classes, int bins) {
   const oracle::Result expected = oracle::information(data.logits, data.labels, classes, bins);
   std::vector<std::uint32_t> table(counted.counts.size());
   for (const auto& [symbol_label, count] : expected.counts) {
@@ -120,7 +111,7 @@ TEST_P(JointCountsTest, AgreesWithTheDefinition) {
   Context ctx = make_context();
   for (const auto& [classes, bins] : {std::pair{10, 10}, std::pair{2, 256}, std::pair{3, 30},
                                       std::pair{4, 7}, std::pair{40, 3}, std::pair{101, 2}}) {
-    for (const LogitState state : kStates) {
+    for (const LogitState state : kLogitStates) {
       for (const std::int64_t rows : {0, 1, 31, 33, 1500}) {
         SCOPED_TRACE(std::to_string(classes) + " classes, " + std::to_string(bins) + " bins, " +
                      std::to_string(rows) + " rows, state " +
@@ -143,9 +134,9 @@ TEST_P(JointCountsTest, FewRowsDifferFromTheDefinition) {
 
 TEST_P(JointCountsTest, AnySplitIntoBatchesGivesTheSameTable) {
   Context ctx = make_context();
-  for (const LogitState state : kStates) {
+  for (const LogitState state : kLogitStates) {
     const LogitRows data = make_logits(state, 5000, 10, 10, 3);
-    const Counted whole = count_rows(ctx, data, 10, 10);
+    const CountedTable whole = count_rows(ctx, data, 10, 10);
     EXPECT_EQ(count_rows(ctx, data, 10, 10, {1}), whole);
     EXPECT_EQ(count_rows(ctx, data, 10, 10, {17, 17, 48, 1031, 4999}), whole);
   }
@@ -196,7 +187,7 @@ TEST_P(JointCountsTest, EveryRowInOneCellDoesNotOverflow) {
     data.logits.insert(data.logits.end(), {30.0f, 0.0f, 0.0f});
     data.labels.push_back(0);
   }
-  const Counted counted = count_rows(ctx, data, 3, 10);
+  const CountedTable counted = count_rows(ctx, data, 3, 10);
   EXPECT_EQ(counted.counts[rank_of({9, 0, 0}) * 3], 100000u);
   EXPECT_EQ(counted.row[kInfoRows], 100000.0);
   EXPECT_EQ(counted.row[kInfoSymbols], 1.0);
@@ -215,7 +206,7 @@ TEST_P(JointCountsTest, LargeCellsOfBothKindsMultiplyWithoutOverflow) {
     data.logits.insert(data.logits.end(), {second ? 0.0f : 30.0f, second ? 30.0f : 0.0f});
     data.labels.push_back((i % 4 == 0) != second ? 1 : 0);
   }
-  const Counted counted = count_rows(ctx, data, 2, 10);
+  const CountedTable counted = count_rows(ctx, data, 2, 10);
   const double h_quarter = 2.0 - 0.75 * std::log2(3.0);
   EXPECT_DOUBLE_EQ(counted.row[kInfoEntropyT], 1.0);
   EXPECT_DOUBLE_EQ(counted.row[kInfoEntropyY], 1.0);
@@ -230,7 +221,7 @@ TEST_P(JointCountsTest, WorkedByHand) {
   // H_w(T) = log2 3 - 2/3; H_w(T,Y) = H(1/3, 1/6, 1/2).
   Context ctx = make_context();
   const LogitRows data{{9, 0, 9, 0, 0, 9, 0, 9}, {0, 0, 0, 1}};
-  const Counted counted = count_rows(ctx, data, 2, 10);
+  const CountedTable counted = count_rows(ctx, data, 2, 10);
   const double log3 = std::log2(3.0);
   EXPECT_EQ(counted.row[kInfoSymbols], 2.0);
   EXPECT_EQ(counted.row[kInfoSingletons], 0.0);
@@ -260,7 +251,7 @@ TEST_P(JointCountsTest, AnOutputThatIsTheLabelKnowsTheLabel) {
     }
     data.labels.push_back(label);
   }
-  const Counted counted = count_rows(ctx, data, 7, 10);
+  const CountedTable counted = count_rows(ctx, data, 7, 10);
   EXPECT_NEAR(counted.row[kInfoEntropyT], std::log2(7.0), 1e-13);
   EXPECT_NEAR(counted.row[kInfoEntropyY], std::log2(7.0), 1e-13);
   EXPECT_NEAR(counted.row[kInfoEntropyTY], std::log2(7.0), 1e-13);
@@ -273,9 +264,9 @@ TEST_P(JointCountsTest, AnOutputThatIsTheLabelKnowsTheLabel) {
 
 TEST_P(JointCountsTest, BoundsHoldAndRenamingTheLabelsChangesNothing) {
   Context ctx = make_context();
-  for (const LogitState state : kStates) {
+  for (const LogitState state : kLogitStates) {
     LogitRows data = make_logits(state, 2000, 10, 10, 21);
-    const Counted counted = count_rows(ctx, data, 10, 10);
+    const CountedTable counted = count_rows(ctx, data, 10, 10);
     const double h_t = counted.row[kInfoEntropyT];
     const double h_y = counted.row[kInfoEntropyY];
     const double i_ty = h_t + h_y - counted.row[kInfoEntropyTY];
@@ -290,7 +281,7 @@ TEST_P(JointCountsTest, BoundsHoldAndRenamingTheLabelsChangesNothing) {
     for (std::int32_t& label : data.labels) {
       label = label >= 0 && label < 10 ? (3 * label + 4) % 10 : label;
     }
-    const Counted renamed = count_rows(ctx, data, 10, 10);
+    const CountedTable renamed = count_rows(ctx, data, 10, 10);
     EXPECT_EQ(renamed.row[kInfoEntropyT], h_t);
     EXPECT_NEAR(renamed.row[kInfoEntropyY], h_y, 1e-12);
     EXPECT_NEAR(renamed.row[kInfoEntropyTY], counted.row[kInfoEntropyTY], 1e-12);
@@ -305,7 +296,7 @@ TEST_P(JointCountsTest, AClassThatIsEmptyOrEverythingHasNoPlane) {
   Context ctx = make_context();
   LogitRows data = make_logits(LogitState::kFresh, 200, 4, 10, 2);
   std::fill(data.labels.begin(), data.labels.end(), 2);
-  const Counted counted = count_rows(ctx, data, 4, 10);
+  const CountedTable counted = count_rows(ctx, data, 4, 10);
   EXPECT_GT(counted.row[kInfoEntropyT], 0.0);
   EXPECT_EQ(counted.row[kInfoEntropyY], 0.0);
   for (int c = 0; c < 4; ++c) {
@@ -322,7 +313,7 @@ TEST_P(JointCountsTest, RejectsEachBadRowOnce) {
   data.logits = {kNan, 0,    0, kInf, -kInf, -kInf, 0,    -kInf, 0,    0,
                  0,    kNan, 1, 0,    0,     1,     kNan, 1,     kInf, kInf};
   data.labels = {0, 0, 1, 0, 1, 7, -1, 2, 2147483647, -5};
-  const Counted counted = count_rows(ctx, data, 2, 10);
+  const CountedTable counted = count_rows(ctx, data, 2, 10);
   // Logits: rows 0, 1, 2, 5 (its label is wrong, too), 8, 9 (too). Labels: 6, 7. Good: 3, 4.
   EXPECT_EQ(counted.row[kInfoBadLogits], 6.0);
   EXPECT_EQ(counted.row[kInfoBadLabels], 2.0);
@@ -338,7 +329,7 @@ TEST_P(JointCountsTest, ALossBeyondTheCapIsCapped) {
   Context ctx = make_context();
   constexpr float kInf = std::numeric_limits<float>::infinity();
   const LogitRows data{{0, -kInf, 3e38f, -3e38f}, {1, 1}};
-  const Counted counted = count_rows(ctx, data, 2, 10);
+  const CountedTable counted = count_rows(ctx, data, 2, 10);
   EXPECT_EQ(counted.row[kInfoLoss], 16384.0);
 }
 

@@ -15,7 +15,7 @@ namespace {
 using namespace test;
 
 // n, c, h, w, kernel, stride, padding.
-const oracle::Windowed kCases[] = {
+const oracle::Windowed kPools[] = {
     {1, 1, 1, 1, 1, 1, 1, 1, 0, 0},      // nothing to choose
     {2, 10, 8, 8, 2, 2, 2, 2, 0, 0},     // the paper's P
     {2, 33, 7, 9, 2, 2, 2, 2, 0, 0},     // odd sizes leave a row and a column out
@@ -39,7 +39,7 @@ class MaxPoolTest : public DeviceTest {};
 
 TEST_P(MaxPoolTest, TheFirstLargestOfEachWindowWins) {
   Context ctx = make_context();
-  for (const oracle::Windowed& s : kCases) {
+  for (const oracle::Windowed& s : kPools) {
     SCOPED_TRACE(describe(s));
     const Shape out{s.n, s.c, s.out_h(), s.out_w()};
     for (const auto& values : {tied_values(s, 1), random_values(input_of(s).numel(), 2)}) {
@@ -58,7 +58,7 @@ TEST_P(MaxPoolTest, TheFirstLargestOfEachWindowWins) {
 
 TEST_P(MaxPoolTest, BackwardGivesEachGradientToItsWinner) {
   Context ctx = make_context();
-  for (const oracle::Windowed& s : kCases) {
+  for (const oracle::Windowed& s : kPools) {
     SCOPED_TRACE(describe(s));
     const Shape out{s.n, s.c, s.out_h(), s.out_w()};
     const auto values = tied_values(s, 3);

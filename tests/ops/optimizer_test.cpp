@@ -13,7 +13,7 @@ namespace {
 
 using namespace test;
 
-constexpr std::int64_t kSizes[] = {1, 31, 33, 1000, 100003};
+constexpr std::int64_t kParameterCounts[] = {1, 31, 33, 1000, 100003};
 
 class OptimizerTest : public DeviceTest {};
 
@@ -21,7 +21,7 @@ TEST_P(OptimizerTest, SgdAgreesWithTheDefinition) {
   Context ctx = make_context();
   for (const SgdOptions& options : {SgdOptions{0.1f, 0.9f, 5e-4f}, SgdOptions{0.05f, 0.5f, 0.0f},
                                     SgdOptions{0.1f, 0.0f, 0.1f}}) {
-    for (const std::int64_t n : kSizes) {
+    for (const std::int64_t n : kParameterCounts) {
       SCOPED_TRACE(testing::Message() << n << " weights, momentum " << options.momentum);
       const auto ws = random_values(n, 1);
       Guarded<float> w(ctx, {n}, ws), v(ctx, {n}, std::vector<float>(ws.size(), 0.0f));
@@ -52,7 +52,7 @@ TEST_P(OptimizerTest, SgdWithoutMomentumNeedsNoVelocity) {
 TEST_P(OptimizerTest, AdamAgreesWithTheDefinition) {
   Context ctx = make_context();
   for (const float weight_decay : {0.0f, 0.01f}) {
-    for (const std::int64_t n : kSizes) {
+    for (const std::int64_t n : kParameterCounts) {
       SCOPED_TRACE(testing::Message() << n << " weights, weight decay " << weight_decay);
       AdamOptions options;
       options.lr = 0.01f;

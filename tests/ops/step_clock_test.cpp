@@ -18,7 +18,7 @@ namespace {
 
 using namespace test;
 
-constexpr std::int64_t kSizes[] = {1, 31, 33, 1000};
+constexpr std::int64_t kRowCounts[] = {1, 31, 33, 1000};
 constexpr StepClock kStart{5, 900, 12, 0.01f};
 
 class StepClockTest : public DeviceTest {};
@@ -41,7 +41,7 @@ TEST_P(StepClockTest, GatherBeginsAtItsRow) {
   Context ctx = make_context();
   const Tensor<StepClock> clock(ctx, {1}, {kStart});
   const std::int64_t* row = &clock.view().data()->row;
-  for (const std::int64_t n : kSizes) {
+  for (const std::int64_t n : kRowCounts) {
     const Guarded<std::int32_t> order(ctx, {n + 9}, random_integers(n + 9, 1, 7));
     const View<const std::int32_t> told = order.view().rows(kStart.row, n);
     const Guarded<std::uint8_t> bytes(ctx, {7, 12}, std::vector<std::uint8_t>(84, 3));
@@ -73,7 +73,7 @@ TEST_P(StepClockTest, DropoutDrawsByItsPass) {
   const RandomState deferred{42, Deferred<std::uint64_t>::at(&clock.view().data()->pass)};
   const RandomState told{42, kStart.pass};
   using Op = void (*)(Context&, float, std::uint32_t, View<const float>, View<float>);
-  for (const std::int64_t n : kSizes) {
+  for (const std::int64_t n : kRowCounts) {
     const Shape shape{2, n, 1, 3};
     const Guarded<float> x(ctx, shape, random_values(6 * n, 1, 1.0f, 2.0f));
     for (const Op op : {Op{ops::dropout}, Op{ops::dropout_channels}}) {
@@ -96,7 +96,7 @@ TEST_P(StepClockTest, OptimizersReadRateAndNumber) {
   const Tensor<StepClock> clock(ctx, {1}, {kStart});
   const auto lr = Deferred<float>::at(&clock.view().data()->lr);
   const auto t = Deferred<std::int64_t>::at(&clock.view().data()->update);
-  for (const std::int64_t n : kSizes) {
+  for (const std::int64_t n : kRowCounts) {
     const Guarded<float> grad(ctx, {n}, random_values(n, 1));
     const auto sgd = [&](const SgdOptions& options) {
       Guarded<float> w(ctx, {n}, random_values(n, 2)), velocity(ctx, {n}, random_values(n, 3));
@@ -157,7 +157,7 @@ struct SmallStep {
 };
 
 TEST_P(StepClockTest, ReplayingGivesTheBitsOfCalling) {
-  for (const std::int64_t rows : kSizes) {
+  for (const std::int64_t rows : kRowCounts) {
     Context ctx = make_context();
     SmallStep called(ctx, rows);
     SmallStep replayed(ctx, rows);

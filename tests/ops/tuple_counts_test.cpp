@@ -14,6 +14,7 @@
 #include "core/error.h"
 #include "tests/oracle/tuples.h"
 #include "tests/support/activations.h"
+#include "tests/support/counted.h"
 #include "tests/support/devices.h"
 
 namespace infoplane {
@@ -22,15 +23,10 @@ namespace {
 using ops::JointCounts;
 using test::ActivationRows;
 using test::ActivationState;
+using test::CountedCells;
 using test::kActivationStates;
 using test::make_activations;
-
-struct Counted {
-  std::vector<JointCell> cells;
-  std::vector<double> row;
-
-  bool operator==(const Counted&) const = default;
-};
+using test::read_cells;
 
 /// Rows [first, last).
 void add_rows(Context& ctx, JointCounts& counts, const ActivationRows& data, std::int64_t first,
@@ -42,16 +38,11 @@ void add_rows(Context& ctx, JointCounts& counts, const ActivationRows& data, std
                     labels.view().rows(first, last - first), counts);
 }
 
-Counted read(Context& ctx, const JointCounts& counts) {
-  Tensor<double> row(ctx, {information_row_size(counts.classes())});
-  ops::information(ctx, counts, row);
-  return {counts.cells_to_host_sync(), row.to_host_sync()};
-}
-
-Counted count_rows(Context& ctx, const ActivationRows& data, int classes, const TupleBins& bins) {
+CountedCells count_rows(Context& ctx, const ActivationRows& data, int classes,
+                        const TupleBins& bins) {
   JointCounts counts(ctx, classes, bins);
   add_rows(ctx, counts, data, 0, data.rows());
-  return read(ctx, counts);
+  return read_cells(ctx, counts);
 }
 
 /// What cells say of symbols, whatever these are called: for each, its counts by label.
@@ -68,7 +59,7 @@ std::multiset<std::vector<std::pair<std::int32_t, std::uint64_t>>> anonymous(
   return result;
 }
 
-void expect_as_defined(const Counted& counted, const oracle::Result& expected, int classes) {
+void expect_as_defined(const CountedCells& counted, const oracle::Result& expected, int classes) {
   EXPECT_EQ(counted.row[kInfoRows], static_cast<double>(expected.rows));
   EXPECT_EQ(counted.row[kInfoBadLogits], static_cast<double>(expected.bad_logits));
   EXPECT_EQ(counted.row[kInfoBadLabels], static_cast<double>(expected.bad_labels));
@@ -128,8 +119,8 @@ TEST_P(TupleCountsTest, TheOrderOfUnitsAndIdleUnitsChangeNothing) {
     wide.values.insert(wide.values.end(), narrow.values.rend() - 5 * (std::ptrdiff_t(i) + 1),
                        narrow.values.rend() - 5 * std::ptrdiff_t(i));
   }
-  const Counted a = count_rows(ctx, narrow, 4, equal_intervals(5, 30, -1.0f, 1.0f));
-  const Counted b = count_rows(ctx, wide, 4, equal_intervals(100, 30, -1.0f, 1.0f));
+  const CountedCells a = count_rows(ctx, narrow, 4, equal_intervals(5, 30, -1.0f, 1.0f));
+  const CountedCells b = count_rows(ctx, wide, 4, equal_intervals(100, 30, -1.0f, 1.0f));
   EXPECT_TRUE(anonymous(a.cells) == anonymous(b.cells));
   EXPECT_GT(a.row[kInfoSymbols], 20.0);
 }
@@ -145,7 +136,7 @@ TEST_P(TupleCountsTest, AnySplitAndAnyGrowthGiveTheSameTable) {
       const std::int64_t allocations = ctx.backend().allocations();
       add_rows(ctx, roomy, data, 0, 5000);
       EXPECT_LE(ctx.backend().allocations(), allocations + 3);  // rows, labels and scratch
-      const Counted whole = read(ctx, roomy);
+      const CountedCells whole = read_cells(ctx, roomy);
       EXPECT_GT(whole.cells.size(), 50u);
 
       JointCounts grown(ctx, 10, bins);
@@ -153,13 +144,13 @@ TEST_P(TupleCountsTest, AnySplitAndAnyGrowthGiveTheSameTable) {
         add_rows(ctx, grown, data, first, last = std::min<std::int64_t>(last, 5000));
       }
       EXPECT_EQ(grown.rows(), 5000);
-      EXPECT_EQ(read(ctx, grown), whole);
+      EXPECT_EQ(read_cells(ctx, grown), whole);
 
       grown.clear();
-      EXPECT_TRUE(read(ctx, grown).cells.empty());
+      EXPECT_TRUE(read_cells(ctx, grown).cells.empty());
       add_rows(ctx, grown, data, 0, 2500);
       add_rows(ctx, grown, data, 2500, 5000);
-      EXPECT_EQ(read(ctx, grown), whole);
+      EXPECT_EQ(read_cells(ctx, grown), whole);
     }
   }
 }
@@ -179,7 +170,7 @@ TEST_P(TupleCountsTest, TablesOfPartsAddUpToTheTableOfTheWhole) {
         sum.add(ctx, part);
       }
       EXPECT_EQ(sum.rows(), 3000);
-      EXPECT_EQ(read(ctx, sum), count_rows(ctx, data, 10, bins));
+      EXPECT_EQ(read_cells(ctx, sum), count_rows(ctx, data, 10, bins));
     }
   }
 }
@@ -196,7 +187,7 @@ TEST_P(TupleCountsTest, DoNotTakeTuplesOfOneDigestForEachOther) {
     }
     data.labels.push_back(0);
   }
-  const Counted counted = count_rows(ctx, data, 1, equal_intervals(units, 30, 0.0f, 1.0f));
+  const CountedCells counted = count_rows(ctx, data, 1, equal_intervals(units, 30, 0.0f, 1.0f));
   EXPECT_EQ(counted.row[kInfoSymbols], static_cast<double>(rows));
   EXPECT_EQ(counted.row[kInfoSingletons], static_cast<double>(rows));
   std::set<std::uint64_t> digests;
@@ -233,9 +224,9 @@ TEST_P(TupleCountsTest, RangesMayBeFoundOnTheDevice) {
     found.tuples()->set_range(ctx, range);
     const ActivationRows data = make_activations(ActivationState::kSpread, size, 1, 2, 2, 9);
     add_rows(ctx, found, data, 0, size);
-    EXPECT_EQ(read(ctx, found), count_rows(ctx, data, 2,
-                                           equal_intervals(1, 30, std::min(0.0f, expected[0]),
-                                                           std::max(0.0f, expected[1]))));
+    EXPECT_EQ(read_cells(ctx, found), count_rows(ctx, data, 2,
+                                                 equal_intervals(1, 30, std::min(0.0f, expected[0]),
+                                                                 std::max(0.0f, expected[1]))));
   }
 }
 
@@ -282,7 +273,7 @@ TEST(TupleThreads, AnyNumberOfThreadsGivesTheSameTable) {
       const ActivationRows data = make_activations(state, rows, units, 30, 5, 11);
       const TupleBins bins = equal_intervals(units, 30, -1.0f, 1.0f);
       Context alone = ops::make_context(Device::kCpu, {1});
-      const Counted expected = count_rows(alone, data, 5, bins);
+      const CountedCells expected = count_rows(alone, data, 5, bins);
       for (const int threads : {2, 3, 7}) {
         Context ctx = ops::make_context(Device::kCpu, {threads});
         EXPECT_TRUE(count_rows(ctx, data, 5, bins) == expected)

@@ -27,6 +27,10 @@ enum class LogitState {
   kHostile     ///< -inf, NaN, +inf, denormal and huge logits, labels out of range
 };
 
+inline constexpr LogitState kLogitStates[] = {LogitState::kFresh,     LogitState::kTrained,
+                                              LogitState::kCollapsed, LogitState::kTies,
+                                              LogitState::kEdges,     LogitState::kHostile};
+
 inline LogitRows make_logits(LogitState state, std::int64_t rows, int classes, int bins,
                              std::uint64_t seed) {
   const RandomStream random{seed, kTestStream, static_cast<std::uint32_t>(state)};
