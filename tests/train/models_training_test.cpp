@@ -37,13 +37,23 @@ TEST_P(EveryModel, LossIsFiniteAndFalls) {
   if (tishby) {
     settings.lr = 0.01f;
   }
-  const Result result =
-      train(ctx, settings,
-            patterns(tishby ? Shape{12} : Shape{3, 32, 32}, large ? 32 : 64, 20, tishby ? 2 : 10));
+  const auto data = [&] {
+    return patterns(tishby ? Shape{12} : Shape{3, 32, 32}, large ? 32 : 64, 20, tishby ? 2 : 10);
+  };
+  const Result result = train(ctx, settings, data());
   for (const EpochSummary& epoch : result.epochs) {
     EXPECT_TRUE(std::isfinite(epoch.loss_nats));
   }
   EXPECT_LT(result.epochs.back().loss_nats, result.epochs.front().loss_nats);
+
+  if (device == Device::kCuda) {  // from the same weights, through the same dropout
+    Context host = make_test_context(Device::kCpu);
+    settings.epochs = 3;
+    for (const EpochSummary& epoch : train(host, settings, data()).epochs) {
+      const double loss = result.epochs[static_cast<std::size_t>(epoch.epoch - 1)].loss_nats;
+      EXPECT_NEAR(loss, epoch.loss_nats, 1e-4 * epoch.loss_nats) << "step " << epoch.epoch;
+    }
+  }
 }
 
 // The host trains to the same bits with any number of threads, by its own kernels and by oneDNN's.

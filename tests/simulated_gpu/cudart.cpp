@@ -1,117 +1,21 @@
-#include "tests/simulated_gpu/runtime.h"
-
+// The calls of the CUDA runtime. CUDA's documentation says what each does.
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <deque>
-#include <exception>
-#include <map>
 #include <memory>
-#include <mutex>
-#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "tests/host_cuda/host_cuda.h"
-#include "tests/simulated_gpu/memory.h"
+#include "tests/simulated_gpu/gpu.h"
 
-using infoplane::simulated_gpu::Work;
+using namespace infoplane::simulated_gpu;
 
-// What CUDA's handles point to.
-struct CUgraph_st {
-  std::vector<Work> works;
-};
-
-struct CUgraphExec_st {
-  std::shared_ptr<const std::vector<Work>> works;
-};
-
-struct CUstream_st {
-  std::deque<Work> pending;
-  std::uint64_t enqueued = 0;
-  std::uint64_t done = 0;
-  std::unique_ptr<CUgraph_st> captured;  ///< while it captures
-  bool capture_failed = false;
-};
-
-struct CUevent_st {
-  CUstream_st* stream = nullptr;  ///< where it was recorded last
-  std::uint64_t place = 0;        ///< done when so many works of the stream are
-  bool captured = false;
-};
-
-namespace infoplane::simulated_gpu {
 namespace {
-
-constexpr int kMultiprocessors = 2;
-constexpr int kMaxThreads = 1024;
-constexpr int kSharedBytes = 48 << 10;        ///< without being asked for
-constexpr int kSharedBytesOptin = 227 << 10;  ///< that a block may ask for, as Hopper has it
-constexpr int kStaticSharedBytes = 4 << 10;   ///< taken to be every kernel's
-
-struct Gpu {
-  std::recursive_mutex mutex;  // calls come one at a time
-  DeviceMemory memory;
-  std::set<CUstream_st*> streams;
-  std::map<const std::byte*, std::size_t> page_locked;
-  std::map<const void*, int> dynamic_shared;  // that kernels were given leave for
-  bool backward = false;
-  bool faulted = false;
-};
-
-/// Never destroyed: what outlives main() may still give its memory back.
-Gpu& gpu() {
-  static Gpu* const instance = new Gpu;
-  return *instance;
-}
-
-std::lock_guard<std::recursive_mutex> locked() {
-  return std::lock_guard<std::recursive_mutex>(gpu().mutex);
-}
-
-thread_local cudaError_t last_error = cudaSuccess;
-thread_local CUstream_st* capturing = nullptr;  // a stream of this thread
 
 bool hidden() {
   const char* visible = std::getenv("CUDA_VISIBLE_DEVICES");
   return visible != nullptr && (*visible == '\0' || std::string(visible) == "-1");
-}
-
-/// What CUDA forbids while a stream of this thread captures ends the capture.
-bool forbidden_now() {
-  if (capturing == nullptr) {
-    return false;
-  }
-  capturing->capture_failed = true;
-  return true;
-}
-
-/// Runs what is enqueued up to `place`. A kernel that fails takes the GPU with it, as a real one
-/// does.
-cudaError_t run(CUstream_st& stream, std::uint64_t place) {
-  if (stream.done < place) {
-    gpu().memory.open();
-    while (stream.done < place && !gpu().faulted) {
-      const Work work = std::move(stream.pending.front());
-      stream.pending.pop_front();
-      ++stream.done;
-      try {
-        work();
-      } catch (const std::exception& error) {
-        std::fprintf(stderr, "simulated GPU: %s\n", error.what());
-        gpu().faulted = true;
-      }
-    }
-    gpu().memory.close();
-  }
-  return gpu().faulted ? fail(cudaErrorLaunchFailure) : cudaSuccess;
-}
-
-bool page_locked(const void* pointer, std::size_t bytes) {
-  const auto* at = static_cast<const std::byte*>(pointer);
-  auto found = gpu().page_locked.upper_bound(at);
-  return found != gpu().page_locked.begin() &&
-         at + bytes <= (--found)->first + static_cast<std::ptrdiff_t>(found->second);
 }
 
 cudaError_t copy_to_device(void* to, const void* from, std::size_t bytes, cudaStream_t stream) {
@@ -135,96 +39,11 @@ cudaError_t copy_to_host(void* to, const void* from, std::size_t bytes, cudaStre
 
 }  // namespace
 
-cudaError_t fail(cudaError_t status) {
-  last_error = status;
-  return status;
-}
-
-bool on_device(const void* pointer, std::size_t bytes) {
-  const auto lock = locked();
-  return gpu().memory.holds(pointer, bytes);
-}
-
-cudaError_t enqueue(cudaStream_t stream, Work work) {
-  const auto lock = locked();
-  if (gpu().streams.count(stream) == 0) {
-    return fail(cudaErrorInvalidResourceHandle);  // the default stream, too: cuda/ does not use it
-  }
-  if (stream->captured != nullptr) {
-    if (stream->capture_failed) {
-      return fail(cudaErrorStreamCaptureInvalidated);
-    }
-    stream->captured->works.push_back(std::move(work));
-    return cudaSuccess;
-  }
-  stream->pending.push_back(std::move(work));
-  ++stream->enqueued;
-  return gpu().faulted ? fail(cudaErrorLaunchFailure) : cudaSuccess;
-}
-
-cudaError_t launch(const void* kernel, const cudaLaunchConfig_t& config, Work body) {
-  const auto lock = locked();
-  const dim3 grid = config.gridDim;
-  const dim3 block = config.blockDim;
-  const std::uint64_t threads = std::uint64_t{block.x} * block.y * block.z;
-  const auto asked = gpu().dynamic_shared.find(kernel);
-  const int most = asked != gpu().dynamic_shared.end() ? asked->second : kSharedBytes;
-  if (threads == 0 || threads > kMaxThreads || grid.x == 0 || grid.x > 0x7FFFFFFFu || grid.y == 0 ||
-      grid.y > 65535 || grid.z == 0 || grid.z > 65535 || config.numAttrs != 0) {
-    return fail(cudaErrorInvalidConfiguration);
-  }
-  if (config.dynamicSmemBytes > static_cast<std::size_t>(most)) {
-    return fail(cudaErrorInvalidValue);
-  }
-  // Threads of a block run forward in one kernel, backward in the next: a result that depends on
-  // their order shows.
-  return enqueue(config.stream, [grid, block, bytes = config.dynamicSmemBytes, body] {
-    gpu().backward = !gpu().backward;
-    host_cuda::launch(grid, block, bytes,
-                      gpu().backward ? host_cuda::Order::kBackward : host_cuda::Order::kForward,
-                      body);
-  });
-}
-
-cudaError_t attributes_of(const void*, cudaFuncAttributes* attributes) {
-  *attributes = {};
-  attributes->sharedSizeBytes = kStaticSharedBytes;
-  attributes->maxThreadsPerBlock = kMaxThreads;
-  return cudaSuccess;
-}
-
-cudaError_t set_attribute(const void* kernel, cudaFuncAttribute attribute, int value) {
-  const auto lock = locked();
-  if (attribute != cudaFuncAttributeMaxDynamicSharedMemorySize || value < 0 ||
-      value > kSharedBytesOptin - kStaticSharedBytes) {
-    return fail(cudaErrorInvalidValue);
-  }
-  gpu().dynamic_shared[kernel] = value;
-  return cudaSuccess;
-}
-
-cudaError_t resident_blocks(int* blocks, int threads, std::size_t shared_bytes) {
-  constexpr int kMaxThreadsResident = 2048;
-  constexpr std::size_t kSharedBytesResident = 228u << 10;
-  const std::size_t by_memory = kSharedBytesResident / (shared_bytes + kStaticSharedBytes);
-  *blocks = std::min(kMaxThreadsResident / threads, static_cast<int>(by_memory));
-  return cudaSuccess;
-}
-
-}  // namespace infoplane::simulated_gpu
-
-using namespace infoplane::simulated_gpu;
-
-// The calls themselves. CUDA's documentation says what each does.
 extern "C" {
 
-cudaError_t cudaGetLastError() {
-  const cudaError_t status = last_error;
-  last_error = cudaSuccess;
-  return status;
-}
+cudaError_t cudaGetLastError() { return std::exchange(last_error(), cudaSuccess); }
 
-cudaError_t cudaPeekAtLastError() { return last_error; }
+cudaError_t cudaPeekAtLastError() { return last_error(); }
 
 const char* cudaGetErrorName(cudaError_t status) {
   switch (status) {
@@ -425,12 +244,12 @@ cudaError_t cudaEventSynchronize(cudaEvent_t event) {
 
 cudaError_t cudaStreamBeginCapture(cudaStream_t stream, cudaStreamCaptureMode mode) {
   const auto lock = locked();
-  if (mode != cudaStreamCaptureModeThreadLocal || capturing != nullptr) {
+  if (mode != cudaStreamCaptureModeThreadLocal || capturing() != nullptr) {
     return fail(cudaErrorInvalidValue);
   }
   stream->captured = std::make_unique<CUgraph_st>();
   stream->capture_failed = false;
-  capturing = stream;
+  capturing() = stream;
   return cudaSuccess;
 }
 
@@ -440,7 +259,7 @@ cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t* graph) {
   if (stream->captured == nullptr) {
     return fail(cudaErrorInvalidValue);
   }
-  capturing = nullptr;
+  capturing() = nullptr;
   const std::unique_ptr<CUgraph_st> captured = std::move(stream->captured);
   if (stream->capture_failed) {
     return fail(cudaErrorStreamCaptureInvalidated);
