@@ -14,9 +14,10 @@ namespace {
 constexpr double kRadius = 3.2;
 constexpr double kEndRadius = 6.0;
 
+/// Five shapes, by turns filled and open (is_open): ten paths look different.
 Marker marker_of(std::size_t path) {
   constexpr std::array kMarkers = {Marker::kCircle, Marker::kTriangle, Marker::kSquare,
-                                   Marker::kDiamond};
+                                   Marker::kDiamond, Marker::kCross};
   return kMarkers[path % kMarkers.size()];
 }
 

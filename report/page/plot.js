@@ -14,7 +14,7 @@ const seriesColour = (path) =>
   `var(--series-${(data.groups.length > 1 ? path.group : splits.indexOf(path.split)) % 7})`;
 const seriesDash = (path) => (path.split === "validation" || splits.length === 1 ? null : "5 3");
 const groupSymbol = (group) =>
-  [d3.symbolCircle, d3.symbolTriangle, d3.symbolSquare, d3.symbolDiamond][group % 4];
+  [d3.symbolCircle, d3.symbolTriangle, d3.symbolSquare, d3.symbolDiamond, d3.symbolCross][group % 5];
 
 const plots = [];
 

@@ -15,6 +15,8 @@
 #include <stb/stb_image.h>
 
 #include "core/error.h"
+#include "report/canvas.h"
+#include "report/plane_paths.h"
 #include "tests/support/temporary_folder.h"
 
 namespace infoplane {
@@ -166,6 +168,16 @@ TEST_F(PlaneFigureTest, LeavesNoTemporaryFile) {
   svg_of(figure_with({}));
   const auto files = std::distance(std::filesystem::directory_iterator(folder_), {});
   EXPECT_EQ(files, 1);
+}
+
+TEST(PlanePaths, TenPathsHaveTenMarkers) {
+  std::set<std::string> looks;
+  for (std::size_t path = 0; path < 10; ++path) {
+    looks.insert(draw::draw_svg({20.0, 20.0}, 1.0, [&](draw::Canvas& canvas) {
+      draw::draw_legend_marker(canvas, path, {10.0, 10.0});
+    }));
+  }
+  EXPECT_EQ(looks.size(), 10u);
 }
 
 }  // namespace
