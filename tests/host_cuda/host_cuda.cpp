@@ -44,7 +44,7 @@ struct Thread {
 boost::context::fiber scheduler;  // while a fiber runs
 const void* scheduler_stack = nullptr;
 std::size_t scheduler_stack_bytes = 0;
-std::vector<Thread> threads;  // of a block
+std::vector<Thread> threads;                                  // of a block
 std::vector<Fiber*>& every_fiber = *new std::vector<Fiber*>;  // what a failed launch left, too
 std::vector<Fiber*> spare;
 Fiber* current = nullptr;  // that `running` runs on
