@@ -50,29 +50,25 @@ class Workbench {
         optimizer_(make_bench_optimizer(ctx, network_, config.model)),
         train_(network_.plan(ctx, config.batch, Mode::kTrain)),
         eval_(network_.plan(ctx, kSampleBatch, Mode::kEval)),
-        recorder_(ctx, config.cuda_graphs) {}
+        recorder_(ctx, config.cuda_graphs),
+        steps_at_once_(std::min(recorder_.most_at_once(), images_.size() / config.batch)) {}
 
   Network& network() { return network_; }
   const std::string& not_recorded() const { return recorder_.failure(); }
 
-  /// As many as steps() enqueues.
-  std::int64_t steps_at_once() const {
-    return std::min(recorder_.most_at_once(), images_.size() / train_->batch());
-  }
+  /// As many as steps() enqueues, whether they can be recorded or not.
+  std::int64_t steps_at_once() const { return steps_at_once_; }
 
   /// As a Trainer does it: the first is enqueued op by op, later ones as one recording.
   void steps() {
-    const std::int64_t batch = train_->batch();
-    if (row_of_order_ + steps_at_once() * batch > images_.size()) {
-      row_of_order_ = 0;
-    }
-    if (row_of_order_ == 0) {
+    const std::int64_t steps_an_epoch =
+        images_.size() / train_->batch() / steps_at_once_ * steps_at_once_;
+    if (steps_ % steps_an_epoch == 0) {
       const StepClock start{0, static_cast<std::uint64_t>(steps_), steps_ + 1, kLearningRate};
       clock_.copy_from_host({start});
     }
-    recorder_.run(batch, steps_at_once(), [this] { enqueue_step(); });
-    steps_ += steps_at_once();
-    row_of_order_ += steps_at_once() * batch;
+    recorder_.run(train_->batch(), steps_at_once_, [this] { enqueue_step(); });
+    steps_ += steps_at_once_;
   }
 
   double mean_loss_sync() const {
@@ -123,8 +119,8 @@ class Workbench {
   std::unique_ptr<NetworkPlan> train_;
   std::unique_ptr<NetworkPlan> eval_;
   StepRecorder recorder_;
+  std::int64_t steps_at_once_;
   std::int64_t steps_ = 0;
-  std::int64_t row_of_order_ = 0;
 };
 
 /// Of one image; see TrainResult.
