@@ -6,7 +6,6 @@
 #include <memory>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "core/context.h"
 
@@ -52,7 +51,6 @@ class StepRecorder {
   bool enabled_;
   std::int64_t most_at_once_;
   std::string failure_;
-  std::vector<std::int64_t> called_;                                    ///< kinds
   std::map<std::pair<std::int64_t, std::int64_t>, Recorded> recorded_;  ///< by kind and times
 };
 
