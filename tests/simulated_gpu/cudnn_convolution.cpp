@@ -103,31 +103,23 @@ bool on_device(const void* values, std::size_t count) {
   return gpu::on_device(values, count * sizeof(float));
 }
 
-cudnnStatus_t enqueued(cudaError_t status) {
-  return status == cudaSuccess ? CUDNN_STATUS_SUCCESS : CUDNN_STATUS_EXECUTION_FAILED;
-}
-
 float number(const void* scalar) { return *static_cast<const float*>(scalar); }
 
-/// Forward, with what comes behind it.
-cudnnStatus_t forward(cudnnContext& handle, const gpu::ConvolutionShape& shape,
-                      gpu::Rounding rounding, const void* x, const void* w, const float* bias,
-                      bool relu, void* y) {
-  return enqueued(gpu::enqueue(handle.stream, [=] {
-    const auto images =
-        gpu::rounded(static_cast<const float*>(x),
-                     std::size_t{1} * shape.n * shape.h * shape.w * shape.c, rounding);
-    const auto kernels =
-        gpu::rounded(static_cast<const float*>(w),
-                     std::size_t{1} * shape.k * shape.r * shape.s * shape.c, rounding);
-    auto* out = static_cast<float*>(y);
-    gpu::convolve(shape, images.data(), kernels.data(), out);
-    const std::size_t count = std::size_t{1} * shape.n * shape.p * shape.q * shape.k;
-    for (std::size_t i = 0; bias != nullptr && i < count; ++i) {
-      const float value = out[i] + bias[i % static_cast<std::size_t>(shape.k)];
-      out[i] = relu && !(value > 0.0f) ? 0.0f : value;
-    }
-  }));
+struct Operand {
+  const void* values;
+  std::size_t count;
+};
+
+/// Enqueues compute(a, b, out) with both operands rounded as `how` has it.
+template <class Compute>
+cudnnStatus_t enqueue(cudnnContext& handle, const cudnnConvolutionStruct& how, Operand a, Operand b,
+                      void* out, const Compute& compute) {
+  const cudaError_t status = gpu::enqueue(handle.stream, [=, rounding = rounding_of(how)] {
+    const auto left = gpu::rounded(static_cast<const float*>(a.values), a.count, rounding);
+    const auto right = gpu::rounded(static_cast<const float*>(b.values), b.count, rounding);
+    compute(left.data(), right.data(), static_cast<float*>(out));
+  });
+  return status == cudaSuccess ? CUDNN_STATUS_SUCCESS : CUDNN_STATUS_EXECUTION_FAILED;
 }
 
 }  // namespace
@@ -189,7 +181,10 @@ cudnnStatus_t cudnnConvolutionForward(cudnnHandle_t handle, const void* alpha,
       !on_device(y, y_shape->count())) {
     return CUDNN_STATUS_BAD_PARAM;
   }
-  return forward(*handle, shape, rounding_of(*how), x, w, nullptr, false, y);
+  return enqueue(*handle, *how, {x, x_shape->count()}, {w, w_shape->count()}, y,
+                 [shape](const float* images, const float* kernels, float* out) {
+                   gpu::convolve(shape, images, kernels, out);
+                 });
 }
 
 cudnnStatus_t cudnnConvolutionBiasActivationForward(
@@ -219,7 +214,15 @@ cudnnStatus_t cudnnConvolutionBiasActivationForward(
   if (w_shape->k == 1) {
     return CUDNN_STATUS_NOT_SUPPORTED;
   }
-  return forward(*handle, shape, rounding_of(*how), x, w, static_cast<const float*>(bias), relu, y);
+  return enqueue(*handle, *how, {x, x_shape->count()}, {w, w_shape->count()}, y,
+                 [=, count = y_shape->count(), b = static_cast<const float*>(bias)](
+                     const float* images, const float* kernels, float* out) {
+                   gpu::convolve(shape, images, kernels, out);
+                   for (std::size_t i = 0; i < count; ++i) {
+                     const float value = out[i] + b[i % static_cast<std::size_t>(shape.k)];
+                     out[i] = relu && !(value > 0.0f) ? 0.0f : value;
+                   }
+                 });
 }
 
 cudnnStatus_t cudnnConvolutionBackwardData(cudnnHandle_t handle, const void* alpha,
@@ -237,14 +240,10 @@ cudnnStatus_t cudnnConvolutionBackwardData(cudnnHandle_t handle, const void* alp
       !on_device(dx, dx_shape->count())) {
     return CUDNN_STATUS_BAD_PARAM;
   }
-  const gpu::Rounding rounding = rounding_of(*how);
-  const std::size_t w_count = w_shape->count();
-  const std::size_t dy_count = dy_shape->count();
-  return enqueued(gpu::enqueue(handle->stream, [=] {
-    const auto kernels = gpu::rounded(static_cast<const float*>(w), w_count, rounding);
-    const auto gradients = gpu::rounded(static_cast<const float*>(dy), dy_count, rounding);
-    gpu::convolve_backward_data(shape, kernels.data(), gradients.data(), static_cast<float*>(dx));
-  }));
+  return enqueue(*handle, *how, {w, w_shape->count()}, {dy, dy_shape->count()}, dx,
+                 [shape](const float* kernels, const float* gradients, float* out) {
+                   gpu::convolve_backward_data(shape, kernels, gradients, out);
+                 });
 }
 
 cudnnStatus_t cudnnConvolutionBackwardFilter(
@@ -260,14 +259,10 @@ cudnnStatus_t cudnnConvolutionBackwardFilter(
       !on_device(dw, dw_shape->count())) {
     return CUDNN_STATUS_BAD_PARAM;
   }
-  const gpu::Rounding rounding = rounding_of(*how);
-  const std::size_t x_count = x_shape->count();
-  const std::size_t dy_count = dy_shape->count();
-  return enqueued(gpu::enqueue(handle->stream, [=] {
-    const auto images = gpu::rounded(static_cast<const float*>(x), x_count, rounding);
-    const auto gradients = gpu::rounded(static_cast<const float*>(dy), dy_count, rounding);
-    gpu::convolve_backward_filter(shape, images.data(), gradients.data(), static_cast<float*>(dw));
-  }));
+  return enqueue(*handle, *how, {x, x_shape->count()}, {dy, dy_shape->count()}, dw,
+                 [shape](const float* images, const float* gradients, float* out) {
+                   gpu::convolve_backward_filter(shape, images, gradients, out);
+                 });
 }
 
 }  // extern "C"

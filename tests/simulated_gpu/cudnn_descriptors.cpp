@@ -4,6 +4,31 @@
 
 #include "tests/simulated_gpu/cudnn.h"
 
+namespace {
+
+template <class T>
+cudnnStatus_t create(T** handle) {
+  *handle = new T;
+  return CUDNN_STATUS_SUCCESS;
+}
+
+template <class T>
+cudnnStatus_t destroy(T* handle) {
+  delete handle;
+  return CUDNN_STATUS_SUCCESS;
+}
+
+/// Of images and kernels alike.
+cudnnStatus_t check(cudnnTensorFormat_t format, cudnnDataType_t type, int least_extent) {
+  if (least_extent < 1) {
+    return CUDNN_STATUS_BAD_PARAM;
+  }
+  return format == CUDNN_TENSOR_NHWC && type == CUDNN_DATA_FLOAT ? CUDNN_STATUS_SUCCESS
+                                                                 : CUDNN_STATUS_NOT_SUPPORTED;
+}
+
+}  // namespace
+
 extern "C" {
 
 const char* cudnnGetErrorString(cudnnStatus_t status) {
@@ -24,15 +49,9 @@ cudnnStatus_t cudnnGetProperty(libraryPropertyType type, int* value) {
   return CUDNN_STATUS_SUCCESS;
 }
 
-cudnnStatus_t cudnnCreate(cudnnHandle_t* handle) {
-  *handle = new cudnnContext;
-  return CUDNN_STATUS_SUCCESS;
-}
+cudnnStatus_t cudnnCreate(cudnnHandle_t* handle) { return create(handle); }
 
-cudnnStatus_t cudnnDestroy(cudnnHandle_t handle) {
-  delete handle;
-  return CUDNN_STATUS_SUCCESS;
-}
+cudnnStatus_t cudnnDestroy(cudnnHandle_t handle) { return destroy(handle); }
 
 cudnnStatus_t cudnnSetStream(cudnnHandle_t handle, cudaStream_t stream) {
   handle->stream = stream;
@@ -40,54 +59,40 @@ cudnnStatus_t cudnnSetStream(cudnnHandle_t handle, cudaStream_t stream) {
 }
 
 cudnnStatus_t cudnnCreateTensorDescriptor(cudnnTensorDescriptor_t* descriptor) {
-  *descriptor = new cudnnTensorStruct;
-  return CUDNN_STATUS_SUCCESS;
+  return create(descriptor);
 }
 
 cudnnStatus_t cudnnDestroyTensorDescriptor(cudnnTensorDescriptor_t descriptor) {
-  delete descriptor;
-  return CUDNN_STATUS_SUCCESS;
+  return destroy(descriptor);
 }
 
 cudnnStatus_t cudnnSetTensor4dDescriptor(cudnnTensorDescriptor_t descriptor,
                                          cudnnTensorFormat_t format, cudnnDataType_t type, int n,
                                          int c, int h, int w) {
-  if (std::min({n, c, h, w}) < 1) {
-    return CUDNN_STATUS_BAD_PARAM;
-  }
   *descriptor = {n, c, h, w};
-  return format == CUDNN_TENSOR_NHWC && type == CUDNN_DATA_FLOAT ? CUDNN_STATUS_SUCCESS
-                                                                 : CUDNN_STATUS_NOT_SUPPORTED;
+  return check(format, type, std::min({n, c, h, w}));
 }
 
 cudnnStatus_t cudnnCreateFilterDescriptor(cudnnFilterDescriptor_t* descriptor) {
-  *descriptor = new cudnnFilterStruct;
-  return CUDNN_STATUS_SUCCESS;
+  return create(descriptor);
 }
 
 cudnnStatus_t cudnnDestroyFilterDescriptor(cudnnFilterDescriptor_t descriptor) {
-  delete descriptor;
-  return CUDNN_STATUS_SUCCESS;
+  return destroy(descriptor);
 }
 
 cudnnStatus_t cudnnSetFilter4dDescriptor(cudnnFilterDescriptor_t descriptor, cudnnDataType_t type,
                                          cudnnTensorFormat_t format, int k, int c, int h, int w) {
-  if (std::min({k, c, h, w}) < 1) {
-    return CUDNN_STATUS_BAD_PARAM;
-  }
   *descriptor = {k, c, h, w};
-  return format == CUDNN_TENSOR_NHWC && type == CUDNN_DATA_FLOAT ? CUDNN_STATUS_SUCCESS
-                                                                 : CUDNN_STATUS_NOT_SUPPORTED;
+  return check(format, type, std::min({k, c, h, w}));
 }
 
 cudnnStatus_t cudnnCreateConvolutionDescriptor(cudnnConvolutionDescriptor_t* descriptor) {
-  *descriptor = new cudnnConvolutionStruct;
-  return CUDNN_STATUS_SUCCESS;
+  return create(descriptor);
 }
 
 cudnnStatus_t cudnnDestroyConvolutionDescriptor(cudnnConvolutionDescriptor_t descriptor) {
-  delete descriptor;
-  return CUDNN_STATUS_SUCCESS;
+  return destroy(descriptor);
 }
 
 cudnnStatus_t cudnnSetConvolution2dDescriptor(cudnnConvolutionDescriptor_t descriptor, int pad_h,
@@ -111,13 +116,11 @@ cudnnStatus_t cudnnSetConvolutionMathType(cudnnConvolutionDescriptor_t descripto
 }
 
 cudnnStatus_t cudnnCreateActivationDescriptor(cudnnActivationDescriptor_t* descriptor) {
-  *descriptor = new cudnnActivationStruct;
-  return CUDNN_STATUS_SUCCESS;
+  return create(descriptor);
 }
 
 cudnnStatus_t cudnnDestroyActivationDescriptor(cudnnActivationDescriptor_t descriptor) {
-  delete descriptor;
-  return CUDNN_STATUS_SUCCESS;
+  return destroy(descriptor);
 }
 
 cudnnStatus_t cudnnSetActivationDescriptor(cudnnActivationDescriptor_t descriptor,
