@@ -1,9 +1,9 @@
 #include "data/locate.h"
 
 #include <algorithm>
-#include <cstdlib>
 
 #include "core/error.h"
+#include "core/user_cache.h"
 #include "data/file.h"
 
 namespace infoplane {
@@ -20,20 +20,6 @@ fs::path file_of(const FileSlot& slot, const fs::path& folder) {
     }
   }
   return {};
-}
-
-/// The variable's value as a path; empty when it is unset.
-fs::path from_environment(const char* variable) {
-  const char* value = std::getenv(variable);
-  return value == nullptr ? fs::path() : fs::path(value);
-}
-
-fs::path user_cache() {
-  const fs::path cache = from_environment("XDG_CACHE_HOME");
-  const fs::path home = from_environment("HOME");
-  return !cache.empty() ? cache / "infoplane"
-         : home.empty() ? fs::path()
-                        : home / ".cache" / "infoplane";
 }
 
 /// What the search saw in a folder: "FOLDER (--data-dir, no such folder)", or the file that an
@@ -56,7 +42,7 @@ std::string describe(const DataFolder& folder, const KnownDataSet& known) {
 std::vector<DataFolder> data_folders(const fs::path& data_dir) {
   std::vector<DataFolder> folders = {
       {data_dir, "--data-dir", true},
-      {from_environment("INFOPLANE_DATA"), "$INFOPLANE_DATA"},
+      {path_from_environment("INFOPLANE_DATA"), "$INFOPLANE_DATA"},
       {user_cache(), "cache"},
       {"/usr/share/datasets", "system"},
   };

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/read_file.h"
 #include "tests/support/temporary_folder.h"
 
 namespace infoplane::test {
@@ -23,12 +24,6 @@ struct ProgramResult {
   std::string err;
   long peak_kib = 0;  ///< most memory resident
 };
-
-inline std::string read_file(const std::filesystem::path& file) {
-  std::ostringstream text;
-  text << std::ifstream(file, std::ios::binary).rdbuf();
-  return text.str();
-}
 
 /// A running `infoplane` (INFOPLANE_PROGRAM, set by CMake) with its output in files.
 class Program {
