@@ -69,14 +69,8 @@ struct BenchTrainOptions {
   std::string data;
   std::vector<std::int64_t> batches = {128};
   bool no_cuda_graphs = false;
-  std::string precision;
-
-  std::optional<Precision> chosen_precision() const {
-    if (precision.empty()) {
-      return std::nullopt;
-    }
-    return precision == "tf32" ? Precision::kTf32 : Precision::kFp32;
-  }
+  std::string precision;  ///< empty: the device's usual one
+  bool fast = false;
 };
 
 void write_results(const CommonOptions& common, const std::string& benchmark, Json results) {
@@ -157,7 +151,8 @@ void run_train(const BenchTrainOptions& options) {
       for (const int threads : options.common.threads) {
         const bench::TrainResult result = bench::run_train(
             {model, options.data.empty() ? bench::usual_data(model) : options.data, batch, device,
-             threads, !options.no_cuda_graphs, options.chosen_precision()},
+             threads, !options.no_cuda_graphs, find_precision(options.precision),
+             options.fast ? Determinism::kFast : Determinism::kBitwise},
             options.common.repeats);
         fmt::print(
             "{:<8} {:<13} {:>6} {:>7} {:>10} {:>10.4f} {:>10.0f} {:>7.1f}% {:>11.2f}% "
@@ -254,7 +249,12 @@ void add_train_bench(CLI::App& group) {
   command->add_flag("--no-cuda-graphs", options->no_cuda_graphs,
                     "On CUDA, launch every kernel by itself instead of a step as one graph");
   command->add_option("--precision", options->precision, "Else tf32 on cuda, and fp32 on cpu")
-      ->check(CLI::IsMember({"fp32", "tf32"}));
+      ->check(CLI::IsMember(precision_names()));
+  command
+      ->add_option_function<std::string>(
+          "--determinism", [options](const std::string& word) { options->fast = word == "fast"; },
+          "bitwise, or fast: on cuda what timing finds the fastest")
+      ->check(CLI::IsMember({"bitwise", "fast"}));
   options->common.add_to(*command);
   command->callback([options] { run_train(*options); });
 }

@@ -31,7 +31,7 @@ const std::map<std::string, std::vector<std::string>>& known_words() {
       {"--sweep", keys_to_set()},
       {"--optimizer", {"sgd", "bgd", "adam"}},
       {"--device", {"auto", "cpu", "cuda"}},
-      {"--precision", {"fp32", "tf32"}},
+      {"--precision", precision_names()},
       {"--determinism", {"bitwise", "fast"}},
       {"--split", {"validation", "train"}}};
   return words;

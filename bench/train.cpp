@@ -163,13 +163,14 @@ double TrainResult::sample_share_of_step() const {
 
 TrainResult run_train(const TrainCase& config, int repeats) {
   const std::int64_t images = std::max(4 * config.batch, kSampleBatch);
-  Context ctx = ops::make_context(config.device, {config.threads, false, config.precision});
+  Context ctx = ops::make_context(config.device,
+                                  {config.threads, false, config.precision, config.determinism});
   Workbench bench(ctx, config, made_up_images(config.data, images));
 
   TrainResult result;
   result.config = config;
   result.machine = ctx.backend().describe();
-  result.precision = ctx.backend().numerics().precision;
+  result.numerics = ctx.backend().numerics();
   for (const Parameter& parameter : bench.network().parameters()) {
     result.parameters += parameter.shape.numel();
   }
@@ -199,7 +200,8 @@ nlohmann::ordered_json to_json(const TrainResult& result) {
                     {"device", to_string(result.config.device)},
                     {"threads", result.config.threads}};
   json["machine"] = result.machine;
-  json["precision"] = to_string(result.precision);
+  json["precision"] = to_string(result.numerics.precision);
+  json["determinism"] = to_string(result.numerics.determinism);
   json["cuda_graphs"] = result.config.device == Device::kCuda && result.config.cuda_graphs &&
                         result.not_recorded.empty();
   json["parameters"] = result.parameters;

@@ -20,6 +20,7 @@ struct TrainCase {
   int threads = 1;                                    ///< of the host
   bool cuda_graphs = true;                            ///< record the step, as training does
   std::optional<Precision> precision = std::nullopt;  ///< none: the device's usual one
+  Determinism determinism = Determinism::kBitwise;
 };
 
 /// The data set whose shape a model is timed on where none is named.
@@ -34,7 +35,7 @@ constexpr std::int64_t kSampleBatch = 250;
 struct TrainResult {
   TrainCase config;
   std::string machine;
-  Precision precision = Precision::kFp32;
+  Numerics numerics;
   std::string not_recorded;  ///< why the step could not be recorded; empty when nothing went wrong
   std::int64_t parameters = 0;
   double forward_flop = 0.0;  ///< of one image, a multiply-add counted as two

@@ -2,8 +2,8 @@
 
 #include <cmath>
 #include <cstdint>
-#include <cstring>
 
+#include "core/float_bits.h"
 #include "core/hd.h"
 
 /// The arithmetic that turns a row of logits into bins. One definition for every device: explicit
@@ -18,8 +18,6 @@ INFOPLANE_HD float add_rn(float a, float b) { return __fadd_rn(a, b); }
 INFOPLANE_HD float fma_rn(float a, float b, float c) { return __fmaf_rn(a, b, c); }
 INFOPLANE_HD float divide_rn(float a, float b) { return __fdiv_rn(a, b); }
 INFOPLANE_HD float reciprocal_rn(float a) { return __frcp_rn(a); }
-INFOPLANE_HD float float_from_bits(std::uint32_t bits) { return __uint_as_float(bits); }
-INFOPLANE_HD std::uint32_t bits_of(float value) { return __float_as_uint(value); }
 #else
 // Host code that uses these is compiled with -ffp-contract=off.
 INFOPLANE_HD float mul_rn(float a, float b) { return a * b; }
@@ -27,16 +25,6 @@ INFOPLANE_HD float add_rn(float a, float b) { return a + b; }
 INFOPLANE_HD float fma_rn(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
 INFOPLANE_HD float divide_rn(float a, float b) { return a / b; }
 INFOPLANE_HD float reciprocal_rn(float a) { return 1.0f / a; }
-INFOPLANE_HD float float_from_bits(std::uint32_t bits) {
-  float value;
-  std::memcpy(&value, &bits, sizeof value);
-  return value;
-}
-INFOPLANE_HD std::uint32_t bits_of(float value) {
-  std::uint32_t bits;
-  std::memcpy(&bits, &value, sizeof bits);
-  return bits;
-}
 #endif
 
 /// exp(d) = significand * 2^n.

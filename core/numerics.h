@@ -1,11 +1,19 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
 namespace infoplane {
 
 /// What a matrix product or a convolution multiplies: float32 as it is, or rounded to TF32, which
-/// has float32's range and 10 bits behind the point; sums are float32 either way. Nothing else of a
-/// network is touched. The CPU knows kFp32 only.
-enum class Precision { kFp32, kTf32 };
+/// has float32's range and 10 bits behind the point, or to bfloat16, which has 7; sums are float32
+/// in each. Of kBf16 what a convolution makes is a bfloat16, too. Nothing else of a network is
+/// touched. The CPU knows kFp32 only.
+enum class Precision { kFp32, kTf32, kBf16 };
 
 /// Whether a repeated run gives the same bits: always, or only where the fastest algorithm does.
 /// On the CPU it always does.
@@ -17,12 +25,25 @@ struct Numerics {
   Determinism determinism = Determinism::kBitwise;
 };
 
+/// In the order of Precision.
+inline constexpr std::array<const char*, 3> kPrecisionNames = {"fp32", "tf32", "bf16"};
+
 inline const char* to_string(Precision precision) {
-  switch (precision) {
-    case Precision::kFp32: return "fp32";
-    case Precision::kTf32: return "tf32";
+  return kPrecisionNames[static_cast<std::size_t>(precision)];
+}
+
+inline std::vector<std::string> precision_names() {
+  return {kPrecisionNames.begin(), kPrecisionNames.end()};
+}
+
+/// None for another name.
+inline std::optional<Precision> find_precision(std::string_view name) {
+  for (std::size_t i = 0; i < kPrecisionNames.size(); ++i) {
+    if (name == kPrecisionNames[i]) {
+      return static_cast<Precision>(i);
+    }
   }
-  return "unknown";
+  return std::nullopt;
 }
 
 inline const char* to_string(Determinism determinism) {

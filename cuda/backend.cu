@@ -37,6 +37,15 @@ int current_device() {
   return device;
 }
 
+/// What the speed of an algorithm depends on.
+std::string describe_machine() {
+  std::string text = describe_device(current_device());
+  for (const auto& [library, version] : library_versions()) {
+    text += "; " + library + " " + version;
+  }
+  return text;
+}
+
 /// The cause by itself; throws DeviceError when a query that should work does not.
 std::string find_what_is_missing() {
   int driver = 0;
@@ -72,7 +81,11 @@ std::string find_what_is_missing() {
 }  // namespace
 
 CudaBackend::CudaBackend(const Numerics& numerics)
-    : numerics_(numerics), products_(numerics.precision) {
+    : numerics_(numerics),
+      plans_(numerics.determinism == Determinism::kFast
+                 ? PlanCache(PlanCache::users_file(), describe_machine())
+                 : PlanCache({}, "")),
+      products_(numerics, plans_) {
   const char* sync = std::getenv("INFOPLANE_CUDA_SYNC");
   wait_after_launch_ = sync != nullptr && std::string(sync) == "1";
 

@@ -1,60 +1,41 @@
 #include "cuda/convolution.h"
 
 #include <algorithm>
-#include <array>
-#include <limits>
 #include <string>
+#include <utility>
 
-#include "core/error.h"
 #include "cuda/activation.h"
+#include "cuda/bf16.h"
 #include "cuda/bias.h"
 #include "cuda/check.h"
+#include "cuda/convolution_choice.h"
 #include "cuda/cuda_backend.h"
 
 namespace infoplane::cuda {
 namespace {
 
-/// The most workspace an algorithm may ask for.
-constexpr std::size_t kMostWorkspace = std::size_t{256} << 20;
-
-/// An extent as cuDNN takes it. Throws ShapeError when it does not fit.
-int narrow(std::int64_t extent) {
-  if (extent > std::numeric_limits<int>::max()) {
-    throw ShapeError("plan_convolution: an extent of " + std::to_string(extent) +
-                     ", cuDNN takes at most 2147483647");
-  }
-  return static_cast<int>(extent);
+/// What cuDNN takes images and kernels in, and makes.
+cudnnDataType_t data_type(Context& ctx) {
+  return gpu(ctx).numerics().precision == Precision::kBf16 ? CUDNN_DATA_BFLOAT16 : CUDNN_DATA_FLOAT;
 }
 
-TensorDescriptor describe_images(const Shape& shape) {
+TensorDescriptor describe_images(const Shape& shape, cudnnDataType_t type) {
   cudnnTensorDescriptor_t raw = nullptr;
   INFOPLANE_CUDA_CHECK(cudnnCreateTensorDescriptor(&raw));
   TensorDescriptor descriptor(raw);
-  INFOPLANE_CUDA_CHECK(cudnnSetTensor4dDescriptor(raw, CUDNN_TENSOR_NHWC, CUDNN_DATA_FLOAT,
-                                                  narrow(shape[0]), narrow(shape[1]),
-                                                  narrow(shape[2]), narrow(shape[3])));
+  INFOPLANE_CUDA_CHECK(cudnnSetTensor4dDescriptor(raw, CUDNN_TENSOR_NHWC, type, narrow(shape[0]),
+                                                  narrow(shape[1]), narrow(shape[2]),
+                                                  narrow(shape[3])));
   return descriptor;
 }
 
-FilterDescriptor describe_kernels(const Shape& shape) {
+FilterDescriptor describe_kernels(const Shape& shape, cudnnDataType_t type) {
   cudnnFilterDescriptor_t raw = nullptr;
   INFOPLANE_CUDA_CHECK(cudnnCreateFilterDescriptor(&raw));
   FilterDescriptor descriptor(raw);
-  INFOPLANE_CUDA_CHECK(cudnnSetFilter4dDescriptor(raw, CUDNN_DATA_FLOAT, CUDNN_TENSOR_NHWC,
-                                                  narrow(shape[0]), narrow(shape[1]),
-                                                  narrow(shape[2]), narrow(shape[3])));
-  return descriptor;
-}
-
-ConvolutionDescriptor describe_window(const Window& window, Precision precision) {
-  cudnnConvolutionDescriptor_t raw = nullptr;
-  INFOPLANE_CUDA_CHECK(cudnnCreateConvolutionDescriptor(&raw));
-  ConvolutionDescriptor descriptor(raw);
-  INFOPLANE_CUDA_CHECK(cudnnSetConvolution2dDescriptor(
-      raw, narrow(window.pad_h), narrow(window.pad_w), narrow(window.stride_h),
-      narrow(window.stride_w), 1, 1, CUDNN_CROSS_CORRELATION, CUDNN_DATA_FLOAT));
-  INFOPLANE_CUDA_CHECK(cudnnSetConvolutionMathType(
-      raw, precision == Precision::kTf32 ? CUDNN_TENSOR_OP_MATH : CUDNN_FMA_MATH));
+  INFOPLANE_CUDA_CHECK(cudnnSetFilter4dDescriptor(raw, type, CUDNN_TENSOR_NHWC, narrow(shape[0]),
+                                                  narrow(shape[1]), narrow(shape[2]),
+                                                  narrow(shape[3])));
   return descriptor;
 }
 
@@ -67,51 +48,26 @@ ActivationDescriptor describe_activation(bool relu) {
   return descriptor;
 }
 
-/// An algorithm, the workspace it needs, and the window with its kind of arithmetic.
-template <class Algorithm>
-struct Choice {
-  ConvolutionDescriptor window;
-  Algorithm algorithm{};
-  std::size_t workspace = 0;
-};
-
-/// The first of cuDNN's candidates, which come fastest first, that works here within
-/// kMostWorkspace; unless numerics say otherwise one that gives the same result on every run.
-///
-/// list(window, count, &returned, candidates) asks for the candidates, measure(window, algorithm,
-/// &bytes) whether one supports these descriptors and with how much workspace. Throws DeviceError
-/// when none does.
-template <class Candidate, class List, class Measure>
-auto choose(const char* op, const Window& window, const Numerics& numerics, const List& list,
-            const Measure& measure) {
-  Choice<decltype(Candidate::algo)> choice;
-  choice.window = describe_window(window, numerics.precision);
-  std::array<Candidate, 16> candidates{};
-  int returned = 0;
-  list(choice.window.get(), static_cast<int>(candidates.size()), &returned, candidates.data());
-  bool others = false;  // that work, but not the same way each time
-  for (int i = 0; i < returned; ++i) {
-    const Candidate& candidate = candidates[static_cast<std::size_t>(i)];
-    if (numerics.precision == Precision::kTf32) {  // else a candidate's default would let TF32 in
-      INFOPLANE_CUDA_CHECK(cudnnSetConvolutionMathType(choice.window.get(), candidate.mathType));
-    }
-    if (candidate.status != CUDNN_STATUS_SUCCESS ||
-        measure(choice.window.get(), candidate.algo, &choice.workspace) != CUDNN_STATUS_SUCCESS ||
-        choice.workspace > kMostWorkspace) {
-      continue;
-    }
-    if (numerics.determinism == Determinism::kFast ||
-        candidate.determinism == CUDNN_DETERMINISTIC) {
-      choice.algorithm = candidate.algo;
-      return choice;
-    }
-    others = true;
+/// A pass's arrays as cuDNN takes them, and its workspace: a, b and `out` where they are or, of
+/// Precision::kBf16, a and b rounded and `out` to be widened. In use until scratch memory is next
+/// asked for.
+struct PassArrays {
+  PassArrays(Context& ctx, View<const float> a, View<const float> b, View<float> result,
+             std::size_t workspace_bytes) {
+    const std::size_t in_bytes = bf16_bytes(ctx, {a.size(), b.size()});
+    const std::size_t out_bytes = bf16_bytes(ctx, {result.size()});
+    auto* memory = static_cast<std::byte*>(ctx.scratch(in_bytes + out_bytes + workspace_bytes));
+    in = make_operands(ctx, a, b, memory);
+    narrow_out = out_bytes == 0 ? nullptr : reinterpret_cast<Bf16*>(memory + in_bytes);
+    out = out_bytes == 0 ? static_cast<void*>(result.data()) : narrow_out;
+    workspace = memory + in_bytes + out_bytes;
   }
-  throw DeviceError(std::string("plan_convolution: cuDNN has no ") +
-                    (others ? "deterministic " : "") + op + " algorithm for these shapes within " +
-                    std::to_string(kMostWorkspace) + " bytes of workspace; use " +
-                    (others ? "--determinism fast" : "a smaller --batch"));
-}
+
+  Operands in;
+  Bf16* narrow_out;  ///< `out`, of kBf16; else null
+  void* out;
+  void* workspace;
+};
 
 class CudnnConvolution final : public ConvolutionPlan {
  public:
@@ -128,6 +84,27 @@ class CudnnConvolution final : public ConvolutionPlan {
   void do_backward_weights(Context& ctx, View<const float> x, View<const float> dy, View<float> dw,
                            View<float> db) override;
 
+  using Forward = Choice<cudnnConvolutionFwdAlgo_t>;
+  using BackwardData = Choice<cudnnConvolutionBwdDataAlgo_t>;
+  using BackwardWeights = Choice<cudnnConvolutionBwdFilterAlgo_t>;
+
+  Forward choose_forward(CudaBackend& backend, const Window& window, const Trial& trial) const;
+  BackwardData choose_backward_data(CudaBackend& backend, const Window& window,
+                                    const Trial& trial) const;
+  BackwardWeights choose_backward_weights(CudaBackend& backend, const Window& window,
+                                          const Trial& trial) const;
+  std::string name_of(const char* pass, const Window& window, Precision precision) const;
+
+  // Enqueue one pass, on arrays as cuDNN takes them.
+  cudnnStatus_t enqueue_forward(cudnnHandle_t cudnn, const Forward& choice, const void* x,
+                                const void* w, void* y, void* workspace) const;
+  cudnnStatus_t enqueue_backward_data(cudnnHandle_t cudnn, const BackwardData& choice,
+                                      const void* w, const void* dy, void* dx,
+                                      void* workspace) const;
+  cudnnStatus_t enqueue_backward_weights(cudnnHandle_t cudnn, const BackwardWeights& choice,
+                                         const void* x, const void* dy, bool adds, void* dw,
+                                         void* workspace) const;
+
   bool forward_with_bias(Context& ctx, View<const float> x, View<const float> w,
                          View<const float> b, View<float> y);
 
@@ -135,9 +112,9 @@ class CudnnConvolution final : public ConvolutionPlan {
   TensorDescriptor x_, y_, b_;
   FilterDescriptor w_;
   ActivationDescriptor activation_;
-  Choice<cudnnConvolutionFwdAlgo_t> forward_;
-  Choice<cudnnConvolutionBwdDataAlgo_t> backward_data_;
-  Choice<cudnnConvolutionBwdFilterAlgo_t> backward_weights_;
+  Forward forward_;
+  BackwardData backward_data_;
+  BackwardWeights backward_weights_;
   bool takes_bias_ = true;  ///< forward_ may do bias and ReLU in the same call, as far as is known
 };
 
@@ -145,15 +122,33 @@ CudnnConvolution::CudnnConvolution(Context& ctx, const Window& window, const Sha
                                    std::int64_t out_channels, const ConvolutionOptions& options)
     : ConvolutionPlan({window, x, out_channels}),
       relu_(options.relu),
-      x_(describe_images(shapes().x)),
-      y_(describe_images(shapes().y)),
-      b_(describe_images({1, out_channels, 1, 1})),
-      w_(describe_kernels(shapes().w)),
+      x_(describe_images(shapes().x, data_type(ctx))),
+      y_(describe_images(shapes().y, data_type(ctx))),
+      b_(describe_images({1, out_channels, 1, 1}, CUDNN_DATA_FLOAT)),
+      w_(describe_kernels(shapes().w, data_type(ctx))),
       activation_(describe_activation(options.relu)) {
-  const cudnnHandle_t cudnn = gpu(ctx).cudnn();
-  const Numerics numerics = gpu(ctx).numerics();
-  forward_ = choose<cudnnConvolutionFwdAlgoPerf_t>(
-      "forward", window, numerics,
+  const std::size_t copies =
+      bf16_bytes(ctx, {shapes().x.numel(), shapes().w.numel(), shapes().y.numel()});
+  const Trial trial(gpu(ctx), shapes());
+  forward_ = choose_forward(gpu(ctx), window, trial);
+  if (!options.trains) {
+    ctx.scratch(copies + forward_.workspace);
+    return;
+  }
+  backward_data_ = choose_backward_data(gpu(ctx), window, trial);
+  backward_weights_ = choose_backward_weights(gpu(ctx), window, trial);
+  // Asked for once here, so that running the plan allocates nothing.
+  ctx.scratch(std::max({copies + forward_.workspace, copies + backward_data_.workspace,
+                        copies + backward_weights_.workspace,
+                        bias_gradient_bytes(shapes().y.numel() / out_channels, out_channels)}));
+}
+
+CudnnConvolution::Forward CudnnConvolution::choose_forward(CudaBackend& backend,
+                                                           const Window& window,
+                                                           const Trial& trial) const {
+  const cudnnHandle_t cudnn = backend.cudnn();
+  auto choices = find_choices<cudnnConvolutionFwdAlgoPerf_t>(
+      "forward", window, backend.numerics(),
       [&](cudnnConvolutionDescriptor_t how, int count, int* returned,
           cudnnConvolutionFwdAlgoPerf_t* candidates) {
         INFOPLANE_CUDA_CHECK(cudnnGetConvolutionForwardAlgorithm_v7(
@@ -164,12 +159,19 @@ CudnnConvolution::CudnnConvolution(Context& ctx, const Window& window, const Sha
         return cudnnGetConvolutionForwardWorkspaceSize(cudnn, x_.get(), w_.get(), how, y_.get(),
                                                        algorithm, bytes);
       });
-  if (!options.trains) {
-    ctx.scratch(forward_.workspace);
-    return;
-  }
-  backward_data_ = choose<cudnnConvolutionBwdDataAlgoPerf_t>(
-      "backward data", window, numerics,
+  return choose(backend, name_of("forward", window, backend.numerics().precision),
+                std::move(choices), trial, [&](const Forward& choice) {
+                  return enqueue_forward(cudnn, choice, trial.x, trial.w, trial.y,
+                                         trial.workspace());
+                });
+}
+
+CudnnConvolution::BackwardData CudnnConvolution::choose_backward_data(CudaBackend& backend,
+                                                                      const Window& window,
+                                                                      const Trial& trial) const {
+  const cudnnHandle_t cudnn = backend.cudnn();
+  auto choices = find_choices<cudnnConvolutionBwdDataAlgoPerf_t>(
+      "backward data", window, backend.numerics(),
       [&](cudnnConvolutionDescriptor_t how, int count, int* returned,
           cudnnConvolutionBwdDataAlgoPerf_t* candidates) {
         INFOPLANE_CUDA_CHECK(cudnnGetConvolutionBackwardDataAlgorithm_v7(
@@ -180,8 +182,18 @@ CudnnConvolution::CudnnConvolution(Context& ctx, const Window& window, const Sha
         return cudnnGetConvolutionBackwardDataWorkspaceSize(cudnn, w_.get(), y_.get(), how,
                                                             x_.get(), algorithm, bytes);
       });
-  backward_weights_ = choose<cudnnConvolutionBwdFilterAlgoPerf_t>(
-      "backward weights", window, numerics,
+  return choose(backend, name_of("backward data", window, backend.numerics().precision),
+                std::move(choices), trial, [&](const BackwardData& choice) {
+                  return enqueue_backward_data(cudnn, choice, trial.w, trial.y, trial.x,
+                                               trial.workspace());
+                });
+}
+
+CudnnConvolution::BackwardWeights CudnnConvolution::choose_backward_weights(
+    CudaBackend& backend, const Window& window, const Trial& trial) const {
+  const cudnnHandle_t cudnn = backend.cudnn();
+  auto choices = find_choices<cudnnConvolutionBwdFilterAlgoPerf_t>(
+      "backward weights", window, backend.numerics(),
       [&](cudnnConvolutionDescriptor_t how, int count, int* returned,
           cudnnConvolutionBwdFilterAlgoPerf_t* candidates) {
         INFOPLANE_CUDA_CHECK(cudnnGetConvolutionBackwardFilterAlgorithm_v7(
@@ -192,9 +204,53 @@ CudnnConvolution::CudnnConvolution(Context& ctx, const Window& window, const Sha
         return cudnnGetConvolutionBackwardFilterWorkspaceSize(cudnn, x_.get(), y_.get(), how,
                                                               w_.get(), algorithm, bytes);
       });
-  // Asked for once here, so that running the plan allocates nothing.
-  ctx.scratch(std::max({forward_.workspace, backward_data_.workspace, backward_weights_.workspace,
-                        bias_gradient_bytes(shapes().y.numel() / out_channels, out_channels)}));
+  return choose(backend, name_of("backward weights", window, backend.numerics().precision),
+                std::move(choices), trial, [&](const BackwardWeights& choice) {
+                  return enqueue_backward_weights(cudnn, choice, trial.x, trial.y, true, trial.w,
+                                                  trial.workspace());
+                });
+}
+
+/// As the plan cache names a pass.
+std::string CudnnConvolution::name_of(const char* pass, const Window& window,
+                                      Precision precision) const {
+  const auto pair = [](std::int64_t h, std::int64_t w) {
+    return std::to_string(h) + "," + std::to_string(w);
+  };
+  return std::string("convolution ") + pass + " " + to_string(precision) + " x " +
+         shapes().x.to_string() + " w " + shapes().w.to_string() + " stride " +
+         pair(window.stride_h, window.stride_w) + " pad " + pair(window.pad_h, window.pad_w);
+}
+
+cudnnStatus_t CudnnConvolution::enqueue_forward(cudnnHandle_t cudnn, const Forward& choice,
+                                                const void* x, const void* w, void* y,
+                                                void* workspace) const {
+  const float one = 1.0f;
+  const float zero = 0.0f;
+  return cudnnConvolutionForward(cudnn, &one, x_.get(), x, w_.get(), w, choice.window.get(),
+                                 choice.algorithm, workspace, choice.workspace, &zero, y_.get(), y);
+}
+
+cudnnStatus_t CudnnConvolution::enqueue_backward_data(cudnnHandle_t cudnn,
+                                                      const BackwardData& choice, const void* w,
+                                                      const void* dy, void* dx,
+                                                      void* workspace) const {
+  const float one = 1.0f;
+  const float zero = 0.0f;
+  return cudnnConvolutionBackwardData(cudnn, &one, w_.get(), w, y_.get(), dy, choice.window.get(),
+                                      choice.algorithm, workspace, choice.workspace, &zero,
+                                      x_.get(), dx);
+}
+
+cudnnStatus_t CudnnConvolution::enqueue_backward_weights(cudnnHandle_t cudnn,
+                                                         const BackwardWeights& choice,
+                                                         const void* x, const void* dy, bool adds,
+                                                         void* dw, void* workspace) const {
+  const float one = 1.0f;
+  const float keep = adds ? 1.0f : 0.0f;
+  return cudnnConvolutionBackwardFilter(cudnn, &one, x_.get(), x, y_.get(), dy, choice.window.get(),
+                                        choice.algorithm, workspace, choice.workspace, &keep,
+                                        w_.get(), dw);
 }
 
 void CudnnConvolution::do_forward(Context& ctx, View<const float> x, View<const float> w,
@@ -202,13 +258,12 @@ void CudnnConvolution::do_forward(Context& ctx, View<const float> x, View<const 
   if (!b.empty() && forward_with_bias(ctx, x, w, b, y)) {
     return;
   }
-  const float one = 1.0f;
-  const float zero = 0.0f;
-  INFOPLANE_CUDA_CHECK(cudnnConvolutionForward(gpu(ctx).cudnn(), &one, x_.get(), x.data(), w_.get(),
-                                               w.data(), forward_.window.get(), forward_.algorithm,
-                                               ctx.scratch(forward_.workspace), forward_.workspace,
-                                               &zero, y_.get(), y.data()));
-  if (!b.empty()) {
+  const PassArrays pass(ctx, x, w, y, forward_.workspace);
+  check(enqueue_forward(gpu(ctx).cudnn(), forward_, pass.in.a, pass.in.b, pass.out, pass.workspace),
+        "cudnnConvolutionForward");
+  if (pass.narrow_out != nullptr) {
+    widen_bf16(ctx, pass.narrow_out, b, y, relu_);
+  } else if (!b.empty()) {
     add_bias(ctx, b, y, relu_);
   } else if (relu_) {
     activation_forward(ctx, Activation::kRelu, y, y);
@@ -219,7 +274,8 @@ void CudnnConvolution::do_forward(Context& ctx, View<const float> x, View<const 
 bool CudnnConvolution::forward_with_bias(Context& ctx, View<const float> x, View<const float> w,
                                          View<const float> b, View<float> y) {
   // For the identity cuDNN's documentation names one algorithm; with a ReLU, the call alone tells.
-  if (!takes_bias_ ||
+  // What is widened afterwards takes its bias then.
+  if (!takes_bias_ || gpu(ctx).numerics().precision == Precision::kBf16 ||
       (!relu_ && forward_.algorithm != CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_PRECOMP_GEMM)) {
     return false;
   }
@@ -238,22 +294,24 @@ bool CudnnConvolution::forward_with_bias(Context& ctx, View<const float> x, View
 
 void CudnnConvolution::do_backward_data(Context& ctx, View<const float> dy, View<const float> w,
                                         View<float> dx) {
-  const float one = 1.0f;
-  const float zero = 0.0f;
-  INFOPLANE_CUDA_CHECK(cudnnConvolutionBackwardData(
-      gpu(ctx).cudnn(), &one, w_.get(), w.data(), y_.get(), dy.data(), backward_data_.window.get(),
-      backward_data_.algorithm, ctx.scratch(backward_data_.workspace), backward_data_.workspace,
-      &zero, x_.get(), dx.data()));
+  const PassArrays pass(ctx, w, dy, dx, backward_data_.workspace);
+  check(enqueue_backward_data(gpu(ctx).cudnn(), backward_data_, pass.in.a, pass.in.b, pass.out,
+                              pass.workspace),
+        "cudnnConvolutionBackwardData");
+  if (pass.narrow_out != nullptr) {
+    widen_bf16(ctx, pass.narrow_out, {}, dx, false);
+  }
 }
 
 void CudnnConvolution::do_backward_weights(Context& ctx, View<const float> x, View<const float> dy,
                                            View<float> dw, View<float> db) {
-  const float one = 1.0f;
-  INFOPLANE_CUDA_CHECK(cudnnConvolutionBackwardFilter(
-      gpu(ctx).cudnn(), &one, x_.get(), x.data(), y_.get(), dy.data(),
-      backward_weights_.window.get(), backward_weights_.algorithm,
-      ctx.scratch(backward_weights_.workspace), backward_weights_.workspace, &one, w_.get(),
-      dw.data()));
+  const PassArrays pass(ctx, x, dy, dw, backward_weights_.workspace);
+  check(enqueue_backward_weights(gpu(ctx).cudnn(), backward_weights_, pass.in.a, pass.in.b,
+                                 pass.narrow_out == nullptr, pass.out, pass.workspace),
+        "cudnnConvolutionBackwardFilter");
+  if (pass.narrow_out != nullptr) {
+    add_bf16(ctx, pass.narrow_out, dw);
+  }
   if (!db.empty()) {
     add_bias_gradient(ctx, dy, db);
   }

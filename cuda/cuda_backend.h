@@ -8,6 +8,7 @@
 #include "core/context.h"
 #include "cuda/handles.h"
 #include "cuda/matrix_product.h"
+#include "cuda/plan_cache.h"
 #include "cuda/staging.h"
 
 namespace infoplane::cuda {
@@ -15,7 +16,8 @@ namespace infoplane::cuda {
 /// GPU memory, one stream of its own, and what of the libraries is bound to it.
 ///
 /// With Precision::kFp32 no library may round to TF32, so that a network trains alike on both
-/// devices; with kTf32 both may, in matrix products and convolutions.
+/// devices; with kTf32 both may, in matrix products and convolutions; with kBf16 they are given
+/// what was rounded to bfloat16.
 class CudaBackend final : public Backend {
  public:
   /// On the calling thread's current GPU. Throws DeviceError when a library cannot start.
@@ -35,6 +37,8 @@ class CudaBackend final : public Backend {
   cudaStream_t stream() const { return stream_.get(); }
   MatrixProducts& products() { return products_; }
   cudnnHandle_t cudnn() const { return cudnn_.get(); }
+  /// Of Determinism::kFast alone.
+  PlanCache& plans() { return plans_; }
 
   /// What to do with the status of a launch (cuda/launch.cuh): throws DeviceError when it was
   /// refused, and with INFOPLANE_CUDA_SYNC=1 waits for the kernel.
@@ -49,6 +53,7 @@ class CudaBackend final : public Backend {
   bool wait_after_launch_;
   Stream stream_;
   Staging staging_;
+  PlanCache plans_;
   MatrixProducts products_;
   CudnnHandle cudnn_;
 };

@@ -1,6 +1,7 @@
 #include "cuda/inner_product.h"
 
 #include "cuda/activation.h"
+#include "cuda/bf16.h"
 #include "cuda/bias.h"
 #include "cuda/cuda_backend.h"
 
@@ -8,17 +9,25 @@
 // each product below is computed as its own transpose.
 
 namespace infoplane::cuda {
+namespace {
+
+/// As a product takes them.
+Operands operands(Context& ctx, View<const float> a, View<const float> b) {
+  return make_operands(ctx, a, b, ctx.scratch(bf16_bytes(ctx, {a.size(), b.size()})));
+}
+
+}  // namespace
 
 void inner_product_forward(Context& ctx, View<const float> x, View<const float> w,
                            View<const float> b, View<float> y, bool relu) {
   const std::int64_t rows = x.shape()[0];
   const std::int64_t in = x.shape()[1];
   const std::int64_t out = y.shape()[1];
+  const Operands wx = operands(ctx, w, x);
   const auto enqueue = [&](const float* bias, bool with_relu) {
     // y^T [out, N] = W [out, in] x^T [in, N]
-    return gpu(ctx).products().enqueue(
-        gpu(ctx).stream(),
-        {out, rows, in, true, false, w.data(), x.data(), 0.0f, y.data(), bias, with_relu});
+    return gpu(ctx).products().enqueue(gpu(ctx).stream(), {out, rows, in, true, false, wx.a, wx.b,
+                                                           0.0f, y.data(), bias, with_relu});
   };
   if (enqueue(b.empty() ? nullptr : b.data(), relu)) {
     return;
@@ -36,9 +45,10 @@ void inner_product_backward_data(Context& ctx, View<const float> dy, View<const 
   const std::int64_t rows = dy.shape()[0];
   const std::int64_t out = dy.shape()[1];
   const std::int64_t in = dx.shape()[1];
+  const Operands wdy = operands(ctx, w, dy);
   // dx^T [in, N] = W^T [in, out] dy^T [out, N]
   gpu(ctx).products().enqueue(gpu(ctx).stream(),
-                              {in, rows, out, false, false, w.data(), dy.data(), 0.0f, dx.data()});
+                              {in, rows, out, false, false, wdy.a, wdy.b, 0.0f, dx.data()});
 }
 
 void inner_product_backward_weights(Context& ctx, View<const float> x, View<const float> dy,
@@ -46,9 +56,10 @@ void inner_product_backward_weights(Context& ctx, View<const float> x, View<cons
   const std::int64_t rows = x.shape()[0];
   const std::int64_t in = x.shape()[1];
   const std::int64_t out = dy.shape()[1];
+  const Operands xdy = operands(ctx, x, dy);
   // dw^T [in, out] += x^T [in, N] dy [N, out]
   gpu(ctx).products().enqueue(gpu(ctx).stream(),
-                              {in, out, rows, false, true, x.data(), dy.data(), 1.0f, dw.data()});
+                              {in, out, rows, false, true, xdy.a, xdy.b, 1.0f, dw.data()});
   if (!db.empty()) {
     add_bias_gradient(ctx, dy, db);
   }

@@ -1,16 +1,22 @@
 #include "cuda/matrix_product.h"
 
 #include <algorithm>
+#include <array>
+#include <sstream>
 #include <string>
 
 #include "core/error.h"
 #include "cuda/check.h"
+#include "cuda/fastest.h"
 
 namespace infoplane::cuda {
 namespace {
 
 /// What cuBLAS's documentation recommends for compute capability 9.0; others need less.
 constexpr std::size_t kWorkspace = std::size_t{32} << 20;
+
+/// Algorithms that are timed for a product.
+constexpr std::size_t kMostTried = 8;
 
 /// Bytes that `pointer` is a multiple of; 256, of which cudaMalloc makes all, is enough to know.
 std::uint32_t alignment_of(const void* pointer) {
@@ -45,22 +51,59 @@ void set(const MatmulPreference& preference, cublasLtMatmulPreferenceAttributes_
       cublasLtMatmulPreferenceSetAttribute(preference.get(), attribute, &value, sizeof value));
 }
 
-MatrixLayout describe(std::int64_t rows, std::int64_t columns) {
+MatrixLayout describe(cudaDataType_t type, std::int64_t rows, std::int64_t columns) {
   cublasLtMatrixLayout_t raw = nullptr;
-  INFOPLANE_CUDA_CHECK(cublasLtMatrixLayoutCreate(&raw, CUDA_R_32F,
-                                                  static_cast<std::uint64_t>(rows),
+  INFOPLANE_CUDA_CHECK(cublasLtMatrixLayoutCreate(&raw, type, static_cast<std::uint64_t>(rows),
                                                   static_cast<std::uint64_t>(columns), rows));
   return MatrixLayout(raw);
 }
 
-MatrixLayout describe(std::int64_t rows, std::int64_t columns, bool transposed) {
-  return transposed ? describe(columns, rows) : describe(rows, columns);
+MatrixLayout describe(cudaDataType_t type, std::int64_t rows, std::int64_t columns,
+                      bool transposed) {
+  return transposed ? describe(type, columns, rows) : describe(type, rows, columns);
+}
+
+/// A product's kind as the plan cache names it.
+std::string name_of(const MatrixProduct& product, Precision precision) {
+  return std::string("product ") + to_string(precision) + " " + std::to_string(product.m) + " x " +
+         std::to_string(product.n) + " x " + std::to_string(product.k) +
+         (product.a_transposed ? " T" : " N") + (product.b_transposed ? "T" : "N") +
+         (product.beta != 0.0f ? " added" : "") + (product.bias != nullptr ? " bias" : "") +
+         (product.relu ? " relu" : "") + " aligned " + std::to_string(alignment_of(product.a)) +
+         "," + std::to_string(alignment_of(product.b)) + "," +
+         std::to_string(alignment_of_d(product));
+}
+
+/// Its words in hexadecimal: the library documents that an algorithm may be kept as its bytes.
+std::string to_text(const cublasLtMatmulAlgo_t& algorithm) {
+  std::ostringstream text;
+  text << std::hex;
+  for (const std::uint64_t word : algorithm.data) {
+    text << word << ' ';
+  }
+  return text.str();
+}
+
+std::optional<cublasLtMatmulAlgo_t> algorithm_from(const std::string& text) {
+  std::istringstream stream(text);
+  stream >> std::hex;
+  cublasLtMatmulAlgo_t algorithm{};
+  for (auto& word : algorithm.data) {
+    if (!(stream >> word)) {
+      return std::nullopt;
+    }
+  }
+  return algorithm;
 }
 
 }  // namespace
 
-MatrixProducts::MatrixProducts(Precision precision)
-    : compute_(precision == Precision::kTf32 ? CUBLAS_COMPUTE_32F_FAST_TF32 : CUBLAS_COMPUTE_32F) {
+MatrixProducts::MatrixProducts(const Numerics& numerics, PlanCache& cache)
+    : numerics_(numerics),
+      cache_(cache),
+      compute_(numerics.precision == Precision::kTf32 ? CUBLAS_COMPUTE_32F_FAST_TF32
+                                                      : CUBLAS_COMPUTE_32F),
+      operand_(numerics.precision == Precision::kBf16 ? CUDA_R_16BF : CUDA_R_32F) {
   void* workspace = nullptr;
   INFOPLANE_CUDA_CHECK(cudaMalloc(&workspace, kWorkspace));
   workspace_.reset(workspace);
@@ -70,7 +113,7 @@ MatrixProducts::MatrixProducts(Precision precision)
 }
 
 bool MatrixProducts::enqueue(cudaStream_t stream, const MatrixProduct& product) {
-  Plan& plan = plan_for(product);
+  Plan& plan = plan_for(stream, product);
   if (!plan.algorithm) {
     if (epilogue_of(product) != CUBLASLT_EPILOGUE_DEFAULT) {
       return false;
@@ -83,15 +126,11 @@ bool MatrixProducts::enqueue(cudaStream_t stream, const MatrixProduct& product) 
   if (product.bias != nullptr) {
     set(plan.product, CUBLASLT_MATMUL_DESC_BIAS_POINTER, product.bias);
   }
-  const float one = 1.0f;
-  INFOPLANE_CUDA_CHECK(cublasLtMatmul(handle_.get(), plan.product.get(), &one, product.a,
-                                      plan.a.get(), product.b, plan.b.get(), &product.beta,
-                                      product.d, plan.d.get(), product.d, plan.d.get(),
-                                      &*plan.algorithm, workspace_.get(), kWorkspace, stream));
+  check(multiply(stream, plan, product, *plan.algorithm, product.d), "cublasLtMatmul");
   return true;
 }
 
-MatrixProducts::Plan& MatrixProducts::plan_for(const MatrixProduct& product) {
+MatrixProducts::Plan& MatrixProducts::plan_for(cudaStream_t stream, const MatrixProduct& product) {
   const Key key{product.m,
                 product.n,
                 product.k,
@@ -104,10 +143,10 @@ MatrixProducts::Plan& MatrixProducts::plan_for(const MatrixProduct& product) {
                 alignment_of_d(product)};
   const auto found = plans_.find(key);
   return found != plans_.end() ? found->second
-                               : plans_.emplace(key, make_plan(product)).first->second;
+                               : plans_.emplace(key, make_plan(stream, product)).first->second;
 }
 
-MatrixProducts::Plan MatrixProducts::make_plan(const MatrixProduct& product) const {
+MatrixProducts::Plan MatrixProducts::make_plan(cudaStream_t stream, const MatrixProduct& product) {
   Plan plan;
   cublasLtMatmulDesc_t raw = nullptr;
   INFOPLANE_CUDA_CHECK(cublasLtMatmulDescCreate(&raw, compute_, CUDA_R_32F));
@@ -118,10 +157,20 @@ MatrixProducts::Plan MatrixProducts::make_plan(const MatrixProduct& product) con
   if (product.bias != nullptr) {
     set(plan.product, CUBLASLT_MATMUL_DESC_BIAS_POINTER, product.bias);
   }
-  plan.a = describe(product.m, product.k, product.a_transposed);
-  plan.b = describe(product.k, product.n, product.b_transposed);
-  plan.d = describe(product.m, product.n);
+  plan.a = describe(operand_, product.m, product.k, product.a_transposed);
+  plan.b = describe(operand_, product.k, product.n, product.b_transposed);
+  plan.d = describe(CUDA_R_32F, product.m, product.n);
+  const std::vector<cublasLtMatmulAlgo_t> algorithms = find_algorithms(plan, product);
+  if (!algorithms.empty()) {
+    plan.algorithm =
+        algorithms.size() == 1 ? algorithms.front() : choose(stream, plan, product, algorithms);
+  }
+  return plan;
+}
 
+/// What cuBLASLt takes for the fastest first; that one alone, unless numerics let others be tried.
+std::vector<cublasLtMatmulAlgo_t> MatrixProducts::find_algorithms(
+    const Plan& plan, const MatrixProduct& product) const {
   cublasLtMatmulPreference_t raw_preference = nullptr;
   INFOPLANE_CUDA_CHECK(cublasLtMatmulPreferenceCreate(&raw_preference));
   const MatmulPreference preference(raw_preference);
@@ -131,18 +180,69 @@ MatrixProducts::Plan MatrixProducts::make_plan(const MatrixProduct& product) con
   set(preference, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES, alignment_of(product.d));
   set(preference, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES, alignment_of_d(product));
 
-  cublasLtMatmulHeuristicResult_t best{};
+  std::array<cublasLtMatmulHeuristicResult_t, kMostTried> found{};
+  const int wanted =
+      numerics_.determinism == Determinism::kFast ? static_cast<int>(found.size()) : 1;
   int returned = 0;
   const cublasStatus_t status = cublasLtMatmulAlgoGetHeuristic(
       handle_.get(), plan.product.get(), plan.a.get(), plan.b.get(), plan.d.get(), plan.d.get(),
-      preference.get(), 1, &best, &returned);
-  if (status != CUBLAS_STATUS_NOT_SUPPORTED) {  // which also says that there is none
-    check(status, "cublasLtMatmulAlgoGetHeuristic");
-    if (returned > 0 && best.state == CUBLAS_STATUS_SUCCESS) {
-      plan.algorithm = best.algo;
+      preference.get(), wanted, found.data(), &returned);
+  if (status == CUBLAS_STATUS_NOT_SUPPORTED) {  // which also says that there is none
+    return {};
+  }
+  check(status, "cublasLtMatmulAlgoGetHeuristic");
+  std::vector<cublasLtMatmulAlgo_t> algorithms;
+  for (int i = 0; i < returned; ++i) {
+    const cublasLtMatmulHeuristicResult_t& one = found[static_cast<std::size_t>(i)];
+    if (one.state == CUBLAS_STATUS_SUCCESS) {
+      algorithms.push_back(one.algo);
     }
   }
-  return plan;
+  return algorithms;
+}
+
+/// The one that the cache names, if it works; else the fastest of `algorithms`, on the product's
+/// own operands and with a result that nobody needs.
+cublasLtMatmulAlgo_t MatrixProducts::choose(cudaStream_t stream, const Plan& plan,
+                                            const MatrixProduct& product,
+                                            const std::vector<cublasLtMatmulAlgo_t>& algorithms) {
+  const std::string name = name_of(product, numerics_.precision);
+  if (const auto text = cache_.find(name)) {
+    const auto known = algorithm_from(*text);
+    if (known && works(plan, *known)) {
+      return *known;
+    }
+  }
+  const DeviceMemory d =
+      try_allocate(static_cast<std::size_t>(product.m * product.n) * sizeof(float));
+  if (d == nullptr) {
+    return algorithms.front();
+  }
+  const auto best = fastest(stream, algorithms.size(), [&](std::size_t i) {
+    return multiply(stream, plan, product, algorithms[i], d.get()) == CUBLAS_STATUS_SUCCESS;
+  });
+  if (!best) {
+    return algorithms.front();
+  }
+  cache_.keep(name, to_text(algorithms[*best]));
+  return algorithms[*best];
+}
+
+cublasStatus_t MatrixProducts::multiply(cudaStream_t stream, const Plan& plan,
+                                        const MatrixProduct& product,
+                                        const cublasLtMatmulAlgo_t& algorithm, void* d) const {
+  const float one = 1.0f;
+  return cublasLtMatmul(handle_.get(), plan.product.get(), &one, product.a, plan.a.get(), product.b,
+                        plan.b.get(), &product.beta, d, plan.d.get(), d, plan.d.get(), &algorithm,
+                        workspace_.get(), kWorkspace, stream);
+}
+
+bool MatrixProducts::works(const Plan& plan, const cublasLtMatmulAlgo_t& algorithm) const {
+  cublasLtMatmulHeuristicResult_t result{};
+  return cublasLtMatmulAlgoCheck(handle_.get(), plan.product.get(), plan.a.get(), plan.b.get(),
+                                 plan.d.get(), plan.d.get(), &algorithm,
+                                 &result) == CUBLAS_STATUS_SUCCESS &&
+         result.workspaceSize <= kWorkspace;
 }
 
 }  // namespace infoplane::cuda

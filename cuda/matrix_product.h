@@ -9,18 +9,21 @@
 #include <map>
 #include <optional>
 #include <tuple>
+#include <vector>
 
 #include "core/numerics.h"
 #include "cuda/handles.h"
+#include "cuda/plan_cache.h"
 
 namespace infoplane::cuda {
 
 /// d = op(a) op(b) + beta d, with cuBLAS's matrices: column by column, without gaps. op(a) is
-/// [m, k], op(b) [k, n], d [m, n]; what is `transposed` is stored the other way round.
+/// [m, k], op(b) [k, n], d [m, n]; what is `transposed` is stored the other way round. a and b are
+/// float32 or, of Precision::kBf16, Bf16.
 struct MatrixProduct {
   std::int64_t m, n, k;
   bool a_transposed, b_transposed;
-  const float *a, *b;
+  const void *a, *b;
   float beta;
   float* d;
   const float* bias = nullptr;  ///< [m], added to each column; none if null
@@ -31,11 +34,13 @@ struct MatrixProduct {
 /// product, its sizes and the alignment of its matrices. So nothing is allocated on the device
 /// while a network runs, and calls can be recorded.
 ///
-/// All of cuBLASLt's ways to add up parts of a sum have a fixed order: a repeat gives the same
-/// bits.
+/// All of cuBLASLt's ways to add up parts of a sum have a fixed order: with its first algorithm a
+/// repeat gives the same bits. With Determinism::kFast the fastest is taken, which the cache knows
+/// or a few calls show.
 class MatrixProducts {
  public:
-  explicit MatrixProducts(Precision precision);
+  /// The cache must outlive it.
+  MatrixProducts(const Numerics& numerics, PlanCache& cache);
 
   /// Enqueues the product. False, with nothing enqueued, when cuBLASLt cannot do it with this bias
   /// or ReLU in the same kernel. Throws DeviceError when it cannot do it at all.
@@ -50,10 +55,20 @@ class MatrixProducts {
   using Key = std::tuple<std::int64_t, std::int64_t, std::int64_t, bool, bool, bool, bool,
                          std::uint32_t, std::uint32_t, std::uint32_t>;
 
-  Plan& plan_for(const MatrixProduct& product);
-  Plan make_plan(const MatrixProduct& product) const;
+  Plan& plan_for(cudaStream_t stream, const MatrixProduct& product);
+  Plan make_plan(cudaStream_t stream, const MatrixProduct& product);
+  std::vector<cublasLtMatmulAlgo_t> find_algorithms(const Plan& plan,
+                                                    const MatrixProduct& product) const;
+  cublasLtMatmulAlgo_t choose(cudaStream_t stream, const Plan& plan, const MatrixProduct& product,
+                              const std::vector<cublasLtMatmulAlgo_t>& algorithms);
+  cublasStatus_t multiply(cudaStream_t stream, const Plan& plan, const MatrixProduct& product,
+                          const cublasLtMatmulAlgo_t& algorithm, void* d) const;
+  bool works(const Plan& plan, const cublasLtMatmulAlgo_t& algorithm) const;
 
+  Numerics numerics_;
+  PlanCache& cache_;
   cublasComputeType_t compute_;
+  cudaDataType_t operand_;  ///< what a and b are
   DeviceMemory workspace_;
   CublasLtHandle handle_;
   std::map<Key, Plan> plans_;

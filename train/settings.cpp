@@ -79,8 +79,7 @@ std::string to_text(const SamplePlan& plan) {
 /// As set, else the usual one of the device.
 Precision read_precision(const SettingsReader& read, const std::string& device) {
   if (read.has("precision")) {
-    return read.choice("precision", "", {"fp32", "tf32"}) == "tf32" ? Precision::kTf32
-                                                                    : Precision::kFp32;
+    return *find_precision(read.choice("precision", "", precision_names()));
   }
   const bool cuda =
       device == "cuda" || (device == "auto" && ops::why_missing(Device::kCuda).empty());
@@ -176,10 +175,11 @@ const std::vector<ConfigKey>& config_keys() {
       {"pin", "keep each host thread on a core of its own"},
       {"cuda_graphs", "on cuda, launch a training step as one graph"},
       {"precision",
-       "fp32, or tf32: matrix products and convolutions of numbers rounded to 10 bits behind the "
-       "point; tf32 on cuda, and on cpu fp32 alone"},
+       "fp32, or tf32, bf16: matrix products and convolutions of numbers rounded to 10 or 7 bits "
+       "behind the point; else tf32 on cuda, and on cpu fp32 alone"},
       {"determinism",
-       "bitwise, or fast: on cuda also algorithms whose repeats differ in last bits"},
+       "bitwise, or fast: on cuda what timing finds the fastest, though repeats differ in last "
+       "bits"},
       {"bins", "intervals of [0, 1] a softmax output is binned into"},
       {"checkpoint_every", "epochs between two checkpoints"},
       {"stop_after_transition", "end so many epochs after the transition point; 0: never"},

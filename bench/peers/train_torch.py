@@ -4,7 +4,7 @@
 With --start, the losses of the first steps from the weights, images and labels of a file that
 `infoplane bench losses --start` wrote, without dropout.
 
-float32; with --precision tf32 its products and convolutions of TF32. Eager unless --compile; --channels-last for the convolutional nets.
+float32; with --precision tf32 its products and convolutions of TF32, with bf16 under autocast. Eager unless --compile; --channels-last for the convolutional nets.
 One step: gather a batch of resident bytes, scale, forward, loss, backward, optimizer.
 """
 
@@ -223,6 +223,7 @@ def measure(options):
     parameters = sum(p.numel() for p in network.parameters())
     optimizer = make_optimizer(options.model, network.parameters())
     forward = torch.compile(network) if options.compile else network
+    narrow = torch.autocast(device.type, torch.bfloat16, enabled=options.precision == "bf16")
     loss_function = nn.CrossEntropyLoss()
     loss = None
 
@@ -234,7 +235,8 @@ def measure(options):
         if layout == torch.channels_last:
             x = x.contiguous(memory_format=layout)
         optimizer.zero_grad(set_to_none=True)
-        loss = loss_function(forward(x), labels[index])
+        with narrow:
+            loss = loss_function(forward(x), labels[index])
         loss.backward()
         optimizer.step()
 
@@ -258,6 +260,7 @@ def measure(options):
             "batch": options.batch,
             "device": options.device,
             "threads": torch.get_num_threads(),
+            "precision": options.precision,
             "compile": options.compile,
             "channels_last": options.channels_last,
         },
@@ -280,7 +283,7 @@ if __name__ == "__main__":
     parser.add_argument("--data", choices=list(SHAPES))
     parser.add_argument("--batch", type=int, default=128)
     parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
-    parser.add_argument("--precision", choices=["fp32", "tf32"], default="fp32")
+    parser.add_argument("--precision", choices=["fp32", "tf32", "bf16"], default="fp32")
     parser.add_argument("--threads", type=int, default=0, help="0: PyTorch's own choice")
     parser.add_argument("--repeats", type=int, default=15)
     parser.add_argument("--compile", action="store_true")
@@ -292,6 +295,10 @@ if __name__ == "__main__":
     options = parser.parse_args()
     if options.threads:
         torch.set_num_threads(options.threads)
-    torch.backends.cuda.matmul.allow_tf32 = options.precision == "tf32"
-    torch.backends.cudnn.allow_tf32 = options.precision == "tf32"
+    if options.start and options.precision == "bf16":
+        parser.error("--start compares float32's losses; take --precision fp32 or tf32")
+    tf32 = options.precision != "fp32"  # with bf16, of what autocast leaves in float32
+    torch.backends.cuda.matmul.allow_tf32 = tf32
+    torch.backends.cudnn.allow_tf32 = tf32
+    torch.backends.cudnn.benchmark = True  # as `--determinism fast` does: time, then choose
     print(json.dumps(first_losses(options) if options.start else measure(options), indent=2))

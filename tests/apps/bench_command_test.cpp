@@ -73,6 +73,7 @@ TEST_F(BenchCommand, TrainMeasuresStepAndSample) {
   EXPECT_EQ(result["parameters"], 784 * 256 + 256 + 2 * 256 + 256 * 10 + 10);
   EXPECT_GT(result["loss_nats"], 0.0);
   EXPECT_EQ(result["cuda_graphs"], false);  // on the host
+  EXPECT_EQ(result["determinism"], "bitwise");
   EXPECT_EQ(result["precision"], "fp32");
   const ProgramResult tf32 = run_program({"bench", "train", "fc-3", "--precision", "tf32"});
   EXPECT_EQ(tf32.exit_code, 2);
@@ -111,6 +112,7 @@ TEST_F(BenchCommand, WrongUseIsOneLine) {
   refused({"bench", "mi", "--kernel", "sse9"}, "sse9");
   refused({"bench", "mi", "--rows", "0"}, "--rows");
   refused({"bench", "train", "fc-4"}, "fc-4");
+  refused({"bench", "train", "fc-3", "--determinism", "slow"}, "slow");
   refused({"bench", "train", "fc-3", "--data", "minst"}, "did you mean 'mnist'?");
 }
 

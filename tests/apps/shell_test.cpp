@@ -74,7 +74,7 @@ TEST_F(ShellTest, BashCompletesCommandsOptionsAndValues) {
   EXPECT_THAT(bash_offers({"infoplane", "train", "fc-3", "--device", ""}),
               UnorderedElementsAre("auto", "cpu", "cuda"));
   EXPECT_THAT(bash_offers({"infoplane", "train", "fc-3", "--precision", ""}),
-              UnorderedElementsAre("fp32", "tf32"));
+              UnorderedElementsAre("fp32", "tf32", "bf16"));
   EXPECT_THAT(bash_offers({"infoplane", "train", "--determinism", "f"}),
               UnorderedElementsAre("fast"));
   EXPECT_THAT(bash_offers({"infoplane", "train", "--data", "=", "cifar"}),

@@ -62,15 +62,17 @@ TEST_F(TrainCommand, TheCpuKnowsOnePrecisionAndOneDeterminism) {
   EXPECT_EQ(read_file(out("fast") / "metrics.csv"), read_file(out("a") / "metrics.csv"));
   EXPECT_EQ(json::parse(read_file(out("fast") / "run.json"))["determinism"], "bitwise");
   EXPECT_THAT(read_file(out("fast") / "config.toml"), HasSubstr("\ndeterminism = \"fast\"\n"));
-  for (const char* extra : {"--quiet", "--dry-run"}) {
-    expect_one_line(run_program(train({"--precision", "tf32", extra}, "tf32")), 2,
-                    {"precision", "fp32", "--device cuda"});
+  for (const char* precision : {"tf32", "bf16"}) {
+    for (const char* extra : {"--quiet", "--dry-run"}) {
+      expect_one_line(run_program(train({"--precision", precision, extra}, "tf32")), 2,
+                      {std::string("not in ") + precision, "fp32", "--device cuda"});
+    }
   }
   expect_one_line(run_program(train({"--precision", "tf32", "--sweep", "seed=1,2"}, "tf32")), 2,
                   {"precision", "fp32", "--device cuda"});
   EXPECT_FALSE(std::filesystem::exists(out("tf32")));
-  expect_one_line(run_program(train({"--precision", "bf16"}, "bf16")), 2,
-                  {"--precision", "fp32, tf32"});
+  expect_one_line(run_program(train({"--precision", "fp16"}, "fp16")), 2,
+                  {"--precision", "fp32, tf32, bf16"});
   expect_one_line(run_program(train({"--determinism", "no"}, "no")), 2,
                   {"--determinism", "bitwise, fast"});
 }

@@ -3,6 +3,7 @@
 
 // The kernels come after the harness.
 #include "cuda/batch_norm.cuh"
+#include "cuda/bf16.cuh"
 #include "cuda/bias.cuh"
 #include "tests/host_cuda/run.h"
 #include "tests/oracle/batch_norm.h"
@@ -53,6 +54,32 @@ TEST(ColumnGrid, StaysWithinALaunchForManyRows) {
   const ColumnGrid grid = cuda::column_grid(std::int64_t{60000} * 32 * 32, 64);
   EXPECT_LE(grid.chunks, 1024u);
   EXPECT_GE(grid.chunks * grid.rows_per_chunk, grid.rows);
+}
+
+TEST(Bf16Kernel, WidensWithBiasAndReluOrWithout) {
+  for (const Size& size : kMatrices) {
+    const ColumnGrid grid = cuda::column_grid(size.rows, size.columns);
+    const std::vector<float> b = random_values(size.columns, 1);
+    std::vector<Bf16> x;
+    for (const float value : random_values(grid.rows * grid.columns, 2)) {
+      x.push_back(to_bf16(value));
+    }
+    std::vector<float> plain(x.size());
+    std::vector<float> biased(x.size());
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      plain[i] = from_bf16(x[i]);
+      biased[i] = cuda::activate<Activation::kRelu>(plain[i] + b[i % b.size()]);
+    }
+    std::vector<float> y = poisoned(grid.rows * grid.columns);
+    const auto widen = [&](auto kernel, const float* bias) {
+      launch({grid.chunks, grid.tiles}, {kBlockThreads}, Order::kForward,
+             [&] { kernel(grid, x.data(), bias, y.data()); });
+    };
+    widen(cuda::widen_bf16_kernel<Activation::kIdentity>, nullptr);
+    EXPECT_TRUE(test::same_bits(y, plain));
+    widen(cuda::widen_bf16_kernel<Activation::kRelu>, b.data());
+    EXPECT_TRUE(test::same_bits(y, biased));
+  }
 }
 
 TEST(BiasKernel, AddsTheBiasAndItsGradient) {

@@ -1,8 +1,9 @@
-// Activations, optimizers and dropout, on grids both larger and smaller than their work.
+// Activations, optimizers, dropout and bfloat16, on grids both larger and smaller than their work.
 #include "tests/host_cuda/host_cuda.h"
 
 // The kernels come after the harness.
 #include "cuda/activation.cuh"
+#include "cuda/bf16.cuh"
 #include "cuda/dropout.cuh"
 #include "cuda/optimizer.cuh"
 #include "tests/host_cuda/run.h"
@@ -75,6 +76,26 @@ TEST(ActivationKernel, ReluKeepsANanAndDropsANegativeZero) {
          [&] { cuda::activation_forward_kernel<Activation::kRelu>(2, x.data(), y.data()); });
   EXPECT_TRUE(std::isnan(y[0]));
   EXPECT_FALSE(std::signbit(y[1]));
+}
+
+TEST(Bf16Kernel, RoundsAsTheHostDoesAndAddsBack) {
+  for (const std::int64_t size : kSizes) {
+    for (const unsigned grid : grids(size)) {
+      const std::vector<float> x = random_values(size, 1, -4.0f, 4.0f);
+      std::vector<Bf16> narrow(x.size());
+      launch({grid}, {kBlockThreads}, Order::kForward,
+             [&] { cuda::round_to_bf16_kernel(size, x.data(), narrow.data()); });
+      std::vector<float> sum = random_values(size, 2);
+      std::vector<float> expected = sum;
+      for (std::size_t i = 0; i < x.size(); ++i) {
+        ASSERT_EQ(narrow[i].bits, to_bf16(x[i]).bits);
+        expected[i] += from_bf16(narrow[i]);
+      }
+      launch({grid}, {kBlockThreads}, Order::kForward,
+             [&] { cuda::add_bf16_kernel(size, narrow.data(), sum.data()); });
+      EXPECT_TRUE(test::same_bits(sum, expected));
+    }
+  }
 }
 
 TEST(OptimizerKernel, SgdMatchesThreeStepsInDouble) {

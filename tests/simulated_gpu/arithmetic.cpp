@@ -4,6 +4,8 @@
 #include <bit>
 #include <cmath>
 
+#include "core/bf16.h"
+
 namespace infoplane::simulated_gpu {
 namespace {
 
@@ -68,12 +70,27 @@ void for_each_meeting(const ConvolutionShape& s, const Visit& visit) {
 
 }  // namespace
 
-std::vector<float> rounded(const float* values, std::size_t count, Rounding rounding) {
-  std::vector<float> result(values, values + count);
+std::vector<float> read(const void* values, Element element, std::size_t count, Rounding rounding) {
+  if (element == Element::kBf16) {
+    const auto* first = static_cast<const Bf16*>(values);
+    std::vector<float> result(count);
+    std::transform(first, first + count, result.begin(), from_bf16);
+    return result;
+  }
+  const auto* first = static_cast<const float*>(values);
+  std::vector<float> result(first, first + count);
   if (rounding == Rounding::kTf32) {
     std::transform(result.begin(), result.end(), result.begin(), round_to_tf32);
   }
   return result;
+}
+
+void write(const std::vector<float>& values, Element element, void* to) {
+  if (element == Element::kBf16) {
+    std::transform(values.begin(), values.end(), static_cast<Bf16*>(to), to_bf16);
+  } else {
+    std::copy(values.begin(), values.end(), static_cast<float*>(to));
+  }
 }
 
 void multiply(std::int64_t m, std::int64_t n, std::int64_t k, const float* a, bool a_transposed,

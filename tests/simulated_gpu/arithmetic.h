@@ -12,8 +12,17 @@ namespace infoplane::simulated_gpu {
 /// How operands are rounded before they are multiplied; sums are float32's.
 enum class Rounding { kNone, kTf32 };
 
-/// Copies `count` values, rounded to nearest, ties to even.
-std::vector<float> rounded(const float* values, std::size_t count, Rounding rounding);
+/// What an array on the GPU holds.
+enum class Element { kFloat, kBf16 };
+
+inline std::size_t bytes_of(Element element, std::size_t count) {
+  return count * (element == Element::kFloat ? sizeof(float) : 2);
+}
+
+/// Copies `count` elements, rounded to nearest, ties to even.
+std::vector<float> read(const void* values, Element element, std::size_t count, Rounding rounding);
+/// The other way, with the rounding of kBf16.
+void write(const std::vector<float>& values, Element element, void* to);
 
 /// d = op(a) op(b) + beta d; op(a) [m, k], op(b) [k, n], d [m, n], column by column without gaps.
 void multiply(std::int64_t m, std::int64_t n, std::int64_t k, const float* a, bool a_transposed,

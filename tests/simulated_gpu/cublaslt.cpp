@@ -1,8 +1,9 @@
-// cuBLASLt on the simulated GPU: float32 matrices without gaps and the epilogues that cuda/ asks
-// for.
+// cuBLASLt on the simulated GPU: matrices without gaps, of float32 or of bfloat16 with a product of
+// float32, and the epilogues that cuda/ asks for.
 #include <cublasLt.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "tests/simulated_gpu/arithmetic.h"
@@ -21,9 +22,11 @@ struct Description {
 };
 
 struct Layout {
+  gpu::Element element;
   std::int64_t rows, columns;
 
-  std::size_t bytes() const { return static_cast<std::size_t>(rows * columns) * sizeof(float); }
+  std::size_t count() const { return static_cast<std::size_t>(rows * columns); }
+  std::size_t bytes() const { return gpu::bytes_of(element, count()); }
 };
 
 struct Preference {
@@ -39,8 +42,32 @@ Preference& of(cublasLtMatmulPreference_t preference) {
   return *reinterpret_cast<Preference*>(preference);
 }
 
-constexpr std::uint64_t kAlgorithm = 0x696E666F706C616E;
-constexpr std::size_t kWorkspace = 1 << 20;  ///< which the algorithm needs
+/// What it lists, best first by its own word, which is wrong; the last fails when it is called.
+struct Algorithm {
+  std::uint64_t name;
+  double microseconds;
+  bool works;
+};
+constexpr std::array<Algorithm, 3> kAlgorithms = {{{0x696E666F706C616E, 9.0, true},
+                                                   {0x65206F6E20746865, 4.0, true},
+                                                   {0x2068657265000000, 1.0, false}}};
+constexpr std::size_t kWorkspace = 1 << 20;  ///< which each needs
+
+const Algorithm* find(const cublasLtMatmulAlgo_t& algorithm) {
+  const auto* found =
+      std::find_if(kAlgorithms.begin(), kAlgorithms.end(), [&](const Algorithm& one) {
+        return one.name == algorithm.data[0] && algorithm.data[7] == one.name / 3;
+      });
+  return found == kAlgorithms.end() ? nullptr : found;
+}
+
+void fill(cublasLtMatmulHeuristicResult_t& result, const Algorithm& algorithm) {
+  result = {};
+  result.algo.data[0] = algorithm.name;
+  result.algo.data[7] = algorithm.name / 3;
+  result.workspaceSize = kWorkspace;
+  result.state = CUBLAS_STATUS_SUCCESS;
+}
 
 bool has_bias(cublasLtEpilogue_t epilogue) {
   return epilogue == CUBLASLT_EPILOGUE_BIAS || epilogue == CUBLASLT_EPILOGUE_RELU_BIAS;
@@ -49,13 +76,15 @@ bool has_relu(cublasLtEpilogue_t epilogue) {
   return epilogue == CUBLASLT_EPILOGUE_RELU || epilogue == CUBLASLT_EPILOGUE_RELU_BIAS;
 }
 
-/// Whether the layouts fit together; sets m, n and k.
+/// Whether the layouts fit together, and their elements to the arithmetic; sets m, n and k.
 bool shapes_fit(const Description& how, const Layout& a, const Layout& b, const Layout& d,
                 std::int64_t& m, std::int64_t& n, std::int64_t& k) {
   m = how.a == CUBLAS_OP_N ? a.rows : a.columns;
   k = how.a == CUBLAS_OP_N ? a.columns : a.rows;
   n = how.b == CUBLAS_OP_N ? b.columns : b.rows;
-  return (how.b == CUBLAS_OP_N ? b.rows : b.columns) == k && d.rows == m && d.columns == n;
+  return (how.b == CUBLAS_OP_N ? b.rows : b.columns) == k && d.rows == m && d.columns == n &&
+         a.element == b.element && d.element == gpu::Element::kFloat &&
+         (a.element == gpu::Element::kFloat || how.compute == CUBLAS_COMPUTE_32F);
 }
 
 template <class T>
@@ -128,12 +157,13 @@ cublasStatus_t cublasLtMatmulDescSetAttribute(cublasLtMatmulDesc_t descriptor,
 cublasStatus_t cublasLtMatrixLayoutCreate(cublasLtMatrixLayout_t* layout, cudaDataType type,
                                           std::uint64_t rows, std::uint64_t columns,
                                           std::int64_t leading) {
-  if (type != CUDA_R_32F || rows == 0 || columns == 0 ||
+  if ((type != CUDA_R_32F && type != CUDA_R_16BF) || rows == 0 || columns == 0 ||
       leading != static_cast<std::int64_t>(rows)) {
     return CUBLAS_STATUS_INVALID_VALUE;
   }
   *layout = reinterpret_cast<cublasLtMatrixLayout_t>(
-      new Layout{static_cast<std::int64_t>(rows), static_cast<std::int64_t>(columns)});
+      new Layout{type == CUDA_R_32F ? gpu::Element::kFloat : gpu::Element::kBf16,
+                 static_cast<std::int64_t>(rows), static_cast<std::int64_t>(columns)});
   return CUBLAS_STATUS_SUCCESS;
 }
 
@@ -178,11 +208,24 @@ cublasStatus_t cublasLtMatmulAlgoGetHeuristic(cublasLtHandle_t, cublasLtMatmulDe
   if (of(preference).workspace < kWorkspace || (has_relu(of(descriptor).epilogue) && n == 1)) {
     return CUBLAS_STATUS_NOT_SUPPORTED;
   }
-  results[0] = {};
-  results[0].algo.data[0] = kAlgorithm;
-  results[0].workspaceSize = kWorkspace;
-  results[0].state = CUBLAS_STATUS_SUCCESS;
-  *returned = 1;
+  *returned = std::min(count, static_cast<int>(kAlgorithms.size()));
+  for (int i = 0; i < *returned; ++i) {
+    fill(results[i], kAlgorithms[static_cast<std::size_t>(i)]);
+  }
+  return CUBLAS_STATUS_SUCCESS;
+}
+
+cublasStatus_t cublasLtMatmulAlgoCheck(cublasLtHandle_t, cublasLtMatmulDesc_t descriptor,
+                                       cublasLtMatrixLayout_t a, cublasLtMatrixLayout_t b,
+                                       cublasLtMatrixLayout_t, cublasLtMatrixLayout_t d,
+                                       const cublasLtMatmulAlgo_t* algorithm,
+                                       cublasLtMatmulHeuristicResult_t* result) {
+  std::int64_t m = 0, n = 0, k = 0;
+  const Algorithm* found = find(*algorithm);
+  if (found == nullptr || !shapes_fit(of(descriptor), of(a), of(b), of(d), m, n, k)) {
+    return CUBLAS_STATUS_INVALID_VALUE;
+  }
+  fill(*result, *found);
   return CUBLAS_STATUS_SUCCESS;
 }
 
@@ -197,7 +240,8 @@ cublasStatus_t cublasLtMatmul(cublasLtHandle_t, cublasLtMatmulDesc_t descriptor,
   const Layout b_shape = of(b_layout);
   const Layout d_shape = of(d_layout);
   std::int64_t m = 0, n = 0, k = 0;
-  if (!shapes_fit(how, a_shape, b_shape, d_shape, m, n, k) || algorithm->data[0] != kAlgorithm ||
+  const Algorithm* chosen = find(*algorithm);
+  if (!shapes_fit(how, a_shape, b_shape, d_shape, m, n, k) || chosen == nullptr ||
       *static_cast<const float*>(alpha) != 1.0f || c != d || workspace_bytes < kWorkspace ||
       !gpu::on_device(workspace, workspace_bytes) || !gpu::on_device(a, a_shape.bytes()) ||
       !gpu::on_device(b, b_shape.bytes()) || !gpu::on_device(d, d_shape.bytes())) {
@@ -207,23 +251,27 @@ cublasStatus_t cublasLtMatmul(cublasLtHandle_t, cublasLtMatmulDesc_t descriptor,
       !gpu::on_device(how.bias, static_cast<std::size_t>(m) * sizeof(float))) {
     return CUBLAS_STATUS_INVALID_VALUE;
   }
+  if (!chosen->works) {
+    return CUBLAS_STATUS_NOT_SUPPORTED;
+  }
   const float keep = *static_cast<const float*>(beta);
-  const cudaError_t status = gpu::enqueue(stream, [=] {
-    std::fill_n(static_cast<std::byte*>(workspace), kWorkspace, std::byte{0xA5});
-    const auto rounding =
-        how.compute == CUBLAS_COMPUTE_32F_FAST_TF32 ? gpu::Rounding::kTf32 : gpu::Rounding::kNone;
-    const auto left =
-        gpu::rounded(static_cast<const float*>(a), a_shape.bytes() / sizeof(float), rounding);
-    const auto right =
-        gpu::rounded(static_cast<const float*>(b), b_shape.bytes() / sizeof(float), rounding);
-    auto* out = static_cast<float*>(d);
-    gpu::multiply(m, n, k, left.data(), how.a == CUBLAS_OP_T, right.data(), how.b == CUBLAS_OP_T,
-                  keep, out);
-    for (std::int64_t i = 0; i < m * n; ++i) {
-      const float value = out[i] + (has_bias(how.epilogue) ? how.bias[i % m] : 0.0f);
-      out[i] = has_relu(how.epilogue) && !(value > 0.0f) ? 0.0f : value;
-    }
-  });
+  const cudaError_t status = gpu::enqueue(
+      stream,
+      [=] {
+        std::fill_n(static_cast<std::byte*>(workspace), kWorkspace, std::byte{0xA5});
+        const auto rounding = how.compute == CUBLAS_COMPUTE_32F_FAST_TF32 ? gpu::Rounding::kTf32
+                                                                          : gpu::Rounding::kNone;
+        const auto left = gpu::read(a, a_shape.element, a_shape.count(), rounding);
+        const auto right = gpu::read(b, b_shape.element, b_shape.count(), rounding);
+        auto* out = static_cast<float*>(d);
+        gpu::multiply(m, n, k, left.data(), how.a == CUBLAS_OP_T, right.data(),
+                      how.b == CUBLAS_OP_T, keep, out);
+        for (std::int64_t i = 0; i < m * n; ++i) {
+          const float value = out[i] + (has_bias(how.epilogue) ? how.bias[i % m] : 0.0f);
+          out[i] = has_relu(how.epilogue) && !(value > 0.0f) ? 0.0f : value;
+        }
+      },
+      chosen->microseconds);
   return status == cudaSuccess ? CUBLAS_STATUS_SUCCESS : CUBLAS_STATUS_EXECUTION_FAILED;
 }
 

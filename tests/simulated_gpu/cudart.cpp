@@ -1,4 +1,5 @@
 // The calls of the CUDA runtime. CUDA's documentation says what each does.
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -52,6 +53,7 @@ const char* cudaGetErrorName(cudaError_t status) {
     case cudaErrorMemoryAllocation: return "cudaErrorMemoryAllocation";
     case cudaErrorInvalidConfiguration: return "cudaErrorInvalidConfiguration";
     case cudaErrorInvalidResourceHandle: return "cudaErrorInvalidResourceHandle";
+    case cudaErrorNotReady: return "cudaErrorNotReady";
     case cudaErrorLaunchFailure: return "cudaErrorLaunchFailure";
     case cudaErrorStreamCaptureUnsupported: return "cudaErrorStreamCaptureUnsupported";
     case cudaErrorStreamCaptureInvalidated: return "cudaErrorStreamCaptureInvalidated";
@@ -66,6 +68,7 @@ const char* cudaGetErrorString(cudaError_t status) {
     case cudaErrorMemoryAllocation: return "out of memory";
     case cudaErrorInvalidConfiguration: return "invalid configuration argument";
     case cudaErrorInvalidResourceHandle: return "invalid resource handle";
+    case cudaErrorNotReady: return "device not ready";
     case cudaErrorLaunchFailure: return "unspecified launch failure";
     case cudaErrorStreamCaptureUnsupported:
       return "operation not permitted when stream is capturing";
@@ -214,8 +217,9 @@ cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
   return run(*stream, stream->enqueued);
 }
 
-cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned) {
+cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned flags) {
   *event = new CUevent_st;
+  (*event)->timed = (flags & cudaEventDisableTiming) == 0;
   return cudaSuccess;
 }
 
@@ -227,9 +231,25 @@ cudaError_t cudaEventDestroy(cudaEvent_t event) {
 cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
   const auto lock = locked();
   event->stream = stream;
-  event->place = stream->enqueued;
   event->captured = stream->captured != nullptr;
-  return cudaSuccess;
+  event->microseconds = std::make_shared<double>(NAN);
+  if (event->captured) {
+    return cudaSuccess;
+  }
+  const cudaError_t status = enqueue(
+      stream, [reached = event->microseconds] { *reached = gpu().clock_us; }, 0.0);
+  event->place = stream->enqueued;
+  return status;
+}
+
+cudaError_t cudaEventElapsedTime(float* milliseconds, cudaEvent_t from, cudaEvent_t to) {
+  const auto lock = locked();
+  if (!from->timed || !to->timed || from->microseconds == nullptr || to->microseconds == nullptr) {
+    return fail(cudaErrorInvalidResourceHandle);
+  }
+  const double microseconds = *to->microseconds - *from->microseconds;
+  *milliseconds = static_cast<float>(microseconds / 1000.0);
+  return std::isnan(microseconds) ? fail(cudaErrorNotReady) : cudaSuccess;
 }
 
 cudaError_t cudaEventSynchronize(cudaEvent_t event) {

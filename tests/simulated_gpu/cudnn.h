@@ -4,6 +4,8 @@
 
 #include <cstddef>
 
+#include "tests/simulated_gpu/arithmetic.h"
+
 // What cuDNN's handles point to.
 struct cudnnContext {
   cudaStream_t stream = nullptr;
@@ -11,12 +13,14 @@ struct cudnnContext {
 
 struct cudnnTensorStruct {
   int n = 0, c = 0, h = 0, w = 0;
+  infoplane::simulated_gpu::Element element = infoplane::simulated_gpu::Element::kFloat;
 
   std::size_t count() const { return std::size_t{1} * n * c * h * w; }
 };
 
 struct cudnnFilterStruct {
   int k = 0, c = 0, h = 0, w = 0;
+  infoplane::simulated_gpu::Element element = infoplane::simulated_gpu::Element::kFloat;
 
   std::size_t count() const { return std::size_t{1} * k * c * h * w; }
 };

@@ -13,26 +13,32 @@ namespace {
 constexpr std::size_t kWorkspace = 1 << 16;             ///< that the good algorithms need
 constexpr std::size_t kTooMuch = std::size_t{1} << 40;  ///< that the greedy ones do
 
-/// What cuDNN lists, best first: some fail here, some need too much memory, some give other bits
-/// each time. A caller that takes the first, or looks at less than all of it, is found out.
+/// What cuDNN lists, best first by its own word: some fail here or when they are called, some need
+/// too much memory, some give other bits each time, and which is the fastest shows on the clock. A
+/// caller that takes the first, or looks at less than all of it, is found out.
 template <class Algorithm>
 struct Listed {
   Algorithm algorithm;
   cudnnStatus_t status;
   std::size_t workspace;
   cudnnDeterminism_t determinism;
+  double microseconds = 10.0;
+  bool runs = true;
 };
 
-constexpr std::array<Listed<cudnnConvolutionFwdAlgo_t>, 3> kForward = {{
+constexpr std::array<Listed<cudnnConvolutionFwdAlgo_t>, 5> kForward = {{
     {CUDNN_CONVOLUTION_FWD_ALGO_WINOGRAD, CUDNN_STATUS_NOT_SUPPORTED, 0, CUDNN_DETERMINISTIC},
     {CUDNN_CONVOLUTION_FWD_ALGO_FFT, CUDNN_STATUS_SUCCESS, kTooMuch, CUDNN_DETERMINISTIC},
     {CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_PRECOMP_GEMM, CUDNN_STATUS_SUCCESS, kWorkspace,
      CUDNN_DETERMINISTIC},
+    {CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_GEMM, CUDNN_STATUS_SUCCESS, 0, CUDNN_DETERMINISTIC, 5.0},
+    {CUDNN_CONVOLUTION_FWD_ALGO_GEMM, CUDNN_STATUS_SUCCESS, kWorkspace, CUDNN_DETERMINISTIC, 1.0,
+     false},
 }};
 constexpr std::array<Listed<cudnnConvolutionBwdDataAlgo_t>, 3> kBackwardData = {{
     {CUDNN_CONVOLUTION_BWD_DATA_ALGO_0, CUDNN_STATUS_SUCCESS, 0, CUDNN_NON_DETERMINISTIC},
     {CUDNN_CONVOLUTION_BWD_DATA_ALGO_FFT, CUDNN_STATUS_SUCCESS, kTooMuch, CUDNN_DETERMINISTIC},
-    {CUDNN_CONVOLUTION_BWD_DATA_ALGO_1, CUDNN_STATUS_SUCCESS, kWorkspace, CUDNN_DETERMINISTIC},
+    {CUDNN_CONVOLUTION_BWD_DATA_ALGO_1, CUDNN_STATUS_SUCCESS, kWorkspace, CUDNN_DETERMINISTIC, 6.0},
 }};
 constexpr std::array<Listed<cudnnConvolutionBwdFilterAlgo_t>, 3> kBackwardFilter = {{
     {CUDNN_CONVOLUTION_BWD_FILTER_ALGO_3, CUDNN_STATUS_SUCCESS, 0, CUDNN_NON_DETERMINISTIC},
@@ -50,8 +56,8 @@ bool shape_of(const cudnnTensorStruct& x, const cudnnFilterStruct& w,
               gpu::ConvolutionShape& shape) {
   shape = {x.n, x.h, x.w,       x.c,       w.k,          w.h,         w.w,
            y.h, y.w, how.pad_h, how.pad_w, how.stride_h, how.stride_w};
-  return x.c == w.c && y.c == w.k && y.n == x.n &&
-         y.h == output_extent(x.h, w.h, how.pad_h, how.stride_h) &&
+  return x.c == w.c && y.c == w.k && y.n == x.n && x.element == w.element &&
+         x.element == y.element && y.h == output_extent(x.h, w.h, how.pad_h, how.stride_h) &&
          y.w == output_extent(x.w, w.w, how.pad_w, how.stride_w);
 }
 
@@ -99,26 +105,51 @@ bool workspace_fits(const Table& table, Algorithm algorithm, void* workspace, st
          (needed == 0 || gpu::on_device(workspace, needed));
 }
 
-bool on_device(const void* values, std::size_t count) {
-  return gpu::on_device(values, count * sizeof(float));
-}
-
 float number(const void* scalar) { return *static_cast<const float*>(scalar); }
 
-struct Operand {
-  const void* values;
+/// What a descriptor says of the memory that comes with it.
+struct Array {
+  template <class Descriptor>
+  Array(const Descriptor* descriptor, const void* memory)
+      : values(const_cast<void*>(memory)),
+        element(descriptor->element),
+        count(descriptor->count()) {}
+
+  bool on_device() const { return gpu::on_device(values, gpu::bytes_of(element, count)); }
+
+  void* values;
+  gpu::Element element;
   std::size_t count;
 };
 
-/// Enqueues compute(a, b, out) with both operands rounded as `how` has it.
-template <class Compute>
-cudnnStatus_t enqueue(cudnnContext& handle, const cudnnConvolutionStruct& how, Operand a, Operand b,
-                      void* out, const Compute& compute) {
-  const cudaError_t status = gpu::enqueue(handle.stream, [=, rounding = rounding_of(how)] {
-    const auto left = gpu::rounded(static_cast<const float*>(a.values), a.count, rounding);
-    const auto right = gpu::rounded(static_cast<const float*>(b.values), b.count, rounding);
-    compute(left.data(), right.data(), static_cast<float*>(out));
+template <class Algorithm, std::size_t kCount>
+const Listed<Algorithm>& listed_as(const std::array<Listed<Algorithm>, kCount>& table,
+                                   Algorithm algorithm) {
+  return *std::find_if(table.begin(), table.end(), [&](const Listed<Algorithm>& listed) {
+    return listed.algorithm == algorithm;
   });
+}
+
+/// Enqueues compute(a, b, out) with both operands rounded as `how` has it; `out` begins with what
+/// it holds if `adds`, else with zeros.
+template <class Algorithm, class Compute>
+cudnnStatus_t enqueue(cudnnContext& handle, const cudnnConvolutionStruct& how,
+                      const Listed<Algorithm>& chosen, const Array& a, const Array& b,
+                      const Array& out, bool adds, const Compute& compute) {
+  if (!chosen.runs) {
+    return CUDNN_STATUS_NOT_SUPPORTED;
+  }
+  const cudaError_t status = gpu::enqueue(
+      handle.stream,
+      [=, rounding = rounding_of(how)] {
+        const auto left = gpu::read(a.values, a.element, a.count, rounding);
+        const auto right = gpu::read(b.values, b.element, b.count, rounding);
+        auto made = adds ? gpu::read(out.values, out.element, out.count, gpu::Rounding::kNone)
+                         : std::vector<float>(out.count);
+        compute(left.data(), right.data(), made.data());
+        gpu::write(made, out.element, out.values);
+      },
+      chosen.microseconds);
   return status == cudaSuccess ? CUDNN_STATUS_SUCCESS : CUDNN_STATUS_EXECUTION_FAILED;
 }
 
@@ -175,15 +206,15 @@ cudnnStatus_t cudnnConvolutionForward(cudnnHandle_t handle, const void* alpha,
                                       std::size_t workspace_bytes, const void* beta,
                                       cudnnTensorDescriptor_t y_shape, void* y) {
   gpu::ConvolutionShape shape;
+  const Array images{x_shape, x}, kernels{w_shape, w}, out{y_shape, y};
   if (!shape_of(*x_shape, *w_shape, *how, *y_shape, shape) || number(alpha) != 1.0f ||
       number(beta) != 0.0f || !workspace_fits(kForward, algorithm, workspace, workspace_bytes) ||
-      !on_device(x, x_shape->count()) || !on_device(w, w_shape->count()) ||
-      !on_device(y, y_shape->count())) {
+      !images.on_device() || !kernels.on_device() || !out.on_device()) {
     return CUDNN_STATUS_BAD_PARAM;
   }
-  return enqueue(*handle, *how, {x, x_shape->count()}, {w, w_shape->count()}, y,
-                 [shape](const float* images, const float* kernels, float* out) {
-                   gpu::convolve(shape, images, kernels, out);
+  return enqueue(*handle, *how, listed_as(kForward, algorithm), images, kernels, out, false,
+                 [shape](const float* left, const float* right, float* made) {
+                   gpu::convolve(shape, left, right, made);
                  });
 }
 
@@ -195,17 +226,17 @@ cudnnStatus_t cudnnConvolutionBiasActivationForward(
     cudnnTensorDescriptor_t bias_shape, const void* bias, cudnnActivationDescriptor_t activation,
     cudnnTensorDescriptor_t y_shape, void* y) {
   gpu::ConvolutionShape shape;
+  const Array images{x_shape, x}, kernels{w_shape, w}, out{y_shape, y};
   if (!shape_of(*x_shape, *w_shape, *how, *y_shape, shape) || number(alpha1) != 1.0f ||
       number(alpha2) != 0.0f || z_shape->count() != y_shape->count() ||
       bias_shape->count() != static_cast<std::size_t>(w_shape->k) || bias_shape->c != w_shape->k ||
-      !workspace_fits(kForward, algorithm, workspace, workspace_bytes) ||
-      !on_device(x, x_shape->count()) || !on_device(w, w_shape->count()) ||
-      !on_device(y, y_shape->count()) || !on_device(z, z_shape->count()) ||
-      !on_device(bias, bias_shape->count())) {
+      !workspace_fits(kForward, algorithm, workspace, workspace_bytes) || !images.on_device() ||
+      !kernels.on_device() || !out.on_device() || !Array(z_shape, z).on_device() ||
+      !Array(bias_shape, bias).on_device()) {
     return CUDNN_STATUS_BAD_PARAM;
   }
   const bool relu = activation->mode == CUDNN_ACTIVATION_RELU;
-  if (activation->nan != CUDNN_NOT_PROPAGATE_NAN ||
+  if (activation->nan != CUDNN_NOT_PROPAGATE_NAN || out.element != gpu::Element::kFloat ||
       (!relu && activation->mode != CUDNN_ACTIVATION_IDENTITY) ||
       (!relu && algorithm != CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_PRECOMP_GEMM)) {
     return CUDNN_STATUS_NOT_SUPPORTED;
@@ -214,13 +245,13 @@ cudnnStatus_t cudnnConvolutionBiasActivationForward(
   if (w_shape->k == 1) {
     return CUDNN_STATUS_NOT_SUPPORTED;
   }
-  return enqueue(*handle, *how, {x, x_shape->count()}, {w, w_shape->count()}, y,
-                 [=, count = y_shape->count(), b = static_cast<const float*>(bias)](
-                     const float* images, const float* kernels, float* out) {
-                   gpu::convolve(shape, images, kernels, out);
+  return enqueue(*handle, *how, listed_as(kForward, algorithm), images, kernels, out, false,
+                 [=, count = out.count, b = static_cast<const float*>(bias)](
+                     const float* left, const float* right, float* made) {
+                   gpu::convolve(shape, left, right, made);
                    for (std::size_t i = 0; i < count; ++i) {
-                     const float value = out[i] + b[i % static_cast<std::size_t>(shape.k)];
-                     out[i] = relu && !(value > 0.0f) ? 0.0f : value;
+                     const float value = made[i] + b[i % static_cast<std::size_t>(shape.k)];
+                     made[i] = relu && !(value > 0.0f) ? 0.0f : value;
                    }
                  });
 }
@@ -233,16 +264,16 @@ cudnnStatus_t cudnnConvolutionBackwardData(cudnnHandle_t handle, const void* alp
                                            std::size_t workspace_bytes, const void* beta,
                                            cudnnTensorDescriptor_t dx_shape, void* dx) {
   gpu::ConvolutionShape shape;
+  const Array kernels{w_shape, w}, gradients{dy_shape, dy}, out{dx_shape, dx};
   if (!shape_of(*dx_shape, *w_shape, *how, *dy_shape, shape) || number(alpha) != 1.0f ||
       number(beta) != 0.0f ||
       !workspace_fits(kBackwardData, algorithm, workspace, workspace_bytes) ||
-      !on_device(w, w_shape->count()) || !on_device(dy, dy_shape->count()) ||
-      !on_device(dx, dx_shape->count())) {
+      !kernels.on_device() || !gradients.on_device() || !out.on_device()) {
     return CUDNN_STATUS_BAD_PARAM;
   }
-  return enqueue(*handle, *how, {w, w_shape->count()}, {dy, dy_shape->count()}, dx,
-                 [shape](const float* kernels, const float* gradients, float* out) {
-                   gpu::convolve_backward_data(shape, kernels, gradients, out);
+  return enqueue(*handle, *how, listed_as(kBackwardData, algorithm), kernels, gradients, out, false,
+                 [shape](const float* left, const float* right, float* made) {
+                   gpu::convolve_backward_data(shape, left, right, made);
                  });
 }
 
@@ -252,16 +283,16 @@ cudnnStatus_t cudnnConvolutionBackwardFilter(
     cudnnConvolutionBwdFilterAlgo_t algorithm, void* workspace, std::size_t workspace_bytes,
     const void* beta, cudnnFilterDescriptor_t dw_shape, void* dw) {
   gpu::ConvolutionShape shape;
+  const Array images{x_shape, x}, gradients{dy_shape, dy}, out{dw_shape, dw};
   if (!shape_of(*x_shape, *dw_shape, *how, *dy_shape, shape) || number(alpha) != 1.0f ||
-      number(beta) != 1.0f ||
+      (number(beta) != 0.0f && number(beta) != 1.0f) ||
       !workspace_fits(kBackwardFilter, algorithm, workspace, workspace_bytes) ||
-      !on_device(x, x_shape->count()) || !on_device(dy, dy_shape->count()) ||
-      !on_device(dw, dw_shape->count())) {
+      !images.on_device() || !gradients.on_device() || !out.on_device()) {
     return CUDNN_STATUS_BAD_PARAM;
   }
-  return enqueue(*handle, *how, {x, x_shape->count()}, {dy, dy_shape->count()}, dw,
-                 [shape](const float* images, const float* gradients, float* out) {
-                   gpu::convolve_backward_filter(shape, images, gradients, out);
+  return enqueue(*handle, *how, listed_as(kBackwardFilter, algorithm), images, gradients, out,
+                 number(beta) == 1.0f, [shape](const float* left, const float* right, float* made) {
+                   gpu::convolve_backward_filter(shape, left, right, made);
                  });
 }
 

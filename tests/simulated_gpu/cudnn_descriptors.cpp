@@ -1,4 +1,4 @@
-// cuDNN's handle and descriptors on the simulated GPU: channels-last and float32.
+// cuDNN's handle and descriptors on the simulated GPU: channels-last, of float32 or bfloat16.
 #include <algorithm>
 #include <cstdio>
 
@@ -23,8 +23,14 @@ cudnnStatus_t check(cudnnTensorFormat_t format, cudnnDataType_t type, int least_
   if (least_extent < 1) {
     return CUDNN_STATUS_BAD_PARAM;
   }
-  return format == CUDNN_TENSOR_NHWC && type == CUDNN_DATA_FLOAT ? CUDNN_STATUS_SUCCESS
-                                                                 : CUDNN_STATUS_NOT_SUPPORTED;
+  return format == CUDNN_TENSOR_NHWC && (type == CUDNN_DATA_FLOAT || type == CUDNN_DATA_BFLOAT16)
+             ? CUDNN_STATUS_SUCCESS
+             : CUDNN_STATUS_NOT_SUPPORTED;
+}
+
+infoplane::simulated_gpu::Element element_of(cudnnDataType_t type) {
+  return type == CUDNN_DATA_BFLOAT16 ? infoplane::simulated_gpu::Element::kBf16
+                                     : infoplane::simulated_gpu::Element::kFloat;
 }
 
 }  // namespace
@@ -69,7 +75,7 @@ cudnnStatus_t cudnnDestroyTensorDescriptor(cudnnTensorDescriptor_t descriptor) {
 cudnnStatus_t cudnnSetTensor4dDescriptor(cudnnTensorDescriptor_t descriptor,
                                          cudnnTensorFormat_t format, cudnnDataType_t type, int n,
                                          int c, int h, int w) {
-  *descriptor = {n, c, h, w};
+  *descriptor = {n, c, h, w, element_of(type)};
   return check(format, type, std::min({n, c, h, w}));
 }
 
@@ -83,7 +89,7 @@ cudnnStatus_t cudnnDestroyFilterDescriptor(cudnnFilterDescriptor_t descriptor) {
 
 cudnnStatus_t cudnnSetFilter4dDescriptor(cudnnFilterDescriptor_t descriptor, cudnnDataType_t type,
                                          cudnnTensorFormat_t format, int k, int c, int h, int w) {
-  *descriptor = {k, c, h, w};
+  *descriptor = {k, c, h, w, element_of(type)};
   return check(format, type, std::min({k, c, h, w}));
 }
 

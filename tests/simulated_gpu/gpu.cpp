@@ -80,11 +80,15 @@ bool on_device(const void* pointer, std::size_t bytes) {
   return gpu().memory.holds(pointer, bytes);
 }
 
-cudaError_t enqueue(cudaStream_t stream, Work work) {
+cudaError_t enqueue(cudaStream_t stream, Work work, double microseconds) {
   const auto lock = locked();
   if (gpu().streams.count(stream) == 0) {
     return fail(cudaErrorInvalidResourceHandle);  // the default stream, too: cuda/ does not use it
   }
+  work = [work = std::move(work), microseconds] {
+    work();
+    gpu().clock_us += microseconds;
+  };
   if (stream->captured != nullptr) {
     if (stream->capture_failed) {
       return fail(cudaErrorStreamCaptureInvalidated);

@@ -37,6 +37,8 @@ struct CUevent_st {
   CUstream_st* stream = nullptr;  ///< where it was recorded last
   std::uint64_t place = 0;        ///< done when so many works of the stream are
   bool captured = false;
+  bool timed = true;
+  std::shared_ptr<double> microseconds;  ///< when it was reached; NaN until then
 };
 
 namespace infoplane::simulated_gpu {
@@ -50,6 +52,7 @@ struct Gpu {
   std::set<CUstream_st*> streams;
   std::map<const std::byte*, std::size_t> page_locked;
   std::map<const void*, int> dynamic_shared;  // that kernels were given leave for
+  double clock_us = 0.0;
   bool backward = false;
   bool faulted = false;
 };

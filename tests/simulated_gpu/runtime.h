@@ -12,8 +12,8 @@
 // - Page-locked memory is read and written when a copy runs, other host memory when it is enqueued.
 // - While a stream captures, calls that CUDA forbids fail and end the capture.
 //
-// How fast it is says nothing about a GPU, and its libraries round as they like within what their
-// precision allows.
+// Its clock counts what each piece of work is said to take. How fast it is says nothing about a
+// GPU, and its libraries round as they like within what their precision allows.
 
 #include <cuda_runtime_api.h>
 
@@ -30,8 +30,8 @@ cudaError_t fail(cudaError_t status);
 /// Whether all of the bytes lie in one live piece of device memory.
 bool on_device(const void* pointer, std::size_t bytes);
 
-/// Appends to the stream, or to what it captures.
-cudaError_t enqueue(cudaStream_t stream, Work work);
+/// Appends to the stream, or to what it captures, work that takes so long by the GPU's clock.
+cudaError_t enqueue(cudaStream_t stream, Work work, double microseconds = 1.0);
 
 /// Appends a kernel: `body` is what each thread runs.
 cudaError_t launch(const void* kernel, const cudaLaunchConfig_t& config, Work body);

@@ -76,6 +76,25 @@ TEST_F(SimulatedGpu, AnEventWaitsForWhatIsBeforeIt) {
   cudaEventDestroy(event);
 }
 
+TEST_F(SimulatedGpu, EventsTellTheTimeOnceTheyAreReached) {
+  cudaEvent_t start = nullptr;
+  cudaEvent_t end = nullptr;
+  ASSERT_EQ(cudaEventCreateWithFlags(&start, cudaEventDefault), cudaSuccess);
+  ASSERT_EQ(cudaEventCreateWithFlags(&end, cudaEventDefault), cudaSuccess);
+  float ms = 0.0f;
+  EXPECT_EQ(cudaEventElapsedTime(&ms, start, end), cudaErrorInvalidResourceHandle);
+  cudaEventRecord(start, stream);
+  enqueue(
+      stream, [] {}, 250.0);
+  cudaEventRecord(end, stream);
+  EXPECT_EQ(cudaEventElapsedTime(&ms, start, end), cudaErrorNotReady);
+  cudaEventSynchronize(end);
+  EXPECT_EQ(cudaEventElapsedTime(&ms, start, end), cudaSuccess);
+  EXPECT_FLOAT_EQ(ms, 0.25f);
+  cudaEventDestroy(start);
+  cudaEventDestroy(end);
+}
+
 TEST_F(SimulatedGpu, ReadsPageLockedMemoryWhenTheCopyRunsAndOtherMemoryAtOnce) {
   std::vector<int> pageable(4, 5);
   cudaMemcpyAsync(device, pageable.data(), kBytes, cudaMemcpyHostToDevice, stream);
