@@ -10,6 +10,7 @@
 
 #include "apps/commands.h"
 #include "apps/phase_options.h"
+#include "apps/run_folders.h"
 #include "core/error.h"
 
 namespace infoplane::apps {
@@ -28,7 +29,7 @@ void run(const FigureCommandOptions& options) {
   if (options.out.empty() && !options.json) {
     throw UsageError("figure: name a file with --out FILE.svg, .pdf or .png, or ask for --json");
   }
-  const Figure figure = make_figure(read_runs(options.runs), options.figure);
+  const Figure figure = make_figure(read_runs(run_folders(options.runs)), options.figure);
   if (!options.out.empty()) {
     write_figure(figure, options.out, options.width_mm, options.height_mm);
   }
@@ -51,8 +52,10 @@ void add_figure(CLI::App& app) {
                    fmt::format("{}", fmt::join(figure_panels(), ", ")))
       ->required();
   command
-      ->add_option("runs", options->runs,
-                   "Run folders; those that differ in the seed alone become a mean with a band")
+      ->add_option(
+          "runs", options->runs,
+          "Folders of runs or sweeps; those that differ in the seed alone become a mean with "
+          "a band")
       ->required();
   command->add_option("--out", options->out, "The file: .svg, .pdf or .png");
   command->add_option("--width", options->width_mm, "Millimetres")->capture_default_str();

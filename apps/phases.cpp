@@ -15,6 +15,7 @@
 #include "apps/commands.h"
 #include "apps/console.h"
 #include "apps/phase_options.h"
+#include "apps/run_folders.h"
 #include "core/error.h"
 #include "report/run_trace.h"
 
@@ -124,7 +125,7 @@ void run(const PhasesOptions& options) {
   Json report{
       {"rule", {{"window", options.rule.window}, {"min_drop_bits", options.rule.min_drop_bits}}},
       {"runs", Json::array()}};
-  for (const std::filesystem::path& path : options.runs) {
+  for (const std::filesystem::path& path : run_folders(options.runs)) {
     const std::vector<PathPoint> points = path_of(path, options.split);
     all.push_back(find_phases(points, options.rule));
     const PhaseSensitivity sensitivity = phase_sensitivity(points, options.rule);
@@ -152,7 +153,9 @@ void add_phases(CLI::App& app) {
   CLI::App* command = app.add_subcommand(
       "phases", "Finds the transition and convergence points of runs on the information plane");
   auto options = std::make_shared<PhasesOptions>();
-  command->add_option("runs", options->runs, "Run folders, or traces in CSV; several: seeds of one")
+  command
+      ->add_option("runs", options->runs,
+                   "Folders of runs or sweeps, or traces in CSV; several: seeds of one")
       ->required();
   command->add_option("--split", options->split, "validation or train")->capture_default_str();
   add_phase_options(*command, options->rule);

@@ -20,6 +20,7 @@
 #include "apps/commands.h"
 #include "apps/console.h"
 #include "apps/phase_options.h"
+#include "apps/run_folders.h"
 #include "core/error.h"
 #include "report/run_record.h"
 
@@ -159,7 +160,7 @@ void run(const RankOptions& options) {
   std::vector<Candidate> runs;
   std::vector<Phases> phases;
   std::vector<double> accuracy;
-  for (const fs::path& path : options.runs) {
+  for (const fs::path& path : run_folders(options.runs)) {
     runs.push_back(candidate_of(path, options));
     phases.push_back(runs.back().phases);
     accuracy.push_back(runs.back().accuracy);
@@ -212,7 +213,9 @@ void add_rank(CLI::App& app) {
   CLI::App* command = app.add_subcommand(
       "rank", "Orders models by their paths' transition height and the slope after it");
   auto options = std::make_shared<RankOptions>();
-  command->add_option("runs", options->runs, "Run folders, or traces in CSV, one a model")
+  command
+      ->add_option("runs", options->runs,
+                   "Folders of runs or sweeps, or traces in CSV, one a model")
       ->required();
   command->add_option("--at-epoch", options->at_epoch,
                       "Look at the paths up to this epoch only; else at all of them");

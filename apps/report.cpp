@@ -8,6 +8,7 @@
 
 #include "apps/commands.h"
 #include "apps/phase_options.h"
+#include "apps/run_folders.h"
 #include "report/report_page.h"
 
 namespace infoplane::apps {
@@ -20,7 +21,7 @@ struct ReportCommandOptions {
   bool json = false;
 };
 
-/// Of one run: in its folder, if it has one; of several: here.
+/// Of one run or sweep: in its folder, if it has one; of several: here.
 std::filesystem::path default_file(const std::vector<std::filesystem::path>& runs) {
   return runs.size() == 1 && std::filesystem::is_directory(runs.front())
              ? runs.front() / "report.html"
@@ -29,11 +30,11 @@ std::filesystem::path default_file(const std::vector<std::filesystem::path>& run
 
 void run(const ReportCommandOptions& options) {
   if (options.json) {
-    std::cout << report_data(read_runs(options.runs), options.report) << '\n';
+    std::cout << report_data(read_runs(run_folders(options.runs)), options.report) << '\n';
     return;
   }
   const std::filesystem::path file = options.out.empty() ? default_file(options.runs) : options.out;
-  write_report(options.runs, options.report, file);
+  write_report(run_folders(options.runs), options.report, file);
   fmt::print("report   {}    one file, for any browser, offline\n", file.string());
 }
 
@@ -46,10 +47,11 @@ void add_report(CLI::App& app) {
   command
       ->add_option(
           "runs", options->runs,
-          "Run folders, or traces in CSV; those that differ in the seed alone are averaged")
+          "Folders of runs or sweeps, or traces in CSV; those that differ in the seed alone are "
+          "averaged")
       ->required();
   command->add_option("--out", options->out,
-                      "The file (default: report.html in the folder of a single run, else here)");
+                      "The file (default: report.html in the folder, if one is named, else here)");
   add_phase_options(*command, options->report.rule);
   command
       ->add_option("--smooth", options->report.display_window,

@@ -60,6 +60,32 @@ TEST_F(MiCommand, AgreesWithTheDefinition) {
   }
 }
 
+// What docs/lesson.md works out by hand.
+TEST_F(MiCommand, MeasuresTheLessonsEightImages) {
+  std::vector<float> probabilities;
+  for (const float p : {0.9f, 0.8f, 0.7f, 0.6f, 0.1f, 0.2f, 0.3f, 0.4f}) {
+    probabilities.insert(probabilities.end(), {p, 1.0f - p});
+  }
+  const ProgramResult result =
+      run_program({"mi", logits(probabilities, 2),
+                   labels(std::vector<std::int64_t>{0, 0, 0, 1, 1, 1, 1, 0}, "<i8"),
+                   "--probabilities", "--bins", "2,10,100", "--null", "100", "--json"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const json sweep = json::parse(result.out)["sweep"];
+  const double left = 0.75 * std::log2(0.75) + 0.25 * std::log2(0.25);
+  const struct {
+    int symbols;
+    double i_xt, i_ty, shuffled;
+  } expected[] = {{2, 1.0, 1.0 + left, 0.109263}, {6, 2.5, 0.75, 0.74}, {8, 3.0, 1.0, 1.0}};
+  ASSERT_EQ(sweep.size(), 3u);
+  for (std::size_t i = 0; i < sweep.size(); ++i) {
+    EXPECT_EQ(sweep[i]["symbols"], expected[i].symbols);
+    EXPECT_NEAR(sweep[i]["i_xt_bits"].get<double>(), expected[i].i_xt, 1e-12);
+    EXPECT_NEAR(sweep[i]["i_ty_bits"].get<double>(), expected[i].i_ty, 1e-12);
+    EXPECT_NEAR(sweep[i]["null"]["i_ty_mean_bits"].get<double>(), expected[i].shuffled, 1e-6);
+  }
+}
+
 TEST_F(MiCommand, CountsAHundredAndAThousandClasses) {
   for (const int classes : {100, 1000}) {
     const LogitRows rows = make_logits(LogitState::kTrained, 300, classes, 10, 5);

@@ -73,6 +73,33 @@ TEST_F(SweepCommand, RunsAllAndEndsWithIntervals) {
   EXPECT_NEAR(report["groups"][0]["accuracy"]["mean"].get<double>(), sum / 3.0, 1e-9);
 }
 
+TEST_F(SweepCommand, ItsFolderStandsForItsRuns) {
+  ASSERT_EQ(run_program(sweep({"--epochs", "1", "--sweep", "seed=3,1"})).exit_code, 0);
+  const std::string folder = out("sweep").string();
+  const auto phases = [&] {
+    const ProgramResult result = run_program({"phases", folder, "--json"});
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    return std::pair(json::parse(result.out), result.err);
+  };
+  const auto [all, quiet] = phases();
+  EXPECT_EQ(quiet, "");
+  ASSERT_EQ(all["runs"].size(), 2u);
+  EXPECT_EQ(all["runs"][0]["run"], run("seed-3").string());
+  EXPECT_EQ(all["runs"][1]["run"], run("seed-1").string());
+  const ProgramResult rank = run_program({"rank", folder, run("seed-1").string(), "--json"});
+  EXPECT_EQ(json::parse(rank.out)["runs"].size(), 3u);
+  EXPECT_THAT(run_program({"figure", "plane", folder, "--json"}).out, HasSubstr("half_width"));
+  EXPECT_EQ(run_program({"report", folder}).exit_code, 0);
+  EXPECT_TRUE(std::filesystem::exists(out("sweep") / "report.html"));
+
+  std::filesystem::remove(run("seed-1") / "metrics.csv");
+  const auto [rest, warning] = phases();
+  EXPECT_EQ(rest["runs"].size(), 1u);
+  EXPECT_THAT(warning, HasSubstr("1 of its 2 runs have no trace yet"));
+  std::filesystem::remove(run("seed-3") / "metrics.csv");
+  expect_one_line(run_program({"rank", folder}), 3, {folder, "infoplane resume"});
+}
+
 TEST_F(SweepCommand, ADryRunShowsThePlanAndLeavesNothing) {
   const Arguments options =
       sweep({"--epochs", "5", "--sweep", "seed=1..4", "--jobs", "2", "--dry-run"});
