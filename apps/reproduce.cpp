@@ -117,7 +117,7 @@ void leave_out_what_is_done(const RunPlan& plan, const fs::path& folder,
 std::vector<std::string> provenance(const paper::Runs& runs,
                                     const std::vector<std::string>& command) {
   std::map<std::string, int> makers;
-  for (const paper::FinishedRun* run : runs.all()) {
+  for (const paper::TracedRun* run : runs.all()) {
     const auto& description = run->record.description;
     std::string device;
     if (description.contains("device") && description["device"].is_object()) {

@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <iterator>
 #include <limits>
 #include <numeric>
+#include <set>
 
 #include "analysis/block_bootstrap.h"
 #include "analysis/interval.h"
@@ -27,30 +29,53 @@ double mean_of(const std::vector<double>& values) {
 /// A number of a trace.
 using Measure = std::function<double(const Trace&)>;
 
+/// The same row about all samples of its runs, which then must be done.
+Row whole(const Row& row) {
+  Row result = row;
+  result.samples = 0;
+  return result;
+}
+
+/// Whether the row is about the first samples of a run, and the run has come so far.
+bool has_samples(const TracedRun& run, const Row& row) {
+  const Trace* trace = run.find(row.split);
+  return row.samples > 0 && trace != nullptr && trace->size() >= row.samples;
+}
+
+/// Of a run that is not done.
+std::string how_far(const TracedRun& run) {
+  const SplitRecord* split = run.record.splits.empty() ? nullptr : &run.record.splits.front();
+  const auto epochs = run.record.settings.find("epochs");
+  if (split == nullptr || split->rows.empty() || epochs == run.record.settings.end()) {
+    return "its run is not done";
+  }
+  return fmt::format("its run is at epoch {:.1f} of {}", split->rows.back().epoch, epochs->second);
+}
+
 Cell start(const Item& item, const Row& row, Quantity quantity, const Runs& runs) {
   Cell cell;
   cell.item = item.name;
   cell.row = row.name;
   cell.quantity = quantity;
   cell.paper = published(item.name, row.name, quantity);
-  if (runs.of(row.experiment).empty()) {
-    cell.not_run = runs.why_not_run(row.experiment);
+  if (runs.of(row).empty()) {
+    cell.not_run = runs.why_not_run(row);
   }
   return cell;
 }
 
 /// Takes the measure of every run's split, under every reading that all of them have.
 void take(Cell& cell, const Row& row, const Runs& runs, const Measure& measure) {
-  const std::vector<FinishedRun>& finished = runs.of(row.experiment);
+  const std::vector<const TracedRun*>& traced = runs.of(row);
   for (const std::string& reading : reading_names()) {
     std::vector<double> values;
-    for (const FinishedRun& run : finished) {
-      if (const Trace* trace = run.find(row.split, reading);
+    for (const TracedRun* run : traced) {
+      if (const Trace* trace = run->find(row.split, reading);
           trace != nullptr && trace->size() > 0) {
         values.push_back(measure(*trace));
       }
     }
-    if (values.size() != finished.size() || finished.empty()) {
+    if (values.size() != traced.size() || traced.empty()) {
       continue;
     }
     if (reading == "paper") {
@@ -59,8 +84,8 @@ void take(Cell& cell, const Row& row, const Runs& runs, const Measure& measure) 
       cell.readings[reading] = values;
     }
   }
-  if (!finished.empty()) {
-    if (const SplitRecord* split = finished.front().record.find(row.split);
+  if (!traced.empty()) {
+    if (const SplitRecord* split = traced.front()->record.find(row.split);
         split != nullptr && !split->rows.empty()) {
       const TraceRow& last = split->rows.back();
       cell.n = last.n;
@@ -73,8 +98,8 @@ void take(Cell& cell, const Row& row, const Runs& runs, const Measure& measure) 
 
 void add_percentage(std::vector<Cell>& cells, const Item& item, const Row& row, const Runs& runs) {
   Cell cell = start(item, row, Quantity::kPercentage, runs);
-  const std::vector<FinishedRun>& finished = runs.of(row.experiment);
-  const Trace* trace = finished.empty() ? nullptr : finished.front().find(row.split);
+  const std::vector<const TracedRun*>& traced = runs.of(row);
+  const Trace* trace = traced.empty() ? nullptr : traced.front()->find(row.split);
   // A table by the number of samples means just these many.
   if (trace != nullptr && item.name == "table3" && trace->size() < row.samples) {
     cell.not_run = fmt::format("the run has {} samples", trace->size());
@@ -123,16 +148,16 @@ void add_point(std::vector<Cell>& cells, const Item& item, const Row& row, const
 
 void add_final_accuracy(std::vector<Cell>& cells, const Item& item, const Row& row,
                         const Runs& runs) {
-  Cell cell = start(item, row, Quantity::kFinalAccuracy, runs);
-  Row validation = row;
+  Row validation = whole(row);
   validation.split = "validation";
+  Cell cell = start(item, validation, Quantity::kFinalAccuracy, runs);
   take(cell, validation, runs, [](const Trace& trace) { return trace.accuracy.back(); });
   cell.readings.clear();  // accuracy is the same under all of them
   cells.push_back(std::move(cell));
 }
 
 /// The class of that name at the last sample; none where the data set has no such class.
-std::optional<double> class_accuracy(const FinishedRun& run, const std::string& name) {
+std::optional<double> class_accuracy(const TracedRun& run, const std::string& name) {
   const auto& description = run.record.description;
   if (!description.contains("data") || !description["data"].contains("class_names")) {
     return std::nullopt;
@@ -151,8 +176,8 @@ std::optional<double> class_accuracy(const FinishedRun& run, const std::string& 
 void add_class_accuracy(std::vector<Cell>& cells, const Item& item, const Row& row,
                         const Runs& runs) {
   Cell cell = start(item, row, Quantity::kClassAccuracy, runs);
-  for (const FinishedRun& run : runs.of(row.experiment)) {
-    if (const std::optional<double> accuracy = class_accuracy(run, row.name)) {
+  for (const TracedRun* run : runs.of(row)) {
+    if (const std::optional<double> accuracy = class_accuracy(*run, row.name)) {
       cell.seeds.push_back(*accuracy);
     }
   }
@@ -190,44 +215,68 @@ Runs::Runs(const std::filesystem::path& folder, const std::vector<Item>& items,
            const std::map<std::string, std::string>& failed) {
   for (const Item& item : items) {
     for (const Row& row : item.rows) {
-      const Experiment& experiment = row.experiment;
-      if (why_not_.count(experiment.name) != 0) {
-        continue;
-      }
-      std::string why =
-          experiment.impossible.empty() ? "its runs were not made" : experiment.impossible;
-      for (int seed = 1; seed <= experiment.repeats; ++seed) {
-        const std::string name = run_name(experiment, seed);
-        if (state_of(folder / name) == RunState::kDone) {
-          runs_[experiment.name].push_back(read_finished_run(folder / name));
-        } else if (const auto found = failed.find(name); found != failed.end()) {
-          why = found->second;
-        }
-      }
-      why_not_[experiment.name] = why;
+      find(folder, row, failed);
+      find(folder, whole(row), failed);
     }
   }
 }
 
-const std::vector<FinishedRun>& Runs::of(const Experiment& experiment) const {
-  static const std::vector<FinishedRun> none;
-  const auto found = runs_.find(experiment.name);
-  return found == runs_.end() ? none : found->second;
+void Runs::find(const std::filesystem::path& folder, const Row& row,
+                const std::map<std::string, std::string>& failed) {
+  if (why_not_.count(key(row)) != 0) {
+    return;
+  }
+  const Experiment& experiment = row.experiment;
+  std::string why =
+      experiment.impossible.empty() ? "its runs were not made" : experiment.impossible;
+  for (int seed = 1; seed <= experiment.repeats; ++seed) {
+    const std::string name = run_name(experiment, seed);
+    const RunState state = state_of(folder / name);
+    if (state != RunState::kNew) {
+      const TracedRun& run = read(folder, name);
+      if (state == RunState::kDone || has_samples(run, row)) {
+        of_rows_[key(row)].push_back(&run);
+        continue;
+      }
+      why = how_far(run);
+    }
+    if (const auto found = failed.find(name); found != failed.end()) {
+      why = found->second;
+    }
+  }
+  why_not_[key(row)] = why;
 }
 
-std::vector<const FinishedRun*> Runs::all() const {
-  std::vector<const FinishedRun*> all;
-  for (const auto& [name, runs] : runs_) {
-    for (const FinishedRun& run : runs) {
-      all.push_back(&run);
-    }
+const TracedRun& Runs::read(const std::filesystem::path& folder, const std::string& name) {
+  const auto found = traced_.find(name);
+  return found != traced_.end()
+             ? found->second
+             : traced_.emplace(name, read_traced_run(folder / name)).first->second;
+}
+
+/// What two rows have in common that the same runs serve.
+std::string Runs::key(const Row& row) {
+  return row.samples == 0 ? row.experiment.name
+                          : fmt::format("{} {} {}", row.experiment.name, row.split, row.samples);
+}
+
+const std::vector<const TracedRun*>& Runs::of(const Row& row) const {
+  static const std::vector<const TracedRun*> none;
+  const auto found = of_rows_.find(key(row));
+  return found == of_rows_.end() ? none : found->second;
+}
+
+std::vector<const TracedRun*> Runs::all() const {
+  std::set<const TracedRun*> used;
+  std::vector<const TracedRun*> all;
+  for (const auto& [row, runs] : of_rows_) {
+    std::copy_if(runs.begin(), runs.end(), std::back_inserter(all),
+                 [&](const TracedRun* run) { return used.insert(run).second; });
   }
   return all;
 }
 
-const std::string& Runs::why_not_run(const Experiment& experiment) const {
-  return why_not_.at(experiment.name);
-}
+const std::string& Runs::why_not_run(const Row& row) const { return why_not_.at(key(row)); }
 
 double Cell::mean() const { return mean_of(seeds); }
 

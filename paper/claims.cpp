@@ -20,8 +20,8 @@ constexpr char kBlocks[] = "95% over blocks of time of one run";
 /// The fewest inversions of a row's runs; none without a run.
 std::optional<std::int64_t> fewest_inversions(const Row& row, const Runs& runs) {
   std::optional<std::int64_t> fewest;
-  for (const FinishedRun& run : runs.of(row.experiment)) {
-    if (const Trace* trace = run.find(row.split)) {
+  for (const TracedRun* run : runs.of(row)) {
+    if (const Trace* trace = run->find(row.split)) {
       const std::int64_t count = trace->first(row.samples).inversions().inversions;
       fewest = std::min(fewest.value_or(count), count);
     }
@@ -50,14 +50,14 @@ struct Spread {
 /// The percentages of a row's runs; of a single run, also resampled.
 Spread percentages(const Row& row, const Runs& runs) {
   Spread spread;
-  for (const FinishedRun& run : runs.of(row.experiment)) {
-    if (const Trace* trace = run.find(row.split)) {
+  for (const TracedRun* run : runs.of(row)) {
+    if (const Trace* trace = run->find(row.split)) {
       spread.seeds.push_back(trace->first(row.samples).inversions().percentage());
     }
   }
   if (spread.seeds.size() == 1) {
     spread.resampled =
-        resampled_percentages(runs.of(row.experiment).front().find(row.split)->first(row.samples));
+        resampled_percentages(runs.of(row).front()->find(row.split)->first(row.samples));
   }
   return spread;
 }
@@ -130,8 +130,8 @@ Claim above_control(const Item& item, const Row& row, const Runs& runs) {
               0.0,
               ""};
   std::vector<double> effects;
-  for (const FinishedRun& run : runs.of(row.experiment)) {
-    const Trace* all = run.find(row.split);
+  for (const TracedRun* run : runs.of(row)) {
+    const Trace* all = run->find(row.split);
     if (all == nullptr) {
       continue;
     }
@@ -143,7 +143,7 @@ Claim above_control(const Item& item, const Row& row, const Runs& runs) {
     }
     effects.push_back(share - control.mean);
     claim.effect = {share - control.mean, share - control.high, share - control.low};
-    if (const Trace* shuffled = run.find(row.split, "shuffled_labels")) {
+    if (const Trace* shuffled = run->find(row.split, "shuffled_labels")) {
       claim.detail =
           joined(claim.detail, fmt::format("shuffled labels give {:.3f}",
                                            shuffled->first(row.samples).inversions().percentage()));
@@ -199,7 +199,7 @@ Claim sgd_above_bgd(const Item& item, const std::string& model, const Runs& runs
   const Row* sgd = find_row(item, model + " sgd");
   const Row* bgd = find_row(item, model + " bgd");
   for (const Row* row : {sgd, bgd}) {
-    if (row == nullptr || runs.of(row->experiment).empty()) {
+    if (row == nullptr || runs.of(*row).empty()) {
       claim.detail =
           joined(claim.detail, row == nullptr ? "a row was left out" : row->name + " not run");
     }

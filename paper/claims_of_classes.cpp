@@ -52,9 +52,8 @@ Claim order_of_classes(const Row& row, const std::string& network, const Runs& r
               {},
               0.0,
               ""};
-  const std::vector<FinishedRun>& finished = runs.of(row.experiment);
-  const SplitRecord* split =
-      finished.empty() ? nullptr : finished.front().record.find("validation");
+  const std::vector<const TracedRun*>& traced = runs.of(row);
+  const SplitRecord* split = traced.empty() ? nullptr : traced.front()->record.find("validation");
   if (split == nullptr || split->class_rows.empty()) {
     return claim;
   }

@@ -42,8 +42,8 @@ Claim last_layer_compresses(const Row& row, const Runs& runs) {
               rule.min_drop_bits,
               ""};
   std::vector<std::vector<double>> falls;  // by layer
-  for (const FinishedRun& run : runs.of(row.experiment)) {
-    const SplitRecord* split = run.record.find(row.split);
+  for (const TracedRun* run : runs.of(row)) {
+    const SplitRecord* split = run->record.find(row.split);
     if (split == nullptr || split->layer_rows.empty()) {
       continue;
     }

@@ -34,8 +34,8 @@ std::vector<std::string> data_sets(const Item& item) {
 }
 
 const Trace* first_trace(const Row& row, const Runs& runs) {
-  const std::vector<FinishedRun>& finished = runs.of(row.experiment);
-  return finished.empty() ? nullptr : finished.front().find(row.split);
+  const std::vector<const TracedRun*>& traced = runs.of(row);
+  return traced.empty() ? nullptr : traced.front()->find(row.split);
 }
 
 /// The mean slope after the transition of the convolutional networks less that of the others, over
@@ -142,8 +142,8 @@ struct Early {
 };
 
 std::optional<Early> early(const Row& row, const Runs& runs, double epoch) {
-  const std::vector<FinishedRun>& finished = runs.of(row.experiment);
-  const SplitRecord* split = finished.empty() ? nullptr : finished.front().record.find(row.split);
+  const std::vector<const TracedRun*>& traced = runs.of(row);
+  const SplitRecord* split = traced.empty() ? nullptr : traced.front()->record.find(row.split);
   if (split == nullptr || split->rows.empty()) {
     return std::nullopt;
   }

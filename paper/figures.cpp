@@ -31,15 +31,15 @@ std::vector<RunRecord> first_runs(const std::vector<Row>& rows, const Runs& runs
   std::vector<RunRecord> records;
   std::set<std::string> taken;
   for (const Row& row : rows) {
-    const std::vector<FinishedRun>& finished = runs.of(row.experiment);
+    const std::vector<const TracedRun*>& traced = runs.of(row);
     if (!taken.insert(row.experiment.name).second) {
       continue;
     }
-    if (finished.empty()) {
+    if (traced.empty()) {
       missing += (missing.empty() ? "" : ", ") + row.experiment.name;
       continue;
     }
-    records.push_back(finished.front().record);
+    records.push_back(traced.front()->record);
   }
   return records;
 }
@@ -78,8 +78,8 @@ std::vector<DrawnFigure> layers(const Item& item, const Runs& runs,
   std::vector<DrawnFigure> drawn;
   for (const Row& row : item.rows) {
     std::vector<RunRecord> records;
-    for (const FinishedRun& run : runs.of(row.experiment)) {
-      records.push_back(run.record);
+    for (const TracedRun* run : runs.of(row)) {
+      records.push_back(run->record);
     }
     drawn.push_back(draw(item,
                          {"fig1-" + row.name,
@@ -168,8 +168,8 @@ std::vector<DrawnFigure> growth(const Item& item, const Runs& runs,
   chart.from_zero_to_one = true;
   std::string missing;
   for (const Row& row : item.rows) {
-    const std::vector<FinishedRun>& finished = runs.of(row.experiment);
-    const SplitRecord* split = finished.empty() ? nullptr : finished.front().record.find(row.split);
+    const std::vector<const TracedRun*>& traced = runs.of(row);
+    const SplitRecord* split = traced.empty() ? nullptr : traced.front()->record.find(row.split);
     if (split == nullptr || split->rows.empty()) {
       missing += (missing.empty() ? "" : "; ") + row.name;
       continue;

@@ -43,7 +43,7 @@ std::vector<PathPoint> Trace::path() const {
   return points;
 }
 
-const Trace* FinishedRun::find(const std::string& split, const std::string& reading) const {
+const Trace* TracedRun::find(const std::string& split, const std::string& reading) const {
   const auto of_split = traces.find(split);
   if (of_split == traces.end()) {
     return nullptr;
@@ -52,8 +52,8 @@ const Trace* FinishedRun::find(const std::string& split, const std::string& read
   return found == of_split->second.end() ? nullptr : &found->second;
 }
 
-FinishedRun read_finished_run(const std::filesystem::path& folder) {
-  FinishedRun run{read_run(folder), {}};
+TracedRun read_traced_run(const std::filesystem::path& folder) {
+  TracedRun run{read_run(folder), {}};
   for (const SplitRecord& split : run.record.splits) {
     Trace& trace = run.traces[split.split]["paper"];
     for (const TraceRow& row : split.rows) {

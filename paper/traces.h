@@ -28,8 +28,8 @@ struct Trace {
   std::vector<PathPoint> path() const;
 };
 
-/// A run of an experiment that is done.
-struct FinishedRun {
+/// A run of an experiment, done or not.
+struct TracedRun {
   RunRecord record;
   /// By split and reading. There always is "paper", which is metrics.csv; others where the run took
   /// readings.
@@ -40,6 +40,6 @@ struct FinishedRun {
 };
 
 /// Throws DataError, naming the file, when it is damaged.
-FinishedRun read_finished_run(const std::filesystem::path& folder);
+TracedRun read_traced_run(const std::filesystem::path& folder);
 
 }  // namespace infoplane::paper

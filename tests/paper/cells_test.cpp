@@ -16,6 +16,7 @@ using test::hand_samples;
 using test::HandSample;
 using test::opposed;
 using test::write_finished_run;
+using test::write_unfinished_run;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
@@ -28,6 +29,29 @@ class CellsTest : public testing::Test {
 
   test::TemporaryFolder folder_;
 };
+
+TEST_F(CellsTest, ARunThatIsNotDoneServesWhatLooksAtItsFirstSamples) {
+  write_unfinished_run(folder_, "cnn-16-cifar10-s1", hand_samples(250, agreeing));
+  const std::vector<Cell> table3 = cells(make_item("table3", Study()));
+  ASSERT_EQ(table3.size(), 6u);
+  for (const std::size_t row : {0, 1}) {
+    EXPECT_EQ(table3[row].samples, row == 0 ? 100 : 200);
+    EXPECT_THAT(table3[row].seeds, ElementsAre(1.0));
+    EXPECT_EQ(table3[row].not_run, "");
+  }
+  EXPECT_THAT(table3[2].seeds, ElementsAre());
+  EXPECT_EQ(table3[2].not_run, "its run is at epoch 249.0 of 700");
+  const std::vector<Cell> table5 = cells(make_item("table5", Study()));
+  for (const Cell& cell : table5) {
+    EXPECT_THAT(cell.seeds, ElementsAre()) << cell.row;
+    EXPECT_EQ(cell.not_run,
+              cell.row == "cnn-16" ? "its run is at epoch 249.0 of 700" : "its runs were not made");
+  }
+  // It goes on, and is done.
+  write_finished_run(folder_, "cnn-16-cifar10-s1", hand_samples(601, agreeing));
+  EXPECT_EQ(cells(make_item("table3", Study()))[5].samples, 600);
+  EXPECT_EQ(cells(make_item("table5", Study())).back().not_run, "");
+}
 
 TEST_F(CellsTest, PercentagesOfSeedsWithIntervalReadingsAndControl) {
   Study study;

@@ -48,6 +48,16 @@ inline void write_finished_run(const TemporaryFolder& folder, const std::string&
                          R"("data":{"class_names":["airplane","automobile","bird"]}})");
 }
 
+/// The same for a run that stopped and left a checkpoint.
+inline void write_unfinished_run(const TemporaryFolder& folder, const std::string& name,
+                                 const std::vector<HandSample>& samples) {
+  write_finished_run(folder, name, samples);
+  RunFiles(folder, name)
+      .write("run.json", R"({"status":"interrupted","version":"0","commit":"abc"})")
+      .write("config.toml", "epochs = 700\n" + config_toml(1))
+      .write("checkpoint.safetensors", "");
+}
+
 /// I(T;Y) and I(X;T) rise while accuracy falls: every pair is inverted and agrees.
 inline HandSample agreeing(double i) { return {0.01 * i, 0.002 * i, 1.0 - 0.001 * i}; }
 /// I(X;T) falls: every pair is inverted and none agrees.
