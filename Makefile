@@ -47,4 +47,4 @@ install: build ## the program, the libraries and their package configuration, in
 	@cmake --install build --prefix $(PREFIX)
 
 clean: ## remove what was built; runs/ stays
-	rm -rf build build-cpu build-cpu-asan build-cuda
+	rm -rf build build-cpu build-cpu-asan build-cuda build-fuzz

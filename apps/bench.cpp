@@ -150,8 +150,8 @@ void run_train(const BenchTrainOptions& options) {
     for (const std::int64_t batch : options.batches) {
       for (const int threads : options.common.threads) {
         const bench::TrainResult result = bench::run_train(
-            {model, options.data.empty() ? bench::usual_data(model) : options.data, batch, device,
-             threads, !options.no_cuda_graphs, find_precision(options.precision),
+            {model, options.data.empty() ? usual_data(model) : options.data, batch, device, threads,
+             !options.no_cuda_graphs, find_precision(options.precision),
              options.fast ? Determinism::kFast : Determinism::kBitwise},
             options.common.repeats);
         fmt::print(
@@ -241,7 +241,7 @@ void add_train_bench(CLI::App& group) {
       ->capture_default_str();
   command->add_option("--data", options->data,
                       "Made-up images of this data set's shape; else cifar10's (tishby's for the "
-                      "model tishby)");
+                      "12-bit networks)");
   command->add_option("--batch", options->batches, "Images a step; several, separated by commas")
       ->delimiter(',')
       ->capture_default_str()
@@ -296,7 +296,7 @@ void add_losses(CLI::App& group) {
   command->callback([options] {
     bench::LossesCase& config = options->config;
     config.train.model = options->model;
-    config.train.data = !options->data.empty() ? options->data : bench::usual_data(options->model);
+    config.train.data = !options->data.empty() ? options->data : usual_data(options->model);
     config.train.device = options->device == "cuda" ? Device::kCuda : Device::kCpu;
     config.train.threads = options->threads;
     const std::vector<double> losses = bench::first_losses(config, options->start);

@@ -52,10 +52,9 @@ void add_figure(CLI::App& app) {
                    fmt::format("{}", fmt::join(figure_panels(), ", ")))
       ->required();
   command
-      ->add_option(
-          "runs", options->runs,
-          "Folders of runs or sweeps; those that differ in the seed alone become a mean with "
-          "a band")
+      ->add_option("runs", options->runs,
+                   "Folders of runs or sweeps; those that differ in the seed become a mean with "
+                   "a band")
       ->required();
   command->add_option("--out", options->out, "The file: .svg, .pdf or .png");
   command->add_option("--width", options->width_mm, "Millimetres")->capture_default_str();

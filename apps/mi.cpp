@@ -84,7 +84,7 @@ std::vector<Estimator> estimators_of(const std::vector<std::string>& names) {
 
 std::string what_is_wrong(RowKind kind, const std::optional<LayerRange>& layer) {
   switch (kind) {
-    case RowKind::kLogits: return "with NaN or infinite logits";
+    case RowKind::kLogits: return "with logits that are NaN, +inf or all -inf";
     case RowKind::kProbabilities:
       return fmt::format("that are no probabilities (from 0 to 1, with a sum within {} of 1)",
                          kProbabilitySumTolerance);

@@ -140,8 +140,7 @@ void run(const ModelsOptions& options) {
     fmt::print("\n`infoplane models NAME --data D` shows a model's layers.\n");
     return;
   }
-  const std::string usual = options.model == "tishby" ? "tishby" : "cifar10";
-  const std::string data = options.data.empty() ? usual : options.data;
+  const std::string data = options.data.empty() ? usual_data(options.model) : options.data;
   Json report = model_report(options.model, data);
   if (options.plan) {
     add_plan(report, options.device);
@@ -162,7 +161,7 @@ void add_models(CLI::App& app) {
   command->add_option("name", options->model, "A network; without one, all are listed");
   command->add_option("--data", options->data,
                       "Shaped for this data set's images and classes; else for "
-                      "cifar10 (tishby for the model tishby)");
+                      "cifar10 (tishby for the 12-bit networks)");
   CLI::Option* plan = command->add_flag("--plan", options->plan,
                                         "Also how the device would train it: what computes each "
                                         "layer, and in how much memory");

@@ -128,10 +128,13 @@ void TrainingProgress::on_epoch(const EpochSummary& epoch) {
     draw(epoch.step);
     return;
   }
+  const bool sampled = last_.rows > 0;
   output_.say(fmt::format(
-      "{:>7} {:>8.3g} {:>10.4f} {:>9.4f} {:>9.4f} {:>10.4f} {:>10.4f} {:>8} {:>8}\n",
-      fmt::format("{}/{}", epoch.epoch, epochs_), epoch.lr, epoch.loss_nats, last_.loss_nats,
-      last_.accuracy, last_.i_xt_bits, last_.i_ty_bits, last_.symbols, duration_text(seconds())));
+      "{:>7} {:>8.3g} {:>10.4f} {:>9} {:>9} {:>10} {:>10} {:>8} {:>8}\n",
+      fmt::format("{}/{}", epoch.epoch, epochs_), epoch.lr, epoch.loss_nats,
+      number(sampled, last_.loss_nats, "{:.4f}"), number(sampled, last_.accuracy, "{:.4f}"),
+      number(sampled, last_.i_xt_bits, "{:.4f}"), number(sampled, last_.i_ty_bits, "{:.4f}"),
+      sampled ? std::to_string(last_.symbols) : "-", duration_text(seconds())));
 }
 
 void TrainingProgress::draw(std::int64_t step) {

@@ -6,7 +6,9 @@
 #include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <vector>
+#include <optional>
+#include <string>
+#include <utility>
 
 #include "apps/commands.h"
 #include "apps/console.h"
@@ -25,19 +27,58 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The run or sweep below runs/ that began last: their names begin with the time.
+/// When the run's files that change with its state were written last; the least time for none.
+fs::file_time_type last_written(const fs::path& run) {
+  fs::file_time_type last = fs::file_time_type::min();
+  for (const fs::path& file : {run / "run.json", checkpoint_file(run)}) {
+    std::error_code error;
+    const fs::file_time_type time = fs::last_write_time(file, error);
+    last = error ? last : std::max(last, time);
+  }
+  return last;
+}
+
+/// When a sweep or one of its runs was written last, and whether all of them are done. One whose
+/// plan is damaged is not.
+std::pair<fs::file_time_type, bool> progress_of_sweep(const fs::path& sweep) {
+  std::error_code ignored;
+  fs::file_time_type time = fs::last_write_time(sweep / "plan.json", ignored);
+  bool done = true;
+  try {
+    for (const PlannedRun& run : read_plan(sweep).runs) {
+      time = std::max(time, last_written(sweep / run.name));
+      done = done && state_of(sweep / run.name) == RunState::kDone;
+    }
+  } catch (const DataError&) {
+    done = false;
+  }
+  return {time, done};
+}
+
+/// The run or sweep below runs/ that was written to last, of those that are not done.
 fs::path latest_run() {
-  std::vector<fs::path> runs;
+  std::optional<std::pair<fs::file_time_type, fs::path>> latest;
+  const auto consider = [&](const fs::path& path, fs::file_time_type time) {
+    if (!latest || std::pair(time, path) > *latest) {
+      latest = {time, path};
+    }
+  };
   std::error_code ignored;
   for (const fs::directory_entry& entry : fs::directory_iterator("runs", ignored)) {
-    if (fs::exists(checkpoint_file(entry.path())) || has_plan(entry.path())) {
-      runs.push_back(entry.path());
+    const fs::path& path = entry.path();
+    if (has_plan(path)) {
+      const auto [time, done] = progress_of_sweep(path);
+      if (!done) {
+        consider(path, time);
+      }
+    } else if (state_of(path) == RunState::kPartial) {
+      consider(path, last_written(path));
     }
   }
-  if (runs.empty()) {
-    throw DataError("no run with a checkpoint lies below runs/; name the run's folder");
+  if (!latest) {
+    throw DataError("nothing below runs/ has a checkpoint and is not done; name the run's folder");
   }
-  return *std::max_element(runs.begin(), runs.end());
+  return latest->second;
 }
 
 /// What run.json says; a run that was killed is still "running".
@@ -109,7 +150,11 @@ void add_resume(CLI::App& app, int& exit_code) {
       "Goes on with a run or sweep that was stopped or killed, from its last checkpoints");
   auto run = std::make_shared<std::string>();
   auto output = std::make_shared<Output>();
-  command->add_option("run", *run, "The folder of the run or sweep, or `latest` below runs/")
+  command
+      ->add_option(
+          "run", *run,
+          "The folder of the run or sweep, or `latest`: the one below runs/ that was written to "
+          "last and is not done")
       ->required();
   command->add_flag("--json", output->json,
                     "Print one JSON object an epoch; progress goes to stderr");

@@ -78,12 +78,23 @@ int start(const RunSettings& settings, const TrainOptions& options,
   return run_to_end(settings, trainer, run, ctx.backend().describe(), options.output, stop);
 }
 
+/// How settings override each other, and every key.
+std::string settings_help() {
+  std::string text =
+      "Settings: preset < --config < environment INFOPLANE_<KEY> < flags and --set. The variable "
+      "of\nsample.every is INFOPLANE_SAMPLE_EVERY, that of data INFOPLANE_DATASET. The keys:\n";
+  for (const ConfigKey& key : config_keys()) {
+    text += fmt::format("\n  {:<24} {}", key.name, key.help);
+  }
+  return text + "\n";
+}
+
 }  // namespace
 
 void add_train(CLI::App& app, int argc, const char* const* argv, int& exit_code) {
   CLI::App* command =
       app.add_subcommand("train", "Trains a network and traces it on the information plane");
-  command->footer("Settings: preset < --config < environment INFOPLANE_<KEY> < flags and --set.");
+  command->footer(settings_help());
   auto options = std::make_shared<TrainOptions>();
   auto values = std::make_shared<std::map<std::string, std::string>>();
   command->add_option("model", options->model, "The network; `infoplane models` lists them");

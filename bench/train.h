@@ -23,11 +23,6 @@ struct TrainCase {
   Determinism determinism = Determinism::kBitwise;
 };
 
-/// The data set whose shape a model is timed on where none is named.
-inline std::string usual_data(const std::string& model) {
-  return model.rfind("tishby", 0) == 0 ? "tishby" : "cifar10";
-}
-
 /// Images of one sample of the information plane, and of one forward pass within it.
 constexpr std::int64_t kSampleImages = 10000;
 constexpr std::int64_t kSampleBatch = 250;

@@ -246,6 +246,10 @@ const Model& find(const std::string& name) {
 
 }  // namespace
 
+std::string usual_data(const std::string& model) {
+  return model.rfind("tishby", 0) == 0 ? "tishby" : "cifar10";
+}
+
 const std::vector<std::string>& model_names() {
   static const std::vector<std::string> names = [] {
     std::vector<std::string> result;

@@ -12,6 +12,10 @@ namespace infoplane {
 /// fc-3 fc-6 fc-9 cnn-2 cnn-4 cnn-6 cnn-9 cnn-16 alexnet linear tishby tishby-relu.
 const std::vector<std::string>& model_names();
 
+/// The data set whose shape a model takes where none is named: cifar10, or tishby for the 12-bit
+/// networks.
+std::string usual_data(const std::string& model);
+
 /// What a model's own training settings are, where they differ from the paper's common ones.
 struct ModelDefaults {
   float lr = 0.1f;

@@ -17,14 +17,14 @@ class SampleSchedule {
   /// Samples of the whole run.
   std::int64_t count() const { return count_; }
 
-  /// The most samples that fall between two ends of epochs.
+  /// No fewer than the samples that fall between any two ends of epochs.
   std::int64_t most_per_epoch() const { return most_per_epoch_; }
 
  private:
   SamplePlan plan_;
   std::int64_t steps_per_epoch_;
   std::int64_t last_step_;
-  std::int64_t count_ = 1;  ///< step 0
+  std::int64_t count_ = 0;
   std::int64_t most_per_epoch_ = 0;
   std::vector<std::int64_t> logarithmic_;  ///< ascending
 };

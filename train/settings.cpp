@@ -270,6 +270,9 @@ RunSettings Config::resolve() const {
     settings.classes = static_cast<int>(std::min<std::int64_t>(classes, 1 << 30));
   }
   settings.epochs = read.integer("epochs", full_batch ? 6000 : preset.epochs, 1);
+  if (settings.epochs > 1'000'000'000) {
+    read.wrong("epochs", "at most 1000000000");
+  }
   if (full_batch && read.integer("batch", 0, 0) != 0) {
     read.wrong("batch", "no batch with bgd, which takes all images a step; see micro_batch");
   }

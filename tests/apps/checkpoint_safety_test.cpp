@@ -9,6 +9,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "tests/support/bytes.h"
 #include "tests/support/sanitized.h"
 #include "tests/support/small_runs.h"
 
@@ -181,22 +182,31 @@ TEST_F(CheckpointSafety, ARunAtWorkIsNotResumed) {
   EXPECT_EQ(program.wait().exit_code, 130);
 }
 
-TEST_F(CheckpointSafety, LatestIsTheRunOrSweepThatBeganLast) {
-  const auto in_folder = [&](const std::string& arguments) {
-    return WEXITSTATUS(std::system(("cd '" + folder_.path().string() + "' && " + INFOPLANE_PROGRAM +
-                                    " " + arguments + " >said 2>&1")
-                                       .c_str()));
+TEST_F(CheckpointSafety, LatestIsTheUnfinishedRunOrSweepThatWasWrittenToLast) {
+  // Which one was taken shows in what is wrong with it.
+  const auto resumed = [&] {
+    const std::string command = "cd '" + folder_.path().string() + "' && " + INFOPLANE_PROGRAM +
+                                " resume latest >said 2>&1";
+    EXPECT_EQ(WEXITSTATUS(std::system(command.c_str())), 3);
+    return read_file(folder_ / "said");
   };
-  EXPECT_EQ(in_folder("resume latest"), 3);
-  for (const char* name : {"20260101T000000Z_a", "20260102T000000Z_b"}) {
-    ASSERT_EQ(run_program(train({"--epochs", "1"}, std::string("runs/") + name)).exit_code, 0);
-  }
-  EXPECT_EQ(in_folder("resume latest"), 0);
-  EXPECT_THAT(read_file(folder_ / "said"), HasSubstr("runs/20260102T000000Z_b: all 1 epochs"));
-  std::filesystem::create_directories(folder_ / "runs/20260103T000000Z_sweep");
-  std::ofstream(folder_ / "runs/20260103T000000Z_sweep/plan.json") << "{}";
-  EXPECT_EQ(in_folder("resume latest"), 3);
-  EXPECT_THAT(read_file(folder_ / "said"), HasSubstr("20260103T000000Z_sweep/plan.json"));
+  const auto now = std::filesystem::file_time_type::clock::now();
+  const auto write = [&](const std::string& file, const std::string& text, int seconds) {
+    const auto path = folder_.write("runs/" + file, text_bytes(text));
+    std::filesystem::last_write_time(path, now + std::chrono::seconds(seconds));
+  };
+  EXPECT_THAT(resumed(), HasSubstr("nothing below runs/"));
+  write("z/checkpoint.safetensors", "", 1);
+  write("z/run.json", R"({"status":"interrupted"})", 1);
+  write("a/checkpoint.safetensors", "", 2);
+  write("a/run.json", R"({"status":"running"})", 0);
+  write("done/checkpoint.safetensors", "", 3);
+  write("done/run.json", R"({"status":"done"})", 3);
+  EXPECT_THAT(resumed(), HasSubstr("runs/a/checkpoint.safetensors"));
+  write("z/run.json", R"({"status":"interrupted"})", 4);
+  EXPECT_THAT(resumed(), HasSubstr("runs/z/checkpoint.safetensors"));
+  write("b/plan.json", "{}", 5);
+  EXPECT_THAT(resumed(), HasSubstr("runs/b/plan.json"));
 }
 
 TEST_F(CheckpointSafety, EventsAreThoseOfARunThatWasNeverKilled) {

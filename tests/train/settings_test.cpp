@@ -2,9 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <utility>
+#include <vector>
 
 #include "core/error.h"
 #include "tests/support/errors.h"
@@ -158,7 +161,8 @@ TEST(Settings, WrongValuesNameKeySourceAndWhatIsAllowed) {
                                              {"sample.every", "0", "at least 1"},
                                              {"sample.train", "yes", "true or false"},
                                              {"cuda_graphs", "off", "true or false"},
-                                             {"precision", "bf16", "fp32, tf32"},
+                                             {"precision", "fp16", "fp32, tf32, bf16"},
+                                             {"epochs", "5000000000", "at most 1000000000"},
                                              {"determinism", "none", "bitwise, fast"},
                                              {"bins", "1", "at least 2"}}) {
     SCOPED_TRACE(key);
@@ -244,12 +248,38 @@ TEST(SampleSchedule, LogarithmicStepsAreDistinctAndReachTheEnd) {
   EXPECT_EQ(due_steps(SampleSchedule(plan, 10, 1000), 10000), Steps({0, 1, 10, 100, 1000, 10000}));
 }
 
-TEST(SampleSchedule, KnowsTheMostSamplesBetweenTwoReads) {
-  SamplePlan plan;
-  plan.every = 4;
-  plan.first_epoch_every = 2;
-  EXPECT_EQ(SampleSchedule(plan, 5, 3).most_per_epoch(), 3);  // steps 0, 2 and 4
-  EXPECT_EQ(SampleSchedule(plan, 5, 3).count(), 6);           // and 8, 12 and 15
+TEST(SampleSchedule, KnowsHowManySamplesThereAreAndRoomForThoseOfAnEpoch) {
+  for (const SamplePlan::Spacing spacing :
+       {SamplePlan::Spacing::kIterations, SamplePlan::Spacing::kEpochs,
+        SamplePlan::Spacing::kLogarithmic}) {
+    for (const std::int64_t every : {1, 2, 4, 5, 7, 50}) {
+      for (const std::int64_t first : {1, 2, 3, 10}) {
+        for (const auto& [steps, epochs] :
+             {std::pair<std::int64_t, std::int64_t>{1, 1}, {1, 9}, {5, 1}, {5, 3}, {8, 40}}) {
+          SamplePlan plan;
+          plan.spacing = spacing;
+          plan.every = every;
+          plan.first_epoch_every = first;
+          plan.count = every + 1;
+          const SampleSchedule schedule(plan, steps, epochs);
+          const Steps due = due_steps(schedule, steps * epochs);
+          EXPECT_EQ(schedule.count(), static_cast<std::int64_t>(due.size()));
+          for (std::int64_t end = steps; end <= steps * epochs; end += steps) {
+            const auto samples = std::count_if(due.begin(), due.end(), [&](std::int64_t step) {
+              return step <= end && (step > end - steps || end == steps);
+            });
+            ASSERT_LE(samples, schedule.most_per_epoch()) << steps << " " << every << " " << first;
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(SampleSchedule, IsReadyAtOnceForAnyNumberOfEpochs) {
+  const SampleSchedule schedule(SamplePlan(), 1000, 1'000'000'000);
+  EXPECT_TRUE(schedule.due(1'000'000'000'000));
+  EXPECT_GT(schedule.count(), 1'000'000'000);
 }
 
 }  // namespace
