@@ -47,7 +47,8 @@ std::vector<std::size_t> rows_of(const CsvTable& table, const InversionsOptions&
 }
 
 void run(const InversionsOptions& options) {
-  const CsvTable table(options.trace);
+  const CsvTable table(std::filesystem::is_directory(options.trace) ? options.trace / "metrics.csv"
+                                                                    : options.trace);
   if (!table.warning().empty()) {
     warn({table.warning()});
   }
@@ -84,9 +85,10 @@ void add_inversions(CLI::App& app) {
   CLI::App* command = app.add_subcommand(
       "inversions", "Counts a training trace's inversions, and how many of them agree with I(X;T)");
   command
-      ->add_option("TRACE", options->trace,
-                   "A CSV with the columns i_xt_bits, i_ty_bits and accuracy, a line a sample; a "
-                   "run's metrics.csv, say")
+      ->add_option(
+          "TRACE", options->trace,
+          "A CSV with the columns i_xt_bits, i_ty_bits and accuracy, a line a sample, or the "
+          "folder of a run, for its metrics.csv")
       ->required();
   command
       ->add_option("--split", options->split,

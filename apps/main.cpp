@@ -1,9 +1,14 @@
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <iostream>
+#include <string>
+#include <vector>
 
 #include "apps/commands.h"
 #include "apps/console.h"
@@ -25,8 +30,31 @@ void let_threads_sleep(char** argv) {
   }
 }
 
+/// Gives a program that was started without standard streams, as daemons start some, /dev/null in
+/// their place: else the first files that it opens would take what is printed.
+void open_standard_streams() {
+  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(descriptor, F_GETFD) == -1) {
+      ::open("/dev/null", descriptor == STDIN_FILENO ? O_RDONLY : O_WRONLY);  // the least free one
+    }
+  }
+}
+
 int fail(const std::exception& error, ExitCode code) {
   std::cerr << "infoplane: " << error.what() << '\n';
+  return code;
+}
+
+/// The exit code of a command whose result is what it printed: a failure if not all of that
+/// arrived.
+int end(int code) {
+  std::cout.flush();
+  const bool arrived = std::fflush(stdout) == 0 && std::ferror(stdout) == 0 && std::cout.good();
+  if (code == kDone && !arrived) {
+    std::cerr << "infoplane: what it printed could not all be written; is the disk full, or the "
+                 "reader gone?\n";
+    return kFailed;
+  }
   return code;
 }
 
@@ -57,7 +85,8 @@ int run(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) {
-      return app.exit(error);  // --help, --version
+      app.exit(error);  // --help, --version
+      return end(kDone);
     }
     std::cerr << "infoplane: " << parse_error_line(app, argc, argv, error.what()) << '\n';
     return kWrongUse;
@@ -70,13 +99,21 @@ int run(int argc, char** argv) {
   } catch (const std::exception& error) {
     return fail(error, kFailed);
   }
-  return code;
+  // What a run prints is its progress: it has left its results in files.
+  const std::vector<CLI::App*> commands = app.get_subcommands();
+  const bool left_files =
+      std::any_of(commands.begin(), commands.end(), [](const CLI::App* command) {
+        const std::string& name = command->get_name();
+        return name == "train" || name == "resume" || name == "reproduce";
+      });
+  return left_files ? code : end(code);
 }
 
 }  // namespace infoplane::apps
 
 int main(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);  // a file at its limit is an error of that write, not the end
+  infoplane::apps::open_standard_streams();
   infoplane::apps::let_threads_sleep(argv);
   return infoplane::apps::run(argc, argv);
 }

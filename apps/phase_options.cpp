@@ -13,7 +13,7 @@ void add_phase_options(CLI::App& command, PhaseRule& rule) {
       .add_option("--min-drop", rule.min_drop_bits,
                   "Bits that I(X;T) must fall from its peak to count as compression")
       ->capture_default_str()
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::Range(0.0, 1000.0));
 }
 
 }  // namespace infoplane::apps

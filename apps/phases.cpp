@@ -17,7 +17,9 @@
 #include "apps/phase_options.h"
 #include "apps/run_folders.h"
 #include "core/error.h"
+#include "report/run_record.h"
 #include "report/run_trace.h"
+#include "report/seed_groups.h"
 
 namespace infoplane::apps {
 namespace {
@@ -120,12 +122,30 @@ void print_interval(const char* name, const Json& interval) {
   }
 }
 
+/// Whether these are repeats, of which a mean can be taken: runs of one configuration with a seed
+/// each. Of traces in CSV nobody knows better than who named them.
+bool are_repeats(const std::vector<std::filesystem::path>& runs) {
+  std::vector<RunRecord> records;
+  for (const std::filesystem::path& run : runs) {
+    if (std::filesystem::exists(run / "config.toml")) {
+      records.push_back(read_run(run));
+    }
+  }
+  if (records.empty()) {
+    return true;
+  }
+  const std::vector<SeedGroup> groups = group_by_configuration(records);
+  return records.size() == runs.size() && groups.size() == 1 &&
+         groups.front().seeds.size() == runs.size();
+}
+
 void run(const PhasesOptions& options) {
+  const std::vector<std::filesystem::path> runs = run_folders(options.runs);
   std::vector<Phases> all;
   Json report{
       {"rule", {{"window", options.rule.window}, {"min_drop_bits", options.rule.min_drop_bits}}},
       {"runs", Json::array()}};
-  for (const std::filesystem::path& path : run_folders(options.runs)) {
+  for (const std::filesystem::path& path : runs) {
     const std::vector<PathPoint> points = path_of(path, options.split);
     all.push_back(find_phases(points, options.rule));
     const PhaseSensitivity sensitivity = phase_sensitivity(points, options.rule);
@@ -134,13 +154,16 @@ void run(const PhasesOptions& options) {
       print(path.string(), all.back(), sensitivity);
     }
   }
-  report["intervals"] = intervals(all);
+  const bool repeats = are_repeats(runs);
+  report["intervals"] = repeats ? intervals(all) : Json();
   if (options.json) {
     std::cout << report.dump(2) << '\n';
     return;
   }
-  print_interval("height", report["intervals"]["height_bits"]);
-  print_interval("slope", report["intervals"]["slope"]);
+  if (repeats) {
+    print_interval("height", report["intervals"]["height_bits"]);
+    print_interval("slope", report["intervals"]["slope"]);
+  }
   fmt::print(
       "rule         transition: the first largest I(X;T), smoothed over {} samples, if the "
       "path ends\n             at least {} bit below it; else its end\n",
@@ -155,7 +178,8 @@ void add_phases(CLI::App& app) {
   auto options = std::make_shared<PhasesOptions>();
   command
       ->add_option("runs", options->runs,
-                   "Folders of runs or sweeps, or traces in CSV; several: seeds of one")
+                   "Folders of runs or sweeps, or traces in CSV; of seeds of one setting also "
+                   "means with intervals")
       ->required();
   command->add_option("--split", options->split, "validation or train")->capture_default_str();
   add_phase_options(*command, options->rule);

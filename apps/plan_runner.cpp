@@ -215,11 +215,11 @@ const char* to_text(JobStatus::State state) {
   return "";
 }
 
-std::vector<JobStatus> run_plan(const RunPlan& plan, const fs::path& folder, const Output& output,
-                                const std::atomic<bool>& stop) {
+std::vector<JobStatus> run_plan(const FolderLock& held, const RunPlan& plan, const fs::path& folder,
+                                const Output& output, const std::atomic<bool>& stop) {
   PlanProgress progress(plan, output);
   const std::vector<JobStatus> statuses = carry_out(
-      folder, plan,
+      held, folder, plan,
       {this_program(), stop, [&](const std::vector<JobStatus>& now) { progress.show(now); }});
   progress.end();
   for (const JobStatus& status : statuses) {

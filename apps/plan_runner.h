@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "apps/progress.h"
+#include "core/atomic_file.h"
 #include "train/run_cost.h"
 #include "train/run_jobs.h"
 #include "train/run_plan.h"
@@ -29,8 +30,9 @@ nlohmann::ordered_json plan_json(const RunPlan& plan, const std::vector<RunCost>
 
 /// Carries the plan out in its folder (train/run_jobs.h), with progress. Says on stderr why a run
 /// failed. Returns where each run ended.
-std::vector<JobStatus> run_plan(const RunPlan& plan, const std::filesystem::path& folder,
-                                const Output& output, const std::atomic<bool>& stop);
+std::vector<JobStatus> run_plan(const FolderLock& held, const RunPlan& plan,
+                                const std::filesystem::path& folder, const Output& output,
+                                const std::atomic<bool>& stop);
 
 const char* to_text(JobStatus::State state);
 

@@ -60,6 +60,12 @@ paper::Study study_of(const ReproduceOptions& options) {
   study.overrides.set("threads", options.threads, "--threads");
   study.overrides.set("data_dir", options.data_dir, "--data-dir");
   for (const std::string& assignment : options.assignments) {
+    for (const char* key : {"model", "data", "optimizer", "seed"}) {
+      if (assignment.rfind(std::string(key) + "=", 0) == 0) {
+        throw UsageError("--set " + assignment + ": the rows of the tables say that; see --only, " +
+                         "--data and --seeds");
+      }
+    }
     study.overrides.set_assignment(assignment, "--set");
     study.overridden = true;
   }
@@ -134,7 +140,8 @@ std::vector<std::string> provenance(const paper::Runs& runs,
   return lines;
 }
 
-void show_results(const std::vector<paper::Item>& items, const paper::Study& study,
+/// `why_not` says why no number of these runs can be held against the paper's; empty if it can.
+void show_results(const std::vector<paper::Item>& items, const std::string& why_not,
                   const paper::Runs& runs, const fs::path& folder,
                   const std::vector<std::string>& command, const Output& output) {
   const fs::path results = folder / "results";
@@ -143,7 +150,6 @@ void show_results(const std::vector<paper::Item>& items, const paper::Study& stu
   if (error) {
     throw Error("cannot create the folder " + results.string() + ": " + error.message());
   }
-  const std::string why_not = study.why_not_comparable();
   const std::vector<paper::Claim> claims = paper::test_claims(items, runs);
   std::vector<paper::Cell> cells;
   std::vector<paper::TextTable> tables;
@@ -155,7 +161,7 @@ void show_results(const std::vector<paper::Item>& items, const paper::Study& stu
     cells.insert(cells.end(), own.begin(), own.end());
   }
   if (!claims.empty()) {
-    tables.push_back(paper::table_of(claims));
+    tables.push_back(paper::table_of(claims, why_not));
   }
   const std::vector<paper::DrawnFigure> figures = paper::draw_figures(items, runs, results);
 
@@ -182,7 +188,7 @@ void show_results(const std::vector<paper::Item>& items, const paper::Study& stu
   }
   write_file_atomically(results / "tables.md", markdown);
   write_file_atomically(results / "cells.csv", paper::cells_csv(cells, why_not));
-  write_file_atomically(results / "claims.csv", paper::claims_csv(claims));
+  write_file_atomically(results / "claims.csv", paper::claims_csv(claims, why_not));
   write_file_atomically(results / "paper.html", paper::results_page(tables, figures, source));
   for (const paper::DrawnFigure& figure : figures) {
     output.say(fmt::format("{}   {}\n", figure.item,
@@ -206,11 +212,19 @@ int run(const ReproduceOptions& options, const std::vector<std::string>& command
           ? options.out
           : fs::path("runs") / (study.scale == paper::Scale::kQuick ? "paper-quick" : "paper");
   std::map<std::string, std::string> failed;
-  if (!options.no_training) {
+  std::string why_not = study.why_not_comparable();
+  if (options.no_training) {
+    if (const std::string other = find_other_settings(folder, plan); why_not.empty()) {
+      why_not = other;
+    }
+  } else {
     const std::atomic<bool>& stop = stop_on_signals();
     const RunPlan rest = pending(plan, folder);
     require_data(rest);
+    std::optional<FolderLock> held;
     if (!options.dry_run) {
+      create_folder(folder);
+      held.emplace(folder);
       extend_plan(folder, plan);
     }
     if (!rest.runs.empty()) {
@@ -230,7 +244,7 @@ int run(const ReproduceOptions& options, const std::vector<std::string>& command
     if (options.dry_run) {
       return 0;
     }
-    for (const JobStatus& status : run_plan(rest, folder, options.output, stop)) {
+    for (const JobStatus& status : run_plan(*held, rest, folder, options.output, stop)) {
       if (status.state == JobStatus::State::kFailed) {
         failed[status.name] = status.reason;
       }
@@ -240,7 +254,7 @@ int run(const ReproduceOptions& options, const std::vector<std::string>& command
       return kInterrupted;
     }
   }
-  show_results(items, study, paper::Runs(folder, items, failed), folder, command, options.output);
+  show_results(items, why_not, paper::Runs(folder, items, failed), folder, command, options.output);
   return failed.empty() ? 0 : 1;
 }
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
 #include "apps/console.h"
 #include "core/error.h"
 #include "train/run_plan.h"
@@ -12,16 +14,23 @@ namespace fs = std::filesystem;
 
 std::vector<fs::path> run_folders(const std::vector<fs::path>& named) {
   std::vector<fs::path> folders;
+  std::set<fs::path> known;
+  const auto add = [&](const fs::path& path) {
+    std::error_code error;
+    if (known.insert(fs::weakly_canonical(path / "", error)).second) {
+      folders.push_back(path);
+    }
+  };
   for (const fs::path& path : named) {
     if (!has_plan(path)) {
-      folders.push_back(path);
+      add(path);
       continue;
     }
     const std::vector<PlannedRun> runs = read_plan(path).runs;
     std::size_t found = 0;
     for (const PlannedRun& run : runs) {
       if (fs::exists(path / run.name / "metrics.csv")) {
-        folders.push_back(path / run.name);
+        add(path / run.name);
         ++found;
       }
     }

@@ -11,6 +11,7 @@
 #include "apps/signals.h"
 #include "apps/sweep_table.h"
 #include "apps/training.h"
+#include "core/atomic_file.h"
 #include "core/error.h"
 #include "train/run_cost.h"
 #include "train/run_jobs.h"
@@ -23,9 +24,9 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-int carry_out_plan(const RunPlan& plan, const fs::path& folder, const Output& output,
-                   const std::atomic<bool>& stop) {
-  const std::vector<JobStatus> statuses = run_plan(plan, folder, output, stop);
+int carry_out_plan(const FolderLock& held, const RunPlan& plan, const fs::path& folder,
+                   const Output& output, const std::atomic<bool>& stop) {
+  const std::vector<JobStatus> statuses = run_plan(held, plan, folder, output, stop);
   int failed = 0;
   bool all_done = true;
   std::vector<SweepRow> rows;
@@ -83,12 +84,14 @@ int start_sweep(const Config& base, const SweepOptions& options, const Output& o
     return 0;
   }
   write_plan(folder, plan);
-  return carry_out_plan(plan, folder, output, stop);
+  const FolderLock held(folder);
+  return carry_out_plan(held, plan, folder, output, stop);
 }
 
 int resume_sweep(const fs::path& folder, const Output& output) {
+  const FolderLock held(folder);
   const RunPlan plan = read_plan(folder);
-  return carry_out_plan(plan, folder, output, stop_on_signals());
+  return carry_out_plan(held, plan, folder, output, stop_on_signals());
 }
 
 void print_cost(const RunSettings& settings, const Output& output) {

@@ -141,7 +141,7 @@ std::string sweep_json(const std::filesystem::path& folder, const std::vector<st
     }
     json["groups"].push_back(entry);
   }
-  return json.dump(2) + "\n";
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace infoplane::apps

@@ -72,7 +72,7 @@ int start(const RunSettings& settings, const TrainOptions& options,
   Context ctx = open_device(settings.device, context_options(settings));
   DataSet data = load_dataset(settings.data, data_options(settings));
   Trainer trainer(ctx, settings, data);
-  RunDirectory run(options.out.empty() ? RunDirectory::default_path(settings)
+  RunDirectory run(options.out.empty() ? RunDirectory::make_default(settings)
                                        : std::filesystem::path(options.out),
                    settings, argv, ctx, data, trainer.train_rows(), trainer.validation_rows());
   return run_to_end(settings, trainer, run, ctx.backend().describe(), options.output, stop);

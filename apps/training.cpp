@@ -118,10 +118,13 @@ class Session {
       warn(trainer_.notes()[notes_seen_]);
     }
     run_.append(epoch.samples);
-    run_.add_training_loss(epoch.step, epoch.loss_nats);
-    progress_.on_epoch(epoch);
-    if (output_.json) {
-      fmt::print("{}", epoch_json(epoch));
+    const bool is_whole = epoch.step % trainer_.steps_per_epoch() == 0;
+    if (is_whole) {  // else a resumed run has yet to come by, at the epoch's end
+      run_.add_training_loss(epoch.step, epoch.loss_nats);
+      progress_.on_epoch(epoch);
+    }
+    if (output_.json && is_whole) {
+      std::fputs(epoch_json(epoch).c_str(), stdout);  // whoever reads it may be gone
       std::fflush(stdout);
     }
     for (const Sample& sample : epoch.samples) {
@@ -131,7 +134,9 @@ class Session {
       stopped_early_ = true;
       stop_ = true;
     }
-    if (!stop_ && epoch.epoch % settings_.checkpoint_every == 0 && epoch.epoch < settings_.epochs) {
+    // A network that has diverged does not take the place of one that had not.
+    if (!stop_ && std::isfinite(epoch.loss_nats) && epoch.epoch % settings_.checkpoint_every == 0 &&
+        epoch.epoch < settings_.epochs) {
       checkpoint_if_possible();
     }
   }

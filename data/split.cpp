@@ -56,6 +56,7 @@ void keep_classes(int classes, std::int64_t image_size, Split& split) {
 }
 
 void keep_first(std::int64_t limit, std::int64_t image_size, Split& split) {
+  limit = std::min(limit, static_cast<std::int64_t>(split.labels.size()));
   shrink(split.pixels, limit * image_size);
   shrink(split.values, limit * image_size);
   shrink(split.labels, limit);

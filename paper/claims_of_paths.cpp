@@ -144,7 +144,7 @@ struct Early {
 std::optional<Early> early(const Row& row, const Runs& runs, double epoch) {
   const std::vector<const TracedRun*>& traced = runs.of(row);
   const SplitRecord* split = traced.empty() ? nullptr : traced.front()->record.find(row.split);
-  if (split == nullptr || split->rows.empty()) {
+  if (split == nullptr || split->rows.empty() || split->rows.back().epoch < epoch) {
     return std::nullopt;
   }
   std::vector<PathPoint> path;

@@ -63,7 +63,10 @@ Json to_json(const Claim& claim) {
 
 Json results_json(const std::vector<Cell>& cells, const std::vector<Claim>& claims,
                   const std::vector<DrawnFigure>& figures, const std::string& why_not) {
-  Json json{{"cells", Json::array()}, {"claims", Json::array()}, {"figures", Json::array()}};
+  Json json{{"not_comparable", why_not},
+            {"cells", Json::array()},
+            {"claims", Json::array()},
+            {"figures", Json::array()}};
   for (const Cell& cell : cells) {
     json["cells"].push_back(to_json(cell, why_not));
   }

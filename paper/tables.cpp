@@ -181,9 +181,10 @@ TextTable table_of(const Item& item, const std::vector<Cell>& cells,
                                : percentages(item, cells, claims, why_not);
 }
 
-TextTable table_of(const std::vector<Claim>& claims) {
+TextTable table_of(const std::vector<Claim>& claims, const std::string& why_not) {
   TextTable table{"claims",
-                  "what the paper says, held against these runs",
+                  "what the paper says, held against these runs" +
+                      (why_not.empty() ? "" : ", which are not the paper's: " + why_not),
                   {"section", "claim", "verdict", "effect", "interval", "measure", "detail"},
                   {}};
   for (const Claim& claim : claims) {
@@ -244,8 +245,8 @@ std::string cells_csv(const std::vector<Cell>& cells, const std::string& why_not
   for (const Cell& cell : cells) {
     const bool counted = cell.quantity == Quantity::kPercentage && !cell.seeds.empty();
     text += fmt::format(
-        "{},{},{},{},{},{},{},{},{},{},{},{},{},{}", cell.item, cell.row, to_string(cell.quantity),
-        csv_number(cell.paper.value_or(kNone)), csv_number(cell.mean()),
+        "{},{},{},{},{},{},{},{},{},{},{},{},{},{}", cell.item, csv_text(cell.row),
+        to_string(cell.quantity), csv_number(cell.paper.value_or(kNone)), csv_number(cell.mean()),
         csv_number(cell.half_width()), cell.seeds.size(), csv_number(counted ? cell.low : kNone),
         csv_number(counted ? cell.high : kNone), counted ? std::to_string(cell.samples) : "",
         counted ? std::to_string(cell.inversions) : "",
@@ -259,15 +260,16 @@ std::string cells_csv(const std::vector<Cell>& cells, const std::string& why_not
   return text;
 }
 
-std::string claims_csv(const std::vector<Claim>& claims) {
-  std::string text = "section,claim,verdict,effect,low,high,interval,measure,detail\n";
+std::string claims_csv(const std::vector<Claim>& claims, const std::string& why_not) {
+  std::string text =
+      "section,claim,verdict,effect,low,high,interval,measure,detail,not_comparable\n";
   constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
   for (const Claim& claim : claims) {
     const Effect effect = claim.effect.value_or(Effect{kNone, kNone, kNone});
-    text += fmt::format("{},{},{},{},{},{},{},{},{}\n", claim.section, csv_text(claim.statement),
+    text += fmt::format("{},{},{},{},{},{},{},{},{},{}\n", claim.section, csv_text(claim.statement),
                         to_string(claim.verdict()), csv_number(effect.value),
                         csv_number(effect.low), csv_number(effect.high), csv_text(claim.interval),
-                        csv_text(claim.measure), csv_text(claim.detail));
+                        csv_text(claim.measure), csv_text(claim.detail), csv_text(why_not));
   }
   return text;
 }

@@ -16,7 +16,7 @@ TextTable table_of(const Item& item, const std::vector<Cell>& cells,
                    const std::vector<Claim>& claims, const std::string& why_not);
 
 /// The claims, a row each.
-TextTable table_of(const std::vector<Claim>& claims);
+TextTable table_of(const std::vector<Claim>& claims, const std::string& why_not);
 
 /// What numbers come from: a row for every cell with readings, a column for each reading, and the
 /// range over seeds. A reading changes one thing; the one that comes nearest to the paper's number
@@ -27,6 +27,6 @@ TextTable forensics_of(const std::vector<Cell>& cells);
 std::string cells_csv(const std::vector<Cell>& cells, const std::string& why_not);
 
 /// All claims, unrounded, a line each.
-std::string claims_csv(const std::vector<Claim>& claims);
+std::string claims_csv(const std::vector<Claim>& claims, const std::string& why_not);
 
 }  // namespace infoplane::paper

@@ -20,9 +20,13 @@ std::vector<std::string> split_cells(const std::string& line) {
     const std::size_t end = std::min(line.find(',', begin), line.size());
     const std::string cell = line.substr(begin, end - begin);
     const std::size_t first = cell.find_first_not_of(kBlanks);
-    cells.push_back(first == std::string::npos
-                        ? std::string()
-                        : cell.substr(first, cell.find_last_not_of(kBlanks) + 1 - first));
+    std::string text = first == std::string::npos
+                           ? std::string()
+                           : cell.substr(first, cell.find_last_not_of(kBlanks) + 1 - first);
+    if (text.size() >= 2 && text.front() == '"' && text.back() == '"') {
+      text = text.substr(1, text.size() - 2);
+    }
+    cells.push_back(std::move(text));
     begin = end + 1;
   }
   return cells;
@@ -39,6 +43,9 @@ CsvTable::CsvTable(const std::filesystem::path& file) : file_(file) {
   std::string line;
   if (!stream || !std::getline(stream, line)) {
     throw DataError(file.string() + ": cannot be read as CSV; is it there, with a header?");
+  }
+  if (line.rfind("\xef\xbb\xbf", 0) == 0) {  // the byte-order mark of a spreadsheet
+    line.erase(0, 3);
   }
   columns_ = split_cells(line);
   for (std::size_t number = 2; std::getline(stream, line); ++number) {

@@ -8,7 +8,7 @@
 namespace infoplane {
 
 /// A CSV file with a header, read by its column names, so that further columns do not matter.
-/// Cells are plain: no quotes, no commas inside.
+/// Cells are plain: no commas inside; quotes around one are taken off.
 class CsvTable {
  public:
   /// Throws DataError for a file that cannot be read or is empty, and, with its line, for a row

@@ -69,6 +69,7 @@ ChildProcess::ChildProcess(const std::filesystem::path& program,
     sigset_t none;
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    ::signal(SIGPIPE, SIG_DFL);  // what is ignored stays so in a new program
     ::dup2(::open("/dev/null", O_RDONLY), STDIN_FILENO);
     ::dup2(out_descriptor, STDOUT_FILENO);
     ::dup2(err_descriptor, STDERR_FILENO);
@@ -108,7 +109,12 @@ std::optional<int> ChildProcess::exit_code() {
 }
 
 TemporaryFolder::TemporaryFolder() {
-  std::string name = (std::filesystem::temp_directory_path() / "infoplane-XXXXXX").string();
+  std::error_code error;
+  const std::filesystem::path parent = std::filesystem::temp_directory_path(error);
+  if (error) {
+    throw Error("no folder for temporary files: " + error.message() + "; see TMPDIR");
+  }
+  std::string name = (parent / "infoplane-XXXXXX").string();
   if (::mkdtemp(name.data()) == nullptr) {
     throw Error("cannot create the temporary folder " + name + ": " + std::strerror(errno) +
                 "; see TMPDIR");

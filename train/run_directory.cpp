@@ -91,9 +91,37 @@ std::string layer_row(const Sample& sample, const LayerSample& layer) {
                          : ",");
 }
 
+/// The description, once it is sure that the run can go on: before any file of it is touched.
+Json checked(Json description, const std::filesystem::path& run, const Checkpoint& checkpoint,
+             const DataSet& data) {
+  const Json& sha256 = description["data"]["sha256"];
+  if (sha256 != data.sha256) {
+    throw DataError(
+        fmt::format("{}: the data set '{}' is not the one the run began with; bring "
+                    "back the files of SHA-256 {}",
+                    run.string(), data.name, sha256.dump()));
+  }
+  for (const auto& [file, bytes] :
+       {std::pair(run / "metrics.csv", checkpoint.metrics_bytes),
+        std::pair(run / "per_class.csv", checkpoint.per_class_bytes),
+        std::pair(run / "layers.csv", checkpoint.layers_bytes),
+        std::pair(run / "readings.csv", checkpoint.readings_bytes),
+        std::pair(tensorboard_file(run), checkpoint.tensorboard_bytes)}) {
+    std::error_code error;
+    const auto length = static_cast<std::int64_t>(std::filesystem::file_size(file, error));
+    if (bytes > 0 && (error || length < bytes)) {
+      throw DataError(
+          fmt::format("{}: {} bytes long, expected at least {}; it was cut after its "
+                      "checkpoint",
+                      file.string(), error ? 0 : length, bytes));
+    }
+  }
+  return description;
+}
+
 }  // namespace
 
-std::filesystem::path RunDirectory::default_path(const RunSettings& settings) {
+std::filesystem::path RunDirectory::make_default(const RunSettings& settings) {
   std::string name =
       fmt::format("{}_{}-{}_s{}", utc(std::chrono::system_clock::now(), "{:%Y%m%dT%H%M%SZ}"),
                   settings.model, settings.data, settings.seed);
@@ -101,7 +129,24 @@ std::filesystem::path RunDirectory::default_path(const RunSettings& settings) {
       name.begin(), name.end(),
       [](unsigned char c) { return std::isalnum(c) == 0 && c != '-' && c != '_' && c != '.'; },
       '-');
-  return std::filesystem::path("runs") / name;
+  const std::filesystem::path first = std::filesystem::path("runs") / name;
+  std::filesystem::path path = first;
+  std::error_code error;
+  std::filesystem::create_directories("runs", error);
+  for (int number = 2; !std::filesystem::create_directory(path, error) && !error; ++number) {
+    path = first.string() + "-" + std::to_string(number);
+  }
+  return path;
+}
+
+bool RunDirectory::writes(const std::string& name) {
+  constexpr std::array kNames = {"config.toml",   "run.json",    "metrics.csv",
+                                 "per_class.csv", "layers.csv",  "readings.csv",
+                                 "events.jsonl",  "tensorboard", "checkpoint.safetensors",
+                                 "plane.svg",     "plane.png",   "report.html"};
+  return std::any_of(kNames.begin(), kNames.end(), [&](const std::string& known) {
+    return name == known || name.rfind(known + ".tmp", 0) == 0;
+  });
 }
 
 RunDirectory::RunDirectory(const std::filesystem::path& path, const RunSettings& settings,
@@ -135,18 +180,12 @@ RunDirectory::RunDirectory(const std::filesystem::path& path, const Checkpoint& 
     : path_(path),
       lock_(path_),
       resumed_(true),
-      description_(read_run_json(path)),
+      description_(checked(read_run_json(path), path, checkpoint, data)),
       started_(description_["started"].get<std::string>()),
       metrics_(path_ / "metrics.csv", checkpoint.metrics_bytes),
       per_class_(path_ / "per_class.csv", checkpoint.per_class_bytes),
       tensorboard_(tensorboard_file(path_), checkpoint.tensorboard_bytes),
       events_(path_ / "events.jsonl", checkpoint.position.steps) {
-  if (description_["data"]["sha256"] != data.sha256) {
-    throw DataError(
-        fmt::format("{}: the data set '{}' is not the one the run began with; bring "
-                    "back the files of SHA-256 {}",
-                    path.string(), data.name, description_["data"]["sha256"].dump()));
-  }
   if (checkpoint.layers_bytes > 0) {
     layers_.emplace(path_ / "layers.csv", checkpoint.layers_bytes);
   }
@@ -250,7 +289,8 @@ void RunDirectory::write_run_json(const std::string& status, const std::string& 
   if (status != "running") {
     json["ended"] = utc_now();
   }
-  write_file_atomically(path_ / "run.json", json.dump(2) + "\n");
+  write_file_atomically(path_ / "run.json",
+                        json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
 }  // namespace infoplane

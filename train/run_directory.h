@@ -35,8 +35,12 @@ namespace infoplane {
 /// at a time writes into it.
 class RunDirectory {
  public:
-  /// `runs/<UTC time>_<model>-<data>_s<seed>`, with characters that paths cannot hold replaced.
-  static std::filesystem::path default_path(const RunSettings& settings);
+  /// Creates `runs/<UTC time>_<model>-<data>_s<seed>`, with characters that paths cannot hold
+  /// replaced, and with a number behind it where another run began in that second.
+  static std::filesystem::path make_default(const RunSettings& settings);
+
+  /// Whether a run's folder has files or folders of that name.
+  static bool writes(const std::string& name);
 
   /// Creates the folder (and its parents) and the files. Throws UsageError when it exists and is
   /// not empty, Error when it cannot be written.

@@ -12,6 +12,7 @@
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "train/child_process.h"
+#include "train/run_directory.h"
 
 namespace infoplane {
 namespace {
@@ -27,11 +28,11 @@ std::string read_text(const fs::path& file) {
   return text.str();
 }
 
-/// The end of a log, where the newest line is.
-std::string tail(const fs::path& file) {
+/// The end of a log, where the newest line is, of what was written behind its first `begin` bytes.
+std::string tail(const fs::path& file, std::streamoff begin) {
   constexpr std::streamoff kBytes = 8192;
   std::ifstream stream(file, std::ios::binary | std::ios::ate);
-  stream.seekg(std::max<std::streamoff>(0, stream.tellg() - kBytes));
+  stream.seekg(std::max<std::streamoff>(begin, stream.tellg() - kBytes));
   std::ostringstream text;
   text << stream.rdbuf();
   return text.str();
@@ -39,8 +40,8 @@ std::string tail(const fs::path& file) {
 
 /// Takes over what the log's last lines say: `train --json` writes an object an epoch, an error is
 /// a line that begins with the program's name.
-void read_log(const fs::path& log, JobStatus& status) {
-  std::istringstream lines(tail(log));
+void read_log(const fs::path& log, std::streamoff begin, JobStatus& status) {
+  std::istringstream lines(tail(log, begin));
   const std::string error = "infoplane: ";
   for (std::string line; std::getline(lines, line);) {
     const auto json = nlohmann::json::parse(line, nullptr, false);
@@ -66,6 +67,7 @@ class Jobs {
       statuses_.push_back(status);
     }
     processes_.resize(plan.runs.size());
+    log_begins_.resize(plan.runs.size());
   }
 
   std::vector<JobStatus> carry_out() {
@@ -115,8 +117,11 @@ class Jobs {
     }
     arguments.insert(arguments.end(), {"--json", "--quiet"});
     const fs::path log = run.string() + ".log";
-    processes_[static_cast<std::size_t>(next - statuses_.begin())] =
-        std::make_unique<ChildProcess>(options_.program, arguments, log, log);
+    const auto i = static_cast<std::size_t>(next - statuses_.begin());
+    std::error_code not_there;
+    const std::uintmax_t bytes = fs::file_size(log, not_there);
+    log_begins_[i] = not_there ? 0 : static_cast<std::streamoff>(bytes);
+    processes_[i] = std::make_unique<ChildProcess>(options_.program, arguments, log, log);
     next->state = JobStatus::State::kRunning;
     return true;
   }
@@ -126,6 +131,12 @@ class Jobs {
     try {
       if (fs::exists(run)) {
         const FolderLock lock(run);
+        for (const fs::directory_entry& entry : fs::directory_iterator(run)) {
+          if (!RunDirectory::writes(entry.path().filename().string())) {
+            throw Error(entry.path().string() +
+                        ": no run wrote that; move it away, or choose another --out");
+          }
+        }
         fs::remove_all(run);
       }
       return true;
@@ -143,14 +154,14 @@ class Jobs {
         continue;
       }
       JobStatus& status = statuses_[i];
-      read_log(folder_ / (status.name + ".log"), status);
+      read_log(folder_ / (status.name + ".log"), log_begins_[i], status);
       const std::optional<int> code = processes_[i]->exit_code();
       if (!code) {
         continue;
       }
       processes_[i].reset();
       ended = true;
-      read_log(folder_ / (status.name + ".log"), status);
+      read_log(folder_ / (status.name + ".log"), log_begins_[i], status);
       if (*code == 0) {
         status.state = JobStatus::State::kDone;
       } else if (*code == kInterruptedCode || options_.stop) {
@@ -170,13 +181,13 @@ class Jobs {
   const JobOptions& options_;
   std::vector<JobStatus> statuses_;
   std::vector<std::unique_ptr<ChildProcess>> processes_;  ///< of the runs at work
+  std::vector<std::streamoff> log_begins_;                ///< where what they print begins
 };
 
 }  // namespace
 
-std::vector<JobStatus> carry_out(const fs::path& folder, const RunPlan& plan,
-                                 const JobOptions& options) {
-  const FolderLock lock(folder);
+std::vector<JobStatus> carry_out(const FolderLock& /*held*/, const fs::path& folder,
+                                 const RunPlan& plan, const JobOptions& options) {
   return Jobs(folder, plan, options).carry_out();
 }
 

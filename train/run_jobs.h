@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/atomic_file.h"
 #include "train/run_plan.h"
 
 namespace infoplane {
@@ -29,14 +30,15 @@ struct JobOptions {
 
 /// Carries out the plan in `folder`: each run is a process of its own, `plan.jobs` at a time, whose
 /// output goes to NAME.log. A run that is done is left alone, one with a checkpoint goes on from
-/// it, and what a run without one left is removed first. A run that fails does not keep the others
-/// from starting. Returns where each run ended.
+/// it, and what a run without one left is removed first, unless there is something that no run
+/// writes. A run that fails does not keep the others from starting. Returns where each run ended.
 ///
 /// The processes do not see variables INFOPLANE_<KEY>, which would overrule the plan, nor the
 /// terminal's Ctrl-C: when `stop` becomes true each gets SIGTERM once. They also get it when this
-/// process dies. Throws UsageError when another process is carrying out the plan.
-std::vector<JobStatus> carry_out(const std::filesystem::path& folder, const RunPlan& plan,
-                                 const JobOptions& options);
+/// process dies. `held` is the folder's, so that no other process carries out or changes the plan
+/// meanwhile.
+std::vector<JobStatus> carry_out(const FolderLock& held, const std::filesystem::path& folder,
+                                 const RunPlan& plan, const JobOptions& options);
 
 /// What a program that was waited for left.
 struct ProcessResult {

@@ -24,6 +24,8 @@ Json read_json(const std::filesystem::path& file) {
   return Json::parse(stream, nullptr, false);
 }
 
+}  // namespace
+
 void create_folder(const std::filesystem::path& folder) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
@@ -32,6 +34,8 @@ void create_folder(const std::filesystem::path& folder) {
                 "; check its parent's permissions or choose another --out");
   }
 }
+
+namespace {
 
 void write_files(const std::filesystem::path& folder, const RunPlan& plan) {
   Json json{{"jobs", plan.jobs}, {"axes", plan.axes}, {"runs", Json::array()}};
@@ -59,21 +63,21 @@ std::vector<std::string> comparable_lines(RunSettings settings) {
   return lines;
 }
 
-void require_same_settings(const std::filesystem::path& folder, const PlannedRun& run) {
+/// What of a run that is there differs from the plan; empty when nothing does, or it is not there.
+std::string difference(const std::filesystem::path& folder, const PlannedRun& run) {
   const std::filesystem::path file = folder / run.name / "config.toml";
   if (!std::filesystem::exists(file)) {
-    return;
+    return "";
   }
   Config config;
   config.read_run(file);
   const std::vector<std::string> there = comparable_lines(config.resolve());
   const std::vector<std::string> wanted = comparable_lines(run.settings);
   const auto [a, b] = std::mismatch(there.begin(), there.end(), wanted.begin(), wanted.end());
-  if (a != there.end() || b != wanted.end()) {
-    throw UsageError((folder / run.name).string() + " is there with '" +
-                     (a == there.end() ? "" : *a) + "', wanted is '" +
-                     (b == wanted.end() ? "" : *b) + "'; choose another --out");
-  }
+  return a == there.end() && b == wanted.end()
+             ? ""
+             : (folder / run.name).string() + " is there with '" + (a == there.end() ? "" : *a) +
+                   "', wanted is '" + (b == wanted.end() ? "" : *b) + "'";
 }
 
 }  // namespace
@@ -108,7 +112,9 @@ void write_plan(const std::filesystem::path& folder, const RunPlan& plan) {
 
 void extend_plan(const std::filesystem::path& folder, const RunPlan& plan) {
   for (const PlannedRun& run : plan.runs) {
-    require_same_settings(folder, run);
+    if (const std::string other = difference(folder, run); !other.empty()) {
+      throw UsageError(other + "; choose another --out");
+    }
   }
   create_folder(folder);
   RunPlan all = plan;
@@ -123,6 +129,15 @@ void extend_plan(const std::filesystem::path& folder, const RunPlan& plan) {
     }
   }
   write_files(folder, all);
+}
+
+std::string find_other_settings(const std::filesystem::path& folder, const RunPlan& plan) {
+  for (const PlannedRun& run : plan.runs) {
+    if (std::string other = difference(folder, run); !other.empty()) {
+      return other;
+    }
+  }
+  return "";
 }
 
 RunPlan read_plan(const std::filesystem::path& folder) {

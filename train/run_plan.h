@@ -29,6 +29,9 @@ void share_cores(RunPlan& plan);
 /// Throws UsageError when the folder is there and holds something.
 void require_new_folder(const std::filesystem::path& folder);
 
+/// Throws Error, saying what to do, when it cannot be created.
+void create_folder(const std::filesystem::path& folder);
+
 /// Creates the folder with what is needed to carry the plan out, now or later: `plan.json`, and
 /// `NAME.toml` for every run. Throws as require_new_folder does, and Error when it cannot be
 /// written.
@@ -39,6 +42,10 @@ void write_plan(const std::filesystem::path& folder, const RunPlan& plan);
 /// there with other settings; where and how fast it runs may differ (device, threads, pin,
 /// cuda_graphs, determinism, data_dir, checkpoint_every).
 void extend_plan(const std::filesystem::path& folder, const RunPlan& plan);
+
+/// What of the runs that are there differs from the plan, of the first that does, as extend_plan
+/// compares them; empty when nothing does.
+std::string find_other_settings(const std::filesystem::path& folder, const RunPlan& plan);
 
 /// Throws DataError when the folder holds no plan, or a damaged one.
 RunPlan read_plan(const std::filesystem::path& folder);

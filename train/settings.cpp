@@ -17,13 +17,18 @@
 namespace infoplane {
 namespace {
 
+int read_bins(const SettingsReader& read, const std::string& key, std::int64_t fallback) {
+  const std::int64_t bins = read.integer(key, fallback, 2);
+  if (bins > 256) {
+    read.wrong(key, "a whole number from 2 to 256");
+  }
+  return static_cast<int>(bins);
+}
+
 /// What is sampled of hidden layers.
 void read_layer_plan(const SettingsReader& read, SamplePlan& plan) {
   plan.layers = read.boolean("sample.layers", false);
-  plan.layer_bins = static_cast<int>(read.integer("sample.layer_bins", 30, 2));
-  if (plan.layer_bins > 256) {
-    read.wrong("sample.layer_bins", "a whole number from 2 to 256");
-  }
+  plan.layer_bins = read_bins(read, "sample.layer_bins", 30);
   const std::string range = read.text("sample.layer_range", "auto");
   plan.layer_range = parse_range(range);
   if (range != "auto" && !plan.layer_range) {
@@ -48,8 +53,9 @@ SamplePlan read_sample_plan(const SettingsReader& read, const std::string& data,
     const std::string count = every.substr(4);
     const auto [end, error] =
         std::from_chars(count.data(), count.data() + count.size(), plan.count);
-    if (error != std::errc() || end != count.data() + count.size() || plan.count < 2) {
-      read.wrong("sample.every", "log:COUNT with a count of at least 2");
+    if (error != std::errc() || end != count.data() + count.size() || plan.count < 2 ||
+        plan.count > 1'000'000) {
+      read.wrong("sample.every", "log:COUNT with a count of 2 to 1000000");
     }
     return plan;
   }
@@ -295,7 +301,7 @@ RunSettings Config::resolve() const {
   settings.determinism = read.choice("determinism", "bitwise", {"bitwise", "fast"}) == "fast"
                              ? Determinism::kFast
                              : Determinism::kBitwise;
-  settings.bins = static_cast<int>(std::min<std::int64_t>(read.integer("bins", 10, 2), 257));
+  settings.bins = read_bins(read, "bins", 10);
   settings.checkpoint_every = read.integer("checkpoint_every", 10, 1);
   settings.stop_after_transition = read.integer("stop_after_transition", 0, 0);
   settings.sample = read_sample_plan(read, settings.data, full_batch);

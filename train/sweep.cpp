@@ -35,12 +35,13 @@ void append_values(std::vector<std::string>& values, const std::string& item,
     values.push_back(item);
     return;
   }
-  if (*last < *first || *last - *first >= kMostValues) {
+  const auto count = static_cast<std::uint64_t>(*last) - static_cast<std::uint64_t>(*first) + 1;
+  if (*last < *first || count - 1 >= static_cast<std::uint64_t>(kMostValues)) {
     throw UsageError(
         fmt::format("--sweep {}: '{}' is no range of 1 to {} numbers", text, item, kMostValues));
   }
-  for (std::int64_t value = *first; value <= *last; ++value) {
-    values.push_back(std::to_string(value));
+  for (std::uint64_t i = 0; i < count; ++i) {
+    values.push_back(std::to_string(*first + static_cast<std::int64_t>(i)));
   }
 }
 

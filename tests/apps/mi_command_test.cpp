@@ -136,7 +136,7 @@ TEST_F(MiCommand, RejectsRowsAndSaysHowMany) {
   const std::string logits_file = logits(rows.logits, 3);
   const std::string labels_file = labels(rows.labels, "<i4");
   expect_one_line(run_program({"mi", logits_file, labels_file}), 3,
-                  {"3 of 100", "2 with NaN", "1 with a label", "--skip-rejected"});
+                  {"3 of 100", "2 with logits that are NaN", "1 with a label", "--skip-rejected"});
   const ProgramResult skipped =
       run_program({"mi", logits_file, labels_file, "--skip-rejected", "--json"});
   ASSERT_EQ(skipped.exit_code, 0) << skipped.err;

@@ -143,6 +143,32 @@ TEST_F(ReproduceCommand, RefusesRunsOfOtherSettings) {
   expect_one_line(other, 2, {"fc-3-mnist-s1", "bins = 10", "bins = 5", "--out"});
 }
 
+TEST_F(ReproduceCommand, DoesNotCompareRunsOfOtherSettings) {
+  const auto table4 = [&](const Arguments& more) {
+    Arguments all = {"reproduce",  "table4",
+                     "--only",     "fc-3 mnist",
+                     "--data-dir", folder_.path().string(),
+                     "--out",      out("paper").string()};
+    all.insert(all.end(), more.begin(), more.end());
+    return run_program(all);
+  };
+  ASSERT_EQ(table4({"--set", "epochs=1", "--device", "cpu"}).exit_code, 0);
+  EXPECT_THAT(read_file(results("tables.md")), HasSubstr("not the paper's: other settings"));
+  ASSERT_EQ(table4({"--no-training"}).exit_code, 0);
+  const std::string why = "fc-3-mnist-s1 is there with 'epochs = 1', wanted is 'epochs = 70'";
+  EXPECT_THAT(read_file(results("tables.md")), HasSubstr(why));
+  EXPECT_THAT(read_file(results("cells.csv")), HasSubstr("not compared"));
+  EXPECT_THAT(read_file(results("claims.csv")), HasSubstr("is there with"));
+}
+
+TEST_F(ReproduceCommand, RemovesNothingThatNoRunWrote) {
+  const auto notes = folder_.write("paper/fc-3-mnist-s1/notes.txt", {'x'});
+  const ProgramResult result = run_program(reproduce({"table4", "--only", "fc-3 mnist"}));
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.err, AllOf(HasSubstr("notes.txt"), HasSubstr("move it away")));
+  EXPECT_TRUE(std::filesystem::exists(notes));
+}
+
 TEST_F(ReproduceCommand, ARunThatFailsIsACellThatSaysWhy) {
   const ProgramResult result =
       run_program(reproduce({"table4", "--only", "fc-3 mnist", "--set", "lr=1e30"}));
@@ -155,6 +181,7 @@ TEST_F(ReproduceCommand, WrongUseIsOneLine) {
   expect_one_line(run_program(reproduce({"table4", "--only", "fc-4 mnist"})), 2,
                   {"--only", "fc-4 mnist"});
   expect_one_line(run_program(reproduce({"table9"})), 2, {"table9"});
+  expect_one_line(run_program(reproduce({"table4", "--set", "seed=7"})), 2, {"seed=7", "--seeds"});
   const ProgramResult missing =
       run_program({"reproduce", "table2", "--data-dir", folder_.path().string(), "--data",
                    "npy:a.npy,b.npy", "--out", out("paper").string()});

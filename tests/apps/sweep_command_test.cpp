@@ -84,13 +84,19 @@ TEST_F(SweepCommand, ItsFolderStandsForItsRuns) {
   const auto [all, quiet] = phases();
   EXPECT_EQ(quiet, "");
   ASSERT_EQ(all["runs"].size(), 2u);
+  EXPECT_EQ(all["intervals"]["height_bits"]["repeats"], 2);
   EXPECT_EQ(all["runs"][0]["run"], run("seed-3").string());
   EXPECT_EQ(all["runs"][1]["run"], run("seed-1").string());
   const ProgramResult rank = run_program({"rank", folder, run("seed-1").string(), "--json"});
-  EXPECT_EQ(json::parse(rank.out)["runs"].size(), 3u);
+  EXPECT_EQ(json::parse(rank.out)["runs"].size(), 2u);  // named twice, it counts once
   EXPECT_THAT(run_program({"figure", "plane", folder, "--json"}).out, HasSubstr("half_width"));
   EXPECT_EQ(run_program({"report", folder}).exit_code, 0);
   EXPECT_TRUE(std::filesystem::exists(out("sweep") / "report.html"));
+
+  ASSERT_EQ(run_program(train({"--epochs", "1", "--lr", "0.05", "--seed", "2"}, "other")).exit_code,
+            0);
+  const ProgramResult mixed = run_program({"phases", folder, out("other").string(), "--json"});
+  EXPECT_TRUE(json::parse(mixed.out)["intervals"].is_null());  // they are no repeats
 
   std::filesystem::remove(run("seed-1") / "metrics.csv");
   const auto [rest, warning] = phases();

@@ -40,6 +40,12 @@ TEST_F(CsvTableTest, FindsColumnsByName) {
   EXPECT_FALSE(table.has("c"));
 }
 
+TEST_F(CsvTableTest, TakesWhatSpreadsheetsWrite) {
+  const CsvTable table = read("\xef\xbb\xbfi_xt_bits,\"a\"\r\n\"1.5\",\"\"\r\n");
+  EXPECT_EQ(table.number(0, "i_xt_bits"), 1.5);
+  EXPECT_EQ(table.text(0, "a"), "");
+}
+
 TEST_F(CsvTableTest, LeavesOutATornLastLineAndSaysSo) {
   for (const char* torn : {"a,b\n1,2\n3", "a,b\n1,2\n3,"}) {
     const CsvTable table = read(torn);

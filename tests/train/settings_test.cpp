@@ -164,6 +164,8 @@ TEST(Settings, WrongValuesNameKeySourceAndWhatIsAllowed) {
                                              {"precision", "fp16", "fp32, tf32, bf16"},
                                              {"epochs", "5000000000", "at most 1000000000"},
                                              {"determinism", "none", "bitwise, fast"},
+                                             {"bins", "100000", "2 to 256"},
+                                             {"sample.every", "log:9999999999", "log:COUNT"},
                                              {"bins", "1", "at least 2"}}) {
     SCOPED_TRACE(key);
     expect_error<UsageError>(

@@ -35,9 +35,12 @@ TEST(Sweep, AxesAreListsAndRanges) {
   EXPECT_THAT(parse_axis("model=cnn-2,cnn-4").values, ElementsAre("cnn-2", "cnn-4"));
   EXPECT_THAT(parse_axis("seed=3..5").values, ElementsAre("3", "4", "5"));
   EXPECT_THAT(parse_axis("seed=1..2,7").values, ElementsAre("1", "2", "7"));
+  EXPECT_THAT(parse_axis("seed=9223372036854775806..9223372036854775807").values,
+              ElementsAre("9223372036854775806", "9223372036854775807"));
   EXPECT_THAT(parse_axis("data=folder:../x").values, ElementsAre("folder:../x"));
-  for (const char* wrong : {"seed", "=1", "seed=", "seed=5..1", "seed=1,1", "seed=1,,2",
-                            "seed=1..3,2", "seed=1..99999999999"}) {
+  for (const char* wrong :
+       {"seed", "=1", "seed=", "seed=5..1", "seed=1,1", "seed=1,,2", "seed=1..3,2",
+        "seed=1..99999999999", "seed=-9223372036854775808..9223372036854775807"}) {
     SCOPED_TRACE(wrong);
     expect_error<UsageError>([&] { parse_axis(wrong); }, {"--sweep", wrong});
   }
