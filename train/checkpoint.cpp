@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "core/error.h"
+#include "train/tensorboard.h"
 
 namespace infoplane {
 namespace {
@@ -42,6 +43,16 @@ class Fields {
   const std::map<std::string, std::string>& metadata_;
 };
 
+/// Of all numbers: a bit that turns in a file shows.
+std::string checksum(const std::vector<NamedTensor>& tensors) {
+  std::string sums;
+  for (const NamedTensor& tensor : tensors) {
+    const auto* bytes = reinterpret_cast<const char*>(tensor.values.data());
+    sums += fmt::format("{:08x}", crc32c({bytes, tensor.values.size() * sizeof(float)}));
+  }
+  return fmt::format("{:08x}", crc32c(sums));
+}
+
 }  // namespace
 
 void write_checkpoint(const std::filesystem::path& file, const Checkpoint& checkpoint) {
@@ -60,7 +71,8 @@ void write_checkpoint(const std::filesystem::path& file, const Checkpoint& check
               {"per_class_bytes", std::to_string(checkpoint.per_class_bytes)},
               {"layers_bytes", std::to_string(checkpoint.layers_bytes)},
               {"readings_bytes", std::to_string(checkpoint.readings_bytes)},
-              {"tensorboard_bytes", std::to_string(checkpoint.tensorboard_bytes)}},
+              {"tensorboard_bytes", std::to_string(checkpoint.tensorboard_bytes)},
+              {"checksum", checksum(checkpoint.tensors)}},
              checkpoint.tensors});
 }
 
@@ -69,6 +81,11 @@ Checkpoint read_checkpoint(const std::filesystem::path& file) {
   if (content.metadata["format"] != kFormat) {
     throw DataError(fmt::format("{}: its format is '{}', expected '{}'; it is of another version",
                                 file.string(), content.metadata["format"], kFormat));
+  }
+  if (const auto sum = content.metadata.find("checksum");
+      sum != content.metadata.end() && sum->second != checksum(content.tensors)) {
+    throw DataError(file.string() + ": its numbers are not those that were written; the file is " +
+                    "damaged");
   }
   const Fields fields(file, content.metadata);
   Checkpoint checkpoint;

@@ -101,12 +101,10 @@ Json checked(Json description, const std::filesystem::path& run, const Checkpoin
                     "back the files of SHA-256 {}",
                     run.string(), data.name, sha256.dump()));
   }
-  for (const auto& [file, bytes] :
-       {std::pair(run / "metrics.csv", checkpoint.metrics_bytes),
-        std::pair(run / "per_class.csv", checkpoint.per_class_bytes),
-        std::pair(run / "layers.csv", checkpoint.layers_bytes),
-        std::pair(run / "readings.csv", checkpoint.readings_bytes),
-        std::pair(tensorboard_file(run), checkpoint.tensorboard_bytes)}) {
+  for (const auto& [file, bytes] : {std::pair(run / "metrics.csv", checkpoint.metrics_bytes),
+                                    std::pair(run / "per_class.csv", checkpoint.per_class_bytes),
+                                    std::pair(run / "layers.csv", checkpoint.layers_bytes),
+                                    std::pair(run / "readings.csv", checkpoint.readings_bytes)}) {
     std::error_code error;
     const auto length = static_cast<std::int64_t>(std::filesystem::file_size(file, error));
     if (bytes > 0 && (error || length < bytes)) {

@@ -182,6 +182,20 @@ TEST_F(CheckpointSafety, ARunAtWorkIsNotResumed) {
   EXPECT_EQ(program.wait().exit_code, 130);
 }
 
+TEST_F(CheckpointSafety, ARefusedResumeCutsNothing) {
+  Program program(train(kEveryEpoch));
+  ASSERT_TRUE(wait_until([&] { return std::filesystem::exists(checkpoint("run")); }));
+  ::kill(program.process(), SIGKILL);
+  program.wait();
+  std::ofstream(out() / "metrics.csv", std::ios::app) << "what the checkpoint does not know\n";
+  const std::string before = read_file(out() / "metrics.csv");
+  json facts = json::parse(read_file(out() / "run.json"));
+  facts["data"]["sha256"] = "0000";
+  std::ofstream(out() / "run.json") << facts;
+  expect_one_line(run_program({"resume", out().string()}), 3, {"not the one the run began with"});
+  EXPECT_EQ(read_file(out() / "metrics.csv"), before);
+}
+
 TEST_F(CheckpointSafety, LatestIsTheUnfinishedRunOrSweepThatWasWrittenToLast) {
   // Which one was taken shows in what is wrong with it.
   const auto resumed = [&] {

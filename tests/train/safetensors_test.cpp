@@ -102,6 +102,20 @@ TEST(SafeTensors, TensorsCoverTheDataOnce) {
   expect_error<DataError>([&] { read({{0, 4}}); }, {"20 bytes of data, its tensors take 16"});
 }
 
+TEST(SafeTensors, ACheckpointKnowsItsNumbers) {
+  const TemporaryFolder folder;
+  Checkpoint checkpoint;
+  checkpoint.tensors = {{"w", {2, 3}, {1, 2, 3, 4, 5, 6}}, {"b", {3}, {1, 2, 3}}};
+  write_checkpoint(folder / "t", checkpoint);
+  Bytes bytes = read_bytes(folder / "t");
+  for (const std::size_t from_end : {1, 12, 36}) {
+    Bytes flipped = bytes;
+    flipped[flipped.size() - from_end] ^= 1;
+    expect_error<DataError>([&] { read_checkpoint(folder.write("f", flipped)); },
+                            {"/f: ", "numbers", "damaged"});
+  }
+}
+
 // Bits flipped and ends cut anywhere: read, or refused, but never a crash.
 TEST(SafeTensors, SurvivesMutations) {
   const TemporaryFolder folder;
