@@ -24,19 +24,6 @@ Json read_json(const std::filesystem::path& file) {
   return Json::parse(stream, nullptr, false);
 }
 
-}  // namespace
-
-void create_folder(const std::filesystem::path& folder) {
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error) {
-    throw Error("cannot create the folder " + folder.string() + ": " + error.message() +
-                "; check its parent's permissions or choose another --out");
-  }
-}
-
-namespace {
-
 void write_files(const std::filesystem::path& folder, const RunPlan& plan) {
   Json json{{"jobs", plan.jobs}, {"axes", plan.axes}, {"runs", Json::array()}};
   for (const PlannedRun& run : plan.runs) {
@@ -81,6 +68,15 @@ std::string difference(const std::filesystem::path& folder, const PlannedRun& ru
 }
 
 }  // namespace
+
+void create_folder(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) {
+    throw Error("cannot create the folder " + folder.string() + ": " + error.message() +
+                "; check its parent's permissions or choose another --out");
+  }
+}
 
 void share_cores(RunPlan& plan) {
   const int share = std::max(1, ops::physical_cores() / plan.jobs);
