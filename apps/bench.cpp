@@ -73,7 +73,8 @@ struct BenchTrainOptions {
   bool fast = false;
 };
 
-void write_results(const CommonOptions& common, const std::string& benchmark, Json results) {
+/// After every case, so that a later one that fails takes none along.
+void write_results(const CommonOptions& common, const std::string& benchmark, const Json& results) {
   if (common.json.empty()) {
     return;
   }
@@ -87,7 +88,7 @@ void write_results(const CommonOptions& common, const std::string& benchmark, Js
                      {"version", kVersion},
                      {"commit", kCommit},
                      {"time", text},
-                     {"results", std::move(results)}};
+                     {"results", results}};
   write_file_atomically(common.json, file.dump(2) + "\n");
 }
 
@@ -132,12 +133,12 @@ void run_mi(const BenchMiOptions& options) {
         100.0 * result.bandwidth_share());
     std::fflush(stdout);
     results.push_back(to_json(result));
+    write_results(options.common, "mi", results);
   });
   fmt::print(
       "\nMinima over the repeats, but for the median of `all`. share: bytes of logits and labels "
       "per\nsecond, of the memory bandwidth measured beside it; more than all where they fit a "
       "cache.\n");
-  write_results(options.common, "mi", std::move(results));
 }
 
 void run_train(const BenchTrainOptions& options) {
@@ -166,6 +167,7 @@ void run_train(const BenchTrainOptions& options) {
                     << '\n';
         }
         results.push_back(to_json(result));
+        write_results(options.common, "train", results);
       }
     }
   }
@@ -174,7 +176,6 @@ void run_train(const BenchTrainOptions& options) {
       "the\narithmetic that a large matrix product reaches. count/fwd: what counting adds to the "
       "forward\npasses of a sample of {} images. sample/step: that whole sample, in steps.\n",
       bench::kSampleImages);
-  write_results(options.common, "train", std::move(results));
 }
 
 void run_compare(const std::string& a, const std::string& b, bool json) {

@@ -2,8 +2,10 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cstdint>
 #include <filesystem>
 #include <iostream>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -251,6 +253,7 @@ void add_mi(CLI::App& app) {
                        "this many repeats")
           ->check(CLI::Range(2, 100000));
   command->add_option("--seed", options->seed, "Of the shuffled labels")
+      ->check(CLI::Range(std::int64_t{0}, std::numeric_limits<std::int64_t>::max()))
       ->capture_default_str()
       ->needs(null);
   command

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <map>
 #include <optional>
 #include <set>
 
@@ -103,6 +104,7 @@ RunPlan plan_sweep(const Config& base, const std::vector<SweepAxis>& axes, int j
   }
   plan.jobs = static_cast<int>(std::min<std::int64_t>(jobs, count));
   std::set<std::string> taken;
+  std::map<std::string, std::string> names;  // by all settings
   for (std::int64_t index = 0; index < count; ++index) {
     Config config = base;
     PlannedRun run;
@@ -116,6 +118,10 @@ RunPlan plan_sweep(const Config& base, const std::vector<SweepAxis>& axes, int j
     }
     run.settings = config.resolve();
     run.name = name_of(axes, run.values, taken);
+    if (const auto same = names.emplace(to_toml(run.settings), run.name); !same.second) {
+      throw UsageError("--sweep: " + same.first->second + " and " + run.name +
+                       " are one run; leave one out");
+    }
     plan.runs.push_back(std::move(run));
   }
   share_cores(plan);

@@ -79,6 +79,7 @@ TEST(Sweep, WrongKeysAndValuesNameTheOption) {
   expect_error<UsageError>([] { plan({"sed=1,2"}); }, {"--sweep", "'sed'", "'seed'"});
   expect_error<UsageError>([] { plan({"model=fc-3,fc3"}); }, {"'fc3'", "'fc-3'"});
   expect_error<UsageError>([] { plan({"lr=0.1,x"}); }, {"--sweep", "lr", "'x'"});
+  expect_error<UsageError>([] { plan({"seed=1,01"}); }, {"seed-1 and seed-01", "one run"});
   expect_error<UsageError>([] { plan({"seed=1,2", "seed=3,4"}); }, {"seed", "twice"});
   expect_error<UsageError>([] { plan({"seed=1..1000", "epochs=1..1000"}); }, {"10000"});
 }
