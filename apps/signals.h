@@ -4,8 +4,8 @@
 
 namespace infoplane::apps {
 
-/// From now on SIGINT, SIGTERM and SIGHUP set the flag instead of ending the program; a SIGINT
-/// after that ends it at once. Those that were ignored (nohup, background jobs) stay ignored. Nor
+/// From now on SIGINT, SIGTERM and SIGHUP set the flag instead of ending the program; a SIGINT half
+/// a second or more after that ends it at once. Those that were ignored (nohup, background jobs) stay ignored. Nor
 /// does it end when nobody reads what it prints any more: the work matters, not the reader.
 ///
 /// A thread of its own waits for them, and all others block them: call it before there are others.
