@@ -5,8 +5,9 @@
 namespace infoplane::apps {
 
 /// From now on SIGINT, SIGTERM and SIGHUP set the flag instead of ending the program; a SIGINT half
-/// a second or more after that ends it at once. Those that were ignored (nohup, background jobs) stay ignored. Nor
-/// does it end when nobody reads what it prints any more: the work matters, not the reader.
+/// a second or more after that ends it at once. Those that were ignored (nohup, background jobs)
+/// stay ignored. Nor does it end when nobody reads what it prints any more: the work matters, not
+/// the reader.
 ///
 /// A thread of its own waits for them, and all others block them: call it before there are others.
 /// A handler would run on whatever thread the system picks, and its frame would lie on that
