@@ -70,7 +70,7 @@ struct BenchTrainOptions {
   std::vector<std::int64_t> batches = {128};
   bool no_cuda_graphs = false;
   std::string precision;  ///< empty: the device's usual one
-  bool fast = false;
+  std::string determinism = "bitwise";
 };
 
 /// After every case, so that a later one that fails takes none along.
@@ -153,7 +153,7 @@ void run_train(const BenchTrainOptions& options) {
         const bench::TrainResult result = bench::run_train(
             {model, options.data.empty() ? usual_data(model) : options.data, batch, device, threads,
              !options.no_cuda_graphs, find_precision(options.precision),
-             options.fast ? Determinism::kFast : Determinism::kBitwise},
+             *find_determinism(options.determinism)},
             options.common.repeats);
         fmt::print(
             "{:<8} {:<13} {:>6} {:>7} {:>10} {:>10.4f} {:>10.0f} {:>7.1f}% {:>11.2f}% "
@@ -252,10 +252,10 @@ void add_train_bench(CLI::App& group) {
   command->add_option("--precision", options->precision, "Else tf32 on cuda, and fp32 on cpu")
       ->check(CLI::IsMember(precision_names()));
   command
-      ->add_option_function<std::string>(
-          "--determinism", [options](const std::string& word) { options->fast = word == "fast"; },
-          "bitwise, or fast: on cuda what timing finds the fastest")
-      ->check(CLI::IsMember({"bitwise", "fast"}));
+      ->add_option("--determinism", options->determinism,
+                   "bitwise, or fast: on cuda what timing finds the fastest")
+      ->check(CLI::IsMember(determinism_names()))
+      ->capture_default_str();
   options->common.add_to(*command);
   command->callback([options] { run_train(*options); });
 }

@@ -32,7 +32,7 @@ const std::map<std::string, std::vector<std::string>>& known_words() {
       {"--optimizer", {"sgd", "bgd", "adam"}},
       {"--device", {"auto", "cpu", "cuda"}},
       {"--precision", precision_names()},
-      {"--determinism", {"bitwise", "fast"}},
+      {"--determinism", determinism_names()},
       {"--split", {"validation", "train"}}};
   return words;
 }

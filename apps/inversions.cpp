@@ -15,6 +15,7 @@
 #include "apps/console.h"
 #include "core/error.h"
 #include "report/csv_table.h"
+#include "report/run_trace.h"
 
 namespace infoplane::apps {
 namespace {
@@ -47,8 +48,7 @@ std::vector<std::size_t> rows_of(const CsvTable& table, const InversionsOptions&
 }
 
 void run(const InversionsOptions& options) {
-  const CsvTable table(std::filesystem::is_directory(options.trace) ? options.trace / "metrics.csv"
-                                                                    : options.trace);
+  const CsvTable table(trace_file(options.trace));
   if (!table.warning().empty()) {
     warn({table.warning()});
   }

@@ -34,7 +34,7 @@ struct PhasesOptions {
 };
 
 std::vector<PathPoint> path_of(const std::filesystem::path& run, const std::string& split) {
-  const std::filesystem::path file = std::filesystem::is_directory(run) ? run / "metrics.csv" : run;
+  const std::filesystem::path file = trace_file(run);
   std::vector<PathPoint> path;
   std::vector<std::string> warnings;
   for (const TraceRow& row : read_trace(file, &warnings)) {
@@ -125,6 +125,9 @@ void print_interval(const char* name, const Json& interval) {
 /// Whether these are repeats, of which a mean can be taken: runs of one configuration with a seed
 /// each. Of traces in CSV nobody knows better than who named them.
 bool are_repeats(const std::vector<std::filesystem::path>& runs) {
+  if (runs.size() < 2) {
+    return true;
+  }
   std::vector<RunRecord> records;
   for (const std::filesystem::path& run : runs) {
     if (std::filesystem::exists(run / "config.toml")) {

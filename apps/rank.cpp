@@ -59,7 +59,7 @@ bool is_finished(const fs::path& run) {
 }
 
 Candidate candidate_of(const fs::path& run, const RankOptions& options) {
-  const fs::path file = fs::is_directory(run) ? run / "metrics.csv" : run;
+  const fs::path file = trace_file(run);
   std::vector<PathPoint> path;
   double final_accuracy = 0.0;
   std::vector<std::string> warnings;

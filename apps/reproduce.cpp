@@ -145,11 +145,7 @@ void show_results(const std::vector<paper::Item>& items, const std::string& why_
                   const paper::Runs& runs, const fs::path& folder,
                   const std::vector<std::string>& command, const Output& output) {
   const fs::path results = folder / "results";
-  std::error_code error;
-  fs::create_directories(results, error);
-  if (error) {
-    throw Error("cannot create the folder " + results.string() + ": " + error.message());
-  }
+  create_folder(results);
   const std::vector<paper::Claim> claims = paper::test_claims(items, runs);
   std::vector<paper::Cell> cells;
   std::vector<paper::TextTable> tables;
@@ -214,8 +210,8 @@ int run(const ReproduceOptions& options, const std::vector<std::string>& command
   std::map<std::string, std::string> failed;
   std::string why_not = study.why_not_comparable();
   if (options.no_training) {
-    if (const std::string other = find_other_settings(folder, plan); why_not.empty()) {
-      why_not = other;
+    if (why_not.empty()) {
+      why_not = find_other_settings(folder, plan);
     }
   } else {
     const std::atomic<bool>& stop = stop_on_signals();

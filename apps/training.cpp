@@ -122,10 +122,10 @@ class Session {
     if (is_whole) {  // else a resumed run has yet to come by, at the epoch's end
       run_.add_training_loss(epoch.step, epoch.loss_nats);
       progress_.on_epoch(epoch);
-    }
-    if (output_.json && is_whole) {
-      std::fputs(epoch_json(epoch).c_str(), stdout);  // whoever reads it may be gone
-      std::fflush(stdout);
+      if (output_.json) {
+        std::fputs(epoch_json(epoch).c_str(), stdout);  // whoever reads it may be gone
+        std::fflush(stdout);
+      }
     }
     for (const Sample& sample : epoch.samples) {
       watch(sample);

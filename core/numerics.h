@@ -25,33 +25,40 @@ struct Numerics {
   Determinism determinism = Determinism::kBitwise;
 };
 
-/// In the order of Precision.
+/// Their names, in their order.
 inline constexpr std::array<const char*, 3> kPrecisionNames = {"fp32", "tf32", "bf16"};
+inline constexpr std::array<const char*, 2> kDeterminismNames = {"bitwise", "fast"};
 
 inline const char* to_string(Precision precision) {
   return kPrecisionNames[static_cast<std::size_t>(precision)];
+}
+inline const char* to_string(Determinism determinism) {
+  return kDeterminismNames[static_cast<std::size_t>(determinism)];
 }
 
 inline std::vector<std::string> precision_names() {
   return {kPrecisionNames.begin(), kPrecisionNames.end()};
 }
+inline std::vector<std::string> determinism_names() {
+  return {kDeterminismNames.begin(), kDeterminismNames.end()};
+}
 
-/// None for another name.
-inline std::optional<Precision> find_precision(std::string_view name) {
-  for (std::size_t i = 0; i < kPrecisionNames.size(); ++i) {
-    if (name == kPrecisionNames[i]) {
-      return static_cast<Precision>(i);
+/// The value of that name; none for another name.
+template <class Value, std::size_t kCount>
+std::optional<Value> find_named(const std::array<const char*, kCount>& names,
+                                std::string_view name) {
+  for (std::size_t i = 0; i < kCount; ++i) {
+    if (name == names[i]) {
+      return static_cast<Value>(i);
     }
   }
   return std::nullopt;
 }
-
-inline const char* to_string(Determinism determinism) {
-  switch (determinism) {
-    case Determinism::kBitwise: return "bitwise";
-    case Determinism::kFast: return "fast";
-  }
-  return "unknown";
+inline std::optional<Precision> find_precision(std::string_view name) {
+  return find_named<Precision>(kPrecisionNames, name);
+}
+inline std::optional<Determinism> find_determinism(std::string_view name) {
+  return find_named<Determinism>(kDeterminismNames, name);
 }
 
 }  // namespace infoplane

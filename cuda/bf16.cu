@@ -3,13 +3,10 @@
 #include "cuda/launch.cuh"
 
 namespace infoplane::cuda {
-
 namespace {
 
-/// To where the next array may begin, aligned as cudaMalloc's.
 std::size_t bytes_of_copy(std::int64_t size) {
-  constexpr std::size_t kAlignment = 256;
-  return (static_cast<std::size_t>(size) * sizeof(Bf16) + kAlignment - 1) / kAlignment * kAlignment;
+  return padded(static_cast<std::size_t>(size) * sizeof(Bf16));
 }
 
 /// y = x, rounded; y holds x.size().

@@ -88,11 +88,10 @@ class CudnnConvolution final : public ConvolutionPlan {
   using BackwardData = Choice<cudnnConvolutionBwdDataAlgo_t>;
   using BackwardWeights = Choice<cudnnConvolutionBwdFilterAlgo_t>;
 
-  Forward choose_forward(CudaBackend& backend, const Window& window, const Trial& trial) const;
-  BackwardData choose_backward_data(CudaBackend& backend, const Window& window,
-                                    const Trial& trial) const;
+  Forward choose_forward(CudaBackend& backend, const Window& window, Trial& trial) const;
+  BackwardData choose_backward_data(CudaBackend& backend, const Window& window, Trial& trial) const;
   BackwardWeights choose_backward_weights(CudaBackend& backend, const Window& window,
-                                          const Trial& trial) const;
+                                          Trial& trial) const;
   std::string name_of(const char* pass, const Window& window, Precision precision) const;
 
   // Enqueue one pass, on arrays as cuDNN takes them.
@@ -129,7 +128,7 @@ CudnnConvolution::CudnnConvolution(Context& ctx, const Window& window, const Sha
       activation_(describe_activation(options.relu)) {
   const std::size_t copies =
       bf16_bytes(ctx, {shapes().x.numel(), shapes().w.numel(), shapes().y.numel()});
-  const Trial trial(gpu(ctx), shapes());
+  Trial trial(gpu(ctx), shapes());
   forward_ = choose_forward(gpu(ctx), window, trial);
   if (!options.trains) {
     ctx.scratch(copies + forward_.workspace);
@@ -145,7 +144,7 @@ CudnnConvolution::CudnnConvolution(Context& ctx, const Window& window, const Sha
 
 CudnnConvolution::Forward CudnnConvolution::choose_forward(CudaBackend& backend,
                                                            const Window& window,
-                                                           const Trial& trial) const {
+                                                           Trial& trial) const {
   const cudnnHandle_t cudnn = backend.cudnn();
   auto choices = find_choices<cudnnConvolutionFwdAlgoPerf_t>(
       "forward", window, backend.numerics(),
@@ -160,15 +159,16 @@ CudnnConvolution::Forward CudnnConvolution::choose_forward(CudaBackend& backend,
                                                        algorithm, bytes);
       });
   return choose(backend, name_of("forward", window, backend.numerics().precision),
-                std::move(choices), trial, [&](const Forward& choice) {
-                  return enqueue_forward(cudnn, choice, trial.x, trial.w, trial.y,
-                                         trial.workspace());
+                std::move(choices), [&](const Forward& choice) {
+                  return trial.allocate() &&
+                         enqueue_forward(cudnn, choice, trial.x, trial.w, trial.y,
+                                         trial.workspace()) == CUDNN_STATUS_SUCCESS;
                 });
 }
 
 CudnnConvolution::BackwardData CudnnConvolution::choose_backward_data(CudaBackend& backend,
                                                                       const Window& window,
-                                                                      const Trial& trial) const {
+                                                                      Trial& trial) const {
   const cudnnHandle_t cudnn = backend.cudnn();
   auto choices = find_choices<cudnnConvolutionBwdDataAlgoPerf_t>(
       "backward data", window, backend.numerics(),
@@ -183,14 +183,16 @@ CudnnConvolution::BackwardData CudnnConvolution::choose_backward_data(CudaBacken
                                                             x_.get(), algorithm, bytes);
       });
   return choose(backend, name_of("backward data", window, backend.numerics().precision),
-                std::move(choices), trial, [&](const BackwardData& choice) {
-                  return enqueue_backward_data(cudnn, choice, trial.w, trial.y, trial.x,
-                                               trial.workspace());
+                std::move(choices), [&](const BackwardData& choice) {
+                  return trial.allocate() &&
+                         enqueue_backward_data(cudnn, choice, trial.w, trial.y, trial.x,
+                                               trial.workspace()) == CUDNN_STATUS_SUCCESS;
                 });
 }
 
-CudnnConvolution::BackwardWeights CudnnConvolution::choose_backward_weights(
-    CudaBackend& backend, const Window& window, const Trial& trial) const {
+CudnnConvolution::BackwardWeights CudnnConvolution::choose_backward_weights(CudaBackend& backend,
+                                                                            const Window& window,
+                                                                            Trial& trial) const {
   const cudnnHandle_t cudnn = backend.cudnn();
   auto choices = find_choices<cudnnConvolutionBwdFilterAlgoPerf_t>(
       "backward weights", window, backend.numerics(),
@@ -205,9 +207,10 @@ CudnnConvolution::BackwardWeights CudnnConvolution::choose_backward_weights(
                                                               w_.get(), algorithm, bytes);
       });
   return choose(backend, name_of("backward weights", window, backend.numerics().precision),
-                std::move(choices), trial, [&](const BackwardWeights& choice) {
-                  return enqueue_backward_weights(cudnn, choice, trial.x, trial.y, true, trial.w,
-                                                  trial.workspace());
+                std::move(choices), [&](const BackwardWeights& choice) {
+                  return trial.allocate() &&
+                         enqueue_backward_weights(cudnn, choice, trial.x, trial.y, true, trial.w,
+                                                  trial.workspace()) == CUDNN_STATUS_SUCCESS;
                 });
 }
 

@@ -102,65 +102,60 @@ auto find_choices(const char* op, const Window& window, const Numerics& numerics
   return choices;
 }
 
-/// Arrays of zeros and a workspace, for passes that are only timed. Empty where nothing is timed,
-/// or memory does not suffice.
+/// Arrays of zeros and a workspace, for passes that are only timed.
 class Trial {
  public:
-  Trial(CudaBackend& backend, const ConvolutionShapes& shapes) {
-    const Numerics numerics = backend.numerics();
-    if (numerics.determinism != Determinism::kFast) {
-      return;
+  Trial(CudaBackend& backend, const ConvolutionShapes& shapes)
+      : backend_(backend), shapes_(shapes) {}
+
+  /// Whether they are there, from the first call on; false where memory does not suffice.
+  bool allocate() {
+    if (memory_ != nullptr) {
+      return true;
     }
     const std::size_t element =
-        numerics.precision == Precision::kBf16 ? sizeof(Bf16) : sizeof(float);
-    std::size_t bytes = kMostWorkspace;
-    const auto place = [&](const Shape& shape) {
-      const std::size_t begin = bytes;
-      bytes += (static_cast<std::size_t>(shape.numel()) * element + 255) / 256 * 256;
-      return begin;
+        backend_.numerics().precision == Precision::kBf16 ? sizeof(Bf16) : sizeof(float);
+    const auto bytes = [&](const Shape& shape) {
+      return padded(static_cast<std::size_t>(shape.numel()) * element);
     };
-    const std::size_t x_at = place(shapes.x), w_at = place(shapes.w), y_at = place(shapes.y);
-    memory_ = try_allocate(bytes);
-    if (memory_ != nullptr) {
-      auto* const begin = static_cast<std::byte*>(memory_.get());
-      x = begin + x_at;
-      w = begin + w_at;
-      y = begin + y_at;
-      INFOPLANE_CUDA_CHECK(cudaMemsetAsync(x, 0, bytes - kMostWorkspace, backend.stream()));
+    const std::size_t arrays = bytes(shapes_.x) + bytes(shapes_.w) + bytes(shapes_.y);
+    memory_ = try_allocate(kMostWorkspace + arrays);
+    if (memory_ == nullptr) {
+      return false;
     }
+    auto* const first = static_cast<std::byte*>(memory_.get()) + kMostWorkspace;
+    x = first;
+    w = first + bytes(shapes_.x);
+    y = first + bytes(shapes_.x) + bytes(shapes_.w);
+    INFOPLANE_CUDA_CHECK(cudaMemsetAsync(first, 0, arrays, backend_.stream()));
+    return true;
   }
 
-  bool empty() const { return memory_ == nullptr; }
   void* workspace() const { return memory_.get(); }
 
   void *x = nullptr, *w = nullptr, *y = nullptr;
 
  private:
+  CudaBackend& backend_;
+  const ConvolutionShapes& shapes_;
   DeviceMemory memory_;
 };
 
-/// The first of a plan's choices or, with Determinism::kFast, the fastest, which the plan cache
-/// knows or a few calls show. run(choice) enqueues the pass and returns cuDNN's status.
+/// The first of a plan's choices or, with Determinism::kFast, the fastest. run(choice) enqueues the
+/// pass on a Trial's arrays and says whether it could.
 template <class Algorithm, class Run>
 Choice<Algorithm> choose(CudaBackend& backend, const std::string& plan,
-                         std::vector<Choice<Algorithm>> choices, const Trial& trial,
-                         const Run& run) {
-  if (trial.empty() || choices.size() == 1) {
+                         std::vector<Choice<Algorithm>> choices, const Run& run) {
+  if (backend.numerics().determinism != Determinism::kFast || choices.size() == 1) {
     return std::move(choices.front());
   }
-  if (const auto known = backend.plans().find(plan)) {
-    for (Choice<Algorithm>& choice : choices) {
-      if (choice.name() == *known) {
-        return std::move(choice);
-      }
-    }
+  std::vector<std::string> names;
+  for (const Choice<Algorithm>& choice : choices) {
+    names.push_back(choice.name());
   }
-  const auto best = fastest(backend.stream(), choices.size(),
-                            [&](std::size_t i) { return run(choices[i]) == CUDNN_STATUS_SUCCESS; });
-  if (best) {
-    backend.plans().keep(plan, choices[*best].name());
-  }
-  return std::move(choices[best.value_or(0)]);
+  const std::size_t best = choose_fastest(backend.stream(), backend.plans(), plan, names,
+                                          [&](std::size_t i) { return run(choices[i]); });
+  return std::move(choices[best]);
 }
 
 }  // namespace infoplane::cuda

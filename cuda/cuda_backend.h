@@ -58,6 +58,10 @@ class CudaBackend final : public Backend {
   CudnnHandle cudnn_;
 };
 
+/// Bytes to where the next of several arrays in one piece of memory may begin, aligned as
+/// cudaMalloc's are.
+constexpr std::size_t padded(std::size_t bytes) { return (bytes + 255) / 256 * 256; }
+
 /// ctx's backend as what it is on Device::kCuda.
 inline CudaBackend& gpu(Context& ctx) { return static_cast<CudaBackend&>(ctx.backend()); }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 
 #include "cuda/check.h"
 
@@ -17,8 +18,7 @@ Event make_event() {
   return Event(event);
 }
 
-}  // namespace
-
+/// Of `count` alternatives; none when all fail.
 std::optional<std::size_t> fastest(cudaStream_t stream, std::size_t count,
                                    const std::function<bool(std::size_t)>& enqueue) {
   const Event start = make_event();
@@ -47,6 +47,24 @@ std::optional<std::size_t> fastest(cudaStream_t stream, std::size_t count,
     }
   }
   return best;
+}
+
+}  // namespace
+
+std::size_t choose_fastest(cudaStream_t stream, PlanCache& cache, const std::string& plan,
+                           const std::vector<std::string>& names,
+                           const std::function<bool(std::size_t)>& enqueue) {
+  if (const auto kept = cache.find(plan)) {
+    const auto found = std::find(names.begin(), names.end(), *kept);
+    if (found != names.end()) {
+      return static_cast<std::size_t>(found - names.begin());
+    }
+  }
+  const auto best = fastest(stream, names.size(), enqueue);
+  if (best) {
+    cache.keep(plan, names[*best]);
+  }
+  return best.value_or(0);
 }
 
 DeviceMemory try_allocate(std::size_t bytes) {

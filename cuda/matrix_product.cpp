@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <sstream>
 #include <string>
 
@@ -74,7 +75,7 @@ std::string name_of(const MatrixProduct& product, Precision precision) {
          std::to_string(alignment_of_d(product));
 }
 
-/// Its words in hexadecimal: the library documents that an algorithm may be kept as its bytes.
+/// Its words in hexadecimal: the library documents that an algorithm is the same in each process.
 std::string to_text(const cublasLtMatmulAlgo_t& algorithm) {
   std::ostringstream text;
   text << std::hex;
@@ -82,18 +83,6 @@ std::string to_text(const cublasLtMatmulAlgo_t& algorithm) {
     text << word << ' ';
   }
   return text.str();
-}
-
-std::optional<cublasLtMatmulAlgo_t> algorithm_from(const std::string& text) {
-  std::istringstream stream(text);
-  stream >> std::hex;
-  cublasLtMatmulAlgo_t algorithm{};
-  for (auto& word : algorithm.data) {
-    if (!(stream >> word)) {
-      return std::nullopt;
-    }
-  }
-  return algorithm;
 }
 
 }  // namespace
@@ -201,31 +190,21 @@ std::vector<cublasLtMatmulAlgo_t> MatrixProducts::find_algorithms(
   return algorithms;
 }
 
-/// The one that the cache names, if it works; else the fastest of `algorithms`, on the product's
-/// own operands and with a result that nobody needs.
+/// The fastest of them, on the product's own operands and with a result that nobody needs.
 cublasLtMatmulAlgo_t MatrixProducts::choose(cudaStream_t stream, const Plan& plan,
                                             const MatrixProduct& product,
                                             const std::vector<cublasLtMatmulAlgo_t>& algorithms) {
-  const std::string name = name_of(product, numerics_.precision);
-  if (const auto text = cache_.find(name)) {
-    const auto known = algorithm_from(*text);
-    if (known && works(plan, *known)) {
-      return *known;
-    }
-  }
-  const DeviceMemory d =
-      try_allocate(static_cast<std::size_t>(product.m * product.n) * sizeof(float));
-  if (d == nullptr) {
-    return algorithms.front();
-  }
-  const auto best = fastest(stream, algorithms.size(), [&](std::size_t i) {
-    return multiply(stream, plan, product, algorithms[i], d.get()) == CUBLAS_STATUS_SUCCESS;
-  });
-  if (!best) {
-    return algorithms.front();
-  }
-  cache_.keep(name, to_text(algorithms[*best]));
-  return algorithms[*best];
+  std::vector<std::string> names;
+  std::transform(algorithms.begin(), algorithms.end(), std::back_inserter(names), to_text);
+  DeviceMemory d;  // only where something is timed
+  return algorithms[choose_fastest(
+      stream, cache_, name_of(product, numerics_.precision), names, [&](std::size_t i) {
+        if (d == nullptr) {
+          d = try_allocate(static_cast<std::size_t>(product.m * product.n) * sizeof(float));
+        }
+        return d != nullptr &&
+               multiply(stream, plan, product, algorithms[i], d.get()) == CUBLAS_STATUS_SUCCESS;
+      })];
 }
 
 cublasStatus_t MatrixProducts::multiply(cudaStream_t stream, const Plan& plan,
@@ -235,14 +214,6 @@ cublasStatus_t MatrixProducts::multiply(cudaStream_t stream, const Plan& plan,
   return cublasLtMatmul(handle_.get(), plan.product.get(), &one, product.a, plan.a.get(), product.b,
                         plan.b.get(), &product.beta, d, plan.d.get(), d, plan.d.get(), &algorithm,
                         workspace_.get(), kWorkspace, stream);
-}
-
-bool MatrixProducts::works(const Plan& plan, const cublasLtMatmulAlgo_t& algorithm) const {
-  cublasLtMatmulHeuristicResult_t result{};
-  return cublasLtMatmulAlgoCheck(handle_.get(), plan.product.get(), plan.a.get(), plan.b.get(),
-                                 plan.d.get(), plan.d.get(), &algorithm,
-                                 &result) == CUBLAS_STATUS_SUCCESS &&
-         result.workspaceSize <= kWorkspace;
 }
 
 }  // namespace infoplane::cuda

@@ -63,7 +63,6 @@ class MatrixProducts {
                               const std::vector<cublasLtMatmulAlgo_t>& algorithms);
   cublasStatus_t multiply(cudaStream_t stream, const Plan& plan, const MatrixProduct& product,
                           const cublasLtMatmulAlgo_t& algorithm, void* d) const;
-  bool works(const Plan& plan, const cublasLtMatmulAlgo_t& algorithm) const;
 
   Numerics numerics_;
   PlanCache& cache_;

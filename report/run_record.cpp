@@ -171,7 +171,7 @@ RunRecord read_run(const fs::path& path) {
   run.path = path;
   run.description = nlohmann::ordered_json::object();
   const bool is_folder = fs::is_directory(path);
-  for (TraceRow& row : read_trace(is_folder ? path / "metrics.csv" : path, &run.notes)) {
+  for (TraceRow& row : read_trace(trace_file(path), &run.notes)) {
     split_of(run, row.split).rows.push_back(std::move(row));
   }
   const auto read_if_there = [&](const char* name, auto read) {

@@ -7,6 +7,10 @@
 
 namespace infoplane {
 
+std::filesystem::path trace_file(const std::filesystem::path& run) {
+  return std::filesystem::is_directory(run) ? run / "metrics.csv" : run;
+}
+
 std::vector<TraceRow> read_trace(const std::filesystem::path& metrics_csv,
                                  std::vector<std::string>* warnings) {
   const CsvTable table(metrics_csv);

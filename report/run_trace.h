@@ -24,6 +24,9 @@ struct TraceRow {
   std::int64_t n = 0;
 };
 
+/// The trace of a run that is named by its folder, or is given by its trace alone.
+std::filesystem::path trace_file(const std::filesystem::path& run);
+
 /// Reads metrics.csv, as report/csv_table.h says: by column names, and without the unfinished last
 /// line that a killed run leaves. Throws DataError with file and line for a missing file, a
 /// missing column or a cell that is no number. What was left out is said in `warnings`, where

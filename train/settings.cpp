@@ -298,9 +298,8 @@ RunSettings Config::resolve() const {
   settings.pin = read.boolean("pin", false);
   settings.cuda_graphs = read.boolean("cuda_graphs", true);
   settings.precision = read_precision(read, settings.device);
-  settings.determinism = read.choice("determinism", "bitwise", {"bitwise", "fast"}) == "fast"
-                             ? Determinism::kFast
-                             : Determinism::kBitwise;
+  settings.determinism =
+      *find_determinism(read.choice("determinism", "bitwise", determinism_names()));
   settings.bins = read_bins(read, "bins", 10);
   settings.checkpoint_every = read.integer("checkpoint_every", 10, 1);
   settings.stop_after_transition = read.integer("stop_after_transition", 0, 0);
