@@ -92,7 +92,7 @@ std::vector<paper::Item> items_of(const ReproduceOptions& options, const paper::
   return paper::keep_rows(items, options.only);
 }
 
-/// Those that are not done.
+/// Those that are not done, as they are to be run.
 RunPlan pending(const RunPlan& plan, const fs::path& folder) {
   RunPlan rest = plan;
   rest.runs.erase(std::remove_if(rest.runs.begin(), rest.runs.end(),
@@ -100,6 +100,7 @@ RunPlan pending(const RunPlan& plan, const fs::path& folder) {
                                    return state_of(folder / run.name) == RunState::kDone;
                                  }),
                   rest.runs.end());
+  keep_begun_settings(folder, rest);
   return rest;
 }
 

@@ -24,10 +24,43 @@ Json read_json(const std::filesystem::path& file) {
   return Json::parse(stream, nullptr, false);
 }
 
+std::filesystem::path settings_file(const std::filesystem::path& folder, const std::string& run) {
+  return folder / (run + ".toml");
+}
+
+RunSettings read_settings(const std::filesystem::path& file) {
+  Config config;
+  config.read_run(file);
+  return config.resolve();
+}
+
+/// The plan of a folder, its runs without their settings.
+RunPlan read_names(const std::filesystem::path& folder) {
+  const Json json = read_json(plan_file(folder));
+  RunPlan plan;
+  try {
+    plan.jobs = json.at("jobs").get<int>();
+    plan.axes = json.at("axes").get<std::vector<std::string>>();
+    for (const Json& entry : json.at("runs")) {
+      plan.runs.push_back({entry.at("name").get<std::string>(),
+                           entry.at("values").get<std::vector<std::string>>(),
+                           {}});
+      if (plan.runs.back().values.size() != plan.axes.size()) {
+        throw DataError(plan_file(folder).string() +
+                        ": a run has another number of values than "
+                        "there are axes; it is damaged");
+      }
+    }
+  } catch (const Json::exception&) {
+    throw DataError(plan_file(folder).string() + ": it is no plan of runs, or a damaged one");
+  }
+  return plan;
+}
+
 void write_files(const std::filesystem::path& folder, const RunPlan& plan) {
   Json json{{"jobs", plan.jobs}, {"axes", plan.axes}, {"runs", Json::array()}};
   for (const PlannedRun& run : plan.runs) {
-    write_file_atomically(folder / (run.name + ".toml"), to_toml(run.settings));
+    write_file_atomically(settings_file(folder, run.name), to_toml(run.settings));
     json["runs"].push_back({{"name", run.name}, {"values", run.values}});
   }
   write_file_atomically(plan_file(folder), json.dump(2) + "\n");
@@ -56,9 +89,7 @@ std::string difference(const std::filesystem::path& folder, const PlannedRun& ru
   if (!std::filesystem::exists(file)) {
     return "";
   }
-  Config config;
-  config.read_run(file);
-  const std::vector<std::string> there = comparable_lines(config.resolve());
+  const std::vector<std::string> there = comparable_lines(read_settings(file));
   const std::vector<std::string> wanted = comparable_lines(run.settings);
   const auto [a, b] = std::mismatch(there.begin(), there.end(), wanted.begin(), wanted.end());
   return a == there.end() && b == wanted.end()
@@ -115,16 +146,26 @@ void extend_plan(const std::filesystem::path& folder, const RunPlan& plan) {
   create_folder(folder);
   RunPlan all = plan;
   if (has_plan(folder)) {
-    for (PlannedRun& other : read_plan(folder).runs) {
+    for (PlannedRun& other : read_names(folder).runs) {
       const bool is_known =
           std::any_of(plan.runs.begin(), plan.runs.end(),
                       [&](const PlannedRun& run) { return run.name == other.name; });
-      if (!is_known && other.values.size() == plan.axes.size()) {
+      if (!is_known && other.values.size() == plan.axes.size() &&
+          std::filesystem::exists(settings_file(folder, other.name))) {
+        other.settings = read_settings(settings_file(folder, other.name));
         all.runs.push_back(std::move(other));
       }
     }
   }
   write_files(folder, all);
+}
+
+void keep_begun_settings(const std::filesystem::path& folder, RunPlan& plan) {
+  for (PlannedRun& run : plan.runs) {
+    if (state_of(folder / run.name) == RunState::kPartial) {
+      run.settings = read_settings(folder / run.name / "config.toml");
+    }
+  }
 }
 
 std::string find_other_settings(const std::filesystem::path& folder, const RunPlan& plan) {
@@ -137,27 +178,9 @@ std::string find_other_settings(const std::filesystem::path& folder, const RunPl
 }
 
 RunPlan read_plan(const std::filesystem::path& folder) {
-  const Json json = read_json(plan_file(folder));
-  RunPlan plan;
-  try {
-    plan.jobs = json.at("jobs").get<int>();
-    plan.axes = json.at("axes").get<std::vector<std::string>>();
-    for (const Json& entry : json.at("runs")) {
-      PlannedRun run{entry.at("name").get<std::string>(),
-                     entry.at("values").get<std::vector<std::string>>(),
-                     {}};
-      if (run.values.size() != plan.axes.size()) {
-        throw DataError(plan_file(folder).string() +
-                        ": a run has another number of values than "
-                        "there are axes; it is damaged");
-      }
-      Config config;
-      config.read_run(folder / (run.name + ".toml"));
-      run.settings = config.resolve();
-      plan.runs.push_back(std::move(run));
-    }
-  } catch (const Json::exception&) {
-    throw DataError(plan_file(folder).string() + ": it is no plan of runs, or a damaged one");
+  RunPlan plan = read_names(folder);
+  for (PlannedRun& run : plan.runs) {
+    run.settings = read_settings(settings_file(folder, run.name));
   }
   return plan;
 }

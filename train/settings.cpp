@@ -242,6 +242,9 @@ void Config::read_toml(const std::filesystem::path& file) {
 }
 
 void Config::read_run(const std::filesystem::path& file) {
+  if (!std::filesystem::is_regular_file(file)) {
+    throw DataError(file.string() + ": no such file; the settings of a run belong there");
+  }
   set("precision", "fp32", file.string());
   read_toml(file);
 }

@@ -10,6 +10,7 @@
 #include "tests/support/errors.h"
 #include "tests/support/temporary_folder.h"
 #include "train/run_cost.h"
+#include "train/run_directory.h"
 
 namespace infoplane::test {
 namespace {
@@ -133,6 +134,40 @@ TEST(Sweep, ARunThatIsThereMayDifferInWhereItRanButNotInItsPrecision) {
   there(other);
   expect_error<UsageError>([&] { extend_plan(at, wanted); },
                            {"precision = \"fp32\"", "precision = \"tf32\""});
+}
+
+TEST(Sweep, ARemovedRunIsPlannedAgainOrLeftOut) {
+  const TemporaryFolder folder;
+  const std::filesystem::path at = folder / "sweep";
+  write_plan(at, plan({"seed=1,2,3"}));
+  std::filesystem::remove(at / "seed-1.toml");
+  std::filesystem::remove(at / "seed-3.toml");
+  expect_error<DataError>([&] { read_plan(at); }, {"seed-1.toml", "no such file"});
+  extend_plan(at, plan({"seed=1,4"}));
+  std::vector<std::string> names;
+  for (const PlannedRun& run : read_plan(at).runs) {
+    names.push_back(run.name);
+  }
+  EXPECT_EQ(names, (std::vector<std::string>{"seed-1", "seed-4", "seed-2"}));
+}
+
+TEST(Sweep, ARunThatIsBegunKeepsWhatItBeganWith) {
+  const TemporaryFolder folder;
+  const RunPlan begun = plan({"seed=1,2,3"}, 3);
+  for (const char* name : {"seed-1", "seed-2"}) {
+    std::filesystem::create_directories(folder / name);
+    std::ofstream(folder / name / "config.toml") << to_toml(begun.runs[0].settings);
+  }
+  std::ofstream(checkpoint_file(folder / "seed-1")) << "there";
+  RunPlan now = begun;
+  for (PlannedRun& run : now.runs) {
+    run.settings.threads += 5;
+  }
+  const int threads = begun.runs[0].settings.threads;
+  keep_begun_settings(folder.path(), now);
+  EXPECT_EQ(now.runs[0].settings.threads, threads);
+  EXPECT_EQ(now.runs[1].settings.threads, threads + 5);  // it has no checkpoint
+  EXPECT_EQ(now.runs[2].settings.threads, threads + 5);
 }
 
 TEST(RunCost, RunsStartWhenOneBeforeThemEnds) {
