@@ -9,7 +9,15 @@
 namespace infoplane {
 namespace {
 
-/// Every value in [0, 1], which a NaN is not, and their sum about one.
+/// -ln p in the units, and with the cap, of row_loss_fixed.
+std::uint64_t loss_fixed_of(float p) {
+  constexpr double kCap = 16384.0;
+  const double nats = p > 0.0f ? std::min(kCap, -std::log(static_cast<double>(p))) : kCap;
+  return static_cast<std::uint64_t>(nats / loss_nats(1) + 0.5);
+}
+
+}  // namespace
+
 bool are_probabilities(std::span<const float> values) {
   double sum = 0.0;
   for (const float p : values) {
@@ -20,15 +28,6 @@ bool are_probabilities(std::span<const float> values) {
   }
   return std::abs(sum - 1.0) <= kProbabilitySumTolerance;
 }
-
-/// -ln p in the units, and with the cap, of row_loss_fixed.
-std::uint64_t loss_fixed_of(float p) {
-  constexpr double kCap = 16384.0;
-  const double nats = p > 0.0f ? std::min(kCap, -std::log(static_cast<double>(p))) : kCap;
-  return static_cast<std::uint64_t>(nats / loss_nats(1) + 0.5);
-}
-
-}  // namespace
 
 ClassifierRows::ClassifierRows(int classes, RowKind kind)
     : kind_(kind),

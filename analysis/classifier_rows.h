@@ -8,6 +8,9 @@
 
 namespace infoplane {
 
+/// Whether every value lies in [0, 1], which a NaN does not, and their sum is about one.
+bool are_probabilities(std::span<const float> values);
+
 /// The rows of a classifier's output, one by one: their probabilities, and the tallies that do not
 /// depend on bins.
 class ClassifierRows {

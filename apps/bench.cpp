@@ -191,10 +191,13 @@ void run_compare(const std::string& a, const std::string& b, bool json) {
   fmt::print("{:<10} {:<15} {:>12} {:>12} {:>7}  {}\n", "verdict", "time", "A min ms", "B min ms",
              "B/A", "configuration");
   for (const bench::Comparison& one : comparisons) {
-    const bool both = one.a_min_s > 0.0 && one.b_min_s > 0.0;
-    fmt::print("{:<10} {:<15} {:>12.4f} {:>12.4f} {:>7}  {}\n", to_string(one.verdict), one.time,
-               one.a_min_s * 1e3, one.b_min_s * 1e3,
-               both ? fmt::format("{:.3f}", one.b_min_s / one.a_min_s) : "-", one.config);
+    const bool both = one.a_min_s && one.b_min_s && *one.a_min_s > 0.0;
+    const auto milliseconds = [](const std::optional<double>& seconds) {
+      return seconds ? fmt::format("{:.4f}", *seconds * 1e3) : "-";
+    };
+    fmt::print("{:<10} {:<15} {:>12} {:>12} {:>7}  {}\n", to_string(one.verdict), one.time,
+               milliseconds(one.a_min_s), milliseconds(one.b_min_s),
+               both ? fmt::format("{:.3f}", *one.b_min_s / *one.a_min_s) : "-", one.config);
   }
 }
 

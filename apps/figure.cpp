@@ -53,21 +53,23 @@ void add_figure(CLI::App& app) {
       ->required();
   command
       ->add_option("runs", options->runs,
-                   "Folders of runs or sweeps; those that differ in the seed become a mean with "
-                   "a band")
+                   "Folders of runs or sweeps; those that differ in the seed alone become a mean "
+                   "with a band")
       ->required();
   command->add_option("--out", options->out, "The file: .svg, .pdf or .png");
   command->add_option("--width", options->width_mm, "Millimetres")->capture_default_str();
   command->add_option("--height", options->height_mm, "Millimetres")->capture_default_str();
   command->add_option("--title", options->figure.title, "A title above the plot");
   command->add_option("--split", options->figure.lines.split,
-                      "validation or train (default: all there are)");
+                      "validation or train (default: all there are; of classes and layers the "
+                      "first of a run's files)");
   command
       ->add_option("--smooth", options->figure.lines.smooth,
                    "Samples of a moving mean to show, odd; 1: as measured")
       ->capture_default_str();
-  command->add_flag("--each-seed", options->figure.lines.each_seed, "Every run, no means");
-  command->add_flag("--linear", options->figure.linear_steps, "Steps on a linear axis");
+  command->add_flag("--each-seed", options->figure.lines.each_seed,
+                    "Every run, no means; of the plane and of curves");
+  command->add_flag("--linear", options->figure.linear_steps, "Steps on a linear axis; of curves");
   add_phase_options(*command, options->figure.lines.rule);
   command->add_flag("--json", options->json, "Print the panel's data as one JSON object");
   command->callback([options] { run(*options); });

@@ -8,9 +8,11 @@
 #include <limits>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "analysis/classifier_rows.h"
 #include "apps/commands.h"
 #include "apps/console.h"
 #include "apps/mi_measure.h"
@@ -175,6 +177,24 @@ MiResult judge(const MiOptions& options, const std::vector<Estimator>& estimator
   return result;
 }
 
+/// Softmax outputs given as logits are softmaxed again without anything going wrong.
+void warn_of_probabilities(const NpyArray& values) {
+  constexpr std::int64_t kMost = 1000;  // rows
+  const std::int64_t rows = std::min(kMost, values.rows());
+  const auto classes = static_cast<std::size_t>(values.row_size());
+  std::vector<float> first(static_cast<std::size_t>(rows) * classes);
+  values.copy_rows(0, rows, first.data());
+  for (std::size_t row = 0; row < first.size(); row += classes) {
+    if (!are_probabilities(std::span(first).subspan(row, classes))) {
+      return;
+    }
+  }
+  warn(
+      {fmt::format("{}: the first {} rows look like probabilities and are taken for logits; did "
+                   "you mean --probabilities?",
+                   values.path().string(), rows)});
+}
+
 void run(const MiOptions& options) {
   const Convention convention = parse_convention(options.convention);
   const RowKind kind = kind_of(convention, options);
@@ -182,6 +202,9 @@ void run(const MiOptions& options) {
   const NpyArray values(options.values);
   const NpyArray labels(options.labels);
   require_arrays(values, labels);
+  if (kind == RowKind::kLogits && values.row_size() > 1) {
+    warn_of_probabilities(values);
+  }
   const Measured measured = measure(options, convention, kind, values, labels);
   std::vector<MiResult> results;
   for (const Measurement& one : measured.points) {

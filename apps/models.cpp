@@ -10,8 +10,8 @@
 #include "apps/commands.h"
 #include "apps/console.h"
 #include "core/error.h"
-#include "core/nearest.h"
 #include "data/catalog.h"
+#include "data/dataset.h"
 #include "nn/network.h"
 
 namespace infoplane::apps {
@@ -27,7 +27,7 @@ struct ModelsOptions {
   bool json = false;
 };
 
-/// What a network must know of a data set, known without its files.
+/// What a network must know of a data set.
 struct Input {
   Shape image;
   int classes;
@@ -40,8 +40,10 @@ Input input_of(const std::string& data) {
   if (data == "tishby") {
     return {{12}, 2};
   }
-  throw UsageError("--data '" + data + "' has no fixed shape; did you mean '" +
-                   nearest(data, dataset_names()) + "'?");
+  DataOptions one;
+  one.limit = 1;
+  const DataSet set = load_dataset(data, one);  // of images in a folder or array, their shape
+  return {set.image, set.classes};
 }
 
 /// Adds to each layer of `report` what computes it on `device`, planned for training steps of the

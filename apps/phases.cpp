@@ -180,9 +180,11 @@ void add_phases(CLI::App& app) {
       "phases", "Finds the transition and convergence points of runs on the information plane");
   auto options = std::make_shared<PhasesOptions>();
   command
-      ->add_option("runs", options->runs,
-                   "Folders of runs or sweeps, or traces in CSV; of seeds of one setting also "
-                   "means with intervals")
+      ->add_option(
+          "runs", options->runs,
+          fmt::format("Folders of runs or sweeps, or {}; of seeds of one setting also means "
+                      "with intervals",
+                      kTraceColumns))
       ->required();
   command->add_option("--split", options->split, "validation or train")->capture_default_str();
   add_phase_options(*command, options->rule);

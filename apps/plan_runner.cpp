@@ -170,10 +170,9 @@ std::vector<RunCost> measure_plan(const RunPlan& plan, const Output& output,
 
 void print_plan(const RunPlan& plan, const std::vector<RunCost>& costs, const fs::path& folder,
                 const Output& output) {
-  output.say(
-      fmt::format("{} runs, {} at a time, in {}\n\n{:>7} {:>7} {:>11} {:>9} {:>10}  {}\n",
-                  plan.runs.size(), plan.jobs, folder.string(), "threads", "epochs", "s an epoch",
-                  "time", "disk", "run"));
+  output.say(fmt::format("{} runs, {} at a time, in {}\n\n{:>7} {:>7} {:>11} {:>9} {:>10}  {}\n",
+                         plan.runs.size(), plan.jobs, folder.string(), "threads", "epochs",
+                         "s an epoch", "time", "disk", "run"));
   for (std::size_t i = 0; i < costs.size(); ++i) {
     output.say(fmt::format("{:>7} {:>7} {:>11.3f} {:>9} {:>10}  {}\n",
                            plan.runs[i].settings.threads, plan.runs[i].settings.epochs,

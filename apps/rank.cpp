@@ -215,7 +215,7 @@ void add_rank(CLI::App& app) {
   auto options = std::make_shared<RankOptions>();
   command
       ->add_option("runs", options->runs,
-                   "Folders of runs or sweeps, or traces in CSV, one a model")
+                   fmt::format("Folders of runs or sweeps, or {}; one a model", kTraceColumns))
       ->required();
   command->add_option("--at-epoch", options->at_epoch,
                       "Look at the paths up to this epoch only; else at all of them");

@@ -47,8 +47,9 @@ void add_report(CLI::App& app) {
   command
       ->add_option(
           "runs", options->runs,
-          "Folders of runs or sweeps, or traces in CSV; those that differ in the seed, or in "
-          "where they ran, are averaged")
+          fmt::format("Folders of runs or sweeps, or {}; those that differ in the seed, or in "
+                      "where they ran, are averaged",
+                      kTraceColumns))
       ->required();
   command->add_option("--out", options->out,
                       "The file (default: report.html in the folder, if one is named, else here)");

@@ -15,7 +15,9 @@
 #include "apps/signals.h"
 #include "apps/sweep.h"
 #include "apps/training.h"
+#include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/shell_quoted.h"
 #include "core/version.h"
 #include "data/dataset.h"
 #include "ops/context.h"
@@ -112,8 +114,13 @@ int resume(const std::string& name, const Output& output) {
     return resume_sweep(path, output);
   }
   if (!fs::exists(checkpoint_file(path))) {
-    throw DataError(checkpoint_file(path).string() +
-                    ": there is no checkpoint; is this the folder of a run?");
+    if (!fs::exists(path / "run.json")) {
+      throw DataError(path.string() + ": there is no run; name the folder of one, or of a sweep");
+    }
+    const FolderLock lock(path);  // throws if it is still at work
+    throw DataError(fmt::format(
+        "{}: the run ended before its first checkpoint; `infoplane train --config {}` repeats it",
+        path.string(), shell_quoted((path / "config.toml").string())));
   }
   const Checkpoint checkpoint = read_checkpoint(checkpoint_file(path));
   Config config;

@@ -5,10 +5,14 @@
 
 namespace infoplane::apps {
 
+/// What a trace of one's own must have, for help texts.
+constexpr char kTraceColumns[] =
+    "traces in CSV (columns step, epoch, i_xt_bits, i_ty_bits, h_y_bits, accuracy, n; if they are "
+    "there also split, loss_nats)";
+
 /// The run folders and traces that were named, where the folder of a sweep stands for its runs in
 /// their order, and what is named twice counts once. A run of a sweep that has no trace yet is left
-/// out, with a warning. Throws DataError for
-/// a sweep with none.
+/// out, with a warning. Throws DataError for a sweep with none.
 std::vector<std::filesystem::path> run_folders(const std::vector<std::filesystem::path>& named);
 
 }  // namespace infoplane::apps

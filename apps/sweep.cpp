@@ -13,6 +13,7 @@
 #include "apps/training.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/shell_quoted.h"
 #include "train/run_cost.h"
 #include "train/run_jobs.h"
 #include "train/sweep.h"
@@ -47,11 +48,22 @@ int carry_out_plan(const FolderLock& held, const RunPlan& plan, const fs::path& 
     return 1;
   }
   if (!all_done) {
-    output.say(
-        fmt::format("\ninfoplane resume {}    goes on where this stopped\n", folder.string()));
+    output.say(fmt::format("\ninfoplane resume {}    goes on where this stopped\n",
+                           shell_quoted(folder.string())));
     return kInterrupted;
   }
   return 0;
+}
+
+/// Of the command line: that a run becomes a sweep by adding to its line is meant so.
+void warn_of_replaced_options(const Config& base, const std::vector<SweepAxis>& axes) {
+  for (const SweepAxis& axis : axes) {
+    const std::string source = base.source_of(axis.key);
+    if (source == "command line" || (source.starts_with("--") && source != kFromRepeats)) {
+      warn({fmt::format("--sweep {}=... replaces what {} says", axis.key,
+                        source == "command line" ? "the command line" : source)});
+    }
+  }
 }
 
 }  // namespace
@@ -79,6 +91,7 @@ int start_sweep(const Config& base, const SweepOptions& options, const Output& o
     std::cout << plan_json(plan, costs).dump(2) << '\n';
     return 0;
   }
+  warn_of_replaced_options(base, axes);
   print_plan(plan, costs, folder, output);
   if (options.dry_run) {
     return 0;

@@ -16,6 +16,9 @@ struct SweepOptions {
   std::filesystem::path out;  ///< empty: one below runs/
 };
 
+/// Where the first seed comes from in a sweep over seeds that --repeats asks for.
+constexpr char kFromRepeats[] = "--repeats";
+
 /// Prints what the sweep will cost and, unless it is a dry run, carries it out. Returns the exit
 /// code: 0 when all runs are done, 1 when some failed, 130 when it was interrupted.
 int start_sweep(const Config& base, const SweepOptions& options, const Output& output);

@@ -140,6 +140,7 @@ void add_train(CLI::App& app, int argc, const char* const* argv, int& exit_code)
       config.read_toml(options->config);
     }
     config.read_environment();
+    warn(mistyped_environment());
     if (!options->model.empty()) {
       config.set("model", options->model, "command line");
     }
@@ -164,7 +165,14 @@ void add_train(CLI::App& app, int argc, const char* const* argv, int& exit_code)
       config.set_assignment(assignment, "--set");
     }
     if (options->repeats > 0) {
+      for (const std::string& axis : options->axes) {
+        if (axis.starts_with("seed=")) {
+          throw UsageError("--repeats: --sweep " + axis +
+                           " says the seeds already; leave one of the two out");
+        }
+      }
       const std::uint64_t seed = config.resolve().seed;
+      config.set("seed", std::to_string(seed), kFromRepeats);
       options->axes.push_back(fmt::format("seed={}..{}", seed,
                                           seed + static_cast<std::uint64_t>(options->repeats - 1)));
       if (command->count("--jobs") == 0) {

@@ -8,7 +8,9 @@
 #include <nlohmann/json.hpp>
 
 #include "analysis/transition_watch.h"
+#include "core/data_name.h"
 #include "core/error.h"
+#include "core/shell_quoted.h"
 #include "report/report_page.h"
 #include "report/run_trace.h"
 
@@ -52,7 +54,7 @@ PathPoint as_in_metrics(const Sample& sample) {
 }
 
 std::string title_of(const RunSettings& settings) {
-  return fmt::format("{} on {}, seed {}", settings.model, settings.data, settings.seed);
+  return fmt::format("{} on {}, seed {}", settings.model, data_label(settings.data), settings.seed);
 }
 
 /// One call of run_to_end().
@@ -259,12 +261,13 @@ class Session {
                     "next\n",
                     path, settings_.sample.layers ? fmt::format(", {}/layers.csv", path) : ""));
     if (!completed) {
-      output_.say(fmt::format("  infoplane resume {}    goes on where this stopped\n", path));
+      output_.say(
+          fmt::format("  infoplane resume {}    goes on where this stopped\n", shell_quoted(path)));
     }
-    output_.say(fmt::format(
-        "  infoplane train --config {}/config.toml --set seed=2    the same with another seed\n"
-        "  infoplane models    the other networks\n",
-        path));
+    output_.say(
+        fmt::format("  infoplane train --config {} --set seed=2    the same with another seed\n"
+                    "  infoplane models    the other networks\n",
+                    shell_quoted(path + "/config.toml")));
   }
 
   const RunSettings& settings_;
@@ -284,9 +287,9 @@ class Session {
 
 int run_to_end(const RunSettings& settings, Trainer& trainer, RunDirectory& run,
                const std::string& device, const Output& output, std::atomic<bool>& stop) {
-  output.say(fmt::format("{}: {} training and {} validation images, {} steps an epoch\n{}\n",
+  output.say(fmt::format("{}: {} training and {} validation images {}, {} steps an epoch\n{}\n",
                          title_of(settings), trainer.train_rows(), trainer.validation_rows(),
-                         trainer.steps_per_epoch(), device));
+                         trainer.network().input().to_string(), trainer.steps_per_epoch(), device));
   for (const std::string& note : trainer.notes()) {
     output.say("note: " + note + "\n");
   }

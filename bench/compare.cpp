@@ -54,7 +54,7 @@ bool close(double a, double b) { return std::abs(b / a - 1.0) <= kSameWithin; }
 
 void compare_results(const Json& a, const Json* b, Verdict alone, std::vector<Comparison>& out) {
   for (const auto& [name, time] : a.at("seconds").items()) {
-    Comparison one{text_of(a.at("config")), name, 0.0, 0.0, alone};
+    Comparison one{text_of(a.at("config")), name, {}, {}, alone};
     const bool in_both = b != nullptr && b->at("seconds").contains(name);
     const double min_s = time.at("min").get<double>();
     (alone == Verdict::kOnlyInB ? one.b_min_s : one.a_min_s) = min_s;
@@ -117,10 +117,13 @@ std::vector<Comparison> compare_files(const std::string& file_a, const std::stri
 }
 
 Json to_json(const Comparison& comparison) {
+  const auto number = [](const std::optional<double>& seconds) {
+    return seconds ? Json(*seconds) : Json();
+  };
   return {{"config", comparison.config},
           {"time", comparison.time},
-          {"a_min", comparison.a_min_s},
-          {"b_min", comparison.b_min_s},
+          {"a_min", number(comparison.a_min_s)},
+          {"b_min", number(comparison.b_min_s)},
           {"verdict", to_string(comparison.verdict)}};
 }
 

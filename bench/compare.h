@@ -1,6 +1,7 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,10 +13,10 @@ std::string to_string(Verdict verdict);
 
 /// One time of one configuration in two measurements.
 struct Comparison {
-  std::string config;  ///< "state=fresh n=1000000 ..."
-  std::string time;    ///< "count"
-  double a_min_s = 0.0;
-  double b_min_s = 0.0;
+  std::string config;             ///< "state=fresh n=1000000 ..."
+  std::string time;               ///< "count"
+  std::optional<double> a_min_s;  ///< none where one measurement lacks the configuration
+  std::optional<double> b_min_s;
   Verdict verdict = Verdict::kUnclear;
 };
 

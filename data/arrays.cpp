@@ -82,8 +82,9 @@ DataSet load_arrays(const std::filesystem::path& images_file,
   DataSet set;
   set.image = image_shape(images);
   if (!images.is_floating() && (images.kind() != 'u' || images.item_bytes() != 1)) {
-    bad_file(images_file, "images are of dtype '" + images.dtype() +
-                              "', expected uint8, float32 or float64; convert them with astype");
+    bad_file(images_file,
+             "images are of dtype '" + images.dtype() +
+                 "', expected uint8, float16, float32 or float64; convert them with astype");
   }
   const std::vector<std::int32_t> labels = read_labels(labels_array);
   if (labels_array.rows() != images.rows()) {

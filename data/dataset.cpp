@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "core/data_name.h"
 #include "core/error.h"
 #include "core/nearest.h"
 #include "data/arrays.h"
@@ -15,9 +16,6 @@
 namespace infoplane {
 
 namespace {
-
-constexpr std::string_view kFolderPrefix = "folder:";
-constexpr std::string_view kArraysPrefix = "npy:";
 
 DataSet load_known(const KnownDataSet& known, const DataOptions& options) {
   return read_known(known, require_files(known, options.data_dir).files);
@@ -49,10 +47,10 @@ DataSet load_unlimited(const std::string& name, const DataOptions& options) {
     return load_tishby(find_var_u(options.data_dir), options);
   }
   if (name.starts_with(kFolderPrefix)) {
-    return load_image_folder(name.substr(kFolderPrefix.size()), options);
+    return load_image_folder(name.substr(std::string_view(kFolderPrefix).size()), options);
   }
   if (name.starts_with(kArraysPrefix)) {
-    return load_npy(name.substr(kArraysPrefix.size()), options);
+    return load_npy(name.substr(std::string_view(kArraysPrefix).size()), options);
   }
   unknown_name(name);
 }

@@ -91,7 +91,7 @@ bool is_image_name(const std::filesystem::path& file) {
 
 Shape image_shape(const std::filesystem::path& file) { return shape_in(MappedFile(file)); }
 
-void read_image(const std::filesystem::path& path, const Shape& shape, std::uint8_t* out) {
+bool read_image(const std::filesystem::path& path, const Shape& shape, std::uint8_t* out) {
   const MappedFile file(path);
   const Shape own = shape_in(file);
   const int channels = static_cast<int>(shape[0]);
@@ -106,7 +106,8 @@ void read_image(const std::filesystem::path& path, const Shape& shape, std::uint
   }
   const stbi_uc* pixels = decoded.get();
   std::vector<std::uint8_t> resized;
-  if (own[1] != shape[1] || own[2] != shape[2]) {
+  const bool is_resized = own[1] != shape[1] || own[2] != shape[2];
+  if (is_resized) {
     resized.resize(static_cast<std::size_t>(shape.numel()));
     if (stbir_resize_uint8(pixels, width, height, 0, resized.data(), static_cast<int>(shape[2]),
                            static_cast<int>(shape[1]), 0, channels) == 0) {
@@ -120,6 +121,7 @@ void read_image(const std::filesystem::path& path, const Shape& shape, std::uint
       out[c * plane + i] = pixels[i * channels + c];
     }
   }
+  return is_resized;
 }
 
 }  // namespace infoplane

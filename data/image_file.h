@@ -16,7 +16,8 @@ bool is_image_name(const std::filesystem::path& file);
 Shape image_shape(const std::filesystem::path& file);
 
 /// Decodes an image, converts it to grey or RGB and resizes it: writes `shape` = [C, H, W] bytes,
-/// planes one after the other, to `out`. Throws DataError when it is damaged.
-void read_image(const std::filesystem::path& file, const Shape& shape, std::uint8_t* out);
+/// planes one after the other, to `out`. Returns whether it was of another size. Throws DataError
+/// when it is damaged.
+bool read_image(const std::filesystem::path& file, const Shape& shape, std::uint8_t* out);
 
 }  // namespace infoplane

@@ -46,9 +46,15 @@ std::vector<std::string> class_names(const fs::path& folder) {
   return names;
 }
 
+/// What became of files that are not simply read.
+struct Odd {
+  std::int64_t resized = 0;
+  std::int64_t left_out = 0;  // no images, by their names
+};
+
 /// The images of every class below `folder`, class by class.
 std::vector<LabelledFile> list_images(const fs::path& folder,
-                                      const std::vector<std::string>& classes) {
+                                      const std::vector<std::string>& classes, Odd& odd) {
   std::vector<LabelledFile> files;
   for (const std::string& name : class_names(folder)) {
     const auto known = std::find(classes.begin(), classes.end(), name);
@@ -59,6 +65,8 @@ std::vector<LabelledFile> list_images(const fs::path& folder,
     if (images.empty()) {
       bad_file(folder / name, "holds no PNG, JPEG, BMP, PGM or PPM image; add some or remove it");
     }
+    const auto all = entries(folder / name, [](const fs::path& path) { return !is_folder(path); });
+    odd.left_out += std::ssize(all) - std::ssize(images);
     for (const fs::path& image : images) {
       files.push_back({image, static_cast<std::int32_t>(known - classes.begin())});
     }
@@ -77,13 +85,14 @@ std::vector<LabelledFile> shuffled(const std::vector<LabelledFile>& files, std::
   return result;
 }
 
-Split read_images(const std::vector<LabelledFile>& files, std::int64_t limit, const Shape& shape) {
+Split read_images(const std::vector<LabelledFile>& files, std::int64_t limit, const Shape& shape,
+                  Odd& odd) {
   const auto count = std::min(files.size(), static_cast<std::size_t>(limit));
   const auto size = static_cast<std::size_t>(shape.numel());
   Split split;
   split.pixels.resize(count * size);
   for (std::size_t i = 0; i < count; ++i) {
-    read_image(files[i].file, shape, split.pixels.data() + i * size);
+    odd.resized += read_image(files[i].file, shape, split.pixels.data() + i * size) ? 1 : 0;
     split.labels.push_back(files[i].label);
   }
   return split;
@@ -116,12 +125,14 @@ DataSet load_image_folder(const fs::path& folder, const DataOptions& options) {
                         " sub-folders, but classifying takes two: one for the images of each "
                         "class");
   }
-  std::vector<LabelledFile> train_files = list_images(train, set.class_names);
-  set.image = image_shape(train_files.front().file);
+  Odd odd;
+  std::vector<LabelledFile> train_files = list_images(train, set.class_names, odd);
+  const fs::path first = train_files.front().file;
+  set.image = image_shape(first);
   train_files = shuffled(train_files, options.seed);
   std::vector<LabelledFile> validation_files;
   if (split_by_folders) {
-    validation_files = shuffled(list_images(*validation, set.class_names), options.seed);
+    validation_files = shuffled(list_images(*validation, set.class_names, odd), options.seed);
   } else {
     const auto share = training_share(static_cast<std::int64_t>(train_files.size()));
     validation_files.assign(train_files.begin() + share, train_files.end());
@@ -133,8 +144,19 @@ DataSet load_image_folder(const fs::path& folder, const DataOptions& options) {
     }
   }
   const std::int64_t limit = options.limit.value_or(static_cast<std::int64_t>(set.files.size()));
-  set.train = read_images(train_files, limit, set.image);
-  set.validation = read_images(validation_files, limit, set.image);
+  set.train = read_images(train_files, limit, set.image, odd);
+  set.validation = read_images(validation_files, limit, set.image, odd);
+  if (odd.resized > 0) {
+    set.notes.push_back(std::to_string(odd.resized) + " of " +
+                        std::to_string(set.train.size() + set.validation.size()) +
+                        " images were resized to " + set.image.to_string() +
+                        ", the shape of the first, " + first.string());
+  }
+  if (odd.left_out > 0) {
+    set.notes.push_back(std::to_string(odd.left_out) +
+                        " files were left out, as they are named like no image (PNG, JPEG, BMP, "
+                        "PGM, PPM)");
+  }
   return set;
 }
 

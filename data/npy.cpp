@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <cstring>
 #include <functional>
 #include <limits>
@@ -18,6 +19,23 @@ namespace {
 std::int64_t product(std::span<const std::int64_t> extents) {
   return std::accumulate(extents.begin(), extents.end(), std::int64_t{1}, std::multiplies<>());
 }
+
+/// IEEE 754's binary16, which converts to float exactly.
+struct Half {
+  std::uint16_t bits;
+
+  explicit operator float() const {
+    const int exponent = bits >> 10 & 0x1F;
+    const int fraction = bits & 0x3FF;
+    const float sign = (bits & 0x8000) != 0 ? -1.0f : 1.0f;
+    if (exponent == 0x1F) {
+      return fraction == 0 ? sign * std::numeric_limits<float>::infinity()
+                           : std::numeric_limits<float>::quiet_NaN();
+    }
+    return sign * (exponent == 0 ? std::ldexp(static_cast<float>(fraction), -24)
+                                 : std::ldexp(static_cast<float>(fraction + 0x400), exponent - 25));
+  }
+};
 
 template <class T>
 constexpr char kKindOf = std::is_floating_point_v<T> ? 'f'
@@ -93,11 +111,11 @@ void NpyArray::set_dtype(const std::string& descr) {
   const char order = descr.empty() ? 0 : descr[0];
   const std::string type = descr.empty() ? "" : descr.substr(1);
   static const std::vector<std::string> known = {"b1", "i1", "i2", "i4", "i8", "u1",
-                                                 "u2", "u4", "u8", "f4", "f8"};
+                                                 "u2", "u4", "u8", "f2", "f4", "f8"};
   const bool known_order = order == '<' || order == '>' || order == '|' || order == '=';
   if (!known_order || std::find(known.begin(), known.end(), type) == known.end()) {
     bad_file(path(), "holds elements of dtype '" + descr +
-                         "'; convert it to a boolean, an integer, float32 or float64");
+                         "'; convert it to a boolean, an integer, float16, float32 or float64");
   }
   kind_ = type[0];
   item_bytes_ = type[1] - '0';
@@ -111,7 +129,10 @@ void NpyArray::with_stored_type(Visit visit) const {
       return kind_ == 'b'   ? visit(bool{})
              : kind_ == 'i' ? visit(std::int8_t{})
                             : visit(std::uint8_t{});
-    case 2: return kind_ == 'i' ? visit(std::int16_t{}) : visit(std::uint16_t{});
+    case 2:
+      return kind_ == 'i'   ? visit(std::int16_t{})
+             : kind_ == 'u' ? visit(std::uint16_t{})
+                            : visit(Half{});
     case 4:
       return kind_ == 'i'   ? visit(std::int32_t{})
              : kind_ == 'u' ? visit(std::uint32_t{})
@@ -153,7 +174,11 @@ void NpyArray::copy_rows_as(std::int64_t first, std::int64_t count, T* out) cons
         }
       }
     }
-    return static_cast<T>(value);
+    if constexpr (std::is_same_v<S, Half>) {
+      return static_cast<T>(static_cast<float>(value));
+    } else {
+      return static_cast<T>(value);
+    }
   };
   const std::int64_t row = row_size();
   if (!fortran_order_ || shape_.size() == 1) {

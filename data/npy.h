@@ -12,8 +12,8 @@
 namespace infoplane {
 
 /// One array of NumPy's .npy format, mapped into memory: format versions 1, 2 and 3, booleans,
-/// integers and floats of either byte order, C or Fortran order, any number of axes but none.
-/// Source: numpy.org/doc/stable/reference/generated/numpy.lib.format.html.
+/// integers and floats of 16, 32 or 64 bits, of either byte order, C or Fortran order, any number
+/// of axes but none. Source: numpy.org/doc/stable/reference/generated/numpy.lib.format.html.
 class NpyArray {
  public:
   /// Throws DataError, naming the file, for headers that are damaged, element types that are none

@@ -35,7 +35,8 @@ double fall_bits(const std::vector<PathPoint>& path) {
 Claim last_layer_compresses(const Row& row, const Runs& runs) {
   const PhaseRule rule;
   Claim claim{"1",
-              "fig1, " + row.name + ": the last hidden layer compresses",
+              fmt::format("fig1, {}: the last hidden layer compresses, by more than {} bit",
+                          row.name, rule.min_drop_bits),
               "bits that I(X;T) falls from its largest value to the end",
               "95% over initialisations (Student's t)",
               {},
@@ -58,9 +59,7 @@ Claim last_layer_compresses(const Row& row, const Runs& runs) {
   }
   const MeanInterval last = mean_interval(falls.back());
   claim.effect = {last.mean, last.mean - last.half_width, last.mean + last.half_width};
-  claim.detail =
-      fmt::format("holds above {} bit; {} initialisations; all layers:", rule.min_drop_bits,
-                  falls.back().size());
+  claim.detail = fmt::format("{} initialisations; all layers:", falls.back().size());
   for (const std::vector<double>& layer : falls) {
     claim.detail += fmt::format(" {:.2f}", mean_interval(layer).mean);
   }

@@ -68,7 +68,7 @@ DrawnFigure draw(const Item& item, const Part& part, const std::vector<RunRecord
   options.panel = part.panel;
   options.lines.split = part.split;
   options.lines.smooth = part.smooth;
-  options.lines.each_seed = true;
+  options.lines.each_seed = part.panel == "plane" || part.panel == "loss";
   write(drawn, make_figure(records, options), folder / part.file, part.height_mm);
   return drawn;
 }

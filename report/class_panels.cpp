@@ -9,6 +9,7 @@
 #include "report/chart_drawing.h"
 #include "report/figure_panels.h"
 #include "report/plane_drawing.h"
+#include "report/seed_groups.h"
 
 namespace infoplane::panel {
 namespace {
@@ -23,6 +24,23 @@ const SplitRecord* split_with(const RunRecord& run, const std::string& wanted,
     }
   }
   return nullptr;
+}
+
+/// The runs without those that repeat a seed. Throws UsageError when they differ in more than it,
+/// as no mean can be drawn then.
+std::vector<const RunRecord*> seeds_of_one_configuration(const std::vector<RunRecord>& runs,
+                                                         const char* panel) {
+  const std::vector<SeedGroup> groups = group_by_configuration(runs);
+  if (groups.size() > 1) {
+    throw UsageError(fmt::format(
+        "figure {}: shows one configuration, the mean over its seeds; these are {}, as {} and {}",
+        panel, groups.size(), groups[0].label, groups[1].label));
+  }
+  std::vector<const RunRecord*> seeds;
+  for (const std::size_t i : groups.front().seeds) {
+    seeds.push_back(&runs[i]);
+  }
+  return seeds;
 }
 
 std::string class_name(const RunRecord& run, std::int64_t index) {
@@ -66,19 +84,20 @@ Figure classes(const std::vector<RunRecord>& runs, const FigureOptions& options)
   };
   std::map<std::int64_t, Values> values;
   const RunRecord* named = nullptr;
-  for (const RunRecord& run : runs) {
-    const SplitRecord* split = split_with(run, options.lines.split, &SplitRecord::class_rows);
+  for (const RunRecord* run : seeds_of_one_configuration(runs, "classes")) {
+    const SplitRecord* split = split_with(*run, options.lines.split, &SplitRecord::class_rows);
     if (split == nullptr) {
       continue;
     }
-    named = &run;
+    named = run;
     const std::int64_t last = split->class_rows.back().step;
     for (const ClassRow& row : split->class_rows) {
       if (row.step == last) {
         Values& of_class = values[row.class_index];
         of_class.share.push_back(row.i_xt_bits / row.h_x_bits);
-        of_class.i_ty.push_back(row.i_ty_bits);
-        of_class.accuracy.push_back(row.accuracy);
+        const double none = std::nan("");  // of a class without images
+        of_class.i_ty.push_back(row.n > 0 ? row.i_ty_bits : none);
+        of_class.accuracy.push_back(row.n > 0 ? row.accuracy : none);
       }
     }
   }
@@ -144,11 +163,12 @@ Figure layers(const std::vector<RunRecord>& runs, const FigureOptions& options) 
   std::vector<std::string> names;  // in the order of the file
   std::map<std::string, std::map<std::int64_t, Values>> layers;
   PlaneFigure figure{options.title, {}, 0.0, 0.0};
-  for (const RunRecord& run : runs) {
-    const SplitRecord* split = split_with(run, options.lines.split, &SplitRecord::layer_rows);
+  const std::vector<const RunRecord*> seeds = seeds_of_one_configuration(runs, "layers");
+  for (const RunRecord* run : seeds) {
+    const SplitRecord* split = split_with(*run, options.lines.split, &SplitRecord::layer_rows);
     if (split == nullptr) {
       throw UsageError(
-          fmt::format("figure layers: {} has no layers.csv with rows", run.path.string()));
+          fmt::format("figure layers: {} has no layers.csv with rows", run->path.string()));
     }
     for (const LayerRow& row : split->layer_rows) {
       if (layers.count(row.layer) == 0) {
@@ -167,22 +187,22 @@ Figure layers(const std::vector<RunRecord>& runs, const FigureOptions& options) 
   for (const std::string& name : names) {
     PlanePath path{name, {}};
     for (const auto& [step, values] : layers[name]) {
-      if (values.i_xt.size() < runs.size()) {
+      if (values.i_xt.size() < seeds.size()) {
         continue;  // not a sample of all
       }
       const MeanInterval i_xt = mean_interval(values.i_xt);
       const MeanInterval i_ty = mean_interval(values.i_ty);
       path.points.push_back({i_xt.mean, i_ty.mean, values.epoch});
-      if (runs.size() > 1) {
+      if (seeds.size() > 1) {
         path.intervals.push_back({i_xt.half_width, i_ty.half_width});
       }
     }
     figure.paths.push_back(std::move(path));
   }
   return plane_panel(std::move(figure),
-                     runs.size() == 1
+                     seeds.size() == 1
                          ? "Paths of hidden layers"
-                         : fmt::format("Paths of hidden layers, mean of {} runs", runs.size()),
+                         : fmt::format("Paths of hidden layers, mean of {} runs", seeds.size()),
                      "layers");
 }
 

@@ -70,6 +70,18 @@ bool CsvTable::has(const std::string& column) const {
   return std::find(columns_.begin(), columns_.end(), column) != columns_.end();
 }
 
+void CsvTable::require(const std::vector<std::string>& columns) const {
+  std::string missing;
+  for (const std::string& column : columns) {
+    if (!has(column)) {
+      missing += (missing.empty() ? "" : ", ") + column;
+    }
+  }
+  if (!missing.empty()) {
+    throw DataError(file_.string() + ": its header lacks " + missing);
+  }
+}
+
 const std::string& CsvTable::text(std::size_t row, const std::string& column) const {
   const auto found = std::find(columns_.begin(), columns_.end(), column);
   if (found == columns_.end()) {

@@ -20,6 +20,8 @@ class CsvTable {
   /// Says which last line was left out, and why; empty when none was.
   const std::string& warning() const { return warning_; }
   bool has(const std::string& column) const;
+  /// Throws DataError, naming all that are not there, unless the header has these columns.
+  void require(const std::vector<std::string>& columns) const;
 
   /// These throw DataError, naming file, line and column, for a column that is not there and for a
   /// cell that is no number, or for integer() no whole one.

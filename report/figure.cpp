@@ -16,20 +16,35 @@ namespace {
 struct Panel {
   const char* name;
   Figure (*make)(const std::vector<RunRecord>& runs, const FigureOptions& options);
+  bool has_lines = false;  ///< smoothed, and of each seed if that is asked for
+  bool has_steps = false;  ///< along an axis
 };
 
 constexpr Panel kPanels[] = {
-    {"plane", panel::plane},
-    {"loss", panel::curve<0>},
-    {"accuracy", panel::curve<1>},
-    {"ixt", panel::curve<2>},
-    {"ity", panel::curve<3>},
+    {"plane", panel::plane, true},
+    {"loss", panel::curve<0>, true, true},
+    {"accuracy", panel::curve<1>, true, true},
+    {"ixt", panel::curve<2>, true, true},
+    {"ity", panel::curve<3>, true, true},
     {"inversions", panel::inversions},
     {"inversion-samples", panel::inversion_samples},
     {"classes", panel::classes},
     {"class-paths", panel::class_paths},
     {"layers", panel::layers},
 };
+
+/// Throws UsageError for an option that changes nothing on this panel.
+void require_options_for(const Panel& panel, const FigureOptions& options) {
+  const auto refuse = [&](bool is_asked, const char* option) {
+    if (is_asked) {
+      throw UsageError(
+          fmt::format("figure {}: {} changes nothing there; leave it out", panel.name, option));
+    }
+  };
+  refuse(!panel.has_lines && options.lines.smooth > 1, "--smooth");
+  refuse(!panel.has_lines && options.lines.each_seed, "--each-seed");
+  refuse(!panel.has_steps && options.linear_steps, "--linear");
+}
 
 }  // namespace
 
@@ -47,6 +62,7 @@ const std::vector<std::string>& figure_panels() {
 Figure make_figure(const std::vector<RunRecord>& runs, const FigureOptions& options) {
   for (const Panel& panel : kPanels) {
     if (options.panel == panel.name) {
+      require_options_for(panel, options);
       Figure figure = panel.make(runs, options);
       if (!options.title.empty()) {
         figure.title = options.title;

@@ -27,7 +27,8 @@ struct Figure {
 /// plane, loss, accuracy, ixt, ity, inversions, inversion-samples, classes, class-paths, layers.
 const std::vector<std::string>& figure_panels();
 
-/// Throws UsageError for an unknown panel and for one that the runs have nothing for.
+/// Throws UsageError for an unknown panel, for one that the runs have nothing for, and for options
+/// that change nothing on it.
 Figure make_figure(const std::vector<RunRecord>& runs, const FigureOptions& options);
 
 /// Writes SVG with text as text, PDF with its fonts inside, or PNG with 300 pixels an inch, as the

@@ -27,7 +27,7 @@ Figure inversion_samples(const std::vector<RunRecord>& runs, const FigureOptions
 Figure classes(const std::vector<RunRecord>& runs, const FigureOptions& options);
 /// A path a class of one run.
 Figure class_paths(const std::vector<RunRecord>& runs, const FigureOptions& options);
-/// A path a layer; the mean over runs where there are several, over the samples that all have.
+/// A path a layer; the mean over seeds where there are several, over the samples that all have.
 Figure layers(const std::vector<RunRecord>& runs, const FigureOptions& options);
 
 }  // namespace infoplane::panel

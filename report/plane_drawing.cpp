@@ -45,7 +45,7 @@ PlaneDrawing::PlaneDrawing(const PlaneFigure& figure, Canvas& canvas, PageSize p
 
 void PlaneDrawing::draw() {
   impossible_region();
-  draw_bands(canvas_, plane_, figure_);
+  canvas_.clipped(plot_, [this] { draw_bands(canvas_, plane_, figure_); });
   draw_axes(canvas_, plane_.x, plane_.y, {"I(X;T) [bits]"}, {"I(T;Y) [bits]"});
   bounds();
   draw_paths(canvas_, plane_, figure_, last_epoch_);

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "core/error.h"
+#include "core/shell_quoted.h"
 #include "core/version.h"
 #include "report/class_json.h"
 #include "report/findings_json.h"
@@ -34,20 +35,6 @@ std::size_t class_samples(const std::vector<RunRecord>& runs) {
   return kClassCells / std::max<std::size_t>(classes, 1);
 }
 
-/// In single quotes where a shell would read it otherwise.
-std::string quoted(const std::string& argument) {
-  constexpr char kPlain[] =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%";
-  if (!argument.empty() && argument.find_first_not_of(kPlain) == std::string::npos) {
-    return argument;
-  }
-  std::string text = "'";
-  for (const char c : argument) {
-    text += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  }
-  return text + "'";
-}
-
 Json run_json(const RunRecord& run, std::size_t group, const ReportOptions& options,
               std::size_t most_class_samples) {
   Json json;
@@ -61,13 +48,13 @@ Json run_json(const RunRecord& run, std::size_t group, const ReportOptions& opti
     std::string line;
     for (const Json& argument : json["provenance"]["command"]) {
       line += (line.empty() ? "" : " ") +
-              quoted(argument.is_string() ? argument.get<std::string>() : argument.dump());
+              shell_quoted(argument.is_string() ? argument.get<std::string>() : argument.dump());
     }
     json["provenance"]["command"] = line;
   }
   json["config"] = run.config;
   if (!run.config.empty()) {
-    json["rerun"] = "infoplane train --config " + quoted((run.path / "config.toml").string());
+    json["rerun"] = "infoplane train --config " + shell_quoted((run.path / "config.toml").string());
   }
   json["splits"] = Json::array();
   for (const SplitRecord& split : run.splits) {

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "core/data_name.h"
 #include "core/error.h"
 #include "core/toml_text.h"
 #include "core/version.h"
@@ -192,7 +193,7 @@ RunRecord read_run(const fs::path& path) {
   // A folder "runs/a/" has no file name.
   const fs::path name = path.has_filename() ? path.filename() : path.parent_path().filename();
   run.label = run.settings.count("model") > 0 && run.settings.count("data") > 0
-                  ? run.settings["model"] + " on " + run.settings["data"]
+                  ? run.settings["model"] + " on " + data_label(run.settings["data"])
                   : name.string();
   note_odd_rows(run);
   return run;

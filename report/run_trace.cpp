@@ -17,23 +17,25 @@ std::vector<TraceRow> read_trace(const std::filesystem::path& metrics_csv,
   if (warnings != nullptr && !table.warning().empty()) {
     warnings->push_back(table.warning());
   }
+  table.require({"step", "epoch", "i_xt_bits", "i_ty_bits", "h_y_bits", "accuracy", "n"});
   const auto optional = [&](std::size_t row, const char* column) {
     return table.has(column) ? table.integer(row, column) : 0;
   };
   std::vector<TraceRow> trace;
   for (std::size_t i = 0; i < table.rows(); ++i) {
-    trace.push_back({.step = table.integer(i, "step"),
-                     .epoch = table.number(i, "epoch"),
-                     .split = table.text(i, "split"),
-                     .loss_nats = table.number(i, "loss_nats"),
-                     .accuracy = table.number(i, "accuracy"),
-                     .i_xt_bits = table.number(i, "i_xt_bits"),
-                     .i_ty_bits = table.number(i, "i_ty_bits"),
-                     .h_y_bits = table.number(i, "h_y_bits"),
-                     .symbols = optional(i, "symbols"),
-                     .singletons = optional(i, "singletons"),
-                     .rejected = optional(i, "rejected"),
-                     .n = table.integer(i, "n")});
+    trace.push_back(
+        {.step = table.integer(i, "step"),
+         .epoch = table.number(i, "epoch"),
+         .split = table.has("split") ? table.text(i, "split") : "validation",
+         .loss_nats = table.has("loss_nats") ? table.number(i, "loss_nats") : std::nan(""),
+         .accuracy = table.number(i, "accuracy"),
+         .i_xt_bits = table.number(i, "i_xt_bits"),
+         .i_ty_bits = table.number(i, "i_ty_bits"),
+         .h_y_bits = table.number(i, "h_y_bits"),
+         .symbols = optional(i, "symbols"),
+         .singletons = optional(i, "singletons"),
+         .rejected = optional(i, "rejected"),
+         .n = table.integer(i, "n")});
   }
   return trace;
 }

@@ -5,6 +5,8 @@
 #include <limits>
 #include <map>
 
+#include "core/data_name.h"
+
 namespace infoplane {
 namespace {
 
@@ -20,7 +22,8 @@ Settings configuration(const RunRecord& run) {
   if (!settings.empty()) {
     settings.emplace("precision", "fp32");  // of a run from before there was the key
   }
-  if (run.description.contains("data") && run.description["data"].is_object()) {
+  if (run.description.contains("data") && run.description["data"].is_object() &&
+      !is_drawn_from_seed(settings["data"])) {
     settings["data.sha256"] = text_or_empty(run.description["data"], "sha256");
   }
   return settings;

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <system_error>
 
+#include "core/data_name.h"
 #include "core/error.h"
 #include "core/version.h"
 #include "ops/context.h"
@@ -70,9 +71,13 @@ Json describe(const RunSettings& settings, const std::vector<std::string>& argv,
   json["determinism"] = to_string(ctx.backend().numerics().determinism);
   json["cuda_graphs"] = settings.cuda_graphs;
   json["model"] = settings.model;
-  json["data"] = {{"name", data.name},       {"sha256", data.sha256},
-                  {"classes", data.classes}, {"class_names", data.class_names},
-                  {"train", train_rows},     {"validation", validation_rows}};
+  json["data"] = {{"name", data.name},
+                  {"sha256", data.sha256},
+                  {"image", data.image.to_string()},
+                  {"classes", data.classes},
+                  {"class_names", data.class_names},
+                  {"train", train_rows},
+                  {"validation", validation_rows}};
   json["data"]["files"] = Json::array();
   for (const std::filesystem::path& file : data.files) {
     json["data"]["files"].push_back(file.string());
@@ -122,7 +127,7 @@ Json checked(Json description, const std::filesystem::path& run, const Checkpoin
 std::filesystem::path RunDirectory::make_default(const RunSettings& settings) {
   std::string name =
       fmt::format("{}_{}-{}_s{}", utc(std::chrono::system_clock::now(), "{:%Y%m%dT%H%M%SZ}"),
-                  settings.model, settings.data, settings.seed);
+                  settings.model, data_label(settings.data), settings.seed);
   std::replace_if(
       name.begin(), name.end(),
       [](unsigned char c) { return std::isalnum(c) == 0 && c != '-' && c != '_' && c != '.'; },

@@ -38,9 +38,9 @@ void create_folder(const std::filesystem::path& folder);
 void write_plan(const std::filesystem::path& folder, const RunPlan& plan);
 
 /// The same for a folder that may hold runs already: a plan that is there keeps its runs (but those
-/// whose settings were removed), and what was done is left as it is. Throws UsageError, naming run and setting, when a run of that name is
-/// there with other settings; where and how fast it runs may differ (device, threads, pin,
-/// cuda_graphs, determinism, data_dir, checkpoint_every).
+/// whose settings were removed), and what was done is left as it is. Throws UsageError, naming run
+/// and setting, when a run of that name is there with other settings; where and how fast it runs
+/// may differ (device, threads, pin, cuda_graphs, determinism, data_dir, checkpoint_every).
 void extend_plan(const std::filesystem::path& folder, const RunPlan& plan);
 
 /// Gives the runs that have a checkpoint the settings with which they began: they go on with them,

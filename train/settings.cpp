@@ -8,6 +8,7 @@
 #include <charconv>
 #include <cstdlib>
 
+#include "core/data_name.h"
 #include "core/error.h"
 #include "core/nearest.h"
 #include "core/toml_text.h"
@@ -159,6 +160,26 @@ std::string environment_name(const std::string& key) {
   return name;
 }
 
+std::vector<std::string> mistyped_environment() {
+  constexpr int kMostEdits = 2;
+  std::vector<std::string> names;
+  for (const ConfigKey& key : config_keys()) {
+    names.push_back(environment_name(key.name));
+  }
+  std::vector<std::string> warnings;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string text = *entry;
+    const std::string name = text.substr(0, text.find('='));
+    const std::string near = nearest(name, names);
+    const int edits = edit_distance(name, near);
+    if (name.starts_with("INFOPLANE_") && edits > 0 && edits <= kMostEdits) {
+      warnings.push_back(
+          fmt::format("{} is in the environment and sets nothing; did you mean {}?", name, near));
+    }
+  }
+  return warnings;
+}
+
 const std::vector<ConfigKey>& config_keys() {
   static const std::vector<ConfigKey> keys = {
       {"model", "network, by name"},
@@ -258,6 +279,11 @@ void Config::read_environment() {
   }
 }
 
+std::string Config::source_of(const std::string& key) const {
+  const auto found = values_.find(key);
+  return found == values_.end() ? std::string() : found->second.source;
+}
+
 RunSettings Config::resolve() const {
   const SettingsReader read(values_);
   for (const char* key : {"model", "data"}) {
@@ -267,11 +293,13 @@ RunSettings Config::resolve() const {
   }
   RunSettings settings;
   settings.model = read.text("model", "");
-  settings.data = read.text("data", "");
+  settings.data = absolute_data_name(read.text("data", ""));
   const ModelDefaults preset = model_defaults(settings.model);
   settings.optimizer = read.choice("optimizer", preset.optimizer, {"sgd", "bgd", "adam"});
   const bool full_batch = settings.optimizer == "bgd";
-  settings.data_dir = read.text("data_dir", "");
+  if (const std::string folder = read.text("data_dir", ""); !folder.empty()) {
+    settings.data_dir = std::filesystem::absolute(folder).lexically_normal();
+  }
   if (const std::int64_t limit = read.integer("limit", 0, 0); limit > 0) {
     settings.limit = limit;
   }

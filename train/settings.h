@@ -98,6 +98,9 @@ class Config {
   /// the data set's name is INFOPLANE_DATASET.
   void read_environment();
 
+  /// Where a key's value comes from; empty when it is not set.
+  std::string source_of(const std::string& key) const;
+
   /// Fills in what was not set and checks every value; the precision is then that of the device,
   /// for `auto` of the one that is there. Throws UsageError naming key, source and what is allowed.
   RunSettings resolve() const;
@@ -120,6 +123,9 @@ const std::vector<ConfigKey>& config_keys();
 
 /// The environment variable that sets a key.
 std::string environment_name(const std::string& key);
+
+/// A line for each variable that is there and nearly, but not quite, named like one of a key.
+std::vector<std::string> mistyped_environment();
 
 /// config.toml: every key, resolved.
 std::string to_toml(const RunSettings& settings);

@@ -72,6 +72,7 @@ Trainer::Trainer(Context& ctx, const RunSettings& settings, DataSet& data)
       recorder_(ctx, settings.cuda_graphs) {
   std::iota(order_.begin(), order_.end(), 0);
   device_order_.copy_from_host(order_);
+  notes_ = data.notes;
   if (chunk_ < batch_) {
     notes_.push_back(
         fmt::format("each step accumulates passes of {} images: batch-norm "

@@ -157,14 +157,14 @@ function classRows() {
   return rows;
 }
 
-/// A choice of the run that a section shows.
-function addSeriesSelect(parent, has) {
+/// A choice among the runs that have something for a section, which shows `shown()`.
+function addSeriesSelect(parent, has, shown) {
   const choicesOf = runPaths.filter(has);
   if (choicesOf.length < 2) return;
   const label = d3.select(parent).append("label").text("Run: ");
   const select = label.append("select").on("change", function () { setState({ series: this.value, class: "" }); });
   select.selectAll("option").data(choicesOf).enter().append("option").attr("value", (p) => p.id).text((p) => `${p.name}, ${p.split}`);
-  redraws.push((what) => what === "view" && select.property("value", state.series));
+  redraws.push((what) => what === "view" && select.property("value", shown()?.id ?? ""));
 }
 
 function addClasses() {
@@ -177,7 +177,7 @@ function addClasses() {
   }
   section.select(".prose").html(`<p>One class against the rest, weighted so that each side has one half: H(Y) is one bit,
     and I(X;T) is divided by the H(X) of that weighting. Choose a class, by its bar or the end of its path, to follow it alone.</p>`);
-  addSeriesSelect("#section-classes .prose", has);
+  addSeriesSelect("#section-classes .prose", has, chosenPath);
   const missing = section.insert("p", ".pair").text("This run has no per_class.csv.").style("display", "none");
   const bars = addPlot("#section-classes .pair", { name: "classes", label: "Single classes", draw: drawClassBars, rows: classRows });
   const paths = addPlot("#section-classes .pair", { name: "class-paths", label: "Paths of single classes", draw: drawClassPaths, rows: classRows });

@@ -52,7 +52,7 @@ function addLayers() {
   }
   const prose = d3.select("#section-layers .prose");
   const shown = prose.append("p");
-  addSeriesSelect("#section-layers .prose", has);
+  addSeriesSelect("#section-layers .prose", has, layerPath);
   const plot = addPlot("#section-layers", { name: "layers", label: "Hidden layers on the information plane", draw: drawLayers, rows: layerRows });
   redraws.push((what) => {
     if (what === "cursor") return;

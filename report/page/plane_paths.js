@@ -55,8 +55,9 @@ function drawPathsOn(layer, { x, y }, kind, skip) {
   layer.selectAll("*").remove();
   const counts = new Map(paths.map((path) => [path, samplesUntil(path, shownEpoch())]));
   const radius = sampleSize(d3.sum([...counts.values()]));
+  const bands = layer.append("g").attr("clip-path", kind === "magnified" ? null : "url(#plane-clip)");
   for (const path of paths.filter((p) => p.half)) {
-    layer.append("path").attr("class", "plane-band").attr("d", planeTube(path, counts.get(path), x, y));
+    bands.append("path").attr("class", "plane-band").attr("d", planeTube(path, counts.get(path), x, y));
   }
   for (const path of paths) planeLines(layer, path, counts.get(path), x, y);
   for (const path of paths) {

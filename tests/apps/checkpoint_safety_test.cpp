@@ -182,6 +182,19 @@ TEST_F(CheckpointSafety, ARunAtWorkIsNotResumed) {
   EXPECT_EQ(program.wait().exit_code, 130);
 }
 
+TEST_F(CheckpointSafety, WithoutACheckpointItSaysWhetherTheRunIsAtWorkOrHasEnded) {
+  {
+    Program program(train({"--epochs", "100000", "--checkpoint-every", "100000"}));
+    ASSERT_TRUE(wait_until([&] { return std::filesystem::exists(out() / "run.json"); }));
+    expect_one_line(run_program({"resume", out().string()}), 2, {"another process"});
+    ::kill(program.process(), SIGKILL);
+    program.wait();
+  }
+  expect_one_line(run_program({"resume", out().string()}), 3,
+                  {"before its first checkpoint", "infoplane train --config"});
+  expect_one_line(run_program({"resume", out("nowhere").string()}), 3, {"there is no run"});
+}
+
 TEST_F(CheckpointSafety, ARefusedResumeCutsNothing) {
   Program program(train(kEveryEpoch));
   ASSERT_TRUE(wait_until([&] { return std::filesystem::exists(checkpoint("run")); }));

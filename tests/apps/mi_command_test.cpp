@@ -86,6 +86,31 @@ TEST_F(MiCommand, MeasuresTheLessonsEightImages) {
   }
 }
 
+TEST_F(MiCommand, WarnsOfProbabilitiesTakenForLogits) {
+  const std::vector<std::int64_t> y = {0, 1, 1};
+  const std::string labels_file = labels(y, "<i8");
+  const auto warnings = [&](const std::vector<float>& values,
+                            const std::vector<std::string>& more) {
+    std::vector<std::string> arguments = {"mi", logits(values, 2), labels_file};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const ProgramResult result = run_program(arguments);
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    return result.err;
+  };
+  const std::vector<float> softmax = {0.25f, 0.75f, 1.0f, 0.0f, 0.5f, 0.5f};
+  EXPECT_THAT(warnings(softmax, {}), HasSubstr("did you mean --probabilities?"));
+  EXPECT_EQ(warnings(softmax, {"--probabilities"}), "");
+  EXPECT_EQ(warnings({0.25f, 0.75f, 1.0f, 0.0f, 0.5f, 0.6f}, {}), "");
+}
+
+TEST_F(MiCommand, AClassWithoutRowsHasNoAccuracy) {
+  const json result = json::parse(run_program({"mi", logits<float>({1, 0, 0, 0, 2, 0}, 3),
+                                               labels<std::int64_t>({0, 1}, "<i8"), "--json"})
+                                      .out);
+  EXPECT_EQ(result["per_class"][1]["accuracy"], 1.0);
+  EXPECT_TRUE(result["per_class"][2]["accuracy"].is_null());
+}
+
 TEST_F(MiCommand, CountsAHundredAndAThousandClasses) {
   for (const int classes : {100, 1000}) {
     const LogitRows rows = make_logits(LogitState::kTrained, 300, classes, 10, 5);

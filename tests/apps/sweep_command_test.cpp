@@ -126,6 +126,19 @@ TEST_F(SweepCommand, ADryRunShowsThePlanAndLeavesNothing) {
   EXPECT_FALSE(std::filesystem::exists(out()));
 }
 
+TEST_F(SweepCommand, SaysWhichOptionsItReplaces) {
+  const auto warning = [&](const std::vector<std::string>& more) {
+    Arguments arguments = sweep(more);
+    arguments.emplace_back("--dry-run");
+    return run_program(arguments).err;
+  };
+  EXPECT_THAT(warning({"--seed", "7", "--sweep", "seed=1,2"}),
+              HasSubstr("--sweep seed=... replaces what --seed says"));
+  EXPECT_THAT(warning({"--set", "lr=1", "--sweep", "lr=1,2"}), HasSubstr("what --set says"));
+  EXPECT_EQ(warning({"--sweep", "seed=1,2"}), "");
+  EXPECT_EQ(warning({"--seed", "7", "--repeats", "2"}), "");
+}
+
 TEST_F(SweepCommand, RepeatsAreASweepOverSeeds) {
   const Arguments options = sweep({"--repeats", "3", "--seed", "5", "--dry-run", "--json"});
   const json plan = json::parse(run_program(options).out);
@@ -139,7 +152,7 @@ TEST_F(SweepCommand, RepeatsAreASweepOverSeeds) {
   EXPECT_EQ(one["runs"].size(), 4u);
   EXPECT_EQ(one["jobs"], 1);
   expect_one_line(run_program(sweep({"--repeats", "2", "--sweep", "seed=1..3"})), 2,
-                  {"'seed' is given twice"});
+                  {"--repeats", "seed=1..3", "leave"});
 }
 
 /// Long enough to be caught at work by whoever waits for the first samples: seconds.

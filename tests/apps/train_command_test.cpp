@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "core/rng.h"
+#include "tests/support/bytes.h"
 #include "tests/support/program.h"
 #include "tests/support/sanitized.h"
 #include "tests/support/small_runs.h"
@@ -204,7 +205,7 @@ TEST_F(TrainCommand, AResumedRunsLayersAndReadingsAreTheUninterruptedOnes) {
 }
 
 TEST_F(TrainCommand, ResumingWhatIsNoRunIsOneLine) {
-  expect_one_line(run_program({"resume", folder_.path().string()}), 3, {"checkpoint", "folder"});
+  expect_one_line(run_program({"resume", folder_.path().string()}), 3, {"no run", "folder"});
   ASSERT_EQ(run_program(train({"--epochs", "1"})).exit_code, 0);
   const ProgramResult done = run_program({"resume", out().string()});
   EXPECT_EQ(done.exit_code, 0) << done.err;
@@ -368,6 +369,14 @@ TEST(Program, ModelsListsAndShowsLayers) {
   // VGG-16 on 32 x 32: 0.626 GFLOP forward in its convolutions.
   EXPECT_NEAR(cnn["flop"].get<double>(), 0.626e9, 0.01e9);
   expect_one_line(run_program({"models", "cnn-16", "--data", "mnist"}), 2, {"cnn-16"});
+  const TemporaryFolder folder;
+  for (const char* image : {"ant/1.pgm", "ant/2.pgm", "bee/1.pgm", "cat/1.pgm"}) {
+    folder.write(image, text_bytes("P5 3 2 255\nabcdef"));
+  }
+  const std::string data = "folder:" + folder.path().string();
+  const json own = json::parse(run_program({"models", "fc-3", "--data", data, "--json"}).out);
+  EXPECT_EQ(own["layers"][1]["parameters"], 6 * 256 + 256);
+  EXPECT_EQ(own["layers"].back()["output"], "[3]");
   const json planned = json::parse(run_program({"models", "cnn-9", "--plan", "--json"}).out);
   EXPECT_EQ(planned["plan"]["batch"], 128);
   EXPECT_GT(planned["plan"]["arena_bytes"], 0);

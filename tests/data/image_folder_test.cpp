@@ -1,5 +1,7 @@
 #include "data/image_folder.h"
 
+#include <gmock/gmock.h>
+
 #include <algorithm>
 #include <map>
 
@@ -9,6 +11,9 @@
 
 namespace infoplane {
 namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
 
 using test::Bytes;
 using test::expect_error;
@@ -45,6 +50,8 @@ TEST(ImageFolder, SplitsOneFolder) {
   folder.write("ant/notes.txt", test::text_bytes("no image"));
   folder.write(".hidden/x.pgm", grey(1, 1, 0));
   const DataSet set = load_image_folder(folder.path(), {});
+  ASSERT_EQ(set.notes.size(), 1u);
+  EXPECT_THAT(set.notes[0], HasSubstr("1 files were left out"));
   EXPECT_EQ(set.image, Shape({1, 3, 4}));
   EXPECT_EQ(set.class_names, (std::vector<std::string>{"ant", "bee"}));
   EXPECT_EQ(set.train.size(), 16);
@@ -93,6 +100,9 @@ TEST(ImageFolder, TheFirstImageDecidesSizeAndColour) {
   folder.write("val/a/0.ppm", coloured(4, 4, {1, 2, 3}));
   const DataSet set = load_image_folder(folder.path(), {});
   EXPECT_EQ(set.image, Shape({3, 2, 2}));
+  ASSERT_EQ(set.notes.size(), 1u);
+  EXPECT_THAT(set.notes[0], AllOf(HasSubstr("2 of 3 images were resized to [3, 2, 2]"),
+                                  HasSubstr("train/a/0.ppm")));
   const std::size_t a = set.train.labels[0] == 0 ? 0 : 12;
   // Planes: all reds, then all greens, then all blues.
   EXPECT_EQ(Bytes(set.train.pixels.begin() + static_cast<std::ptrdiff_t>(a),

@@ -56,6 +56,9 @@ TEST_F(Npy, ConvertsEveryType) {
   expect("<i4", raw<std::int32_t>({-5, 7}), {-5, 7});
   expect("<i8", raw<std::int64_t>({-5, 7}), {-5, 7});
   expect("<u8", raw<std::uint64_t>({5, 7}), {5, 7});
+  expect("<f2", {0x00, 0x3C, 0x00, 0xC0}, {1, -2});
+  expect(">f2", {0x35, 0x55, 0x7B, 0xFF}, {0x1.554p-2, 65504});
+  expect("<f2", {0x01, 0x00, 0x00, 0x84}, {0x1p-24, -0x1p-14});  // subnormal, the least normal
   expect("<f8", raw<double>({0.1, -1e300}), {0.1, -1e300});
   expect(">f4", {0x3F, 0x80, 0, 0, 0xC0, 0, 0, 0}, {1, -2});
 }
@@ -143,7 +146,7 @@ TEST_F(Npy, RejectsDamagedHeaders) {
 }
 
 TEST_F(Npy, RejectsOtherTypes) {
-  for (const std::string descr : {"<f2", "<c8", "|O", "<U4", "|S4", "<M8[ns]", "f4", "<i3", ""}) {
+  for (const std::string descr : {"<f16", "<c8", "|O", "<U4", "|S4", "<M8[ns]", "f4", "<i3", ""}) {
     SCOPED_TRACE(descr);
     expect_bad(npy(descr, "(1,)", raw<double>({1})), {"dtype '" + descr + "'", "convert it"});
   }

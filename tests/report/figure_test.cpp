@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/error.h"
 #include "tests/report/run_files.h"
@@ -110,6 +111,14 @@ TEST_F(FigureTest, ClassesAreThoseOfTheLastSample) {
   EXPECT_DOUBLE_EQ(classes[1]["i_xt_share_of_h_x"], 0.4);
   EXPECT_DOUBLE_EQ(classes[1]["accuracy"], 0.8);
   EXPECT_EQ(classes[1]["runs"], 2);
+  for (SplitRecord& split : runs_[0].splits) {
+    for (ClassRow& row : split.class_rows) {
+      row.n = row.class_index == 0 ? 0 : row.n;
+    }
+  }
+  const Json empty = figure({runs_[0]}, "classes").data["classes"];
+  EXPECT_FALSE(std::isfinite(empty[0]["accuracy"].get<double>()));
+  EXPECT_DOUBLE_EQ(empty[1]["accuracy"], 0.8);
 }
 
 TEST_F(FigureTest, LayersOfSeveralRunsAreTheirMeanWhereAllHaveASample) {
@@ -143,6 +152,19 @@ TEST_F(FigureTest, RefusesWhatItCannotDraw) {
   refuse([&] { write_figure(figure(runs_, "loss"), folder_ / "a.gif", 100, 80); }, {".pdf"});
   refuse([&] { write_figure(figure(runs_, "loss"), folder_ / "a.svg", 3, 80); }, {"3 x 80 mm"});
   std::vector<RunRecord> bare = {read_run(seed_run(folder_, 9, 9.0, 0.7).path())};
+  const std::vector<RunRecord> mixed = {runs_[0], bare[0]};
+  refuse([&] { figure(mixed, "layers"); }, {"one configuration", "these are 2"});
+  refuse([&] { figure(mixed, "classes"); }, {"one configuration"});
+  const auto with = [&](const std::string& panel, const auto& set) {
+    FigureOptions options;
+    options.panel = panel;
+    set(options);
+    make_figure(runs_, options);
+  };
+  refuse([&] { with("layers", [](FigureOptions& o) { o.lines.each_seed = true; }); },
+         {"figure layers: --each-seed"});
+  refuse([&] { with("classes", [](FigureOptions& o) { o.lines.smooth = 3; }); }, {"--smooth"});
+  refuse([&] { with("plane", [](FigureOptions& o) { o.linear_steps = true; }); }, {"--linear"});
   refuse([&] { figure(bare, "layers"); }, {"no layers.csv"});
   refuse([&] { figure(bare, "classes"); }, {"per_class.csv"});
   FigureOptions options;

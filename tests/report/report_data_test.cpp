@@ -56,6 +56,14 @@ TEST_F(ReportDataTest, OtherDataAreAnotherGroup) {
   EXPECT_EQ(group_by_configuration({run(1, 9.0), other}).size(), 2u);
 }
 
+TEST_F(ReportDataTest, DataThatTheSeedDrawsAreTheSameThoughTheirHashIsNot) {
+  RunRecord one = run(1, 9.0);
+  RunRecord other = run(2, 9.0);
+  one.settings["data"] = other.settings["data"] = "folder:/images";
+  other.description["data"]["sha256"] = "11ee";
+  EXPECT_EQ(group_by_configuration({one, other}).size(), 1u);
+}
+
 TEST_F(ReportDataTest, SeedsAreAveragedWhereAllHaveASample) {
   RunRecord longer = run(1, 9.0);
   RunRecord shorter = run(2, 8.0);

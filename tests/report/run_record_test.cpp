@@ -80,7 +80,8 @@ TEST_F(RunRecordTest, RefusesDamagedFilesByName) {
       files.write(name, good);
     }
   };
-  refused("metrics.csv", "step,epoch\n0,x\n", ":2");
+  refused("metrics.csv", "step,epoch\n0,0\n", "lacks i_xt_bits, i_ty_bits, h_y_bits, accuracy, n");
+  refused("metrics.csv", std::string(kMetricsHeader) + "0,x\n", ":2");
   refused("run.json", "[1]", "no JSON object");
   refused("config.toml", "seed = 1\nlr = \n", ":2");
   refused("config.toml", std::string(200, '.'), "dots");

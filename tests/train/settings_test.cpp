@@ -1,5 +1,6 @@
 #include "train/settings.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "core/error.h"
+#include "tests/support/environment.h"
 #include "tests/support/errors.h"
 #include "tests/support/temporary_folder.h"
 #include "train/schedule.h"
@@ -139,6 +141,16 @@ TEST(Settings, LaterSourcesWin) {
   EXPECT_EQ(settings.batch, 64);
   EXPECT_EQ(settings.sample.every, 25);
   EXPECT_EQ(settings.lr, 0.5f);
+}
+
+TEST(Settings, AVariableNamedLikeAKeyIsNoticed) {
+  const ScopedVariable mistyped("INFOPLANE_EPOCS", "3");
+  const ScopedVariable known("INFOPLANE_EPOCHS", "3");
+  const ScopedVariable other("INFOPLANE_HOME_OF_SOMEONE", "x");
+  const std::vector<std::string> warnings = mistyped_environment();
+  ASSERT_EQ(warnings.size(), 1u);
+  EXPECT_THAT(warnings[0], testing::AllOf(testing::HasSubstr("INFOPLANE_EPOCS "),
+                                          testing::HasSubstr("INFOPLANE_EPOCHS?")));
 }
 
 TEST(Settings, WrongValuesNameKeySourceAndWhatIsAllowed) {

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+
+namespace infoplane {
+
+/// What the name of a data set says without its files: `mnist`, `folder:PATH`, `npy:IMAGES,LABELS`.
+
+constexpr char kFolderPrefix[] = "folder:";
+constexpr char kArraysPrefix[] = "npy:";
+
+/// The name with absolute paths, so that it means the same in every folder.
+std::string absolute_data_name(const std::string& name);
+
+/// The name as a label shows it, with the last part of each path alone: "folder:images".
+std::string data_label(const std::string& name);
+
+/// Whether the seed draws the split or the order of these data, so that it changes their hash.
+bool is_drawn_from_seed(const std::string& name);
+
+}  // namespace infoplane
