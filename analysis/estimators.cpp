@@ -83,21 +83,6 @@ double jackknife(const CountOfCounts& counts) {
   return rows * plug_in(counts) - (rows - 1.0) / rows * left_out;
 }
 
-double james_stein(const CountOfCounts& counts, double alphabet) {
-  const double rows = rows_of(counts);
-  const double seen = symbols_of(counts);
-  const double target = 1.0 / alphabet;
-  const double unseen = alphabet - seen;
-  const double squares =
-      sum_over_symbols(counts, [&](double n) { return (n / rows) * (n / rows); });
-  const double distance = squares - target;  // sum over the alphabet of (p - target)^2
-  const double spread = (rows - 1.0) * distance;
-  const double lambda = spread > 0.0 ? std::clamp((1.0 - squares) / spread, 0.0, 1.0) : 1.0;
-  return -sum_over_symbols(counts, [&](double n) {
-    return x_log_x(lambda * target + (1.0 - lambda) * n / rows);
-  }) - unseen * x_log_x(lambda * target);
-}
-
 }  // namespace
 
 const char* to_string(Estimator estimator) {
@@ -126,6 +111,24 @@ Estimator parse_estimator(const std::string& name) {
                    "'?");
 }
 
+double shrinkage(const CountOfCounts& counts, double alphabet) {
+  const double rows = rows_of(counts);
+  const double squares =
+      sum_over_symbols(counts, [&](double n) { return (n / rows) * (n / rows); });
+  const double distance = squares - 1.0 / alphabet;  // sum over the alphabet of (p - target)^2
+  const double spread = (rows - 1.0) * distance;
+  return spread > 0.0 ? std::clamp((1.0 - squares) / spread, 0.0, 1.0) : 1.0;
+}
+
+double shrunk_entropy_nats(const CountOfCounts& counts, double alphabet, double lambda) {
+  const double rows = rows_of(counts);
+  const double target = lambda / alphabet;
+  const double unseen = alphabet - symbols_of(counts);
+  return -sum_over_symbols(counts, [&](double n) {
+    return x_log_x(target + (1.0 - lambda) * n / rows);
+  }) - unseen * x_log_x(target);
+}
+
 double entropy_nats(Estimator estimator, const CountOfCounts& counts, double alphabet) {
   if (counts.empty()) {
     return 0.0;
@@ -137,7 +140,8 @@ double entropy_nats(Estimator estimator, const CountOfCounts& counts, double alp
     case Estimator::kGrassberger2003: return grassberger(counts);
     case Estimator::kChaoShen: return chao_shen(counts);
     case Estimator::kJackknife: return jackknife(counts);
-    case Estimator::kJamesStein: return james_stein(counts, alphabet);
+    case Estimator::kJamesStein:
+      return shrunk_entropy_nats(counts, alphabet, shrinkage(counts, alphabet));
   }
   return 0.0;
 }

@@ -33,6 +33,12 @@ Estimator parse_estimator(const std::string& name);
 /// is 0. All that an estimator needs to know of a sample.
 using CountOfCounts = std::map<std::uint64_t, std::uint64_t>;
 
+/// How far kJamesStein shrinks towards 1 / alphabet (Hausser and Strimmer, eq. 9), in [0, 1].
+double shrinkage(const CountOfCounts& counts, double alphabet);
+
+/// Entropy in nats of lambda / alphabet + (1 - lambda) n / N.
+double shrunk_entropy_nats(const CountOfCounts& counts, double alphabet, double lambda);
+
 /// Entropy in nats; 0 for an empty sample. Not clamped: a corrected value may be negative or pass
 /// the logarithm of the alphabet. `alphabet` is how many symbols there could be, at least as many
 /// as there are; only kJamesStein reads it.

@@ -1,5 +1,6 @@
 #include "analysis/joint_estimates.h"
 
+#include <algorithm>
 #include <numbers>
 
 namespace infoplane {
@@ -44,11 +45,18 @@ JointHistograms joint_histograms(std::span<const JointCell> cells, double t_alph
 }
 
 JointEstimate estimate(Estimator estimator, const JointHistograms& histograms) {
+  // Probabilities on the edges of bins give a few symbols more than the alphabet counts.
+  const double t_alphabet = std::max(histograms.t_alphabet, distinct(histograms.t));
+  const double ty_alphabet = t_alphabet * histograms.y_alphabet;
+  const bool is_shrunk = estimator == Estimator::kJamesStein && !histograms.ty.empty();
+  const double lambda = is_shrunk ? shrinkage(histograms.ty, ty_alphabet) : 0.0;
   const auto bits = [&](const CountOfCounts& counts, double alphabet) {
-    return entropy_nats(estimator, counts, alphabet) / std::numbers::ln2;
+    const double nats = is_shrunk ? shrunk_entropy_nats(counts, alphabet, lambda)
+                                  : entropy_nats(estimator, counts, alphabet);
+    return nats / std::numbers::ln2;
   };
-  return {bits(histograms.t, histograms.t_alphabet), bits(histograms.y, histograms.y_alphabet),
-          bits(histograms.ty, histograms.t_alphabet * histograms.y_alphabet)};
+  return {bits(histograms.t, t_alphabet), bits(histograms.y, histograms.y_alphabet),
+          bits(histograms.ty, ty_alphabet)};
 }
 
 Reliability reliability(const JointHistograms& histograms) {

@@ -33,7 +33,9 @@ struct JointEstimate {
   double i_ty_bits() const { return h_t_bits + h_y_bits - h_ty_bits; }
 };
 
-/// kJamesStein takes t_alphabet, y_alphabet and their product as the alphabets.
+/// kJamesStein shrinks the joint table towards a uniform one over t_alphabet times y_alphabet
+/// cells, and takes all three entropies from it (Hausser and Strimmer, section 5), so that I(T;Y)
+/// is that of one distribution and not negative.
 JointEstimate estimate(Estimator estimator, const JointHistograms& histograms);
 
 /// How far plug-in I(T;Y) can be trusted.

@@ -86,11 +86,13 @@ std::vector<ClassInformation> class_planes(std::span<const JointCell> cells, int
 }  // namespace
 
 double tuple_alphabet(int classes, int bins) {
-  double product = 1.0;
-  for (int i = 1; i <= bins; ++i) {
-    product *= static_cast<double>(classes + i) / i;
+  double alphabet = 0.0;
+  double of_sum = 1.0;  // tuples with a sum of s: binom(s + C - 1, s)
+  for (int s = 0; s < bins; ++s) {
+    alphabet += s > bins - classes ? of_sum : 0.0;
+    of_sum = of_sum * (s + classes) / (s + 1);
   }
-  return product;
+  return alphabet;
 }
 
 Information information_of_cells(std::span<const JointCell> cells, int classes, int bins) {

@@ -15,7 +15,9 @@ struct Measurement {
   double t_alphabet = 0.0;       ///< values that T could take; infinite where nobody can say
 };
 
-/// Tuples of `classes` bins that sum to at most `bins`: binom(B + C, C), rounded to a double.
+/// Tuples of C bins that a softmax output can have unless a probability lies on an edge: those with
+/// a sum from B - C + 1 to B - 1, as the parts that C floors leave out add up to more than nothing
+/// and less than C. About half of the binom(B + C, C) tuples with a sum of at most B.
 double tuple_alphabet(int classes, int bins);
 
 /// The plane of a table of cells (ordered by symbol): rows, symbols, entropies and the planes of

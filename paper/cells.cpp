@@ -12,6 +12,7 @@
 
 #include "analysis/block_bootstrap.h"
 #include "analysis/interval.h"
+#include "analysis/measurement.h"
 #include "analysis/readings.h"
 #include "train/run_plan.h"
 
@@ -64,10 +65,22 @@ Cell start(const Item& item, const Row& row, Quantity quantity, const Runs& runs
   return cell;
 }
 
+/// log2 of the symbols that a run's softmax outputs can have.
+double symbol_bits(const RunRecord& run) {
+  const auto data = run.description.find("data");
+  const auto bins = run.settings.find("bins");
+  if (data == run.description.end() || !data->contains("classes") || bins == run.settings.end()) {
+    return kNoNumber;
+  }
+  return std::log2(tuple_alphabet((*data)["classes"].get<int>(), std::atoi(bins->second.c_str())));
+}
+
 /// Takes the measure of every run's split, under every reading that all of them have.
 void take(Cell& cell, const Row& row, const Runs& runs, const Measure& measure) {
   const std::vector<const TracedRun*>& traced = runs.of(row);
-  for (const std::string& reading : reading_names()) {
+  std::vector<std::string> names = other_readings();
+  names.emplace_back("paper");
+  for (const std::string& reading : names) {
     std::vector<double> values;
     for (const TracedRun* run : traced) {
       if (const Trace* trace = run->find(row.split, reading);
@@ -92,6 +105,7 @@ void take(Cell& cell, const Row& row, const Runs& runs, const Measure& measure) 
       cell.symbols = last.symbols;
       cell.singletons = last.singletons;
       cell.h_y_bits = last.h_y_bits;
+      cell.symbol_bits = symbol_bits(traced.front()->record);
     }
   }
 }
@@ -119,6 +133,10 @@ void add_percentage(std::vector<Cell>& cells, const Item& item, const Row& row, 
     cell.low = interval.low;
     cell.high = interval.high;
     cell.moved = moved_control(first);
+    cell.straight = straight_share(first);
+    if (const Trace* shuffled = traced.front()->find(row.split, "shuffled_labels")) {
+      cell.shuffled_inversions = shuffled->first(row.samples).inversions().inversions;
+    }
   }
   cells.push_back(std::move(cell));
 }
@@ -197,6 +215,23 @@ bool agrees(double value, double half_width, const Cell& cell) {
 InversionControl moved_control(const Trace& trace) {
   constexpr int kMoves = 200;
   return control_moved(trace.i_ty_bits, trace.accuracy, trace.i_xt_bits, kMoves);
+}
+
+double straight_share(const Trace& trace) {
+  Trace line = trace;
+  std::iota(line.i_xt_bits.begin(), line.i_xt_bits.end(), 0.0);
+  const double rising = line.inversions().percentage();
+  return std::max(rising, 1.0 - rising);  // no ties: what does not rise in an inversion falls
+}
+
+const std::vector<std::string>& other_readings() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> list;
+    std::copy_if(reading_names().begin(), reading_names().end(), std::back_inserter(list),
+                 [](const std::string& name) { return name != "paper" && name != "james_stein"; });
+    return list;
+  }();
+  return names;
 }
 
 std::vector<double> resampled_percentages(const Trace& trace) {
@@ -329,8 +364,14 @@ std::string number_verdict(const Cell& cell, const std::string& why_not) {
   if (!why_not.empty()) {
     return "not compared: " + why_not;
   }
-  if (agrees(cell.mean(), cell.half_width(), cell)) {
+  if (cell.quantity == Quantity::kTransitionEpoch && *cell.paper <= tolerance(cell.quantity)) {
+    return "too early to compare";
+  }
+  if (agrees(cell.mean(), kNoNumber, cell)) {
     return "agrees";
+  }
+  if (agrees(cell.mean(), cell.half_width(), cell)) {
+    return "compatible";
   }
   if (const std::optional<double> ib_cnn = cell.reading("ib_cnn");
       ib_cnn && agrees(*ib_cnn, kNoNumber, cell)) {

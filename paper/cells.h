@@ -58,13 +58,16 @@ struct Cell {
   std::int64_t symbols = 0;
   std::int64_t singletons = 0;
   double h_y_bits = 0.0;
+  double symbol_bits = 0.0;  ///< log2 of the symbols that there can be; NaN if it is not known
 
   // Of a percentage, by its first run:
   std::int64_t samples = 0;
   std::int64_t inversions = 0;
   double low = 0.0;  ///< 95%, over blocks of time (analysis/block_bootstrap.h)
   double high = 0.0;
-  InversionControl moved;  ///< I(X;T) at another time
+  InversionControl moved;                ///< I(X;T) at another time
+  double straight = 0.0;                 ///< a straight line in its place (straight_share)
+  std::int64_t shuffled_inversions = 0;  ///< pairs that are inverted under permuted labels
 
   /// Mean of ours.
   double mean() const;
@@ -81,13 +84,23 @@ std::vector<double> resampled_percentages(const Trace& trace);
 /// The percentage with I(X;T) at other times (analysis/inversion_control.h).
 InversionControl moved_control(const Trace& trace);
 
+/// The larger of the percentages that a straight line in time, rising or falling, gives in the
+/// place of I(X;T).
+double straight_share(const Trace& trace);
+
+/// The readings that are shown beside ours: all of analysis/readings.h but `paper`, which is ours,
+/// and `james_stein`, which in runs up to November 2026 shrank three entropies apart.
+const std::vector<std::string>& other_readings();
+
 /// All cells of an item, its rows in order. Figures without numbers in the paper have none of
 /// theirs; Figure 1 has no cells.
 std::vector<Cell> cells_of(const Item& item, const Runs& runs);
 
-/// In a few words: how ours stands to the paper's number. An end of training is a choice, not a
-/// result. Where it differs, also whether it does so
-/// under the conventions of the released code. `why_not` is Study::why_not_comparable().
+/// In a few words: how ours stands to the paper's number: it agrees within the tolerance, is
+/// compatible within the tolerance and our interval, or differs, and then also whether it does so
+/// under the conventions of the released code. An end of training is a choice, not a result, and a
+/// transition before as many epochs as the tolerance has agrees with anything. `why_not` is
+/// Study::why_not_comparable().
 std::string number_verdict(const Cell& cell, const std::string& why_not);
 
 }  // namespace infoplane::paper

@@ -22,13 +22,14 @@ struct Claim {
     kHolds,      ///< the whole interval is on the paper's side
     kFails,      ///< the whole interval is on the other
     kUndecided,  ///< it has both in it
+    kOneRun,     ///< a single run: what another seed would give is not known
     kNotTested,  ///< too few runs; `detail` says which are missing
   };
 
   std::string section;    ///< of the paper
   std::string statement;  ///< in our words
   std::string measure;    ///< what the effect is, and from where on the claim holds
-  std::string interval;   ///< what it is over: seeds, blocks of time, rules, models left out
+  std::string interval;   ///< what it is over: seeds, blocks of time, rules, permutations
   std::optional<Effect> effect;
   double holds_above = 0.0;  ///< effects above this are the paper's side
   std::string detail;        ///< numbers behind it
@@ -36,11 +37,15 @@ struct Claim {
   /// sgd".
   std::string item = {};
   std::string row = {};
+  bool is_one_run = false;  ///< the interval, if there is one, is of one run's samples
 
   Verdict verdict() const;
 };
 
 const char* to_string(Claim::Verdict verdict);
+
+/// Sets effect and interval from one value a seed; of a single one there is no interval.
+void set_effect_over_seeds(Claim& claim, const std::vector<double>& seeds);
 
 /// All claims about these items.
 std::vector<Claim> test_claims(const std::vector<Item>& items, const Runs& runs);

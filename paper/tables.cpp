@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "analysis/readings.h"
-
 namespace infoplane::paper {
 namespace {
 
@@ -58,12 +56,19 @@ std::string claim_text(const Cell& cell, const std::vector<Claim>& claims) {
              : to_string(found->verdict());
 }
 
+std::string interval_text(const Claim& claim) {
+  const Effect& effect = *claim.effect;
+  return effect.low < effect.high
+             ? fmt::format("{:+.3f} to {:+.3f}, {}", effect.low, effect.high, claim.interval)
+             : claim.interval;
+}
+
 TextTable percentages(const Item& item, const std::vector<Cell>& cells,
                       const std::vector<Claim>& claims, const std::string& why_not) {
   TextTable table{item.name,
                   item.title,
                   {"row", "quantity", "paper", "ours", "95%", "ib_cnn", "shuffled", "moved, 95%",
-                   "samples", "inversions", "number", "claim"},
+                   "line", "samples", "inversions", "shuffled inversions", "number", "claim"},
                   {}};
   for (const Cell& cell : cells) {
     const bool is_percentage = cell.quantity == Quantity::kPercentage && !cell.seeds.empty();
@@ -72,8 +77,11 @@ TextTable percentages(const Item& item, const std::vector<Cell>& cells,
          is_percentage ? range_text(cell.quantity, cell.low, cell.high) : "",
          reading_text(cell, "ib_cnn"), reading_text(cell, "shuffled_labels"),
          is_percentage ? range_text(cell.quantity, cell.moved.low, cell.moved.high) : "",
+         is_percentage ? number(cell.quantity, cell.straight) : "",
          is_percentage ? std::to_string(cell.samples) : "",
          is_percentage ? std::to_string(cell.inversions) : "",
+         is_percentage && cell.shuffled_inversions > 0 ? std::to_string(cell.shuffled_inversions)
+                                                       : "",
          cell.seeds.empty() ? cell.not_run : number_verdict(cell, why_not),
          claim_text(cell, claims)});
   }
@@ -82,11 +90,12 @@ TextTable percentages(const Item& item, const std::vector<Cell>& cells,
 
 /// Four cells a row: I(T;Y), I(X;T), epoch and accuracy at the end.
 TextTable growth(const Item& item, const std::vector<Cell>& cells) {
-  TextTable table{item.name,
-                  item.title,
-                  {"row", "N", "log2 N", "I(X;T) bit", "of log2 N", "H(Y)", "I(T;Y) bit",
-                   "grassberger2003", "chao_shen", "shuffled", "symbols", "coverage", "accuracy"},
-                  {}};
+  TextTable table{
+      item.name,
+      item.title,
+      {"row", "N", "log2 N", "log2 symbols", "I(X;T) bit", "of the lesser", "H(Y)", "I(T;Y) bit",
+       "grassberger2003", "chao_shen", "shuffled", "symbols", "coverage", "accuracy"},
+      {}};
   constexpr std::size_t kFields = 4;
   for (std::size_t first = 0; first + kFields <= cells.size(); first += kFields) {
     const Cell& i_ty = cells[first];
@@ -100,8 +109,10 @@ TextTable growth(const Item& item, const std::vector<Cell>& cells) {
     }
     const auto n = static_cast<double>(i_xt.n);
     const double coverage = 1.0 - static_cast<double>(i_xt.singletons) / n;
+    const double ceiling = std::fmin(std::log2(n), i_xt.symbol_bits);
     table.rows.push_back({i_ty.row, std::to_string(i_xt.n), fmt::format("{:.3f}", std::log2(n)),
-                          ours_text(i_xt), fmt::format("{:.3f}", i_xt.mean() / std::log2(n)),
+                          fmt::format("{:.3f}", i_xt.symbol_bits), ours_text(i_xt),
+                          fmt::format("{:.3f}", i_xt.mean() / ceiling),
                           fmt::format("{:.3f}", i_xt.h_y_bits), ours_text(i_ty),
                           reading_text(i_ty, "grassberger2003"), reading_text(i_ty, "chao_shen"),
                           reading_text(i_ty, "shuffled_labels"), std::to_string(i_xt.symbols),
@@ -144,8 +155,8 @@ TextTable points(const Item& item, const std::vector<Cell>& cells, const std::st
       row.push_back(ours_text(cell) + (paper.empty() ? "" : " (" + paper + ")"));
       const std::string verdict = number_verdict(cell, why_not);
       agree += verdict == "agrees" ? 1 : 0;
-      compared += verdict == "agrees" || verdict.rfind("differs", 0) == 0 ||
-                          verdict.rfind("agrees under", 0) == 0
+      compared += verdict == "agrees" || verdict == "compatible" ||
+                          verdict.rfind("differs", 0) == 0 || verdict.rfind("agrees under", 0) == 0
                       ? 1
                       : 0;
     }
@@ -190,10 +201,7 @@ TextTable table_of(const std::vector<Claim>& claims, const std::string& why_not)
   for (const Claim& claim : claims) {
     table.rows.push_back({claim.section, claim.statement, to_string(claim.verdict()),
                           claim.effect ? fmt::format("{:+.3f}", claim.effect->value) : "",
-                          claim.effect ? fmt::format("{:+.3f} to {:+.3f}, {}", claim.effect->low,
-                                                     claim.effect->high, claim.interval)
-                                       : "",
-                          claim.measure, claim.detail});
+                          claim.effect ? interval_text(claim) : "", claim.measure, claim.detail});
   }
   return table;
 }
@@ -201,8 +209,8 @@ TextTable table_of(const std::vector<Claim>& claims, const std::string& why_not)
 TextTable forensics_of(const std::vector<Cell>& cells) {
   TextTable table{
       "forensics", "every cell with one thing changed at a time", {"cell", "paper", "ours"}, {}};
-  const std::vector<std::string>& names = reading_names();
-  table.columns.insert(table.columns.end(), names.begin() + 1, names.end());
+  const std::vector<std::string>& names = other_readings();
+  table.columns.insert(table.columns.end(), names.begin(), names.end());
   table.columns.insert(table.columns.end(), {"over seeds", "nearest to the paper"});
   for (const Cell& cell : cells) {
     if (cell.readings.empty() || is_epoch(cell.quantity)) {
@@ -212,7 +220,7 @@ TextTable forensics_of(const std::vector<Cell>& cells) {
                                  paper_text(cell), number(cell.quantity, cell.mean())};
     std::string nearest = "paper";
     double least = cell.paper ? std::abs(cell.mean() - *cell.paper) : 0.0;
-    for (auto name = names.begin() + 1; name != names.end(); ++name) {
+    for (auto name = names.begin(); name != names.end(); ++name) {
       row.push_back(reading_text(cell, *name));
       const std::optional<double> value = cell.reading(*name);
       // Without the labels there is nothing of the paper's to come near to.
@@ -235,9 +243,9 @@ TextTable forensics_of(const std::vector<Cell>& cells) {
 std::string cells_csv(const std::vector<Cell>& cells, const std::string& why_not) {
   std::string text =
       "item,row,quantity,paper,ours,half_width,seeds,low,high,samples,inversions,"
-      "moved_mean,moved_low,moved_high";
-  const std::vector<std::string>& names = reading_names();
-  for (auto name = names.begin() + 1; name != names.end(); ++name) {
+      "shuffled_inversions,moved_mean,moved_low,moved_high,straight";
+  const std::vector<std::string>& names = other_readings();
+  for (auto name = names.begin(); name != names.end(); ++name) {
     text += "," + *name;
   }
   text += ",number,not_run\n";
@@ -245,14 +253,15 @@ std::string cells_csv(const std::vector<Cell>& cells, const std::string& why_not
   for (const Cell& cell : cells) {
     const bool counted = cell.quantity == Quantity::kPercentage && !cell.seeds.empty();
     text += fmt::format(
-        "{},{},{},{},{},{},{},{},{},{},{},{},{},{}", cell.item, csv_text(cell.row),
+        "{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}", cell.item, csv_text(cell.row),
         to_string(cell.quantity), csv_number(cell.paper.value_or(kNone)), csv_number(cell.mean()),
         csv_number(cell.half_width()), cell.seeds.size(), csv_number(counted ? cell.low : kNone),
         csv_number(counted ? cell.high : kNone), counted ? std::to_string(cell.samples) : "",
         counted ? std::to_string(cell.inversions) : "",
+        counted && cell.shuffled_inversions > 0 ? std::to_string(cell.shuffled_inversions) : "",
         csv_number(counted ? cell.moved.mean : kNone), csv_number(counted ? cell.moved.low : kNone),
-        csv_number(counted ? cell.moved.high : kNone));
-    for (auto name = names.begin() + 1; name != names.end(); ++name) {
+        csv_number(counted ? cell.moved.high : kNone), csv_number(counted ? cell.straight : kNone));
+    for (auto name = names.begin(); name != names.end(); ++name) {
       text += "," + csv_number(cell.reading(*name).value_or(kNone));
     }
     text += "," + csv_text(number_verdict(cell, why_not)) + "," + csv_text(cell.not_run) + "\n";

@@ -23,6 +23,9 @@ TEST(JointEstimates, CountCountsOfSymbolsLabelsAndBoth) {
 TEST(JointEstimates, AreTheEntropiesInBits) {
   const JointHistograms histograms = joint_histograms(kCells, 10.0, 2.0);
   for (const Estimator estimator : all_estimators()) {
+    if (estimator == Estimator::kJamesStein) {
+      continue;
+    }
     const JointEstimate result = estimate(estimator, histograms);
     const double h_t = entropy_nats(estimator, histograms.t, 10.0) / std::numbers::ln2;
     const double h_y = entropy_nats(estimator, histograms.y, 2.0) / std::numbers::ln2;
@@ -32,6 +35,45 @@ TEST(JointEstimates, AreTheEntropiesInBits) {
   }
   const JointEstimate plug_in = estimate(Estimator::kMl, histograms);
   EXPECT_NEAR(plug_in.h_ty_bits, 2 * (3.0 / 8.0) + 2.0 / 8.0 * 2.0 + 0.5, 1e-15);
+}
+
+TEST(JointEstimates, JamesSteinShrinksOneTable) {
+  // The table of 10 x 2 cells itself, and its marginals.
+  double p[10][2] = {};
+  double squares = 0.0;
+  double distance = 0.0;
+  for (const JointCell& cell : kCells) {
+    p[cell.symbol][cell.label] = static_cast<double>(cell.count) / 8.0;
+  }
+  for (const auto& row : p) {
+    for (const double x : row) {
+      squares += x * x;
+      distance += (x - 1.0 / 20.0) * (x - 1.0 / 20.0);
+    }
+  }
+  const double lambda = (1.0 - squares) / (7.0 * distance);
+  const auto part = [](double x) { return -x * std::log2(x); };
+  double h_t = 0.0;
+  double h_ty = 0.0;
+  double y[2] = {};
+  for (const auto& row : p) {
+    double sum = 0.0;
+    for (int label = 0; label < 2; ++label) {
+      const double x = lambda / 20.0 + (1.0 - lambda) * row[label];
+      h_ty += part(x);
+      sum += x;
+      y[label] += x;
+    }
+    h_t += part(sum);
+  }
+  const double h_y = part(y[0]) + part(y[1]);
+  const JointEstimate got = estimate(Estimator::kJamesStein, joint_histograms(kCells, 10.0, 2.0));
+  EXPECT_NEAR(got.h_t_bits, h_t, 1e-14);
+  EXPECT_NEAR(got.h_y_bits, h_y, 1e-14);
+  EXPECT_NEAR(got.i_ty_bits(), h_t + h_y - h_ty, 1e-14);
+  EXPECT_GE(got.i_ty_bits(), 0.0);
+  // More symbols than an alphabet that leaves out those on edges.
+  EXPECT_GE(estimate(Estimator::kJamesStein, joint_histograms(kCells, 1.0, 2.0)).i_ty_bits(), 0.0);
 }
 
 TEST(JointEstimates, BiasIsTheDifferenceThatMillerAndMadowMake) {

@@ -73,6 +73,8 @@ TEST_F(CellsTest, PercentagesOfSeedsWithIntervalReadingsAndControl) {
   EXPECT_EQ(cell.high, 1.0);
   EXPECT_GT(cell.moved.repeats, 0);
   EXPECT_LT(cell.moved.mean, 1.0);
+  EXPECT_EQ(cell.straight, 1.0);  // these traces are straight lines themselves
+  EXPECT_EQ(cell.shuffled_inversions, 600 * 599 / 2);
   EXPECT_THAT(cell.readings.at("ib_cnn"), ElementsAre(1.0, 0.0));
   // I(T;Y) of shuffled labels follows I(X;T): where that falls, so does accuracy, and nothing is
   // inverted.
@@ -135,7 +137,12 @@ TEST(NumberVerdict, TellsNearFromFarAndWhy) {
   EXPECT_EQ(number_verdict(cell_with(3.26, 3.30, 9.0), "a rehearsal"), "not compared: a rehearsal");
   Cell wide = cell_with(3.26, 3.0, 9.0);
   wide.seeds = {3.0, 3.2};  // an interval that has the paper's number in it
-  EXPECT_EQ(number_verdict(wide, ""), "agrees");
+  EXPECT_EQ(number_verdict(wide, ""), "compatible");
+  Cell early = cell_with(1.0, 0.02, 0.02);
+  early.quantity = Quantity::kTransitionEpoch;
+  EXPECT_EQ(number_verdict(early, ""), "too early to compare");
+  early.paper = 20.0;
+  EXPECT_EQ(number_verdict(early, ""), "differs by -20");
   Cell end = cell_with(51.0, 70.0, 70.0);
   end.quantity = Quantity::kConvergenceEpoch;
   EXPECT_EQ(number_verdict(end, ""), "where training ends");
@@ -165,6 +172,7 @@ TEST_F(CellsTest, TablesHaveEveryRowAndNameWhatWasNotRun) {
   const TextTable forensics = forensics_of(got);
   ASSERT_EQ(forensics.rows.size(), 1u);  // accuracy is the same under every reading
   EXPECT_EQ(forensics.columns.size(), forensics.rows[0].size());
+  EXPECT_THAT(forensics.columns, Not(testing::Contains("james_stein")));
 }
 
 }  // namespace
