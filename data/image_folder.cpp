@@ -153,9 +153,9 @@ DataSet load_image_folder(const fs::path& folder, const DataOptions& options) {
                         ", the shape of the first, " + first.string());
   }
   if (odd.left_out > 0) {
-    set.notes.push_back(std::to_string(odd.left_out) +
-                        " files were left out, as they are named like no image (PNG, JPEG, BMP, "
-                        "PGM, PPM)");
+    set.notes.push_back(
+        "files left out, as they are named like no image (PNG, JPEG, BMP, PGM, PPM): " +
+        std::to_string(odd.left_out));
   }
   return set;
 }
