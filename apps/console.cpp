@@ -11,15 +11,13 @@
 
 namespace infoplane::apps {
 
-bool has_cuda() { return ops::why_missing(Device::kCuda).empty(); }
-
 Context open_device(const std::string& device, const ops::ContextOptions& options) {
-  const bool cuda_works = has_cuda();
-  if (device == "cuda" && !cuda_works) {
-    throw DeviceMissing("--device cuda: " + ops::why_missing(Device::kCuda));
+  const Device chosen = device == "cuda"  ? Device::kCuda
+                        : device == "cpu" ? Device::kCpu
+                                          : ops::usual_device();
+  if (const std::string why = ops::why_missing(chosen); !why.empty()) {
+    throw DeviceMissing("--device " + device + ": " + why);
   }
-  const Device chosen =
-      device == "cuda" || (device == "auto" && cuda_works) ? Device::kCuda : Device::kCpu;
   return ops::make_context(chosen, options);
 }
 

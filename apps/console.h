@@ -15,9 +15,6 @@ namespace infoplane::apps {
 /// DeviceMissing, saying what is missing, for cuda without one.
 Context open_device(const std::string& device, const ops::ContextOptions& options = {});
 
-/// Whether CUDA works here.
-bool has_cuda();
-
 /// A line each on stderr, "infoplane: warning: ...": what a reader of results should know.
 void warn(const std::vector<std::string>& messages);
 

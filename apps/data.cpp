@@ -221,7 +221,7 @@ void add_get(CLI::App& data) {
   CLI::App* command = data.add_subcommand(
       "get", "Download a data set and check it, or take it from files that you have");
   const auto arguments = std::make_shared<Arguments>();
-  command->add_option("name", arguments->name, "mnist, fashion-mnist, cifar10 or cifar100")
+  command->add_option("data-set", arguments->name, "mnist, fashion-mnist, cifar10 or cifar100")
       ->required();
   command->add_option("--from", arguments->from,
                       "A folder with the official files, or their archive, instead of the network");

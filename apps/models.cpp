@@ -160,7 +160,7 @@ void add_models(CLI::App& app) {
   CLI::App* command =
       app.add_subcommand("models", "Lists the networks, or one's layers, shapes and sizes");
   auto options = std::make_shared<ModelsOptions>();
-  command->add_option("name", options->model, "A network; without one, all are listed");
+  command->add_option("model", options->model, "A network; without one, all are listed");
   command->add_option("--data", options->data,
                       "Shaped for this data set's images and classes; else for "
                       "cifar10 (tishby for the 12-bit networks)");

@@ -27,11 +27,11 @@ std::string cost_key(RunSettings settings) {
   return to_toml(settings);
 }
 
-/// The error of a child's last line, with its exit code's meaning.
+/// The error that a child ended with, with its exit code's meaning.
 [[noreturn]] void rethrow(const std::string& run, const ProcessResult& result) {
-  std::string reason = result.err.substr(0, result.err.find('\n'));
-  const std::string program = "infoplane: ";
-  reason = run + ": " + (reason.rfind(program, 0) == 0 ? reason.substr(program.size()) : reason);
+  const std::string error = error_line(result.err);
+  const std::string reason =
+      run + ": " + (error.empty() ? "exit code " + std::to_string(result.exit_code) : error);
   switch (result.exit_code) {
     case 2: throw UsageError(reason);
     case 3: throw DataError(reason);
@@ -53,8 +53,7 @@ PlanCost total(const RunPlan& plan, const std::vector<RunCost>& costs) {
   for (std::size_t i = 0; i < costs.size(); ++i) {
     seconds.push_back(costs[i].seconds());
     sum.disk_bytes += costs[i].disk_bytes;
-    const std::string& device = plan.runs[i].settings.device;
-    all_on_host = all_on_host && (device == "cpu" || (device == "auto" && !has_cuda()));
+    all_on_host = all_on_host && plan.runs[i].settings.device == "cpu";
   }
   sum.one_by_one_seconds = makespan_seconds(seconds, 1);
   sum.seconds = makespan_seconds(seconds, all_on_host ? plan.jobs : 1);

@@ -125,8 +125,12 @@ int resume(const std::string& name, const Output& output) {
   const Checkpoint checkpoint = read_checkpoint(checkpoint_file(path));
   Config config;
   config.read_run(path / "config.toml");
-  const RunSettings settings = config.resolve();
   const nlohmann::ordered_json description = description_of(path);
+  if (const auto device = description.find("device");
+      device != description.end() && !text_or_empty(*device, "kind").empty()) {
+    config.set("device", text_or_empty(*device, "kind"), "run.json");  // where it began
+  }
+  const RunSettings settings = config.resolve();
   if (text_or_empty(description, "status") == "done") {
     output.say(
         fmt::format("{}: all {} epochs are done\n", path.string(), checkpoint.position.epoch));

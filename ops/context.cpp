@@ -26,6 +26,8 @@ Context make_context(Device device, const ContextOptions& options) {
   throw DeviceMissing("make_context: unknown device");
 }
 
+Device usual_device() { return why_missing(Device::kCuda).empty() ? Device::kCuda : Device::kCpu; }
+
 Precision usual_precision(Device device) {
   switch (device) {
     case Device::kCpu: return Precision::kFp32;

@@ -19,6 +19,9 @@ struct ContextOptions {
 /// kTf32 on CUDA; kFp32 on the CPU, which knows no other.
 Precision usual_precision(Device device);
 
+/// What "auto" means: CUDA where it works, else the CPU.
+Device usual_device();
+
 /// A context on `device`. Throws DeviceMissing, saying what is missing, when it cannot be had, and
 /// UsageError for `pin` with more threads than cores or with another device than the CPU, and for a
 /// precision that the device does not have.

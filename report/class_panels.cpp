@@ -180,8 +180,10 @@ Figure layers(const std::vector<RunRecord>& runs, const FigureOptions& options) 
       values.i_ty.push_back(row.i_ty_bits);
     }
     if (!split->rows.empty()) {
-      figure.i_xt_ceiling_bits = std::log2(static_cast<double>(split->rows.back().n));
-      figure.h_y_bits = split->rows.back().h_y_bits;
+      const TraceRow& last = split->rows.back();
+      figure.i_xt_ceiling_bits =
+          std::max(figure.i_xt_ceiling_bits, std::log2(static_cast<double>(last.n)));
+      figure.h_y_bits = std::max(figure.h_y_bits, last.h_y_bits);
     }
   }
   for (const std::string& name : names) {

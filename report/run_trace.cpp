@@ -49,9 +49,10 @@ PlaneFigure plane_of(const std::string& title, const std::vector<TraceRow>& trac
       path = figure.paths.insert(figure.paths.end(), PlanePath{row.split, {}});
     }
     path->points.push_back({row.i_xt_bits, row.i_ty_bits, row.epoch});
-    if (row.n > 0 && (row.split == "validation" || figure.paths.size() == 1)) {
-      figure.i_xt_ceiling_bits = std::log2(static_cast<double>(row.n));
-      figure.h_y_bits = row.h_y_bits;
+    if (row.n > 0) {
+      figure.i_xt_ceiling_bits =
+          std::max(figure.i_xt_ceiling_bits, std::log2(static_cast<double>(row.n)));
+      figure.h_y_bits = std::max(figure.h_y_bits, row.h_y_bits);
     }
   }
   return figure;

@@ -34,8 +34,8 @@ std::filesystem::path trace_file(const std::filesystem::path& run);
 std::vector<TraceRow> read_trace(const std::filesystem::path& metrics_csv,
                                  std::vector<std::string>* warnings = nullptr);
 
-/// The plane of a run: a path a split, with the bounds log2 N and H(Y) of its validation split, or
-/// of whatever split it has.
+/// The plane of a run: a path a split, with the largest log2 N and H(Y) of its samples, bounds of
+/// all that is drawn.
 PlaneFigure plane_of(const std::string& title, const std::vector<TraceRow>& trace);
 
 }  // namespace infoplane

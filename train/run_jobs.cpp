@@ -38,17 +38,15 @@ std::string tail(const fs::path& file, std::streamoff begin) {
   return text.str();
 }
 
-/// Takes over what the log's last lines say: `train --json` writes an object an epoch, an error is
-/// a line that begins with the program's name.
+/// Takes over what the log's last lines say: `train --json` writes an object an epoch.
 void read_log(const fs::path& log, std::streamoff begin, JobStatus& status) {
-  std::istringstream lines(tail(log, begin));
-  const std::string error = "infoplane: ";
+  const std::string text = tail(log, begin);
+  status.reason = error_line(text);
+  std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) {
     const auto json = nlohmann::json::parse(line, nullptr, false);
     if (json.is_object() && json.contains("epoch") && json["epoch"].is_number_integer()) {
       status.epochs_done = json["epoch"].get<std::int64_t>();
-    } else if (line.rfind(error, 0) == 0) {
-      status.reason = line.substr(error.size());
     }
   }
 }
@@ -164,6 +162,7 @@ class Jobs {
       read_log(folder_ / (status.name + ".log"), log_begins_[i], status);
       if (*code == 0) {
         status.state = JobStatus::State::kDone;
+        status.reason.clear();
       } else if (*code == kInterruptedCode || options_.stop) {
         status.state = JobStatus::State::kInterrupted;
       } else {
@@ -185,6 +184,18 @@ class Jobs {
 };
 
 }  // namespace
+
+std::string error_line(const std::string& text) {
+  const std::string program = "infoplane: ";
+  std::istringstream lines(text);
+  std::string error;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with(program) && !line.starts_with(program + "warning: ")) {
+      error = line.substr(program.size());
+    }
+  }
+  return error;
+}
 
 std::vector<JobStatus> carry_out(const FolderLock& /*held*/, const fs::path& folder,
                                  const RunPlan& plan, const JobOptions& options) {

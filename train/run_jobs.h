@@ -40,6 +40,10 @@ struct JobOptions {
 std::vector<JobStatus> carry_out(const FolderLock& held, const std::filesystem::path& folder,
                                  const RunPlan& plan, const JobOptions& options);
 
+/// The last line in which `infoplane` reports an error, without its name before it; empty where
+/// there is none. Warnings are not errors.
+std::string error_line(const std::string& text);
+
 /// What a program that was waited for left.
 struct ProcessResult {
   int exit_code = 0;  ///< 128 + signal when it was killed

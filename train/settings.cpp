@@ -37,17 +37,12 @@ void read_layer_plan(const SettingsReader& read, SamplePlan& plan) {
   }
 }
 
-/// "50", "epoch" or "log:270".
-SamplePlan read_sample_plan(const SettingsReader& read, const std::string& data, bool full_batch) {
-  SamplePlan plan;
-  plan.train = read.boolean("sample.train", false);
-  plan.train_images = read.integer("sample.train_images", 0, 0);
-  plan.readings = read.boolean("sample.readings", false);
-  read_layer_plan(read, plan);
+/// "50", "epoch" or "log:270". Returns whether iterations are counted.
+bool read_spacing(const SettingsReader& read, bool full_batch, SamplePlan& plan) {
   const std::string every = read.text("sample.every", full_batch ? "10" : "50");
   if (every == "epoch") {
     plan.spacing = SamplePlan::Spacing::kEpochs;
-    return plan;
+    return false;
   }
   if (every.rfind("log:", 0) == 0) {
     plan.spacing = SamplePlan::Spacing::kLogarithmic;
@@ -58,7 +53,7 @@ SamplePlan read_sample_plan(const SettingsReader& read, const std::string& data,
         plan.count > 1'000'000) {
       read.wrong("sample.every", "log:COUNT with a count of 2 to 1000000");
     }
-    return plan;
+    return false;
   }
   if (read.has("sample.every") &&
       (every.empty() ||
@@ -66,8 +61,18 @@ SamplePlan read_sample_plan(const SettingsReader& read, const std::string& data,
     read.wrong("sample.every", "a number of iterations, epoch, or log:COUNT");
   }
   plan.every = read.integer("sample.every", full_batch ? 10 : 50, 1);
+  return true;
+}
+
+SamplePlan read_sample_plan(const SettingsReader& read, const std::string& data, bool full_batch) {
+  SamplePlan plan;
+  plan.train = read.boolean("sample.train", false);
+  plan.train_images = read.integer("sample.train_images", 0, 0);
+  plan.readings = read.boolean("sample.readings", false);
+  read_layer_plan(read, plan);
+  const bool counted = read_spacing(read, full_batch, plan);
   // The released code samples MNIST's first epoch, where the fitting phase lies, more often.
-  const bool fits_fast = !full_batch && (data == "mnist" || data == "fashion-mnist");
+  const bool fits_fast = counted && !full_batch && (data == "mnist" || data == "fashion-mnist");
   plan.first_epoch_every =
       read.integer("sample.first_epoch_every",
                    fits_fast ? std::min<std::int64_t>(10, plan.every) : plan.every, 1);
@@ -88,9 +93,7 @@ Precision read_precision(const SettingsReader& read, const std::string& device) 
   if (read.has("precision")) {
     return *find_precision(read.choice("precision", "", precision_names()));
   }
-  const bool cuda =
-      device == "cuda" || (device == "auto" && ops::why_missing(Device::kCuda).empty());
-  return ops::usual_precision(cuda ? Device::kCuda : Device::kCpu);
+  return ops::usual_precision(device == "cuda" ? Device::kCuda : Device::kCpu);
 }
 
 /// As a basic string of TOML.
@@ -325,6 +328,9 @@ RunSettings Config::resolve() const {
   settings.lr_every = read.integer("lr_every", preset.lr_every, 1);
   settings.seed = static_cast<std::uint64_t>(read.integer("seed", 1, 0));
   settings.device = read.choice("device", "auto", {"auto", "cpu", "cuda"});
+  if (settings.device == "auto") {
+    settings.device = to_string(ops::usual_device());
+  }
   settings.threads = static_cast<int>(std::min<std::int64_t>(read.integer("threads", 0, 0), 4096));
   settings.pin = read.boolean("pin", false);
   settings.cuda_graphs = read.boolean("cuda_graphs", true);

@@ -35,6 +35,7 @@ struct SamplePlan {
   std::int64_t train_rows(std::int64_t images) const {
     return !train ? 0 : train_images == 0 ? images : std::min(train_images, images);
   }
+  bool operator==(const SamplePlan&) const = default;
 };
 
 /// Everything that decides what a run computes: fully resolved, so that writing it down and
@@ -55,7 +56,7 @@ struct RunSettings {
   float lr_factor = 0.0f;
   std::int64_t lr_every = 0;
   std::uint64_t seed = 0;
-  std::string device;       ///< "auto", "cpu" or "cuda"
+  std::string device;       ///< "cpu" or "cuda"
   int threads = 0;          ///< 0: the physical cores
   bool pin = false;         ///< each of them stays on a core of its own
   bool cuda_graphs = true;  ///< on CUDA, launch a training step as one graph
@@ -65,6 +66,8 @@ struct RunSettings {
   std::int64_t checkpoint_every = 0;       ///< epochs between two checkpoints
   std::int64_t stop_after_transition = 0;  ///< epochs past the transition that end it; 0: never
   SamplePlan sample;
+
+  bool operator==(const RunSettings&) const = default;
 };
 
 /// How a run computes.
@@ -101,8 +104,8 @@ class Config {
   /// Where a key's value comes from; empty when it is not set.
   std::string source_of(const std::string& key) const;
 
-  /// Fills in what was not set and checks every value; the precision is then that of the device,
-  /// for `auto` of the one that is there. Throws UsageError naming key, source and what is allowed.
+  /// Fills in what was not set and checks every value; `auto` becomes the device that is there, and
+  /// the precision its usual one. Throws UsageError naming key, source and what is allowed.
   RunSettings resolve() const;
 
   struct Value {

@@ -29,6 +29,9 @@ let cursorIsPinned = false;
 const redraws = []; // functions of what changed: "view", "epoch" or "cursor"
 const changed = (what) => redraws.forEach((redraw) => redraw(what));
 
+let hashTimer = 0;
+let hashWritten = -Infinity;
+
 const shownEpoch = () => (state.epoch === null ? lastEpoch : state.epoch);
 const isShown = (split) => state.splits.split(" ").includes(split);
 const isHidden = (run) => state.hide.split(" ").includes(String(run));
@@ -50,7 +53,17 @@ const halfWidths = (path, quantity) => {
   return half && half[quantity];
 };
 
+/// The view into the address; not at once where it changes faster than browsers let an address
+/// change, some hundred times in half a minute.
 function writeHash() {
+  const pause = 200;  // ms
+  clearTimeout(hashTimer);
+  const wait = hashWritten + pause - performance.now();
+  if (wait > 0) {
+    hashTimer = setTimeout(writeHash, wait);
+    return;
+  }
+  hashWritten = performance.now();
   const view = new URLSearchParams();
   for (const key of Object.keys(defaults)) {
     if (state[key] !== defaults[key]) view.set(key, state[key]);

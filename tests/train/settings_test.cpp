@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <map>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -79,8 +81,69 @@ TEST(Settings, TheTomlOfARunRepeatsIt) {
     std::ofstream(file) << text;
     Config again;
     again.read_toml(file);
-    EXPECT_EQ(to_toml(again.resolve()), text);
+    EXPECT_EQ(again.resolve(), values.resolve());
   }
+}
+
+TEST(Settings, EveryKeyIsInTheToml) {
+  const std::map<std::string, std::string> other = {{"model", "cnn-2"},
+                                                    {"data", "cifar10"},
+                                                    {"data_dir", "/elsewhere"},
+                                                    {"limit", "7"},
+                                                    {"classes", "3"},
+                                                    {"optimizer", "adam"},
+                                                    {"epochs", "9"},
+                                                    {"batch", "11"},
+                                                    {"micro_batch", "4"},
+                                                    {"lr", "0.3"},
+                                                    {"momentum", "0.7"},
+                                                    {"weight_decay", "0.01"},
+                                                    {"lr_factor", "0.5"},
+                                                    {"lr_every", "6"},
+                                                    {"seed", "8"},
+                                                    {"device", "cuda"},
+                                                    {"threads", "2"},
+                                                    {"pin", "true"},
+                                                    {"cuda_graphs", "false"},
+                                                    {"precision", "bf16"},
+                                                    {"determinism", "fast"},
+                                                    {"bins", "12"},
+                                                    {"checkpoint_every", "3"},
+                                                    {"stop_after_transition", "5"},
+                                                    {"sample.every", "log:270"},
+                                                    {"sample.first_epoch_every", "13"},
+                                                    {"sample.train", "true"},
+                                                    {"sample.train_images", "99"},
+                                                    {"sample.readings", "true"},
+                                                    {"sample.layers", "true"},
+                                                    {"sample.layer_bins", "17"},
+                                                    {"sample.layer_range", "0,6.5"}};
+  EXPECT_EQ(other.size(), config_keys().size()) << "a new key belongs here, too";
+  const TemporaryFolder folder;
+  const std::filesystem::path file = folder.path() / "config.toml";
+  const RunSettings usual = config({}).resolve();
+  for (const auto& [key, value] : other) {
+    SCOPED_TRACE(key);
+    Config changed = config({});
+    changed.set(key, value, "test");
+    if (key == "sample.layer_range" || key == "precision" || key == "determinism") {
+      changed.set("device", "cuda", "test");
+    }
+    const RunSettings settings = changed.resolve();
+    EXPECT_NE(settings, usual);
+    std::ofstream(file) << to_toml(settings);
+    Config again;
+    again.read_toml(file);
+    EXPECT_EQ(again.resolve(), settings);
+  }
+}
+
+TEST(Settings, TheFirstEpochsSpacingIsCheckedWhateverTheOthers) {
+  expect_error<UsageError>(
+      [] {
+        config({{"sample.every", "epoch"}, {"sample.first_epoch_every", "banana"}}).resolve();
+      },
+      {"sample.first_epoch_every", "banana"});
 }
 
 TEST(Settings, GraphsCanBeLeftOut) {
