@@ -120,8 +120,9 @@ void run_mi(const BenchMiOptions& options) {
   fmt::print("{:>10} {:>5} {:>4}  {:<12} {:<16} {:>7} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>6}\n",
              "N", "C", "B", "state", "kernel", "threads", "clear ms", "count ms", "info ms",
              "all ms", "median ms", "Mrows/s", "share");
+  bench::MiBench bench;
   for_each_case(options, device, [&](const bench::MiCase& config) {
-    const bench::MiResult result = bench::run_mi(config, options.common.repeats);
+    const bench::MiResult result = bench.run(config, options.common.repeats);
     fmt::print(
         "{:>10} {:>5} {:>4}  {:<12} {:<16} {:>7} {:>9} {:>9} {:>9} {:>9} {:>9.4f} {:>9.1f} "
         "{:>5.1f}%"

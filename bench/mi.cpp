@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "bench/forced_kernel.h"
-#include "bench/logits.h"
 #include "bench/recount.h"
 #include "core/error.h"
 #include "ops/context.h"
@@ -23,10 +22,12 @@ std::string name_of(const MiCase& config) {
                      config.kernel.empty() ? "auto" : config.kernel, config.threads);
 }
 
+}  // namespace
+
 /// The rows on a device, and the table they go to.
-class Sample {
+class MiSample {
  public:
-  Sample(Context& ctx, const MiCase& config, const Logits& logits)
+  MiSample(Context& ctx, const MiCase& config, const Logits& logits)
       : ctx_(ctx),
         values_(ctx, {config.rows, config.classes}, logits.values),
         labels_(ctx, {config.rows}, logits.labels),
@@ -50,21 +51,30 @@ class Sample {
   Tensor<double> row_;
 };
 
-std::vector<JointCell> scalar_table(const MiCase& config, const Logits& logits) {
+/// Unless they are those of the configuration before.
+void MiBench::draw(const MiCase& config) {
+  if (config.state == drawn_.state && config.rows == drawn_.rows &&
+      config.classes == drawn_.classes && config.bins == drawn_.bins) {
+    return;
+  }
+  drawn_.rows = 0;
+  logits_ = {};  // before there are others: they may be gigabytes
+  logits_ = draw_logits(logit_state(config.state), config.rows, config.classes);
   const ForcedKernel scalar(Device::kCpu, "scalar");
   Context ctx = ops::make_context(Device::kCpu, {1});
-  Sample sample(ctx, config, logits);
+  MiSample sample(ctx, config, logits_);
   sample.count(config.rows);
-  return sample.cells_to_host_sync();
+  scalar_table_ = sample.cells_to_host_sync();
+  drawn_ = config;
 }
 
 /// Leaves the table with all rows counted, once.
-void check(Sample& sample, const MiCase& config, const Logits& logits, std::int64_t recounted) {
+void MiBench::check(MiSample& sample, const MiCase& config, std::int64_t recounted) const {
   const auto fail = [&](const std::string& what) {
     throw Error(name_of(config) + ": " + what + "; not timed, please report it");
   };
   sample.count(recounted);
-  const Recount expected = recount(logits, recounted, config.classes, config.bins);
+  const Recount expected = recount(logits_, recounted, config.classes, config.bins);
   const std::uint64_t distance = cell_distance(sample.cells_to_host_sync(), expected.cells);
   if (distance > 2 * static_cast<std::uint64_t>(expected.near_edges)) {
     fail(fmt::format("{} counts differ from a recount of {} rows, {} of them near an edge",
@@ -80,12 +90,10 @@ void check(Sample& sample, const MiCase& config, const Logits& logits, std::int6
   if (sum != static_cast<std::uint64_t>(config.rows)) {
     fail(fmt::format("the counts sum to {}", sum));
   }
-  if (table != scalar_table(config, logits)) {
+  if (table != scalar_table_) {
     fail("the table is not that of the scalar kernel");
   }
 }
-
-}  // namespace
 
 double MiResult::rows_per_second() const { return static_cast<double>(config.rows) / all.min_s; }
 
@@ -95,17 +103,17 @@ double MiResult::bytes_per_second() const {
 
 double MiResult::bandwidth_share() const { return bytes_per_second() / bandwidth.bytes_per_second; }
 
-MiResult run_mi(const MiCase& config, int repeats) {
-  const Logits logits = draw_logits(logit_state(config.state), config.rows, config.classes);
+MiResult MiBench::run(const MiCase& config, int repeats) {
+  draw(config);
   const ForcedKernel forced(config.device, config.kernel);
   Context ctx = ops::make_context(config.device, {config.threads});
-  Sample sample(ctx, config, logits);
+  MiSample sample(ctx, config, logits_);
 
   MiResult result;
   result.config = config;
   result.machine = ctx.backend().describe();
   result.recounted = std::min(config.rows, kRecountRows);
-  check(sample, config, logits, result.recounted);
+  check(sample, config, result.recounted);
   // Before and after: on a shared machine memory may be busy at one of the two moments.
   const auto bandwidth = [&] {
     return measure_bandwidth(ctx, config.threads, config.rows * (4 * config.classes + 4), repeats);

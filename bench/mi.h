@@ -2,11 +2,14 @@
 
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "analysis/information.h"
 #include "bench/bandwidth.h"
+#include "bench/logits.h"
 #include "bench/timing.h"
 #include "core/device.h"
+#include "core/joint_counts.h"
 
 namespace infoplane::bench {
 
@@ -38,11 +41,26 @@ struct MiResult {
   double bandwidth_share() const;  ///< bytes_per_second() of bandwidth.bytes_per_second
 };
 
-/// Checks, then times, one configuration. Errors: UsageError for an unknown state, a kernel that
-/// is unknown or that cannot count this here, or no such table; Error when a check fails: counts
-/// must sum to N, the table must be the scalar kernel's to the bit, and on the first 4,096 rows the
-/// sizes of its cells those of a recount in double, but for rows near an edge.
-MiResult run_mi(const MiCase& config, int repeats);
+class MiSample;
+
+/// Checks, then times, configurations one after another.
+class MiBench {
+ public:
+  /// Errors: UsageError for an unknown state, a kernel that is unknown or that cannot count this
+  /// here, or no such table; Error when a check fails: counts must sum to N, the table must be the
+  /// scalar kernel's to the bit, and on the first 4,096 rows the sizes of its cells those of a
+  /// recount in double, but for rows near an edge.
+  MiResult run(const MiCase& config, int repeats);
+
+ private:
+  void draw(const MiCase& config);
+  void check(MiSample& sample, const MiCase& config, std::int64_t recounted) const;
+
+  // Of the last configuration: for the next, if they are its, too.
+  MiCase drawn_;
+  Logits logits_;
+  std::vector<JointCell> scalar_table_;
+};
 
 nlohmann::ordered_json to_json(const MiResult& result);
 
