@@ -38,7 +38,8 @@ class ConvolutionPlan {
   void backward_weights(Context& ctx, View<const float> x, View<const float> dy, View<float> dw,
                         View<float> db);
 
-  /// What computes a pass on this device, for people: "winograd", "oneDNN jit:avx512_core".
+  /// What computes a pass that is planned on this device, for people: "winograd",
+  /// "oneDNN jit:avx512_core".
   virtual std::string algorithm(ConvolutionPass pass) const = 0;
 
  protected:

@@ -30,8 +30,9 @@ enum class Activation { kIdentity, kRelu, kTanh };
 
 /// What a convolution is planned to do.
 struct ConvolutionOptions {
-  bool trains = true;  ///< the backward passes, too
-  bool relu = false;   ///< y = max(0, x * w + b): the ReLU behind it in the same pass
+  bool trains = true;    ///< the backward passes, too
+  bool relu = false;     ///< y = max(0, x * w + b): the ReLU behind it in the same pass
+  bool needs_dx = true;  ///< if it trains; of a network's first layer nobody wants dx
 };
 
 /// Numbers of a batch-norm layer: PyTorch's defaults. The running statistics move by

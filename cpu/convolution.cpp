@@ -52,7 +52,7 @@ class MixedConvolution final : public ConvolutionPlan {
 std::unique_ptr<ConvolutionPlan> plan_convolution(Context& ctx, const Window& window,
                                                   const Shape& x, std::int64_t out_channels,
                                                   const ConvolutionOptions& options) {
-  const Passes passes = choose_passes(window, x, out_channels, options.trains);
+  const Passes passes = choose_passes(window, x, out_channels, options);
   std::unique_ptr<ConvolutionPlan> onednn, lanes;
   if (passes.use_onednn()) {
     onednn = plan_onednn_convolution(ctx, window, x, out_channels, passes, options.relu);

@@ -37,10 +37,14 @@ double filled(std::int64_t count, std::int64_t lanes) {
 
 }  // namespace
 
-Passes choose_passes(const Window& window, const Shape& x, std::int64_t out_channels, bool trains) {
+Passes choose_passes(const Window& window, const Shape& x, std::int64_t out_channels,
+                     const ConvolutionOptions& options) {
   Passes passes;
-  if (!trains) {
-    passes.backward_data = passes.backward_weights = Algorithm::kNone;
+  if (!options.trains) {
+    passes.backward_weights = Algorithm::kNone;
+  }
+  if (!options.trains || !options.needs_dx) {
+    passes.backward_data = Algorithm::kNone;
   }
   if (choose_instructions() != Instructions::kAvx512 || window.pad_h >= window.kernel_h ||
       window.pad_w >= window.kernel_w) {
@@ -66,10 +70,12 @@ Passes choose_passes(const Window& window, const Shape& x, std::int64_t out_chan
     return kGain * direct <= onednn(to[1]) ? Algorithm::kDirect : Algorithm::kOneDnn;
   };
   passes.forward = choose(x, y);
-  if (!trains) {
+  if (!options.trains) {
     return passes;
   }
-  passes.backward_data = one_by_one ? choose(y, x) : Algorithm::kOneDnn;
+  if (options.needs_dx) {
+    passes.backward_data = one_by_one ? choose(y, x) : Algorithm::kOneDnn;
+  }
   const double runs = elements * rows / filled(window.kernel_w * x[1], kVectorFloats);
   passes.backward_weights =
       kGain * runs <= onednn(out_channels) ? Algorithm::kDirect : Algorithm::kOneDnn;

@@ -104,6 +104,7 @@ std::unique_ptr<Step> BatchNorm::make_step(Context& ctx, const Shape& x, Mode mo
   options.relu = relu;
   switch (mode) {
     case Mode::kTrain:
+    case Mode::kTrainFirst:
       if (x.numel() / channels_ < 2) {
         throw UsageError("batch norm: a training pass over " + x.to_string() +
                          " has one value a channel, and so no variance; use a larger batch");

@@ -9,14 +9,18 @@ namespace {
 class Conv2dStep final : public Step {
  public:
   Conv2dStep(std::unique_ptr<ConvolutionPlan> plan, const Parameter& weight, const Parameter& bias,
-             bool relu)
-      : plan_(std::move(plan)), weight_(weight), bias_(bias), relu_(relu) {}
+             const ConvolutionOptions& options)
+      : plan_(std::move(plan)), weight_(weight), bias_(bias), options_(options) {}
 
   std::vector<std::string> algorithms() const override {
-    std::vector<std::string> lines = {"y: " + plan_->algorithm(ConvolutionPass::kForward),
-                                      "dx: " + plan_->algorithm(ConvolutionPass::kBackwardData),
-                                      "dw: " + plan_->algorithm(ConvolutionPass::kBackwardWeights)};
-    if (relu_) {
+    std::vector<std::string> lines = {"y: " + plan_->algorithm(ConvolutionPass::kForward)};
+    if (options_.trains && options_.needs_dx) {
+      lines.push_back("dx: " + plan_->algorithm(ConvolutionPass::kBackwardData));
+    }
+    if (options_.trains) {
+      lines.push_back("dw: " + plan_->algorithm(ConvolutionPass::kBackwardWeights));
+    }
+    if (options_.relu) {
       lines.emplace_back(kWithRelu);
     }
     return lines;
@@ -28,7 +32,7 @@ class Conv2dStep final : public Step {
 
   void backward(Context& ctx, View<const float> x, View<const float> y, View<float> dy,
                 View<float> dx) override {
-    if (relu_) {
+    if (options_.relu) {
       ops::activation_backward(ctx, Activation::kRelu, y, dy, dy);
     }
     plan_->backward_weights(ctx, x, dy, weight_.grad, bias_.grad);
@@ -37,13 +41,13 @@ class Conv2dStep final : public Step {
     }
   }
 
-  bool backward_reads_y() const override { return relu_; }
+  bool backward_reads_y() const override { return options_.relu; }
 
  private:
   std::unique_ptr<ConvolutionPlan> plan_;
   const Parameter& weight_;
   const Parameter& bias_;
-  bool relu_;
+  ConvolutionOptions options_;
 };
 
 }  // namespace
@@ -88,9 +92,9 @@ std::unique_ptr<Step> Conv2d::plan_with(Context& ctx, const Shape& x, Mode mode,
 }
 
 std::unique_ptr<Step> Conv2d::make_step(Context& ctx, const Shape& x, Mode mode, bool relu) {
-  const ConvolutionOptions options{mode == Mode::kTrain, relu};
+  const ConvolutionOptions options{mode != Mode::kEval, relu, mode != Mode::kTrainFirst};
   return std::make_unique<Conv2dStep>(ops::plan_convolution(ctx, window_, x, out_, options),
-                                      weight_, bias_, relu);
+                                      weight_, bias_, options);
 }
 
 }  // namespace infoplane

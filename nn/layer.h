@@ -11,8 +11,9 @@
 namespace infoplane {
 
 /// Training computes batch statistics, draws dropout masks and keeps what backward needs;
-/// evaluation does none of these.
-enum class Mode { kTrain, kEval };
+/// evaluation does none of these. A network that trains plans its first layer as kTrainFirst:
+/// nobody wants its dx.
+enum class Mode { kTrain, kTrainFirst, kEval };
 
 /// How a parameter starts.
 enum class Init {

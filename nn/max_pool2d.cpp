@@ -10,7 +10,7 @@ class MaxPool2dStep final : public Step {
  public:
   /// Keeps which element won each window, where there will be a backward pass.
   MaxPool2dStep(Context& ctx, const Window& window, const Shape& y, Mode mode) : window_(window) {
-    if (mode == Mode::kTrain) {
+    if (mode != Mode::kEval) {
       argmax_ = Tensor<std::uint8_t>(ctx, y);
     }
   }

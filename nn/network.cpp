@@ -94,11 +94,12 @@ NetworkPlan::NetworkPlan(Context& ctx, Network& network, std::int64_t batch, Mod
     const Activation next =
         i + 1 < layers.size() ? activation_of(*layers[i + 1]) : Activation::kIdentity;
     const Shape y_shape = layers[i]->output(shape);
+    const Mode own = trains_ && entries_.empty() ? Mode::kTrainFirst : mode;
     std::unique_ptr<Step> step =
-        next == Activation::kIdentity ? nullptr : layers[i]->plan_with(ctx, shape, mode, next);
+        next == Activation::kIdentity ? nullptr : layers[i]->plan_with(ctx, shape, own, next);
     const bool both = step != nullptr;
     if (!both) {
-      step = layers[i]->plan(ctx, shape, mode);
+      step = layers[i]->plan(ctx, shape, own);
     }
     if (step) {
       Entry entry;
