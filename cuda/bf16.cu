@@ -26,8 +26,16 @@ void widen_bf16(Context& ctx, const Bf16* x, View<const float> b, View<float> y,
          b.empty() ? nullptr : b.data(), y.data());
 }
 
-void add_bf16(Context& ctx, const Bf16* x, View<float> y) {
-  launch(ctx, "add_bf16_kernel", add_bf16_kernel, {blocks_for(y.size())}, y.size(), x, y.data());
+void add_result(Context& ctx, const void* x, View<float> y) {
+  const auto add = [&](const auto* typed) {
+    launch(ctx, "add_result_kernel", add_result_kernel<std::decay_t<decltype(*typed)>>,
+           {blocks_for(y.size())}, y.size(), typed, y.data());
+  };
+  if (gpu(ctx).numerics().precision == Precision::kBf16) {
+    add(static_cast<const Bf16*>(x));
+  } else {
+    add(static_cast<const float*>(x));
+  }
 }
 
 std::size_t bf16_bytes(Context& ctx, std::initializer_list<std::int64_t> sizes) {

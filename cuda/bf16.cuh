@@ -29,11 +29,15 @@ __global__ void __launch_bounds__(kBlockThreads)
   }
 }
 
+__device__ inline float widened(float x) { return x; }
+__device__ inline float widened(Bf16 x) { return from_bf16(x); }
+
 /// y += x.
+template <class T>
 __global__ void __launch_bounds__(kBlockThreads)
-    add_bf16_kernel(std::int64_t size, const Bf16* x, float* y) {
+    add_result_kernel(std::int64_t size, const T* x, float* y) {
   for (std::int64_t i = grid_thread(); i < size; i += grid_threads()) {
-    y[i] += from_bf16(x[i]);
+    y[i] += widened(x[i]);
   }
 }
 

@@ -15,8 +15,8 @@ namespace infoplane::cuda {
 /// y = x + b, then its ReLU if `relu`; y [N, C] or [N, C, H, W], b [C] or empty for none.
 void widen_bf16(Context& ctx, const Bf16* x, View<const float> b, View<float> y, bool relu);
 
-/// y += x; x holds y.size().
-void add_bf16(Context& ctx, const Bf16* x, View<float> y);
+/// y += x; x holds y.size(), as a library makes them: float32 or, of Precision::kBf16, Bf16.
+void add_result(Context& ctx, const void* x, View<float> y);
 
 /// Two arrays as a library multiplies them: float32 or, of Precision::kBf16, Bf16.
 struct Operands {

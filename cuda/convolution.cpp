@@ -1,6 +1,7 @@
 #include "cuda/convolution.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -48,23 +49,28 @@ ActivationDescriptor describe_activation(bool relu) {
   return descriptor;
 }
 
-/// A pass's arrays as cuDNN takes them, and its workspace: a, b and `out` where they are or, of
-/// Precision::kBf16, a and b rounded and `out` to be widened. In use until scratch memory is next
-/// asked for.
+bool is_bf16(Context& ctx) { return gpu(ctx).numerics().precision == Precision::kBf16; }
+
+/// Bytes of a result that cuDNN makes apart from where it goes.
+std::size_t apart_bytes(Context& ctx, std::int64_t size) {
+  return padded(static_cast<std::size_t>(size) * (is_bf16(ctx) ? sizeof(Bf16) : sizeof(float)));
+}
+
+/// A pass's arrays as cuDNN takes them, and its workspace: a and b where they are or, of
+/// Precision::kBf16, rounded; `out` where it is or, if `apart`, in memory of its own. In use until
+/// scratch memory is next asked for.
 struct PassArrays {
-  PassArrays(Context& ctx, View<const float> a, View<const float> b, View<float> result,
+  PassArrays(Context& ctx, View<const float> a, View<const float> b, View<float> result, bool apart,
              std::size_t workspace_bytes) {
     const std::size_t in_bytes = bf16_bytes(ctx, {a.size(), b.size()});
-    const std::size_t out_bytes = bf16_bytes(ctx, {result.size()});
+    const std::size_t out_bytes = apart ? apart_bytes(ctx, result.size()) : 0;
     auto* memory = static_cast<std::byte*>(ctx.scratch(in_bytes + out_bytes + workspace_bytes));
     in = make_operands(ctx, a, b, memory);
-    narrow_out = out_bytes == 0 ? nullptr : reinterpret_cast<Bf16*>(memory + in_bytes);
-    out = out_bytes == 0 ? static_cast<void*>(result.data()) : narrow_out;
+    out = apart ? static_cast<void*>(memory + in_bytes) : result.data();
     workspace = memory + in_bytes + out_bytes;
   }
 
   Operands in;
-  Bf16* narrow_out;  ///< `out`, of kBf16; else null
   void* out;
   void* workspace;
 };
@@ -90,8 +96,7 @@ class CudnnConvolution final : public ConvolutionPlan {
 
   Forward choose_forward(CudaBackend& backend, const Window& window, Trial& trial) const;
   BackwardData choose_backward_data(CudaBackend& backend, const Window& window, Trial& trial) const;
-  BackwardWeights choose_backward_weights(CudaBackend& backend, const Window& window,
-                                          Trial& trial) const;
+  BackwardWeights choose_backward_weights(CudaBackend& backend, const Window& window, Trial& trial);
   std::string name_of(const char* pass, const Window& window, Precision precision) const;
 
   // Enqueue one pass, on arrays as cuDNN takes them.
@@ -101,45 +106,54 @@ class CudnnConvolution final : public ConvolutionPlan {
                                       const void* w, const void* dy, void* dx,
                                       void* workspace) const;
   cudnnStatus_t enqueue_backward_weights(cudnnHandle_t cudnn, const BackwardWeights& choice,
-                                         const void* x, const void* dy, bool adds, void* dw,
+                                         const void* x, const void* dy, void* dw,
                                          void* workspace) const;
 
   bool forward_with_bias(Context& ctx, View<const float> x, View<const float> w,
                          View<const float> b, View<float> y);
 
   bool relu_;
+  bool adds_;  ///< cuDNN adds to dw; else it makes dw apart, which is then added
   TensorDescriptor x_, y_, b_;
   FilterDescriptor w_;
   ActivationDescriptor activation_;
   Forward forward_;
   BackwardData backward_data_;
   BackwardWeights backward_weights_;
-  bool takes_bias_ = true;  ///< forward_ may do bias and ReLU in the same call, as far as is known
+  std::optional<bool> takes_bias_;  ///< forward_ does bias and ReLU in the same call; none: untried
 };
 
 CudnnConvolution::CudnnConvolution(Context& ctx, const Window& window, const Shape& x,
                                    std::int64_t out_channels, const ConvolutionOptions& options)
     : ConvolutionPlan({window, x, out_channels}),
       relu_(options.relu),
+      adds_(!is_bf16(ctx)),
       x_(describe_images(shapes().x, data_type(ctx))),
       y_(describe_images(shapes().y, data_type(ctx))),
       b_(describe_images({1, out_channels, 1, 1}, CUDNN_DATA_FLOAT)),
       w_(describe_kernels(shapes().w, data_type(ctx))),
       activation_(describe_activation(options.relu)) {
-  const std::size_t copies =
-      bf16_bytes(ctx, {shapes().x.numel(), shapes().w.numel(), shapes().y.numel()});
-  Trial trial(gpu(ctx), shapes());
-  forward_ = choose_forward(gpu(ctx), window, trial);
-  if (!options.trains) {
-    ctx.scratch(copies + forward_.workspace);
-    return;
+  std::size_t workspace = 0;
+  {
+    Trial trial(gpu(ctx), shapes());
+    forward_ = choose_forward(gpu(ctx), window, trial);
+    workspace = forward_.workspace;
+    if (options.trains && options.needs_dx) {
+      backward_data_ = choose_backward_data(gpu(ctx), window, trial);
+      workspace = std::max(workspace, backward_data_.workspace);
+    }
+    if (options.trains) {
+      backward_weights_ = choose_backward_weights(gpu(ctx), window, trial);
+      workspace = std::max(workspace, backward_weights_.workspace);
+    }
   }
-  backward_data_ = choose_backward_data(gpu(ctx), window, trial);
-  backward_weights_ = choose_backward_weights(gpu(ctx), window, trial);
+  const std::size_t copies =
+      bf16_bytes(ctx, {shapes().x.numel(), shapes().w.numel(), shapes().y.numel()}) +
+      (adds_ ? 0 : apart_bytes(ctx, shapes().w.numel()));
+  const std::int64_t pixels = shapes().y.numel() / out_channels;
   // Asked for once here, so that running the plan allocates nothing.
-  ctx.scratch(std::max({copies + forward_.workspace, copies + backward_data_.workspace,
-                        copies + backward_weights_.workspace,
-                        bias_gradient_bytes(shapes().y.numel() / out_channels, out_channels)}));
+  ctx.scratch(
+      std::max(copies + workspace, options.trains ? bias_gradient_bytes(pixels, out_channels) : 0));
 }
 
 CudnnConvolution::Forward CudnnConvolution::choose_forward(CudaBackend& backend,
@@ -147,7 +161,7 @@ CudnnConvolution::Forward CudnnConvolution::choose_forward(CudaBackend& backend,
                                                            Trial& trial) const {
   const cudnnHandle_t cudnn = backend.cudnn();
   auto choices = find_choices<cudnnConvolutionFwdAlgoPerf_t>(
-      "forward", window, backend.numerics(),
+      window, backend.numerics(),
       [&](cudnnConvolutionDescriptor_t how, int count, int* returned,
           cudnnConvolutionFwdAlgoPerf_t* candidates) {
         INFOPLANE_CUDA_CHECK(cudnnGetConvolutionForwardAlgorithm_v7(
@@ -158,12 +172,13 @@ CudnnConvolution::Forward CudnnConvolution::choose_forward(CudaBackend& backend,
         return cudnnGetConvolutionForwardWorkspaceSize(cudnn, x_.get(), w_.get(), how, y_.get(),
                                                        algorithm, bytes);
       });
-  return choose(backend, name_of("forward", window, backend.numerics().precision),
-                std::move(choices), [&](const Forward& choice) {
-                  return trial.allocate() &&
-                         enqueue_forward(cudnn, choice, trial.x, trial.w, trial.y,
-                                         trial.workspace()) == CUDNN_STATUS_SUCCESS;
-                });
+  return required(
+      choose(backend, name_of("forward", window, backend.numerics().precision), choices, trial,
+             [&](const Forward& choice) {
+               return enqueue_forward(cudnn, choice, trial.x, trial.w, trial.y,
+                                      trial.workspace()) == CUDNN_STATUS_SUCCESS;
+             }),
+      "forward", backend.numerics());
 }
 
 CudnnConvolution::BackwardData CudnnConvolution::choose_backward_data(CudaBackend& backend,
@@ -171,7 +186,7 @@ CudnnConvolution::BackwardData CudnnConvolution::choose_backward_data(CudaBacken
                                                                       Trial& trial) const {
   const cudnnHandle_t cudnn = backend.cudnn();
   auto choices = find_choices<cudnnConvolutionBwdDataAlgoPerf_t>(
-      "backward data", window, backend.numerics(),
+      window, backend.numerics(),
       [&](cudnnConvolutionDescriptor_t how, int count, int* returned,
           cudnnConvolutionBwdDataAlgoPerf_t* candidates) {
         INFOPLANE_CUDA_CHECK(cudnnGetConvolutionBackwardDataAlgorithm_v7(
@@ -182,20 +197,22 @@ CudnnConvolution::BackwardData CudnnConvolution::choose_backward_data(CudaBacken
         return cudnnGetConvolutionBackwardDataWorkspaceSize(cudnn, w_.get(), y_.get(), how,
                                                             x_.get(), algorithm, bytes);
       });
-  return choose(backend, name_of("backward data", window, backend.numerics().precision),
-                std::move(choices), [&](const BackwardData& choice) {
-                  return trial.allocate() &&
-                         enqueue_backward_data(cudnn, choice, trial.w, trial.y, trial.x,
-                                               trial.workspace()) == CUDNN_STATUS_SUCCESS;
-                });
+  return required(choose(backend, name_of("backward data", window, backend.numerics().precision),
+                         choices, trial,
+                         [&](const BackwardData& choice) {
+                           return enqueue_backward_data(cudnn, choice, trial.w, trial.y, trial.x,
+                                                        trial.workspace()) == CUDNN_STATUS_SUCCESS;
+                         }),
+                  "backward data", backend.numerics());
 }
 
+/// Sets adds_, too: where none adds to dw, one that overwrites does.
 CudnnConvolution::BackwardWeights CudnnConvolution::choose_backward_weights(CudaBackend& backend,
                                                                             const Window& window,
-                                                                            Trial& trial) const {
+                                                                            Trial& trial) {
   const cudnnHandle_t cudnn = backend.cudnn();
   auto choices = find_choices<cudnnConvolutionBwdFilterAlgoPerf_t>(
-      "backward weights", window, backend.numerics(),
+      window, backend.numerics(),
       [&](cudnnConvolutionDescriptor_t how, int count, int* returned,
           cudnnConvolutionBwdFilterAlgoPerf_t* candidates) {
         INFOPLANE_CUDA_CHECK(cudnnGetConvolutionBackwardFilterAlgorithm_v7(
@@ -206,12 +223,19 @@ CudnnConvolution::BackwardWeights CudnnConvolution::choose_backward_weights(Cuda
         return cudnnGetConvolutionBackwardFilterWorkspaceSize(cudnn, x_.get(), y_.get(), how,
                                                               w_.get(), algorithm, bytes);
       });
-  return choose(backend, name_of("backward weights", window, backend.numerics().precision),
-                std::move(choices), [&](const BackwardWeights& choice) {
-                  return trial.allocate() &&
-                         enqueue_backward_weights(cudnn, choice, trial.x, trial.y, true, trial.w,
-                                                  trial.workspace()) == CUDNN_STATUS_SUCCESS;
-                });
+  const auto choose_one = [&] {
+    return choose(backend, name_of("backward weights", window, backend.numerics().precision),
+                  choices, trial, [&](const BackwardWeights& choice) {
+                    return enqueue_backward_weights(cudnn, choice, trial.x, trial.y, trial.w,
+                                                    trial.workspace()) == CUDNN_STATUS_SUCCESS;
+                  });
+  };
+  auto choice = choose_one();
+  if (!choice && adds_) {
+    adds_ = false;
+    choice = choose_one();
+  }
+  return required(std::move(choice), "backward weights", backend.numerics());
 }
 
 /// As the plan cache names a pass.
@@ -247,10 +271,10 @@ cudnnStatus_t CudnnConvolution::enqueue_backward_data(cudnnHandle_t cudnn,
 
 cudnnStatus_t CudnnConvolution::enqueue_backward_weights(cudnnHandle_t cudnn,
                                                          const BackwardWeights& choice,
-                                                         const void* x, const void* dy, bool adds,
-                                                         void* dw, void* workspace) const {
+                                                         const void* x, const void* dy, void* dw,
+                                                         void* workspace) const {
   const float one = 1.0f;
-  const float keep = adds ? 1.0f : 0.0f;
+  const float keep = adds_ ? 1.0f : 0.0f;
   return cudnnConvolutionBackwardFilter(cudnn, &one, x_.get(), x, y_.get(), dy, choice.window.get(),
                                         choice.algorithm, workspace, choice.workspace, &keep,
                                         w_.get(), dw);
@@ -261,11 +285,11 @@ void CudnnConvolution::do_forward(Context& ctx, View<const float> x, View<const 
   if (!b.empty() && forward_with_bias(ctx, x, w, b, y)) {
     return;
   }
-  const PassArrays pass(ctx, x, w, y, forward_.workspace);
+  const PassArrays pass(ctx, x, w, y, is_bf16(ctx), forward_.workspace);
   check(enqueue_forward(gpu(ctx).cudnn(), forward_, pass.in.a, pass.in.b, pass.out, pass.workspace),
         "cudnnConvolutionForward");
-  if (pass.narrow_out != nullptr) {
-    widen_bf16(ctx, pass.narrow_out, b, y, relu_);
+  if (is_bf16(ctx)) {
+    widen_bf16(ctx, static_cast<const Bf16*>(pass.out), b, y, relu_);
   } else if (!b.empty()) {
     add_bias(ctx, b, y, relu_);
   } else if (relu_) {
@@ -276,9 +300,9 @@ void CudnnConvolution::do_forward(Context& ctx, View<const float> x, View<const 
 /// In one call, where a ReLU may make a NaN 0; false, with nothing enqueued, when cuDNN cannot.
 bool CudnnConvolution::forward_with_bias(Context& ctx, View<const float> x, View<const float> w,
                                          View<const float> b, View<float> y) {
-  // For the identity cuDNN's documentation names one algorithm; with a ReLU, the call alone tells.
-  // What is widened afterwards takes its bias then.
-  if (!takes_bias_ || gpu(ctx).numerics().precision == Precision::kBf16 ||
+  // For the identity cuDNN's documentation names one algorithm; with a ReLU, the call alone
+  // tells. What is widened afterwards takes its bias then.
+  if (!takes_bias_.value_or(true) || is_bf16(ctx) ||
       (!relu_ && forward_.algorithm != CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_PRECOMP_GEMM)) {
     return false;
   }
@@ -288,32 +312,35 @@ bool CudnnConvolution::forward_with_bias(Context& ctx, View<const float> x, View
       gpu(ctx).cudnn(), &one, x_.get(), x.data(), w_.get(), w.data(), forward_.window.get(),
       forward_.algorithm, ctx.scratch(forward_.workspace), forward_.workspace, &zero, y_.get(),
       y.data(), b_.get(), b.data(), activation_.get(), y_.get(), y.data());
-  takes_bias_ = CUDNN_STATUS_CATEGORY(status) != CUDNN_STATUS_NOT_SUPPORTED;
-  if (takes_bias_) {
+  if (!takes_bias_) {  // of what it cannot fuse cuDNN says either
+    const int category = CUDNN_STATUS_CATEGORY(status);
+    takes_bias_ = category != CUDNN_STATUS_NOT_SUPPORTED && category != CUDNN_STATUS_BAD_PARAM;
+  }
+  if (*takes_bias_) {
     check(status, "cudnnConvolutionBiasActivationForward");
   }
-  return takes_bias_;
+  return *takes_bias_;
 }
 
 void CudnnConvolution::do_backward_data(Context& ctx, View<const float> dy, View<const float> w,
                                         View<float> dx) {
-  const PassArrays pass(ctx, w, dy, dx, backward_data_.workspace);
+  const PassArrays pass(ctx, w, dy, dx, is_bf16(ctx), backward_data_.workspace);
   check(enqueue_backward_data(gpu(ctx).cudnn(), backward_data_, pass.in.a, pass.in.b, pass.out,
                               pass.workspace),
         "cudnnConvolutionBackwardData");
-  if (pass.narrow_out != nullptr) {
-    widen_bf16(ctx, pass.narrow_out, {}, dx, false);
+  if (is_bf16(ctx)) {
+    widen_bf16(ctx, static_cast<const Bf16*>(pass.out), {}, dx, false);
   }
 }
 
 void CudnnConvolution::do_backward_weights(Context& ctx, View<const float> x, View<const float> dy,
                                            View<float> dw, View<float> db) {
-  const PassArrays pass(ctx, x, dy, dw, backward_weights_.workspace);
+  const PassArrays pass(ctx, x, dy, dw, !adds_, backward_weights_.workspace);
   check(enqueue_backward_weights(gpu(ctx).cudnn(), backward_weights_, pass.in.a, pass.in.b,
-                                 pass.narrow_out == nullptr, pass.out, pass.workspace),
+                                 pass.out, pass.workspace),
         "cudnnConvolutionBackwardFilter");
-  if (pass.narrow_out != nullptr) {
-    add_bf16(ctx, pass.narrow_out, dw);
+  if (!adds_) {
+    add_result(ctx, pass.out, dw);
   }
   if (!db.empty()) {
     add_bias_gradient(ctx, dy, db);

@@ -5,9 +5,11 @@
 
 #include <cudnn.h>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <limits>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,8 +24,9 @@
 
 namespace infoplane::cuda {
 
-/// The most workspace an algorithm may ask for.
-inline constexpr std::size_t kMostWorkspace = std::size_t{256} << 20;
+/// The most workspace that an algorithm may ask for, and that one may where none does with less.
+inline constexpr std::size_t kUsualWorkspace = std::size_t{256} << 20;
+inline constexpr std::size_t kMostWorkspace = std::size_t{4} << 30;
 
 /// An extent as cuDNN takes it. Throws ShapeError when it does not fit.
 inline int narrow(std::int64_t extent) {
@@ -58,21 +61,25 @@ struct Choice {
   std::string name() const { return std::to_string(algorithm) + " " + std::to_string(math); }
 };
 
-/// Those of cuDNN's candidates, which come fastest first, that work here within kMostWorkspace;
-/// unless numerics say otherwise those that give the same result on every run.
+template <class Algorithm>
+bool is_usual(const Choice<Algorithm>& choice) {
+  return choice.workspace <= kUsualWorkspace;
+}
+
+/// Those of cuDNN's candidates, which come fastest first, that say that they work here; unless
+/// numerics say otherwise those that give the same result on every run. Those that need more than
+/// kUsualWorkspace are the last.
 ///
 /// list(window, count, &returned, candidates) asks for the candidates, measure(window, algorithm,
-/// &bytes) whether one supports these descriptors and with how much workspace. Throws DeviceError
-/// when none does.
+/// &bytes) whether one supports these descriptors and with how much workspace.
 template <class Candidate, class List, class Measure>
-auto find_choices(const char* op, const Window& window, const Numerics& numerics, const List& list,
+auto find_choices(const Window& window, const Numerics& numerics, const List& list,
                   const Measure& measure) {
   std::vector<Choice<decltype(Candidate::algo)>> choices;
   std::array<Candidate, 16> candidates{};
   int returned = 0;
   list(describe_window(window, numerics.precision).get(), static_cast<int>(candidates.size()),
        &returned, candidates.data());
-  bool others = false;  // that work, but not the same way each time
   for (int i = 0; i < returned; ++i) {
     const Candidate& candidate = candidates[static_cast<std::size_t>(i)];
     Choice<decltype(Candidate::algo)> choice;
@@ -81,36 +88,37 @@ auto find_choices(const char* op, const Window& window, const Numerics& numerics
     // Of kFp32 a candidate's default would let TF32 in.
     choice.math = numerics.precision == Precision::kFp32 ? CUDNN_FMA_MATH : candidate.mathType;
     INFOPLANE_CUDA_CHECK(cudnnSetConvolutionMathType(choice.window.get(), choice.math));
-    if (candidate.status != CUDNN_STATUS_SUCCESS ||
-        measure(choice.window.get(), candidate.algo, &choice.workspace) != CUDNN_STATUS_SUCCESS ||
-        choice.workspace > kMostWorkspace) {
-      continue;
-    }
-    if (numerics.determinism == Determinism::kFast ||
-        candidate.determinism == CUDNN_DETERMINISTIC) {
+    if (candidate.status == CUDNN_STATUS_SUCCESS &&
+        measure(choice.window.get(), candidate.algo, &choice.workspace) == CUDNN_STATUS_SUCCESS &&
+        choice.workspace <= kMostWorkspace &&
+        (numerics.determinism == Determinism::kFast ||
+         candidate.determinism == CUDNN_DETERMINISTIC)) {
       choices.push_back(std::move(choice));
-    } else {
-      others = true;
     }
   }
-  if (choices.empty()) {
-    throw DeviceError(
-        std::string("plan_convolution: cuDNN has no ") + (others ? "deterministic " : "") + op +
-        " algorithm for these shapes within " + std::to_string(kMostWorkspace) +
-        " bytes of workspace; use " + (others ? "--determinism fast" : "a smaller --batch"));
-  }
+  std::stable_partition(choices.begin(), choices.end(),
+                        [](const auto& choice) { return is_usual(choice); });
   return choices;
 }
 
-/// Arrays of zeros and a workspace, for passes that are only timed.
+/// Arrays of zeros and a workspace, for passes that are only tried.
 class Trial {
  public:
   Trial(CudaBackend& backend, const ConvolutionShapes& shapes)
       : backend_(backend), shapes_(shapes) {}
 
-  /// Whether they are there, from the first call on; false where memory does not suffice.
-  bool allocate() {
-    if (memory_ != nullptr) {
+  /// Whether there are the arrays and so much workspace; false where memory does not suffice.
+  bool allocate(std::size_t workspace_bytes) {
+    return allocate_arrays() && allocate_workspace(workspace_bytes);
+  }
+
+  void* workspace() const { return workspace_.get(); }
+
+  void *x = nullptr, *w = nullptr, *y = nullptr;
+
+ private:
+  bool allocate_arrays() {
+    if (arrays_ != nullptr) {
       return true;
     }
     const std::size_t element =
@@ -118,44 +126,75 @@ class Trial {
     const auto bytes = [&](const Shape& shape) {
       return padded(static_cast<std::size_t>(shape.numel()) * element);
     };
-    const std::size_t arrays = bytes(shapes_.x) + bytes(shapes_.w) + bytes(shapes_.y);
-    memory_ = try_allocate(kMostWorkspace + arrays);
-    if (memory_ == nullptr) {
+    const std::size_t all = bytes(shapes_.x) + bytes(shapes_.w) + bytes(shapes_.y);
+    arrays_ = try_allocate(all);
+    if (arrays_ == nullptr) {
       return false;
     }
-    auto* const first = static_cast<std::byte*>(memory_.get()) + kMostWorkspace;
+    auto* const first = static_cast<std::byte*>(arrays_.get());
     x = first;
     w = first + bytes(shapes_.x);
     y = first + bytes(shapes_.x) + bytes(shapes_.w);
-    INFOPLANE_CUDA_CHECK(cudaMemsetAsync(first, 0, arrays, backend_.stream()));
+    INFOPLANE_CUDA_CHECK(cudaMemsetAsync(first, 0, all, backend_.stream()));
     return true;
   }
 
-  void* workspace() const { return memory_.get(); }
+  bool allocate_workspace(std::size_t bytes) {
+    if (bytes > workspace_bytes_) {
+      workspace_.reset();  // first the old, then the new: they need not exist together
+      workspace_ = try_allocate(bytes);
+      workspace_bytes_ = workspace_ == nullptr ? 0 : bytes;
+    }
+    return bytes <= workspace_bytes_;
+  }
 
-  void *x = nullptr, *w = nullptr, *y = nullptr;
-
- private:
   CudaBackend& backend_;
   const ConvolutionShapes& shapes_;
-  DeviceMemory memory_;
+  DeviceMemory arrays_, workspace_;
+  std::size_t workspace_bytes_ = 0;
 };
 
-/// The first of a plan's choices or, with Determinism::kFast, the fastest. run(choice) enqueues the
-/// pass on a Trial's arrays and says whether it could.
+/// The first of a plan's choices that runs: cuDNN lists algorithms that then refuse to. With
+/// Determinism::kFast the fastest comes first, of those with the usual workspace.
+/// None where none runs. run(choice) enqueues the pass on the trial's arrays and says whether it
+/// could; a choice for which there is no memory now is taken at its word, so that the memory that
+/// happens to be free chooses nothing.
 template <class Algorithm, class Run>
-Choice<Algorithm> choose(CudaBackend& backend, const std::string& plan,
-                         std::vector<Choice<Algorithm>> choices, const Run& run) {
-  if (backend.numerics().determinism != Determinism::kFast || choices.size() == 1) {
-    return std::move(choices.front());
-  }
+std::optional<Choice<Algorithm>> choose(CudaBackend& backend, const std::string& plan,
+                                        std::vector<Choice<Algorithm>>& choices, Trial& trial,
+                                        const Run& run) {
   std::vector<std::string> names;
   for (const Choice<Algorithm>& choice : choices) {
-    names.push_back(choice.name());
+    if (is_usual(choice)) {
+      names.push_back(choice.name());
+    }
   }
-  const std::size_t best = choose_fastest(backend.stream(), backend.plans(), plan, names,
-                                          [&](std::size_t i) { return run(choices[i]); });
-  return std::move(choices[best]);
+  if (backend.numerics().determinism == Determinism::kFast && names.size() > 1) {
+    const std::size_t best = choose_fastest(
+        backend.stream(), backend.plans(), plan, names,
+        [&](std::size_t i) { return trial.allocate(choices[i].workspace) && run(choices[i]); });
+    std::swap(choices[0], choices[best]);
+  }
+  for (Choice<Algorithm>& choice : choices) {
+    if (!trial.allocate(choice.workspace) || run(choice)) {
+      return std::move(choice);
+    }
+  }
+  return std::nullopt;
+}
+
+/// The choice. Throws DeviceError where there is none.
+template <class Algorithm>
+Choice<Algorithm> required(std::optional<Choice<Algorithm>> choice, const char* pass,
+                           const Numerics& numerics) {
+  if (choice) {
+    return std::move(*choice);
+  }
+  const bool any = numerics.determinism == Determinism::kFast;
+  throw DeviceError(std::string("plan_convolution: cuDNN has no ") + (any ? "" : "deterministic ") +
+                    pass + " algorithm for these shapes within " + std::to_string(kMostWorkspace) +
+                    " bytes of workspace; use " + (any ? "" : "--determinism fast or ") +
+                    "a smaller --batch");
 }
 
 }  // namespace infoplane::cuda

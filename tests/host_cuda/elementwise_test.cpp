@@ -92,7 +92,7 @@ TEST(Bf16Kernel, RoundsAsTheHostDoesAndAddsBack) {
         expected[i] += from_bf16(narrow[i]);
       }
       launch({grid}, {kBlockThreads}, Order::kForward,
-             [&] { cuda::add_bf16_kernel(size, narrow.data(), sum.data()); });
+             [&] { cuda::add_result_kernel(size, narrow.data(), sum.data()); });
       EXPECT_TRUE(test::same_bits(sum, expected));
     }
   }

@@ -11,11 +11,13 @@ namespace gpu = infoplane::simulated_gpu;
 namespace {
 
 constexpr std::size_t kWorkspace = 1 << 16;             ///< that the good algorithms need
+constexpr std::size_t kMuch = std::size_t{300} << 20;   ///< that one does where others refuse
 constexpr std::size_t kTooMuch = std::size_t{1} << 40;  ///< that the greedy ones do
 
 /// What cuDNN lists, best first by its own word: some fail here or when they are called, some need
 /// too much memory, some give other bits each time, and which is the fastest shows on the clock. A
-/// caller that takes the first, or looks at less than all of it, is found out.
+/// caller that takes the first, or looks at less than all of it, is found out. So is one that
+/// counts on what cuDNN may refuse: for one output channel, all that can be refused is.
 template <class Algorithm>
 struct Listed {
   Algorithm algorithm;
@@ -26,16 +28,21 @@ struct Listed {
   bool runs = true;
 };
 
-constexpr std::array<Listed<cudnnConvolutionFwdAlgo_t>, 5> kForward = {{
+constexpr std::array<Listed<cudnnConvolutionFwdAlgo_t>, 6> kForward = {{
     {CUDNN_CONVOLUTION_FWD_ALGO_WINOGRAD, CUDNN_STATUS_NOT_SUPPORTED, 0, CUDNN_DETERMINISTIC},
     {CUDNN_CONVOLUTION_FWD_ALGO_FFT, CUDNN_STATUS_SUCCESS, kTooMuch, CUDNN_DETERMINISTIC},
+    {CUDNN_CONVOLUTION_FWD_ALGO_DIRECT, CUDNN_STATUS_SUCCESS, 0, CUDNN_DETERMINISTIC, 1.0, false},
     {CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_PRECOMP_GEMM, CUDNN_STATUS_SUCCESS, kWorkspace,
      CUDNN_DETERMINISTIC},
     {CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_GEMM, CUDNN_STATUS_SUCCESS, 0, CUDNN_DETERMINISTIC, 5.0},
     {CUDNN_CONVOLUTION_FWD_ALGO_GEMM, CUDNN_STATUS_SUCCESS, kWorkspace, CUDNN_DETERMINISTIC, 1.0,
      false},
 }};
-constexpr std::array<Listed<cudnnConvolutionBwdDataAlgo_t>, 3> kBackwardData = {{
+constexpr std::array<Listed<cudnnConvolutionBwdDataAlgo_t>, 5> kBackwardData = {{
+    {CUDNN_CONVOLUTION_BWD_DATA_ALGO_FFT_TILING, CUDNN_STATUS_SUCCESS, kMuch, CUDNN_DETERMINISTIC,
+     1.0},
+    {CUDNN_CONVOLUTION_BWD_DATA_ALGO_WINOGRAD, CUDNN_STATUS_SUCCESS, 0, CUDNN_DETERMINISTIC, 1.0,
+     false},
     {CUDNN_CONVOLUTION_BWD_DATA_ALGO_0, CUDNN_STATUS_SUCCESS, 0, CUDNN_NON_DETERMINISTIC},
     {CUDNN_CONVOLUTION_BWD_DATA_ALGO_FFT, CUDNN_STATUS_SUCCESS, kTooMuch, CUDNN_DETERMINISTIC},
     {CUDNN_CONVOLUTION_BWD_DATA_ALGO_1, CUDNN_STATUS_SUCCESS, kWorkspace, CUDNN_DETERMINISTIC, 6.0},
@@ -241,9 +248,9 @@ cudnnStatus_t cudnnConvolutionBiasActivationForward(
       (!relu && algorithm != CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_PRECOMP_GEMM)) {
     return CUDNN_STATUS_NOT_SUPPORTED;
   }
-  // As a plan that does not exist: its caller's other way is taken, too.
-  if (w_shape->k == 1) {
-    return CUDNN_STATUS_NOT_SUPPORTED;
+  // As plans that do not exist, in both ways that cuDNN says so.
+  if (w_shape->k == 1 || w_shape->k == 3) {
+    return w_shape->k == 1 ? CUDNN_STATUS_BAD_PARAM : CUDNN_STATUS_NOT_SUPPORTED;
   }
   return enqueue(*handle, *how, listed_as(kForward, algorithm), images, kernels, out, false,
                  [=, count = out.count, b = static_cast<const float*>(bias)](
@@ -271,6 +278,9 @@ cudnnStatus_t cudnnConvolutionBackwardData(cudnnHandle_t handle, const void* alp
       !kernels.on_device() || !gradients.on_device() || !out.on_device()) {
     return CUDNN_STATUS_BAD_PARAM;
   }
+  if (w_shape->k == 1 && algorithm == CUDNN_CONVOLUTION_BWD_DATA_ALGO_1) {
+    return CUDNN_STATUS_NOT_SUPPORTED;
+  }
   return enqueue(*handle, *how, listed_as(kBackwardData, algorithm), kernels, gradients, out, false,
                  [shape](const float* left, const float* right, float* made) {
                    gpu::convolve_backward_data(shape, left, right, made);
@@ -289,6 +299,9 @@ cudnnStatus_t cudnnConvolutionBackwardFilter(
       !workspace_fits(kBackwardFilter, algorithm, workspace, workspace_bytes) ||
       !images.on_device() || !gradients.on_device() || !out.on_device()) {
     return CUDNN_STATUS_BAD_PARAM;
+  }
+  if (dw_shape->k == 1 && number(beta) == 1.0f) {
+    return CUDNN_STATUS_NOT_SUPPORTED;
   }
   return enqueue(*handle, *how, listed_as(kBackwardFilter, algorithm), images, gradients, out,
                  number(beta) == 1.0f, [shape](const float* left, const float* right, float* made) {

@@ -73,8 +73,9 @@ class PlanChoice : public testing::Test {
   }
 
   /// The algorithms of the three passes.
-  static std::string plan(Context& ctx) {
-    const auto plan = ops::plan_convolution(ctx, Window::square(3, 1, 1), {2, 3, 9, 7}, 4);
+  static std::string plan(Context& ctx, std::int64_t out_channels = 4) {
+    const auto plan =
+        ops::plan_convolution(ctx, Window::square(3, 1, 1), {2, 3, 9, 7}, out_channels);
     return plan->algorithm(ConvolutionPass::kForward) + ", " +
            plan->algorithm(ConvolutionPass::kBackwardData) + ", " +
            plan->algorithm(ConvolutionPass::kBackwardWeights);
@@ -100,6 +101,13 @@ TEST_F(PlanChoice, BitwiseTakesTheFirstDeterministicAndKeepsNothing) {
   EXPECT_EQ(plan(ctx), kFirst);
   multiply(ctx);
   EXPECT_FALSE(std::filesystem::exists(file_));
+}
+
+TEST_F(PlanChoice, MoreWorkspaceIsTakenWhereNothingRunsWithLess) {
+  Context bitwise = context(Determinism::kBitwise);
+  EXPECT_EQ(plan(bitwise, 1), "cuDNN forward 1, cuDNN backward data 3, cuDNN backward filter 1");
+  Context fast = context(Determinism::kFast);
+  EXPECT_EQ(plan(fast, 1), "cuDNN forward 0, cuDNN backward data 0, cuDNN backward filter 3");
 }
 
 TEST_F(PlanChoice, FastTakesWhatTimingFindsAndFindsItAgain) {
