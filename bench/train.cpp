@@ -27,6 +27,9 @@ namespace {
 constexpr int kBins = 10;
 constexpr float kLearningRate = 1e-3f;  // small: labels at random must not make the loss diverge
 
+/// Images of one forward pass within a sample: about as many as a Sampler takes.
+constexpr std::int64_t sample_batch(Device device) { return device == Device::kCpu ? 250 : 2000; }
+
 std::vector<std::int32_t> first_integers(std::int64_t count) {
   std::vector<std::int32_t> values(static_cast<std::size_t>(count));
   std::iota(values.begin(), values.end(), 0);
@@ -42,14 +45,14 @@ class Workbench {
         images_(ctx, data.train, data),
         order_(ctx, {images_.size()}, first_integers(images_.size())),
         labels_(ctx, {config.batch}),
-        sample_labels_(ctx, {kSampleBatch}),
+        sample_labels_(ctx, {sample_batch(config.device)}),
         loss_sum_(ctx, {1}),
         clock_(ctx, {1}),
         counts_(ctx, data.classes, kBins),
         row_(ctx, {information_row_size(data.classes)}),
         optimizer_(make_bench_optimizer(ctx, network_, config.model)),
         train_(network_.plan(ctx, config.batch, Mode::kTrain)),
-        eval_(network_.plan(ctx, kSampleBatch, Mode::kEval)),
+        eval_(network_.plan(ctx, sample_batch(config.device), Mode::kEval)),
         recorder_(ctx, config.cuda_graphs),
         steps_at_once_(std::min(recorder_.most_at_once(), images_.size() / config.batch)) {}
 
@@ -76,14 +79,14 @@ class Workbench {
   }
 
   void evaluate_batch() {
-    images_.gather(ctx_, order_.view().rows(0, kSampleBatch), eval_->input(), sample_labels_);
+    images_.gather(ctx_, order_.view().rows(0, eval_->batch()), eval_->input(), sample_labels_);
     eval_->forward(ctx_);
   }
 
   /// What a sample does besides its forward passes, on the logits of the last evaluate_batch().
   void count_sample() {
     counts_.clear();
-    for (std::int64_t rows = 0; rows < kSampleImages; rows += kSampleBatch) {
+    for (std::int64_t rows = 0; rows < kSampleImages; rows += eval_->batch()) {
       ops::count_joint(ctx_, eval_->logits(), sample_labels_, counts_);
     }
     ops::information(ctx_, counts_, row_);
@@ -162,7 +165,7 @@ double TrainResult::sample_share_of_step() const {
 }
 
 TrainResult run_train(const TrainCase& config, int repeats) {
-  const std::int64_t images = std::max(4 * config.batch, kSampleBatch);
+  const std::int64_t images = std::max(4 * config.batch, sample_batch(config.device));
   Context ctx = ops::make_context(config.device,
                                   {config.threads, false, config.precision, config.determinism});
   Workbench bench(ctx, config, made_up_images(config.data, images));
@@ -186,7 +189,7 @@ TrainResult run_train(const TrainCase& config, int repeats) {
                 ": the loss of the timed steps is not finite; please report it");
   }
   result.sample_forward = scaled(time_calls(ctx, repeats, [&] { bench.evaluate_batch(); }),
-                                 static_cast<double>(kSampleImages / kSampleBatch));
+                                 static_cast<double>(kSampleImages / sample_batch(config.device)));
   result.sample_count = time_calls(ctx, repeats, [&] { bench.count_sample(); });
   result.ceiling_flops = measure_ceiling(ctx, repeats);
   return result;

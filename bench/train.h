@@ -23,9 +23,8 @@ struct TrainCase {
   Determinism determinism = Determinism::kBitwise;
 };
 
-/// Images of one sample of the information plane, and of one forward pass within it.
+/// Images of one sample of the information plane.
 constexpr std::int64_t kSampleImages = 10000;
-constexpr std::int64_t kSampleBatch = 250;
 
 struct TrainResult {
   TrainCase config;
@@ -40,7 +39,7 @@ struct TrainResult {
   double loss_nats = 0.0;      ///< mean over all steps; finite
   double ceiling_flops = 0.0;  ///< of a large matrix product, in the same run
   Timing step;                 ///< gather, forward, loss, backward, optimizer: one batch
-  /// kSampleImages in evaluation mode: the time of one batch of kSampleBatch, times their number.
+  /// kSampleImages in evaluation mode: the time of one batch, times their number.
   Timing sample_forward;
   Timing sample_count;  ///< clear, count and information of kSampleImages
 

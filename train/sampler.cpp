@@ -8,7 +8,24 @@
 namespace infoplane {
 namespace {
 
-constexpr std::int64_t kBatch = 256;  // large enough to keep a device busy, small in caches
+/// Images of a forward pass. On the host few, which stay in its caches; on a GPU, which else would
+/// wait for launches, as many as two of the largest activations of fit a gigabyte, up to 2000,
+/// which divide the usual splits.
+std::int64_t most_images(const Network& network, Device device) {
+  constexpr std::int64_t kFew = 256;
+  constexpr std::int64_t kMany = 2000;
+  constexpr std::int64_t kFloats = (std::int64_t{1} << 30) / sizeof(float);
+  if (device == Device::kCpu) {
+    return kFew;
+  }
+  Shape shape = network.input().batched(1);
+  std::int64_t largest = shape.numel();
+  for (const std::unique_ptr<Layer>& layer : network.layers()) {
+    shape = layer->output(shape);
+    largest = std::max(largest, shape.numel());
+  }
+  return std::clamp(kFloats / (2 * largest), kFew, kMany);
+}
 
 std::vector<std::int32_t> first_integers(std::int64_t count) {
   std::vector<std::int32_t> values(static_cast<std::size_t>(count));
@@ -25,7 +42,8 @@ Sampler::Sampler(Context& ctx, Network& network, int bins, const SamplePlan& pla
       counts_(ctx, static_cast<int>(network.output()[0]), bins),
       trace_(ctx, {capacity, information_row_size(counts_.classes())}),
       every_index_(ctx, {most_rows}, first_integers(most_rows)),
-      labels_(ctx, {std::min(kBatch, most_rows)}) {
+      batch_(std::min(most_images(network, ctx.device()), most_rows)),
+      labels_(ctx, {batch_}) {
   pending_.reserve(static_cast<std::size_t>(capacity));
   counts_.reserve(ctx, most_rows);  // a hashed table's memory; a sample then takes none
   if (plan.layers) {
@@ -37,9 +55,9 @@ Sampler::Sampler(Context& ctx, Network& network, int bins, const SamplePlan& pla
 }
 
 void Sampler::plan_for(std::int64_t rows) {
-  plan(std::min(rows, kBatch));
-  if (rows % kBatch != 0) {
-    plan(rows % kBatch);
+  plan(std::min(rows, batch_));
+  if (rows % batch_ != 0) {
+    plan(rows % batch_);
   }
 }
 
@@ -55,8 +73,8 @@ NetworkPlan& Sampler::plan(std::int64_t batch) {
 
 template <class Run>
 void Sampler::for_each_batch(const DeviceSplit& split, std::int64_t rows, const Run& run) {
-  for (std::int64_t first = 0; first < rows; first += kBatch) {
-    const std::int64_t batch = std::min(kBatch, rows - first);
+  for (std::int64_t first = 0; first < rows; first += batch_) {
+    const std::int64_t batch = std::min(batch_, rows - first);
     NetworkPlan& plan = this->plan(batch);
     const View<std::int32_t> labels = labels_.view().rows(0, batch);
     split.gather(ctx_, every_index_.view().rows(first, batch), plan.input(), labels);

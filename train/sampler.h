@@ -58,6 +58,7 @@ class Sampler {
   ops::JointCounts counts_;
   Tensor<double> trace_;              ///< [capacity, information_row_size(C)]
   Tensor<std::int32_t> every_index_;  ///< 0, 1, 2, ...
+  std::int64_t batch_;                ///< images of a forward pass, but of the last
   Tensor<std::int32_t> labels_;       ///< of one batch
   std::optional<LayerSampler> layers_;
   std::optional<ReadingTaker> readings_;
