@@ -11,16 +11,13 @@ namespace infoplane::cuda {
 /// What add_to_cell needs (core/hashed_counts.h).
 struct DeviceAtomics {
   __device__ static std::uint32_t load(std::uint32_t& word) {
-    const std::uint32_t value = *static_cast<volatile std::uint32_t*>(&word);
-    __threadfence();  // what is read next is read after the owner
-    return value;
+    return __nv_atomic_load_n(&word, __NV_ATOMIC_ACQUIRE, __NV_THREAD_SCOPE_DEVICE);
   }
   __device__ static bool claim(std::uint32_t& word) {
     return atomicCAS(&word, kEmptyEntry, kClaimedEntry) == kEmptyEntry;
   }
   __device__ static void publish(std::uint32_t& word, std::uint32_t owner) {
-    __threadfence();  // the key is written before the owner
-    atomicExch(&word, owner);
+    __nv_atomic_store_n(&word, owner, __NV_ATOMIC_RELEASE, __NV_THREAD_SCOPE_DEVICE);
   }
   __device__ static void add(std::uint32_t& word, std::uint32_t times) { atomicAdd(&word, times); }
 };

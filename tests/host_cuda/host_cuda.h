@@ -63,15 +63,18 @@ T atomicMin(T* address, T value) {
   return before;
 }
 
+// Threads change only at barriers: any load and any store is atomic.
+constexpr int __NV_ATOMIC_ACQUIRE = 2;
+constexpr int __NV_ATOMIC_RELEASE = 3;
+constexpr int __NV_THREAD_SCOPE_DEVICE = 2;
 template <class T>
-T atomicExch(T* address, T value) {
-  const T before = *address;
-  *address = value;
-  return before;
+T __nv_atomic_load_n(const T* address, int /*order*/, int /*scope*/) {
+  return *address;
 }
-
-/// Nothing to do: threads change only at barriers.
-inline void __threadfence() {}
+template <class T>
+void __nv_atomic_store_n(T* address, T value, int /*order*/, int /*scope*/) {
+  *address = value;
+}
 
 /// Lets the other threads run: what a loop that waits for one of them must call.
 void __nanosleep(unsigned);
