@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cub/device/device_merge_sort.cuh>
+#include <cub/device/device_select.cuh>
 
 #include "cuda/check.h"
 #include "cuda/count_kernel.h"
@@ -16,6 +17,18 @@
 
 namespace infoplane::cuda {
 namespace {
+
+struct IsTaken {
+  __device__ bool operator()(const HashedEntry& entry) const { return entry.owner != kEmptyEntry; }
+};
+
+/// Copies the entries of a table that are taken to `taken`, and their number to `count`. With null
+/// `temporary`, only says how much of it is needed.
+void select_taken(Context& ctx, void* temporary, std::size_t& bytes, const HashedCountsView& table,
+                  HashedEntry* taken, std::int64_t* count) {
+  INFOPLANE_CUDA_CHECK(cub::DeviceSelect::If(temporary, bytes, table.entries, taken, count,
+                                             table.capacity, IsTaken{}, gpu(ctx).stream()));
+}
 
 /// Sorts entries in place. With null `temporary`, only says how much of it is needed.
 template <class Order>
@@ -99,35 +112,41 @@ void move_cells(Context& ctx, const HashedCountsView& from, const HashedCountsVi
   launch(ctx, "move_cells_kernel", move_cells_kernel, {blocks_for(from.capacity)}, from, to);
 }
 
-// The capacity, and not the number of cells, which only the device knows, is what is copied and
-// sorted: nothing waits.
+// What is sorted are as many entries as there are rows, each of which took one at most: the number
+// of cells only the device knows, and nothing waits.
 void information(Context& ctx, const HashedCountsView& counts, std::int64_t rows,
                  View<double> row) {
-  const std::int64_t chunks = hashed_chunks(counts.capacity);
-  const std::size_t entry_bytes = static_cast<std::size_t>(counts.capacity) * sizeof(HashedEntry);
+  HashedCountsView cells = counts;
+  cells.capacity = std::clamp<std::int64_t>(rows, 1, counts.capacity);
+  const std::int64_t chunks = hashed_chunks(cells.capacity);
+  const std::size_t entry_bytes = static_cast<std::size_t>(cells.capacity) * sizeof(HashedEntry);
   const std::size_t partial_bytes =
       static_cast<std::size_t>(chunks) * kHashedChunkFields * sizeof(double);
+  std::size_t to_select = 0;
   std::size_t by_symbol = 0;
   std::size_t by_label = 0;
-  sort_entries(ctx, nullptr, by_symbol, nullptr, counts.capacity, BySymbol{});
-  sort_entries(ctx, nullptr, by_label, nullptr, counts.capacity, ByLabel{});
-  // Scratch holds the sort's own memory, which needs the alignment of the allocation, the entries
-  // and the chunks' sums.
-  constexpr std::size_t kAlignment = 256;
-  const std::size_t sort_bytes =
-      (std::max(by_symbol, by_label) + kAlignment - 1) / kAlignment * kAlignment;
-  auto* temporary = static_cast<std::byte*>(ctx.scratch(sort_bytes + entry_bytes + partial_bytes));
-  auto* sorted = reinterpret_cast<HashedEntry*>(temporary + sort_bytes);
-  auto* partial = reinterpret_cast<double*>(temporary + sort_bytes + entry_bytes);
+  select_taken(ctx, nullptr, to_select, counts, nullptr, nullptr);
+  sort_entries(ctx, nullptr, by_symbol, nullptr, cells.capacity, BySymbol{});
+  sort_entries(ctx, nullptr, by_label, nullptr, cells.capacity, ByLabel{});
+  // Scratch holds CUB's own memory, which needs the alignment of the allocation, the entries, the
+  // chunks' sums and the number of entries, which nobody reads.
+  const std::size_t cub_bytes = padded(std::max({to_select, by_symbol, by_label}));
+  auto* temporary = static_cast<std::byte*>(
+      ctx.scratch(cub_bytes + entry_bytes + partial_bytes + sizeof(std::int64_t)));
+  auto* sorted = reinterpret_cast<HashedEntry*>(temporary + cub_bytes);
+  auto* partial = reinterpret_cast<double*>(temporary + cub_bytes + entry_bytes);
+  auto* taken =
+      reinterpret_cast<std::int64_t*>(temporary + cub_bytes + entry_bytes + partial_bytes);
 
-  ctx.backend().copy(sorted, counts.entries, entry_bytes);
-  sort_entries(ctx, temporary, by_symbol, sorted, counts.capacity, BySymbol{});
-  launch(ctx, "hashed_chunk_kernel", hashed_chunk_kernel, {static_cast<unsigned>(chunks)}, counts,
+  ctx.backend().fill_zero(sorted, entry_bytes);
+  select_taken(ctx, temporary, to_select, counts, sorted, taken);
+  sort_entries(ctx, temporary, by_symbol, sorted, cells.capacity, BySymbol{});
+  launch(ctx, "hashed_chunk_kernel", hashed_chunk_kernel, {static_cast<unsigned>(chunks)}, cells,
          rows, sorted, partial);
-  sort_entries(ctx, temporary, by_label, sorted, counts.capacity, ByLabel{});
+  sort_entries(ctx, temporary, by_label, sorted, cells.capacity, ByLabel{});
   launch(ctx, "hashed_class_kernel", hashed_class_kernel, {static_cast<unsigned>(counts.classes)},
-         counts, rows, sorted, partial, chunks, row.data());
-  launch(ctx, "hashed_finish_kernel", hashed_finish_kernel, {1}, counts, rows, partial, chunks,
+         cells, rows, sorted, partial, chunks, row.data());
+  launch(ctx, "hashed_finish_kernel", hashed_finish_kernel, {1}, cells, rows, partial, chunks,
          row.data());
 }
 

@@ -31,8 +31,8 @@ __device__ inline std::uint64_t rows_counted(const HashedCountsView& table, std:
          table.tallies[kTallyBadLabels];
 }
 
-// Entropy terms of the whole table, and n(t) for each entry of `sorted`, a copy of the entries by
-// symbol, then label, the empty ones last.
+// Entropy terms of the whole table, and n(t) for each entry of `sorted`: table.capacity entries, a
+// copy of those that are taken by symbol, then label, empty ones last.
 //
 // Grid     block b takes entries 4096 b to 4096 b + 4095, whatever the GPU
 // Shared   block_sum's trees
