@@ -11,8 +11,8 @@ namespace infoplane::ops {
 /// stride and padding that Window::output accepts. Cross-correlation, as all frameworks mean it.
 ///
 /// Unless options.trains, the plan has no backward passes, and unless options.needs_dx none for dx;
-/// they must not be called. With options.relu, y is then max(0, y), and the backward passes take the gradient of what it was
-/// before: ops::activation_backward makes it of that of y.
+/// they must not be called. With options.relu, y is then max(0, y), and the backward passes take
+/// the gradient of what it was before: ops::activation_backward makes it of that of y.
 std::unique_ptr<ConvolutionPlan> plan_convolution(Context& ctx, const Window& window,
                                                   const Shape& x, std::int64_t out_channels,
                                                   const ConvolutionOptions& options = {});
