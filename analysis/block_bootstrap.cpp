@@ -6,8 +6,8 @@
 #include <limits>
 
 #include "analysis/interval.h"
-#include "analysis/permute.h"
 #include "core/error.h"
+#include "core/permute.h"
 
 namespace infoplane {
 

@@ -7,8 +7,8 @@
 #include <string>
 
 #include "analysis/interval.h"
-#include "analysis/permute.h"
 #include "core/error.h"
+#include "core/permute.h"
 
 namespace infoplane {
 namespace {

@@ -5,8 +5,8 @@
 
 #include "analysis/estimators.h"
 #include "analysis/joint_estimates.h"
-#include "analysis/permute.h"
 #include "core/error.h"
+#include "core/permute.h"
 
 namespace infoplane {
 namespace {

@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include "analysis/permute.h"
 #include "core/error.h"
+#include "core/permute.h"
 #include "core/rng.h"
 
 namespace infoplane {

@@ -57,7 +57,6 @@ std::vector<Measurement> measure(Context& ctx, const NpyArray& values, const Npy
       values, labels, [&](const auto& chunk_values, const auto& chunk_labels, std::int64_t rows) {
         device_values.copy_from_host(chunk_values);
         device_labels.copy_from_host(chunk_labels);
-        ctx.synchronize();  // the host buffers are filled again
         for (const auto& meter : meters) {
           meter->add({device_values.data(), {rows, width}}, {device_labels.data(), {rows}});
         }
@@ -123,7 +122,6 @@ ValueRange range_of(Context& ctx, const NpyArray& values) {
     const std::int64_t rows = std::min(chunk, values.rows() - first);
     values.copy_rows(first, rows, host.data());
     device.copy_from_host(host);
-    ctx.synchronize();  // the host buffer is filled again
     ops::widen_range(ctx, device.view().rows(0, rows), range);
   }
   const std::vector<float> result = range.to_host_sync();

@@ -39,6 +39,7 @@ class Backend {
   std::int64_t allocations() const { return allocations_; }
   virtual void deallocate(void* pointer) noexcept = 0;
 
+  /// Enqueues it; what `host` points to may be reused or freed on return.
   virtual void copy_from_host(void* to, const void* host, std::size_t bytes) = 0;
   void copy_to_host_sync(void* host, const void* from, std::size_t bytes) {
     ++waits_;

@@ -55,7 +55,8 @@ class Tensor {
   operator View<T>() { return view(); }
   operator View<const T>() const { return view(); }
 
-  /// Enqueues a copy of size() values. Throws ShapeError when `values` holds another number.
+  /// Enqueues a copy of size() values, which may be reused or freed on return. Throws ShapeError
+  /// when `values` holds another number.
   void copy_from_host(const std::vector<T>& values) {
     if (static_cast<std::int64_t>(values.size()) != size()) {
       throw ShapeError("Tensor::copy_from_host: " + std::to_string(values.size()) +

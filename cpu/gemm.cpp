@@ -50,7 +50,8 @@ void gemm(Context& ctx, std::int64_t m, std::int64_t n, std::int64_t k, Matrix a
   };
   const std::int64_t side = std::max(m, n);
   const std::int64_t length = piece_length(side);
-  parallel_for(ctx, pieces_of(side, length), 1 + kGrain / (length * std::min(m, n) * k),
+  parallel_for(ctx, pieces_of(side, length),
+               1 + kGrain / std::max<std::int64_t>(length * std::min(m, n) * k, 1),
                [&](std::int64_t first, std::int64_t last) {
                  const OneThread one;
                  for (std::int64_t piece = first; piece < last; ++piece) {

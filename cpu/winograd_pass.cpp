@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::int64_t kElements = 9;  // of a kernel
 
-/// to [16] rows, `step` apart, of kMostOutputs = G g Gt for g [9][kMostOutputs].
+/// to [16] rows of kMostOutputs = G g Gt for g [9][kMostOutputs].
 INFOPLANE_CPU_CLONES
 void transform_kernels(const float (&g)[kElements][kMostOutputs],
                        float (&to)[kTilePixels][kMostOutputs]) {

@@ -24,7 +24,7 @@ __global__ void __launch_bounds__(kBlockThreads)
   const int tile_row = static_cast<int>(blockIdx.x) / tiles_across * kTile;
   const int tile_column = static_cast<int>(blockIdx.x) % tiles_across * kTile;
   for (std::int64_t n = blockIdx.y; n < images; n += gridDim.y) {
-    const std::int64_t base = n * (rows * columns);
+    const std::int64_t base = n * (std::int64_t{rows} * columns);
     for (int k = first; k < kTile; k += kSteps) {
       if (tile_row + k < rows && tile_column + lane < columns) {
         tile[k][lane] = in[base + (tile_row + k) * columns + tile_column + lane];

@@ -20,6 +20,7 @@ void shrink(std::vector<T>& values, std::int64_t size) {
 
 }  // namespace
 
+// Not core/permute.h, which draws otherwise: the hashes of data sets depend on this order.
 std::vector<std::int64_t> shuffled_order(std::int64_t n, std::uint64_t seed) {
   const RandomStream random{seed, kSplitStream};
   std::vector<std::int64_t> order(static_cast<std::size_t>(n));

@@ -74,7 +74,7 @@ Network::Network(Context& ctx, const Shape& input, std::vector<std::unique_ptr<L
 }
 
 std::unique_ptr<NetworkPlan> Network::plan(Context& ctx, std::int64_t batch, Mode mode) {
-  auto plan = std::make_unique<NetworkPlan>(ctx, *this, batch, mode);
+  auto plan = std::unique_ptr<NetworkPlan>(new NetworkPlan(ctx, *this, batch, mode));
   const auto needed = static_cast<std::int64_t>(plan->arena_bytes() / sizeof(float));
   if (needed > arena_.size()) {
     arena_ = Tensor<float>();  // first the old, then the new: they need not exist together

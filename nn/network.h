@@ -61,8 +61,6 @@ class Network {
 /// activation lies. Running allocates nothing.
 class NetworkPlan {
  public:
-  NetworkPlan(Context& ctx, Network& network, std::int64_t batch, Mode mode);
-
   std::int64_t batch() const { return batch_; }
 
   /// Where the batch goes before forward(): [batch, ...input].
@@ -89,6 +87,8 @@ class NetworkPlan {
   std::size_t arena_bytes() const { return static_cast<std::size_t>(arena_size_) * sizeof(float); }
 
  private:
+  friend class Network;  // which has the arena for it
+
   struct Entry {
     std::unique_ptr<Step> step;
     Shape x_shape, y_shape;
@@ -102,6 +102,8 @@ class NetworkPlan {
     Shape shape;
     bool exists = true;  ///< not where one step computes the activation behind it, too
   };
+
+  NetworkPlan(Context& ctx, Network& network, std::int64_t batch, Mode mode);
 
   void place_activations(Mode mode);
   void place_gradients();

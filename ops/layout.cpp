@@ -7,7 +7,7 @@ namespace infoplane::ops {
 
 void to_plain(Context& ctx, View<const float> x, View<float> y) {
   require_rank("to_plain", "x", x.shape(), 4);
-  require_shape("to_plain", "y", y.shape(), {x.shape()[0], x.size() / x.shape()[0]});
+  require_shape("to_plain", "y", y.shape(), {x.shape()[0], x.shape().row().numel()});
   switch (ctx.device()) {
     case Device::kCpu: return cpu::to_plain(ctx, x, y);
     case Device::kCuda: return cuda::to_plain(ctx, x, y);
@@ -16,7 +16,7 @@ void to_plain(Context& ctx, View<const float> x, View<float> y) {
 
 void from_plain(Context& ctx, View<const float> y, View<float> x) {
   require_rank("from_plain", "x", x.shape(), 4);
-  require_shape("from_plain", "y", y.shape(), {x.shape()[0], x.size() / x.shape()[0]});
+  require_shape("from_plain", "y", y.shape(), {x.shape()[0], x.shape().row().numel()});
   switch (ctx.device()) {
     case Device::kCpu: return cpu::from_plain(ctx, y, x);
     case Device::kCuda: return cuda::from_plain(ctx, y, x);

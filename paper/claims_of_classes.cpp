@@ -5,10 +5,10 @@
 #include <map>
 
 #include "analysis/block_bootstrap.h"
-#include "analysis/permute.h"
 #include "analysis/phases.h"
 #include "analysis/rank_correlation.h"
 #include "analysis/ranking.h"
+#include "core/permute.h"
 #include "paper/claims.h"
 
 namespace infoplane::paper {

@@ -49,7 +49,7 @@ class Sampler {
 
  private:
   NetworkPlan& plan(std::int64_t batch);
-  /// Calls `run(plan, first, labels)` for each batch of the split's first rows, gathered.
+  /// Calls `run(plan, labels)` for each batch of the split's first rows, gathered.
   template <class Run>
   void for_each_batch(const DeviceSplit& split, std::int64_t rows, const Run& run);
 

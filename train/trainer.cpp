@@ -8,8 +8,8 @@
 #include <numeric>
 #include <utility>
 
-#include "analysis/permute.h"
 #include "core/error.h"
+#include "core/permute.h"
 #include "nn/initialize.h"
 #include "nn/models.h"
 #include "ops/softmax_cross_entropy.h"
