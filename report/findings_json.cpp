@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "analysis/interval.h"
-#include "analysis/inversion_control.h"
 
 namespace infoplane {
 namespace {
@@ -56,20 +55,41 @@ Json interval_json(const std::vector<double>& values) {
           {"repeats", interval.repeats}};
 }
 
-Json control_json(const InversionControl& control) {
-  return {{"repeats", control.repeats},
-          {"mean", rounded(control.mean, 4)},
-          {"low", rounded(control.low, 4)},
-          {"high", rounded(control.high, 4)}};
+/// A share as `decimals` says.
+Json share_number(double share, std::optional<int> decimals) {
+  if (decimals) {
+    return rounded(share, *decimals);
+  }
+  return std::isfinite(share) ? Json(share) : Json(nullptr);
 }
 
-Json share_json(const Inversions& counted) {
+Json control_json(const InversionControl& control, std::optional<int> decimals) {
+  return {{"repeats", control.repeats},
+          {"mean", share_number(control.mean, decimals)},
+          {"low", share_number(control.low, decimals)},
+          {"high", share_number(control.high, decimals)}};
+}
+
+Json share_json(const Inversions& counted, std::optional<int> decimals) {
   return {{"samples", counted.samples},
           {"pairs", counted.samples * (counted.samples - 1) / 2},
           {"inversions", counted.inversions},
           {"agreeing", counted.agreeing},
-          {"share", rounded(counted.percentage(), 4)}};
+          {"share", share_number(counted.percentage(), decimals)}};
 }
+
+/// The finite samples of a split, by column.
+struct Samples {
+  explicit Samples(const SplitRecord& split) {
+    for (const PathPoint& point : path_of(split)) {
+      i_xt.push_back(point.i_xt_bits);
+      i_ty.push_back(point.i_ty_bits);
+      accuracy.push_back(point.accuracy);
+    }
+  }
+
+  std::vector<double> i_xt, i_ty, accuracy;
+};
 
 /// 100, 200, ...; for a shorter trace the largest round step that gives at least three starts; and
 /// always all of it.
@@ -145,23 +165,31 @@ Json phases_json(const SeedPhases& phases) {
           {"slope", interval_json(phases.slopes)}};
 }
 
-Json inversions_json(const SplitRecord& split) {
-  std::vector<double> i_xt;
-  std::vector<double> i_ty;
-  std::vector<double> accuracy;
-  for (const PathPoint& point : path_of(split)) {
-    i_xt.push_back(point.i_xt_bits);
-    i_ty.push_back(point.i_ty_bits);
-    accuracy.push_back(point.accuracy);
-  }
-  Json json = share_json(count_inversions(i_ty, accuracy, i_xt));
-  json["dealt_out"] =
-      control_json(control_dealt_out(i_ty, accuracy, i_xt, kControlRepeats, kControlSeed));
-  json["moved"] = control_json(control_moved(i_ty, accuracy, i_xt, kControlRepeats));
-  json["starts"] = Json::array();
-  for (const Inversions& start :
-       count_inversions_of_starts(i_ty, accuracy, i_xt, starts_of(i_xt.size()))) {
-    json["starts"].push_back(share_json(start));
+std::vector<Inversions> inversions_of_starts(const SplitRecord& split) {
+  const Samples samples(split);
+  return count_inversions_of_starts(samples.i_ty, samples.accuracy, samples.i_xt,
+                                    starts_of(samples.i_xt.size()));
+}
+
+InversionFindings find_inversions(const SplitRecord& split) {
+  const auto [i_xt, i_ty, accuracy] = Samples(split);
+  return {count_inversions(i_ty, accuracy, i_xt),
+          control_dealt_out(i_ty, accuracy, i_xt, kControlRepeats, kControlSeed),
+          control_moved(i_ty, accuracy, i_xt, kControlRepeats), inversions_of_starts(split)};
+}
+
+Json inversions_json(const InversionFindings& findings, std::optional<int> decimals) {
+  Json json = share_json(findings.all, decimals);
+  json["dealt_out"] = control_json(findings.dealt_out, decimals);
+  json["moved"] = control_json(findings.moved, decimals);
+  json["starts"] = inversions_json(findings.starts, decimals);
+  return json;
+}
+
+Json inversions_json(const std::vector<Inversions>& starts, std::optional<int> decimals) {
+  Json json = Json::array();
+  for (const Inversions& start : starts) {
+    json.push_back(share_json(start, decimals));
   }
   return json;
 }

@@ -3,6 +3,7 @@
 #include <optional>
 #include <vector>
 
+#include "analysis/inversion_control.h"
 #include "analysis/phases.h"
 #include "report/trace_json.h"
 
@@ -26,8 +27,19 @@ SeedPhases phases_over_seeds(const std::vector<const SplitRecord*>& splits, cons
 /// seed has a finite sample.
 Json phases_json(const SeedPhases& phases);
 
-/// Pairs, inversions, the share that agrees, its two controls, and the share among the first 100,
-/// 200, ... samples. Samples that are not finite are left out.
-Json inversions_json(const SplitRecord& split);
+/// What is counted of a split's inversions; samples that are not finite are left out.
+struct InversionFindings {
+  Inversions all;
+  InversionControl dealt_out;
+  InversionControl moved;
+  std::vector<Inversions> starts;  ///< among the first 100, 200, ... samples
+};
+InversionFindings find_inversions(const SplitRecord& split);
+/// The starts alone, without the controls, which take longer.
+std::vector<Inversions> inversions_of_starts(const SplitRecord& split);
+
+/// Shares with so many decimals; unrounded without.
+Json inversions_json(const InversionFindings& findings, std::optional<int> decimals);
+Json inversions_json(const std::vector<Inversions>& starts, std::optional<int> decimals);
 
 }  // namespace infoplane

@@ -117,16 +117,14 @@ Figure inversions(const std::vector<RunRecord>& runs, const FigureOptions& optio
   figure.range_label = "control: I(X;T) moved in time, 95% of them";
   Json data = {{"panel", "inversions"}, {"runs", Json::array()}};
   for (const FigureLine& line : figure_lines(runs, each)) {
-    Json counted = inversions_json(*line.split);
-    const auto number = [](const Json& value) {
-      return value.is_number() ? value.get<double>() : std::nan("");
-    };
+    const InversionFindings found = find_inversions(*line.split);
     figure.names.push_back(line.label.empty() ? line.split->split : line.label);
-    column.values.push_back(number(counted["share"]));
-    column.lows.push_back(number(counted["moved"]["low"]));
-    column.highs.push_back(number(counted["moved"]["high"]));
-    column.notes.push_back(fmt::format("{:.1f}% of {}", 100.0 * column.values.back(),
-                                       counted["inversions"].get<std::int64_t>()));
+    column.values.push_back(found.all.percentage());
+    column.lows.push_back(found.moved.low);
+    column.highs.push_back(found.moved.high);
+    column.notes.push_back(
+        fmt::format("{:.1f}% of {}", 100.0 * column.values.back(), found.all.inversions));
+    Json counted = inversions_json(found, std::nullopt);
     counted["label"] = figure.names.back();
     data["runs"].push_back(std::move(counted));
   }
@@ -147,14 +145,15 @@ Figure inversion_samples(const std::vector<RunRecord>& runs, const FigureOptions
   Json data = {{"panel", "inversion-samples"}, {"curves", Json::array()}};
   for (std::size_t i = 0; i < lines.size(); ++i) {
     draw::ChartCurve curve{lines[i].label, i, is_train(lines[i]), {}, {}};
-    const Json counted = inversions_json(*lines[i].split);
-    for (const Json& start : counted["starts"]) {
-      curve.x.push_back(start["samples"].get<double>());
-      curve.y.push_back(start["share"].is_number() ? start["share"].get<double>() : std::nan(""));
+    const std::vector<Inversions> starts = inversions_of_starts(*lines[i].split);
+    for (const Inversions& start : starts) {
+      curve.x.push_back(static_cast<double>(start.samples));
+      curve.y.push_back(start.percentage());
     }
-    curve.label += fmt::format("{}{} inversions", curve.label.empty() ? "" : ", ",
-                               counted["inversions"].get<std::int64_t>());
-    data["curves"].push_back({{"label", lines[i].label}, {"starts", counted["starts"]}});
+    curve.label +=
+        fmt::format("{}{} inversions", curve.label.empty() ? "" : ", ", starts.back().inversions);
+    data["curves"].push_back(
+        {{"label", lines[i].label}, {"starts", inversions_json(starts, std::nullopt)}});
     chart.curves.push_back(std::move(curve));
   }
   return {
