@@ -19,15 +19,6 @@ std::vector<std::string> keys_to_set() {
   return words;
 }
 
-/// Those that there is something to get of.
-std::vector<std::string> sets_with_files() {
-  std::vector<std::string> names;
-  for (const KnownDataSet& known : catalog()) {
-    names.push_back(known.name);
-  }
-  return names;
-}
-
 /// Words for the values that CLI11 knows no list of: their errors name the nearest, which says more
 /// than a check could.
 const std::map<std::string, std::vector<std::string>>& known_words() {
@@ -35,7 +26,7 @@ const std::map<std::string, std::vector<std::string>>& known_words() {
       {"model", model_names()},
       {"models", model_names()},
       {"--data", dataset_names()},
-      {"data-set", sets_with_files()},
+      {"data-set", known_names()},
       {"--set", keys_to_set()},
       {"--sweep", keys_to_set()},
       {"--optimizer", {"sgd", "bgd", "adam"}},

@@ -135,12 +135,8 @@ const KnownDataSet& require_known(const std::string& name) {
   if (name == "tishby") {
     throw UsageError("tishby is generated when it is used; there is nothing to get");
   }
-  std::vector<std::string> names;
-  for (const KnownDataSet& known : catalog()) {
-    names.push_back(known.name);
-  }
-  throw UsageError("unknown data set '" + name + "'; did you mean '" + nearest(name, names) +
-                   "'? 'infoplane data list' shows them all");
+  throw UsageError("unknown data set '" + name + "'; did you mean '" +
+                   nearest(name, known_names()) + "'? 'infoplane data list' shows them all");
 }
 
 /// Shows a file coming in, on one line of a terminal's standard error.

@@ -10,12 +10,12 @@ using ChangePath = std::function<std::string(const std::filesystem::path&)>;
 
 std::string with_paths(const std::string& name, const ChangePath& change) {
   if (name.starts_with(kFolderPrefix)) {
-    return kFolderPrefix + change(name.substr(std::string(kFolderPrefix).size()));
+    return std::string(kFolderPrefix) + change(name.substr(kFolderPrefix.size()));
   }
   const std::size_t comma = name.find(',');
   if (name.starts_with(kArraysPrefix) && comma != std::string::npos) {
-    const std::size_t begin = std::string(kArraysPrefix).size();
-    return kArraysPrefix + change(name.substr(begin, comma - begin)) + ',' +
+    const std::size_t begin = kArraysPrefix.size();
+    return std::string(kArraysPrefix) + change(name.substr(begin, comma - begin)) + ',' +
            change(name.substr(comma + 1));
   }
   return name;

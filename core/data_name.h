@@ -1,13 +1,14 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 namespace infoplane {
 
 /// What the name of a data set says without its files: `mnist`, `folder:PATH`, `npy:IMAGES,LABELS`.
 
-constexpr char kFolderPrefix[] = "folder:";
-constexpr char kArraysPrefix[] = "npy:";
+constexpr std::string_view kFolderPrefix = "folder:";
+constexpr std::string_view kArraysPrefix = "npy:";
 
 /// The name with absolute paths, so that it means the same in every folder.
 std::string absolute_data_name(const std::string& name);

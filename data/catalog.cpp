@@ -186,11 +186,16 @@ DataSet read_known(const KnownDataSet& known, const std::vector<std::filesystem:
   return set;
 }
 
-std::vector<std::string> dataset_names() {
+std::vector<std::string> known_names() {
   std::vector<std::string> names;
   for (const KnownDataSet& known : catalog()) {
     names.push_back(known.name);
   }
+  return names;
+}
+
+std::vector<std::string> dataset_names() {
+  std::vector<std::string> names = known_names();
   names.push_back("tishby");
   return names;
 }

@@ -53,4 +53,7 @@ DataSet read_known(const KnownDataSet& known, const std::vector<std::filesystem:
 /// Names of all data sets that need no argument: the catalog's and tishby.
 std::vector<std::string> dataset_names();
 
+/// Of those that lie in files, so that there is something to get.
+std::vector<std::string> known_names();
+
 }  // namespace infoplane

@@ -47,10 +47,10 @@ DataSet load_unlimited(const std::string& name, const DataOptions& options) {
     return load_tishby(find_var_u(options.data_dir), options);
   }
   if (name.starts_with(kFolderPrefix)) {
-    return load_image_folder(name.substr(std::string_view(kFolderPrefix).size()), options);
+    return load_image_folder(name.substr(kFolderPrefix.size()), options);
   }
   if (name.starts_with(kArraysPrefix)) {
-    return load_npy(name.substr(std::string_view(kArraysPrefix).size()), options);
+    return load_npy(name.substr(kArraysPrefix.size()), options);
   }
   unknown_name(name);
 }

@@ -220,15 +220,15 @@ TextTable forensics_of(const std::vector<Cell>& cells) {
                                  paper_text(cell), number(cell.quantity, cell.mean())};
     std::string nearest = "paper";
     double least = cell.paper ? std::abs(cell.mean() - *cell.paper) : 0.0;
-    for (auto name = names.begin(); name != names.end(); ++name) {
-      row.push_back(reading_text(cell, *name));
-      const std::optional<double> value = cell.reading(*name);
+    for (const std::string& name : names) {
+      row.push_back(reading_text(cell, name));
+      const std::optional<double> value = cell.reading(name);
       // Without the labels there is nothing of the paper's to come near to.
-      if (cell.paper && value && *name != "shuffled_labels") {
+      if (cell.paper && value && name != "shuffled_labels") {
         const double distance = std::abs(*value - *cell.paper);
         if (distance < least) {
           least = distance;
-          nearest = *name;
+          nearest = name;
         }
       }
     }
@@ -245,8 +245,8 @@ std::string cells_csv(const std::vector<Cell>& cells, const std::string& why_not
       "item,row,quantity,paper,ours,half_width,seeds,low,high,samples,inversions,"
       "shuffled_inversions,moved_mean,moved_low,moved_high,straight";
   const std::vector<std::string>& names = other_readings();
-  for (auto name = names.begin(); name != names.end(); ++name) {
-    text += "," + *name;
+  for (const std::string& name : names) {
+    text += "," + name;
   }
   text += ",number,not_run\n";
   constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
@@ -261,8 +261,8 @@ std::string cells_csv(const std::vector<Cell>& cells, const std::string& why_not
         counted && cell.shuffled_inversions > 0 ? std::to_string(cell.shuffled_inversions) : "",
         csv_number(counted ? cell.moved.mean : kNone), csv_number(counted ? cell.moved.low : kNone),
         csv_number(counted ? cell.moved.high : kNone), csv_number(counted ? cell.straight : kNone));
-    for (auto name = names.begin(); name != names.end(); ++name) {
-      text += "," + csv_number(cell.reading(*name).value_or(kNone));
+    for (const std::string& name : names) {
+      text += "," + csv_number(cell.reading(name).value_or(kNone));
     }
     text += "," + csv_text(number_verdict(cell, why_not)) + "," + csv_text(cell.not_run) + "\n";
   }

@@ -93,7 +93,7 @@ struct Samples {
 
 /// 100, 200, ...; for a shorter trace the largest round step that gives at least three starts; and
 /// always all of it.
-std::vector<std::size_t> starts_of(std::size_t samples) {
+std::vector<std::size_t> start_lengths(std::size_t samples) {
   std::size_t step = 1;
   for (const std::size_t round : {2, 5, 10, 20, 50, 100}) {
     step = samples >= 3 * round ? round : step;
@@ -104,6 +104,11 @@ std::vector<std::size_t> starts_of(std::size_t samples) {
   }
   lengths.push_back(samples);
   return lengths;
+}
+
+std::vector<Inversions> starts_of(const Samples& samples) {
+  return count_inversions_of_starts(samples.i_ty, samples.accuracy, samples.i_xt,
+                                    start_lengths(samples.i_xt.size()));
 }
 
 }  // namespace
@@ -166,16 +171,15 @@ Json phases_json(const SeedPhases& phases) {
 }
 
 std::vector<Inversions> inversions_of_starts(const SplitRecord& split) {
-  const Samples samples(split);
-  return count_inversions_of_starts(samples.i_ty, samples.accuracy, samples.i_xt,
-                                    starts_of(samples.i_xt.size()));
+  return starts_of(Samples(split));
 }
 
 InversionFindings find_inversions(const SplitRecord& split) {
-  const auto [i_xt, i_ty, accuracy] = Samples(split);
+  const Samples samples(split);
+  const auto& [i_xt, i_ty, accuracy] = samples;
   return {count_inversions(i_ty, accuracy, i_xt),
           control_dealt_out(i_ty, accuracy, i_xt, kControlRepeats, kControlSeed),
-          control_moved(i_ty, accuracy, i_xt, kControlRepeats), inversions_of_starts(split)};
+          control_moved(i_ty, accuracy, i_xt, kControlRepeats), starts_of(samples)};
 }
 
 Json inversions_json(const InversionFindings& findings, std::optional<int> decimals) {
