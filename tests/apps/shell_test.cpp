@@ -7,6 +7,7 @@
 namespace infoplane::test {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::IsSupersetOf;
 using testing::Not;
@@ -139,6 +140,10 @@ TEST_F(ShellTest, ManualPagesAreCleanRoff) {
   const std::string train = read_file(folder_ / "man1/infoplane-train.1");
   EXPECT_EQ(train, run_program({"man", "train"}).out);
   EXPECT_THAT(train, HasSubstr("\\fB\\-\\-stop\\-after\\-transition\\fR \\fITEXT\\fR"));
+  const std::string models = run_program({"man", "models"}).out;
+  EXPECT_THAT(models, HasSubstr("all are listed.\nOne of fc\\-3, "));
+  const std::string data = run_program({"man", "data", "get"}).out;
+  EXPECT_THAT(data, AllOf(HasSubstr("fashion"), Not(HasSubstr("tishby"))));
   expect_one_line(run_program({"man", "trian"}), 2, {"'trian'", "'train'"});
   if (!has("groff") && !has("mandoc")) {
     GTEST_SKIP() << "neither groff nor mandoc is installed: the pages were not formatted";

@@ -68,6 +68,20 @@ TEST_F(RunRecordTest, NotesWhatIsMissingOrOdd) {
   EXPECT_THAT(read_run(files.path()).notes, Contains(HasSubstr("failed, disk full")));
 }
 
+TEST(RunTrace, APlaneHasTheLargestBoundsOfItsSplits) {
+  std::vector<TraceRow> trace(2);
+  trace[0].split = "train";
+  trace[0].n = 1024;
+  trace[0].h_y_bits = 2.0;
+  trace[1].split = "validation";
+  trace[1].n = 256;
+  trace[1].h_y_bits = 3.0;
+  const PlaneFigure figure = plane_of("", trace);
+  EXPECT_EQ(figure.paths.size(), 2u);
+  EXPECT_EQ(figure.i_xt_ceiling_bits, 10.0);
+  EXPECT_EQ(figure.h_y_bits, 3.0);
+}
+
 TEST_F(RunRecordTest, RefusesDamagedFilesByName) {
   const RunFiles files = seed_run(folder_, 1, 9.0);
   const auto refused = [&](const std::string& name, const std::string& text,

@@ -11,6 +11,7 @@
 #include "tests/support/temporary_folder.h"
 #include "train/run_cost.h"
 #include "train/run_directory.h"
+#include "train/run_jobs.h"
 
 namespace infoplane::test {
 namespace {
@@ -168,6 +169,13 @@ TEST(Sweep, ARunThatIsBegunKeepsWhatItBeganWith) {
   EXPECT_EQ(now.runs[0].settings.threads, threads);
   EXPECT_EQ(now.runs[1].settings.threads, threads + 5);  // it has no checkpoint
   EXPECT_EQ(now.runs[2].settings.threads, threads + 5);
+}
+
+TEST(Sweep, ARunsErrorIsTheLastLineThatIsNoWarning) {
+  EXPECT_EQ(error_line("infoplane: first\n{\"epoch\":1}\ninfoplane: last\n"
+                       "infoplane: warning: INFOPLANE_EPOCS sets nothing\n"),
+            "last");
+  EXPECT_EQ(error_line("infoplane: warning: only this\nother\n"), "");
 }
 
 TEST(RunCost, RunsStartWhenOneBeforeThemEnds) {
