@@ -1,15 +1,14 @@
 #include "bench/losses.h"
 
 #include <algorithm>
-#include <numeric>
 
 #include "bench/made_up_images.h"
 #include "nn/initialize.h"
 #include "nn/models.h"
 #include "ops/context.h"
-#include "ops/softmax_cross_entropy.h"
 #include "train/device_data.h"
 #include "train/safetensors.h"
+#include "train/training_step.h"
 
 namespace infoplane::bench {
 namespace {
@@ -50,26 +49,16 @@ std::vector<double> first_losses(const LossesCase& config, const std::filesystem
     write_start(ctx, network, data, start);
   }
   const DeviceSplit images(ctx, data.train, data);
-  std::vector<std::int32_t> in_order(static_cast<std::size_t>(images.size()));
-  std::iota(in_order.begin(), in_order.end(), 0);
-  const Tensor<std::int32_t> order(ctx, {images.size()}, in_order);
-  Tensor<std::int32_t> labels(ctx, {batch});
-  Tensor<double> loss_sum(ctx, {1});
   const std::unique_ptr<Optimizer> optimizer =
       make_bench_optimizer(ctx, network, config.train.model);
-  const std::unique_ptr<NetworkPlan> plan = network.plan(ctx, batch, Mode::kTrain);
+  TrainingStep step(ctx, network, *optimizer, images, {batch, batch, 0, false});
   std::vector<double> losses;
-  for (std::int64_t step = 0; step < config.steps; ++step) {
-    const std::int64_t first = step % (images.size() / batch) * batch;
-    network.zero_gradients();
-    loss_sum.fill_zero();
-    images.gather(ctx, order.view().rows(first, batch), plan->input(), labels);
-    plan->forward(ctx);
-    ops::softmax_cross_entropy(ctx, plan->logits(), labels, 1.0f / static_cast<float>(batch),
-                               loss_sum, plan->dlogits());
-    plan->backward(ctx);
-    optimizer->step(ctx, network, config.lr, step + 1);
-    losses.push_back(loss_sum.to_host_sync()[0] / static_cast<double>(batch));
+  for (std::int64_t done = 0; done < config.steps; ++done) {
+    const std::int64_t first = done % (images.size() / batch) * batch;
+    step.set_clock({first, static_cast<std::uint64_t>(done), done + 1, config.lr});
+    step.set_loss_sum(0.0);
+    step.run(batch, 1);
+    losses.push_back(step.loss_sum_sync() / static_cast<double>(batch));
   }
   return losses;
 }

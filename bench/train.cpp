@@ -9,26 +9,21 @@
 #include "bench/ceiling.h"
 #include "bench/made_up_images.h"
 #include "core/error.h"
-#include "core/rng.h"
-#include "core/step_clock.h"
 #include "nn/models.h"
 #include "nn/network.h"
 #include "nn/optimizer.h"
 #include "ops/context.h"
 #include "ops/joint_counts.h"
-#include "ops/softmax_cross_entropy.h"
-#include "ops/step_clock.h"
 #include "train/device_data.h"
-#include "train/step_recorder.h"
+#include "train/sampler.h"
+#include "train/training_step.h"
 
 namespace infoplane::bench {
 namespace {
 
 constexpr int kBins = 10;
+constexpr std::int64_t kImages = 2000;  // at least: what a sample's largest batch takes
 constexpr float kLearningRate = 1e-3f;  // small: labels at random must not make the loss diverge
-
-/// Images of one forward pass within a sample: about as many as a Sampler takes.
-constexpr std::int64_t sample_batch(Device device) { return device == Device::kCpu ? 250 : 2000; }
 
 std::vector<std::int32_t> first_integers(std::int64_t count) {
   std::vector<std::int32_t> values(static_cast<std::size_t>(count));
@@ -36,94 +31,85 @@ std::vector<std::int32_t> first_integers(std::int64_t count) {
   return values;
 }
 
-/// A network with all that a training step and a sample need on the device.
-class Workbench {
+/// Steps as a Trainer makes them, over and over.
+class StepTimer {
  public:
-  Workbench(Context& ctx, const TrainCase& config, DataSet data)
-      : ctx_(ctx),
-        network_(ctx, data.image, make_model(config.model, data.image, data.classes), 0),
-        images_(ctx, data.train, data),
-        order_(ctx, {images_.size()}, first_integers(images_.size())),
-        labels_(ctx, {config.batch}),
-        sample_labels_(ctx, {sample_batch(config.device)}),
-        loss_sum_(ctx, {1}),
-        clock_(ctx, {1}),
-        counts_(ctx, data.classes, kBins),
-        row_(ctx, {information_row_size(data.classes)}),
-        optimizer_(make_bench_optimizer(ctx, network_, config.model)),
-        train_(network_.plan(ctx, config.batch, Mode::kTrain)),
-        eval_(network_.plan(ctx, sample_batch(config.device), Mode::kEval)),
-        recorder_(ctx, config.cuda_graphs),
-        steps_at_once_(std::min(recorder_.most_at_once(), images_.size() / config.batch)) {}
+  StepTimer(Context& ctx, const TrainCase& config, Network& network, const DeviceSplit& images)
+      : batch_(config.batch),
+        optimizer_(make_bench_optimizer(ctx, network, config.model)),
+        step_(ctx, network, *optimizer_, images, {batch_, batch_, 0, config.cuda_graphs}),
+        at_once_(std::min(step_.most_at_once(), images.size() / batch_)),
+        an_epoch_(images.size() / batch_ / at_once_ * at_once_) {
+    step_.plan_for(batch_);
+  }
 
-  Network& network() { return network_; }
-  const std::string& not_recorded() const { return recorder_.failure(); }
+  /// Steps of one call of run(), whether they can be recorded or not.
+  std::int64_t at_once() const { return at_once_; }
+  const std::string& not_recorded() const { return step_.not_recorded(); }
 
-  /// As many as steps() enqueues, whether they can be recorded or not.
-  std::int64_t steps_at_once() const { return steps_at_once_; }
-
-  /// As a Trainer does it: the first is enqueued op by op, later ones as one recording.
-  void steps() {
-    const std::int64_t steps_an_epoch =
-        images_.size() / train_->batch() / steps_at_once_ * steps_at_once_;
-    if (steps_ % steps_an_epoch == 0) {
-      const StepClock start{0, static_cast<std::uint64_t>(steps_), steps_ + 1, kLearningRate};
-      clock_.copy_from_host({start});
+  /// The first is enqueued op by op, later ones as one recording.
+  void run() {
+    if (steps_ % an_epoch_ == 0) {
+      step_.set_clock({0, static_cast<std::uint64_t>(steps_), steps_ + 1, kLearningRate});
     }
-    recorder_.run(train_->batch(), steps_at_once_, [this] { enqueue_step(); });
-    steps_ += steps_at_once_;
+    step_.run(batch_, at_once_);
+    steps_ += at_once_;
   }
 
   double mean_loss_sync() const {
-    return loss_sum_.to_host_sync()[0] / static_cast<double>(steps_ * train_->batch());
+    return step_.loss_sum_sync() / static_cast<double>(steps_ * batch_);
   }
 
-  void evaluate_batch() {
-    images_.gather(ctx_, order_.view().rows(0, eval_->batch()), eval_->input(), sample_labels_);
-    eval_->forward(ctx_);
+ private:
+  std::int64_t batch_;
+  std::unique_ptr<Optimizer> optimizer_;
+  TrainingStep step_;
+  std::int64_t at_once_;
+  std::int64_t an_epoch_;
+  std::int64_t steps_ = 0;
+};
+
+/// The two parts of a Sampler's sample, apart from each other.
+class SampleTimer {
+ public:
+  SampleTimer(Context& ctx, Network& network, const DeviceSplit& images)
+      : ctx_(ctx),
+        images_(images),
+        batch_(std::min(sample_batch(network, ctx.device()), images.size())),
+        plan_(network.plan(ctx, batch_, Mode::kEval)),
+        order_(ctx, {batch_}, first_integers(batch_)),
+        labels_(ctx, {batch_}),
+        counts_(ctx, static_cast<int>(network.output()[0]), kBins),
+        row_(ctx, {information_row_size(counts_.classes())}) {}
+
+  /// Images of one forward().
+  std::int64_t batch() const { return batch_; }
+
+  void forward() {
+    images_.gather(ctx_, order_, plan_->input(), labels_);
+    plan_->forward(ctx_);
   }
 
-  /// What a sample does besides its forward passes, on the logits of the last evaluate_batch().
-  void count_sample() {
+  /// What a sample of kSampleImages does besides, on the logits of the last forward().
+  void count() {
     counts_.clear();
-    for (std::int64_t rows = 0; rows < kSampleImages; rows += eval_->batch()) {
-      ops::count_joint(ctx_, eval_->logits(), sample_labels_, counts_);
+    for (std::int64_t done = 0; done < kSampleImages; done += batch_) {
+      const std::int64_t rows = std::min(batch_, kSampleImages - done);
+      ops::count_joint(ctx_, plan_->logits().rows(0, rows),
+                       View<const std::int32_t>(labels_.view().rows(0, rows)), counts_);
     }
     ops::information(ctx_, counts_, row_);
   }
 
  private:
-  void enqueue_step() {
-    const std::int64_t batch = train_->batch();
-    const StepClock* clock = clock_.data();
-    const RandomScope random(ctx_, {0, Deferred<std::uint64_t>::at(&clock->pass)});
-    network_.zero_gradients();
-    images_.gather(ctx_, order_, train_->input(), labels_, &clock->row);
-    train_->forward(ctx_);
-    ops::softmax_cross_entropy(ctx_, train_->logits(), labels_, 1.0f / static_cast<float>(batch),
-                               loss_sum_, train_->dlogits());
-    train_->backward(ctx_);
-    optimizer_->step(ctx_, network_, Deferred<float>::at(&clock->lr),
-                     Deferred<std::int64_t>::at(&clock->update));
-    ops::advance(ctx_, clock_, batch, 1);
-  }
-
   Context& ctx_;
-  Network network_;
-  DeviceSplit images_;
+  const DeviceSplit& images_;
+  std::int64_t batch_;
+  std::unique_ptr<NetworkPlan> plan_;
   Tensor<std::int32_t> order_;
   Tensor<std::int32_t> labels_;
-  Tensor<std::int32_t> sample_labels_;
-  Tensor<double> loss_sum_;
-  Tensor<StepClock> clock_;
   ops::JointCounts counts_;
   Tensor<double> row_;
-  std::unique_ptr<Optimizer> optimizer_;
-  std::unique_ptr<NetworkPlan> train_;
-  std::unique_ptr<NetworkPlan> eval_;
-  StepRecorder recorder_;
-  std::int64_t steps_at_once_;
-  std::int64_t steps_ = 0;
 };
 
 /// Of one image; see TrainResult.
@@ -165,32 +151,36 @@ double TrainResult::sample_share_of_step() const {
 }
 
 TrainResult run_train(const TrainCase& config, int repeats) {
-  const std::int64_t images = std::max(4 * config.batch, sample_batch(config.device));
   Context ctx = ops::make_context(config.device,
                                   {config.threads, false, config.precision, config.determinism});
-  Workbench bench(ctx, config, made_up_images(config.data, images));
+  DataSet data = made_up_images(config.data, std::max(4 * config.batch, kImages));
+  Network network(ctx, data.image, make_model(config.model, data.image, data.classes), 0);
+  const DeviceSplit images(ctx, data.train, data);
+  StepTimer steps(ctx, config, network, images);
+  SampleTimer sample(ctx, network, images);
 
   TrainResult result;
   result.config = config;
   result.machine = ctx.backend().describe();
   result.numerics = ctx.backend().numerics();
-  for (const Parameter& parameter : bench.network().parameters()) {
+  for (const Parameter& parameter : network.parameters()) {
     result.parameters += parameter.shape.numel();
   }
-  const Flop flop = flop_of(bench.network());
+  const Flop flop = flop_of(network);
   result.forward_flop = flop.forward;
   result.step_flop = flop.step;
-  const auto steps_at_once = static_cast<double>(bench.steps_at_once());
-  result.step = scaled(time_calls(ctx, repeats, [&] { bench.steps(); }), 1.0 / steps_at_once);
-  result.not_recorded = bench.not_recorded();
-  result.loss_nats = bench.mean_loss_sync();
+  result.step = scaled(time_calls(ctx, repeats, [&] { steps.run(); }),
+                       1.0 / static_cast<double>(steps.at_once()));
+  result.not_recorded = steps.not_recorded();
+  result.loss_nats = steps.mean_loss_sync();
   if (!std::isfinite(result.loss_nats)) {
     throw Error(config.model + " on " + config.data +
                 ": the loss of the timed steps is not finite; please report it");
   }
-  result.sample_forward = scaled(time_calls(ctx, repeats, [&] { bench.evaluate_batch(); }),
-                                 static_cast<double>(kSampleImages / sample_batch(config.device)));
-  result.sample_count = time_calls(ctx, repeats, [&] { bench.count_sample(); });
+  result.sample_forward =
+      scaled(time_calls(ctx, repeats, [&] { sample.forward(); }),
+             static_cast<double>(kSampleImages) / static_cast<double>(sample.batch()));
+  result.sample_count = time_calls(ctx, repeats, [&] { sample.count(); });
   result.ceiling_flops = measure_ceiling(ctx, repeats);
   return result;
 }

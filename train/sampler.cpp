@@ -8,10 +8,15 @@
 namespace infoplane {
 namespace {
 
-/// Images of a forward pass. On the host few, which stay in its caches; on a GPU, which else would
-/// wait for launches, as many as two of the largest activations of fit a gigabyte, up to 2000,
-/// which divide the usual splits.
-std::int64_t most_images(const Network& network, Device device) {
+std::vector<std::int32_t> first_integers(std::int64_t count) {
+  std::vector<std::int32_t> values(static_cast<std::size_t>(count));
+  std::iota(values.begin(), values.end(), 0);
+  return values;
+}
+
+}  // namespace
+
+std::int64_t sample_batch(const Network& network, Device device) {
   constexpr std::int64_t kFew = 256;
   constexpr std::int64_t kMany = 2000;
   constexpr std::int64_t kFloats = (std::int64_t{1} << 30) / sizeof(float);
@@ -27,14 +32,6 @@ std::int64_t most_images(const Network& network, Device device) {
   return std::clamp(kFloats / (2 * largest), kFew, kMany);
 }
 
-std::vector<std::int32_t> first_integers(std::int64_t count) {
-  std::vector<std::int32_t> values(static_cast<std::size_t>(count));
-  std::iota(values.begin(), values.end(), 0);
-  return values;
-}
-
-}  // namespace
-
 Sampler::Sampler(Context& ctx, Network& network, int bins, const SamplePlan& plan,
                  std::int64_t capacity, std::int64_t most_rows)
     : ctx_(ctx),
@@ -42,7 +39,7 @@ Sampler::Sampler(Context& ctx, Network& network, int bins, const SamplePlan& pla
       counts_(ctx, static_cast<int>(network.output()[0]), bins),
       trace_(ctx, {capacity, information_row_size(counts_.classes())}),
       every_index_(ctx, {most_rows}, first_integers(most_rows)),
-      batch_(std::min(most_images(network, ctx.device()), most_rows)),
+      batch_(std::min(sample_batch(network, ctx.device()), most_rows)),
       labels_(ctx, {batch_}) {
   pending_.reserve(static_cast<std::size_t>(capacity));
   counts_.reserve(ctx, most_rows);  // a hashed table's memory; a sample then takes none

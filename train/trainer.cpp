@@ -12,8 +12,6 @@
 #include "core/permute.h"
 #include "nn/initialize.h"
 #include "nn/models.h"
-#include "ops/softmax_cross_entropy.h"
-#include "ops/step_clock.h"
 
 namespace infoplane {
 namespace {
@@ -55,38 +53,33 @@ Trainer::Trainer(Context& ctx, const RunSettings& settings, DataSet& data)
       train_(ctx, data.train, data),
       validation_(ctx, data.validation, data),
       batch_(batch_size(settings, train_.size())),
-      chunk_(settings.micro_batch == 0 ? batch_ : std::min(settings.micro_batch, batch_)),
       steps_per_epoch_(steps_per_epoch(settings, train_.size())),
       lr_{settings.lr, settings.lr_factor, settings.lr_every},
       schedule_(settings.sample, steps_per_epoch_, settings.epochs),
       optimizer_(make_optimizer(ctx, network_, settings.optimizer, settings.momentum,
                                 settings.weight_decay)),
+      step_(ctx, network_, *optimizer_, train_,
+            {batch_, settings.micro_batch == 0 ? batch_ : settings.micro_batch, settings.seed,
+             settings.cuda_graphs}),
       order_(static_cast<std::size_t>(train_.size())),
-      device_order_(ctx, {train_.size()}),
-      batch_labels_(ctx, {chunk_}),
-      loss_sum_(ctx, {1}),
-      clock_(ctx, {1}),
       sampler_(ctx, network_, settings.bins, settings.sample,
                schedule_.most_per_epoch() * (settings.sample.train ? 2 : 1),
-               std::max(sampled_train_rows(), validation_.size())),
-      recorder_(ctx, settings.cuda_graphs) {
-  std::iota(order_.begin(), order_.end(), 0);
-  device_order_.copy_from_host(order_);
+               std::max(sampled_train_rows(), validation_.size())) {
   notes_ = data.notes;
-  if (chunk_ < batch_) {
+  if (step_.passes(batch_) > 1) {
     notes_.push_back(
         fmt::format("each step accumulates passes of {} images: batch-norm "
                     "statistics are a pass's, not the batch's",
-                    chunk_));
+                    settings.micro_batch));
   }
   if (train_.size() % batch_ == 1) {
     notes_.push_back(
         "the last image of each epoch's order is left out: a batch of one image has "
         "no variance for batch norm");
   }
-  plan_chunks(batch_);
+  step_.plan_for(batch_);
   if (train_.size() % batch_ >= 2) {
-    plan_chunks(train_.size() % batch_);
+    step_.plan_for(train_.size() % batch_);
   }
   sampler_.plan_for(validation_.size());
   if (sampled_train_rows() > 0) {
@@ -98,24 +91,6 @@ std::int64_t Trainer::sampled_train_rows() const {
   return settings_.sample.train_rows(train_.size());
 }
 
-/// Plans the passes that a step over `rows` images takes.
-void Trainer::plan_chunks(std::int64_t rows) {
-  plan_for(std::min(rows, chunk_));
-  if (rows > chunk_ && rows % chunk_ != 0) {
-    plan_for(rows % chunk_);  // batch norm refuses a pass of one image here
-  }
-}
-
-NetworkPlan& Trainer::plan_for(std::int64_t rows) {
-  for (const std::unique_ptr<NetworkPlan>& plan : plans_) {
-    if (plan->batch() == rows) {
-      return *plan;
-    }
-  }
-  plans_.push_back(network_.plan(ctx_, rows, Mode::kTrain));
-  return *plans_.back();
-}
-
 /// Draws the epoch's order (Fisher and Yates) from its own Philox stream. With the whole training
 /// set a step, the order means nothing and stays as it is.
 void Trainer::shuffle(std::int64_t epoch) {
@@ -124,23 +99,13 @@ void Trainer::shuffle(std::int64_t epoch) {
   }
   std::iota(order_.begin(), order_.end(), 0);
   permute({settings_.seed, kShuffleStream, static_cast<std::uint32_t>(epoch)}, order_);
-  device_order_.copy_from_host(order_);
-}
-
-/// Sets the device's clock to where the run is.
-void Trainer::set_clock(float lr) {
-  StepClock clock;
-  clock.row = at_.step_in_epoch * batch_;
-  clock.pass = at_.passes;
-  clock.update = optimizer_steps_ + 1;
-  clock.lr = lr;
-  clock_.copy_from_host({clock});
+  step_.set_order(order_);
 }
 
 /// How many steps may be enqueued as one: of a whole batch each, up to the next sample.
 std::int64_t Trainer::steps_at_once() const {
   const std::int64_t most =
-      std::min(recorder_.most_at_once(), train_.size() / batch_ - at_.step_in_epoch);
+      std::min(step_.most_at_once(), train_.size() / batch_ - at_.step_in_epoch);
   std::int64_t count = 1;
   while (count < most && !schedule_.due(at_.steps + count)) {
     ++count;
@@ -150,41 +115,17 @@ std::int64_t Trainer::steps_at_once() const {
 
 /// So many optimizer steps, each over the `rows` images of the epoch's order that come next.
 void Trainer::step(std::int64_t rows, std::int64_t count) {
-  const bool recorded = recorder_.failure().empty();
-  recorder_.run(rows, count, [this, rows] { enqueue_step(rows); });
-  if (recorded && !recorder_.failure().empty()) {
+  const bool recorded = step_.not_recorded().empty();
+  step_.run(rows, count);
+  if (recorded && !step_.not_recorded().empty()) {
     notes_.push_back(fmt::format("training goes on without cuda_graphs, kernel by kernel: {}",
-                                 recorder_.failure()));
+                                 step_.not_recorded()));
   }
-  at_.passes += static_cast<std::uint64_t>(count * ((rows + chunk_ - 1) / chunk_));
+  at_.passes += static_cast<std::uint64_t>(count * step_.passes(rows));
   optimizer_steps_ += count;
   at_.steps += count;
   at_.step_in_epoch += count;
   at_.rows_in_epoch += count * rows;
-}
-
-/// Where in the run the step is, only the clock says: for a number of rows it is always the same,
-/// so that it can be recorded.
-void Trainer::enqueue_step(std::int64_t rows) {
-  const StepClock* clock = clock_.data();
-  const RandomScope random(ctx_, {settings_.seed, Deferred<std::uint64_t>::at(&clock->pass)});
-  network_.zero_gradients();
-  for (std::int64_t first = 0; first < rows; first += chunk_) {
-    const std::int64_t count = std::min(chunk_, rows - first);
-    NetworkPlan& plan = plan_for(count);
-    const View<std::int32_t> labels = batch_labels_.view().rows(0, count);
-    train_.gather(ctx_, device_order_, plan.input(), labels, &clock->row);
-    plan.forward(ctx_);
-    ops::softmax_cross_entropy(ctx_, plan.logits(), labels, 1.0f / static_cast<float>(rows),
-                               loss_sum_, plan.dlogits());
-    plan.backward(ctx_);
-    const bool last = first + count == rows;
-    if (last) {
-      optimizer_->step(ctx_, network_, Deferred<float>::at(&clock->lr),
-                       Deferred<std::int64_t>::at(&clock->update));
-    }
-    ops::advance(ctx_, clock_, count, last ? 1 : 0);
-  }
 }
 
 void Trainer::sample() {
@@ -196,7 +137,7 @@ void Trainer::sample() {
 }
 
 EpochSummary Trainer::summarize(float lr, double seconds) {
-  const double loss_sum = loss_sum_.to_host_sync()[0];
+  const double loss_sum = step_.loss_sum_sync();
   const double mean =
       at_.rows_in_epoch == 0 ? 0.0 : loss_sum / static_cast<double>(at_.rows_in_epoch);
   return {at_.epoch + 1, at_.steps, lr, mean, seconds, sampler_.read_sync()};
@@ -214,7 +155,7 @@ bool Trainer::run(const std::atomic<bool>& stop,
     const Clock::time_point start = Clock::now();
     const float lr = lr_.at(at_.epoch);
     shuffle(at_.epoch);
-    set_clock(lr);
+    step_.set_clock({at_.step_in_epoch * batch_, at_.passes, optimizer_steps_ + 1, lr});
     while (at_.step_in_epoch < steps_per_epoch_ && !stop) {
       const std::int64_t first = at_.step_in_epoch * batch_;
       step(std::min(batch_, train_.size() - first), steps_at_once());
@@ -229,7 +170,7 @@ bool Trainer::run(const std::atomic<bool>& stop,
       at_.epoch += 1;
       at_.step_in_epoch = 0;
       at_.rows_in_epoch = 0;
-      loss_sum_.fill_zero();
+      step_.set_loss_sum(0.0);
     }
     on_epoch(summary);
     if (!std::isfinite(summary.loss_nats)) {
@@ -261,7 +202,7 @@ std::vector<Parameter> Trainer::saved_tensors() {
 Checkpoint Trainer::checkpoint_sync() {
   Checkpoint checkpoint;
   checkpoint.position = at_;
-  checkpoint.loss_sum = loss_sum_.to_host_sync()[0];
+  checkpoint.loss_sum = step_.loss_sum_sync();
   checkpoint.optimizer_steps = optimizer_steps_;
   for (const Parameter& tensor : saved_tensors()) {
     checkpoint.tensors.push_back(
@@ -290,7 +231,7 @@ void Trainer::restore(const Checkpoint& checkpoint) {
     throw DataError(fmt::format("checkpoint: epoch {}, step {} lies behind the run's end",
                                 checkpoint.position.epoch, checkpoint.position.step_in_epoch));
   }
-  loss_sum_.copy_from_host({checkpoint.loss_sum});
+  step_.set_loss_sum(checkpoint.loss_sum);
   optimizer_steps_ = checkpoint.optimizer_steps;
   at_ = checkpoint.position;
 }

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "analysis/information.h"
-#include "core/step_clock.h"
 #include "data/dataset.h"
 #include "nn/network.h"
 #include "nn/optimizer.h"
@@ -17,7 +16,7 @@
 #include "train/sampler.h"
 #include "train/schedule.h"
 #include "train/settings.h"
-#include "train/step_recorder.h"
+#include "train/training_step.h"
 
 namespace infoplane {
 
@@ -78,12 +77,8 @@ class Trainer {
   /// Everything a checkpoint holds, by name, where it lies on the device.
   std::vector<Parameter> saved_tensors();
   void shuffle(std::int64_t epoch);
-  void set_clock(float lr);
   std::int64_t steps_at_once() const;
   void step(std::int64_t rows, std::int64_t count);
-  void enqueue_step(std::int64_t rows);
-  NetworkPlan& plan_for(std::int64_t rows);
-  void plan_chunks(std::int64_t rows);
   void sample();
   /// Rows of the training split that a sample is of; 0: it is not sampled.
   std::int64_t sampled_train_rows() const;
@@ -95,22 +90,16 @@ class Trainer {
   DeviceSplit train_;
   DeviceSplit validation_;
   std::int64_t batch_;
-  std::int64_t chunk_;
   std::int64_t steps_per_epoch_;
   std::vector<std::string> notes_;
   StepSchedule lr_;
   SampleSchedule schedule_;
   std::unique_ptr<Optimizer> optimizer_;
-  std::vector<std::unique_ptr<NetworkPlan>> plans_;  ///< a batch size each
-  std::vector<std::int32_t> order_;
-  Tensor<std::int32_t> device_order_;
-  Tensor<std::int32_t> batch_labels_;
-  Tensor<double> loss_sum_;
-  Tensor<StepClock> clock_;
+  TrainingStep step_;
+  std::vector<std::int32_t> order_;  ///< of the training images in this epoch
   Sampler sampler_;
   TrainerPosition at_;
   std::int64_t optimizer_steps_ = 0;
-  StepRecorder recorder_;  ///< goes first: it uses the memory of all others
 };
 
 }  // namespace infoplane
