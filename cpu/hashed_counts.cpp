@@ -9,6 +9,7 @@
 #include "cpu/host_atomics.h"
 #include "cpu/host_backend.h"
 #include "cpu/row_ranks.h"
+#include "cpu/wide_labels.h"
 
 namespace infoplane::cpu {
 namespace {
@@ -54,6 +55,13 @@ void count_joint(Context& ctx, View<const float> logits, View<const std::int32_t
       table.tallies[i] += thread[i];
     }
   }
+}
+
+void count_joint(Context& ctx, View<const float> logits, View<const std::uint8_t> labels,
+                 const HashedCountsView& table) {
+  with_wide_labels(logits, labels, [&](View<const float> rows, View<const std::int32_t> wide) {
+    count_joint(ctx, rows, wide, table);
+  });
 }
 
 void move_cells(Context& /*ctx*/, const HashedCountsView& from, const HashedCountsView& to) {

@@ -7,6 +7,7 @@
 #include "cpu/count_rows.h"
 #include "cpu/host_backend.h"
 #include "cpu/touched_symbols.h"
+#include "cpu/wide_labels.h"
 
 namespace infoplane::cpu {
 namespace {
@@ -136,6 +137,13 @@ void count_joint(Context& ctx, View<const float> logits, View<const std::int32_t
       table.tallies[i] += space.tallies(thread)[i];
     }
   }
+}
+
+void count_joint(Context& ctx, View<const float> logits, View<const std::uint8_t> labels,
+                 const JointCountsView& table) {
+  with_wide_labels(logits, labels, [&](View<const float> rows, View<const std::int32_t> wide) {
+    count_joint(ctx, rows, wide, table);
+  });
 }
 
 }  // namespace infoplane::cpu

@@ -18,6 +18,8 @@ void clear_counts(const JointCountsView& counts);
 
 void count_joint(Context& ctx, View<const float> logits, View<const std::int32_t> labels,
                  const JointCountsView& counts);
+void count_joint(Context& ctx, View<const float> logits, View<const std::uint8_t> labels,
+                 const JointCountsView& counts);
 void information(Context& ctx, const JointCountsView& counts, View<double> row);
 
 }  // namespace infoplane::cpu

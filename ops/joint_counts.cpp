@@ -1,6 +1,5 @@
 #include "ops/joint_counts.h"
 
-#include <algorithm>
 #include <string>
 
 #include "core/error.h"
@@ -31,7 +30,7 @@ std::vector<std::uint32_t> rank_table(int classes, int bins) {
 }  // namespace
 
 JointCounts::JointCounts(Context& ctx, int classes, int bins, JointTable table)
-    : classes_(classes), bins_(bins) {
+    : device_(ctx.device()), classes_(classes), bins_(bins) {
   if (!dense_fits(classes, bins) || table == JointTable::kHashed) {
     hashed_.emplace(ctx, classes, bins, rank_steps(classes, bins));
     return;
@@ -40,7 +39,7 @@ JointCounts::JointCounts(Context& ctx, int classes, int bins, JointTable table)
   tallies_ = Tensor<std::uint64_t>(ctx, {kTallyCorrect + classes});
   ranks_ = Tensor<std::uint32_t>(ctx, {classes, bins + 1}, rank_table(classes, bins));
   view_ = {classes, bins, counts_.shape()[0], counts_.data(), tallies_.data(), ranks_.data()};
-  if (ctx.device() == Device::kCpu) {
+  if (device_ == Device::kCpu) {
     view_.copy_count = cpu::table_copies(ctx, counts_.size());
     touched_ = Tensor<std::uint32_t>(ctx, {1 + view_.copy_count, mark_words(view_.symbols)});
     copies_ = Tensor<std::uint32_t>(ctx, {view_.copy_count, view_.symbols, classes});
@@ -50,7 +49,7 @@ JointCounts::JointCounts(Context& ctx, int classes, int bins, JointTable table)
 }
 
 JointCounts::JointCounts(Context& ctx, int classes, const TupleBins& bins)
-    : classes_(classes), bins_(bins.bins) {
+    : device_(ctx.device()), classes_(classes), bins_(bins.bins) {
   if (classes < 1) {
     throw UsageError("joint counts: " + std::to_string(classes) + " classes, at least 1 is needed");
   }
@@ -66,11 +65,9 @@ void JointCounts::clear() {
     return hashed_->clear();
   }
   rows_ = 0;
-  if (view_.touched != nullptr) {
-    cpu::clear_counts(view_);
-  } else {
-    counts_.fill_zero();
-    tallies_.fill_zero();
+  switch (device_) {
+    case Device::kCpu: return cpu::clear_counts(view_);
+    case Device::kCuda: counts_.fill_zero(); return tallies_.fill_zero();
   }
 }
 
@@ -191,31 +188,11 @@ void JointCounts::add(Context& ctx, const JointCounts& other) {
 
 namespace {
 
-template <class Table>
-void count_on_host(Context& ctx, View<const float> logits, View<const std::int32_t> labels,
-                   const Table& table) {
-  cpu::count_joint(ctx, logits, labels, table);
-}
-
-/// The host's kernels take wide labels: a piece of the rows, enough for many threads, at a time.
-template <class Table>
-void count_on_host(Context& ctx, View<const float> logits, View<const std::uint8_t> labels,
-                   const Table& table) {
-  constexpr std::int64_t kPieceRows = std::int64_t{1} << 18;
-  std::vector<std::int32_t> wide;
-  for (std::int64_t first = 0; first < labels.size(); first += kPieceRows) {
-    const std::int64_t rows = std::min(kPieceRows, labels.size() - first);
-    wide.assign(labels.data() + first, labels.data() + first + rows);
-    cpu::count_joint(ctx, logits.rows(first, rows), View<const std::int32_t>(wide.data(), {rows}),
-                     table);
-  }
-}
-
 template <class Label, class Table>
 void count_on_device(Context& ctx, View<const float> logits, View<const Label> labels,
                      const Table& table) {
   switch (ctx.device()) {
-    case Device::kCpu: return count_on_host(ctx, logits, labels, table);
+    case Device::kCpu: return cpu::count_joint(ctx, logits, labels, table);
     case Device::kCuda: return cuda::count_joint(ctx, logits, labels, table);
   }
 }

@@ -74,6 +74,7 @@ class JointCounts {
   std::vector<JointCell> cells_to_host_sync() const;
 
  private:
+  Device device_;
   int classes_;
   int bins_;
   std::optional<HashedTable> hashed_;
