@@ -6,6 +6,7 @@
 #include <map>
 
 #include "core/data_name.h"
+#include "core/execution_keys.h"
 
 namespace infoplane {
 namespace {
@@ -15,10 +16,9 @@ using Settings = std::map<std::string, std::string>;
 /// What a run computes: without its seed, and without what only says where and how fast.
 Settings configuration(const RunRecord& run) {
   Settings settings = run.settings;
-  for (const char* key : {"seed", "data_dir", "device", "threads", "pin", "cuda_graphs",
-                          "determinism", "checkpoint_every"}) {
-    settings.erase(key);
-  }
+  std::erase_if(settings, [](const auto& setting) {
+    return setting.first == "seed" || is_execution_key(setting.first);
+  });
   if (!settings.empty()) {
     settings.emplace("precision", "fp32");  // of a run from before there was the key
   }

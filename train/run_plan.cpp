@@ -7,6 +7,7 @@
 
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/execution_keys.h"
 #include "ops/context.h"
 #include "train/run_directory.h"
 
@@ -66,19 +67,14 @@ void write_files(const std::filesystem::path& folder, const RunPlan& plan) {
   write_file_atomically(plan_file(folder), json.dump(2) + "\n");
 }
 
-/// The lines of a run's settings without those that say where and how fast it runs.
-std::vector<std::string> comparable_lines(RunSettings settings) {
-  settings.device = "auto";
-  settings.threads = 0;
-  settings.pin = false;
-  settings.cuda_graphs = true;
-  settings.determinism = Determinism::kBitwise;
-  settings.data_dir.clear();
-  settings.checkpoint_every = 1;
+/// The lines of a run's settings that say what it computes.
+std::vector<std::string> comparable_lines(const RunSettings& settings) {
   std::istringstream text(to_toml(settings));
   std::vector<std::string> lines;
   for (std::string line; std::getline(text, line);) {
-    lines.push_back(line);
+    if (!is_execution_key(line.substr(0, line.find(' ')))) {
+      lines.push_back(line);
+    }
   }
   return lines;
 }

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "core/error.h"
+#include "core/execution_keys.h"
 #include "tests/support/environment.h"
 #include "tests/support/errors.h"
 #include "tests/support/temporary_folder.h"
@@ -251,6 +252,18 @@ TEST(Settings, WrongValuesNameKeySourceAndWhatIsAllowed) {
   }
   expect_error<UsageError>([] { Config().resolve(); }, {"model"});
   expect_error<UsageError>([] { Config().set_assignment("lr", "--set"); }, {"--set", "key=value"});
+}
+
+TEST(Settings, KeysOfWhereAndHowFastAreKeys) {
+  std::vector<std::string> names;
+  for (const ConfigKey& key : config_keys()) {
+    names.push_back(key.name);
+  }
+  for (const std::string_view key : kExecutionKeys) {
+    EXPECT_THAT(names, testing::Contains(key));
+  }
+  EXPECT_TRUE(is_execution_key("threads"));
+  EXPECT_FALSE(is_execution_key("seed"));
 }
 
 TEST(Settings, BadTomlNamesFileAndLine) {
