@@ -27,7 +27,7 @@ enum class Convention {
   kIbCnn,
   /// The code behind Shwartz-Ziv and Tishby's figures (github.com/ravidziv/IDNNs), for hidden
   /// layers: "30 intervals of [-1, 1]" are the 29 intervals [a, b) between 30 edges, rounded to
-  /// float32, and one cell for exactly 1 (core/tuples.h, idnns_cells). Values are binned as they
+  /// float32, and one bin for exactly 1 (core/tuples.h, idnns_bins). Values are binned as they
   /// are; those outside [-1, 1] are rejected.
   kIdnns,
 };

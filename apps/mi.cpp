@@ -118,7 +118,7 @@ Measured measure_activations(const MiOptions& options, Convention convention,
   std::vector<TupleBins> bins;
   for (const int b : options.bins) {
     bins.push_back(convention == Convention::kIdnns
-                       ? idnns_cells(units, b)
+                       ? idnns_bins(units, b)
                        : equal_intervals(units, b, range.low, range.high, options.clamp));
   }
   return {measure_layer(ctx, values, labels, classes_of(labels), bins),

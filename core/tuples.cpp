@@ -34,7 +34,7 @@ TupleBins equal_intervals(int units, int bins, float low, float high, bool clamp
   return result;
 }
 
-TupleBins idnns_cells(int units, int bins) {
+TupleBins idnns_bins(int units, int bins) {
   check(units, bins);
   TupleBins result{units, bins, false, {}};
   for (int k = 0; k + 1 < bins; ++k) {

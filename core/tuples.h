@@ -9,31 +9,31 @@
 #include "core/hashed_counts.h"
 #include "core/hd.h"
 
-/// Symbols of a hidden layer: the tuple of cells that its K activations fall into, B cells a unit.
-/// Unlike the bins of a softmax output such cells have no bounded sum, so any of B^K tuples may
-/// occur. Up to 2^128 of them a tuple is a number, its symbol: the cells are its digits in base B.
+/// Symbols of a hidden layer: the tuple of bins that its K activations fall into, B bins a unit.
+/// Unlike the bins of a softmax output such bins have no bounded sum, so any of B^K tuples may
+/// occur. Up to 2^128 of them a tuple is a number, its symbol: the bins are its digits in base B.
 /// Wider tuples are kept whole (TupleStoreView) and compared whole; their symbol is the first row
 /// that has them.
 namespace infoplane {
 
-/// The cells of a unit, the same for all units of a layer. Cell k holds the values from edges[k] to
-/// below edges[k + 1]; the last one holds edges[B], too. A NaN has no cell.
+/// The bins of a unit, the same for all units of a layer. Bin k holds the values from edges[k] to
+/// below edges[k + 1]; the last one holds edges[B], too. A NaN has no bin.
 struct TupleBins {
   std::int32_t units = 0;    ///< K
   std::int32_t bins = 0;     ///< B
-  bool clamp = false;        ///< values outside go to the end cells; else their row is rejected
+  bool clamp = false;        ///< values outside go to the end bins; else their row is rejected
   std::vector<float> edges;  ///< [B + 1], ascending
 
   bool operator==(const TupleBins&) const = default;
 };
 
-/// B equal intervals of [low, high]; low = high is one value, in the last cell. Throws UsageError
+/// B equal intervals of [low, high]; low = high is one value, in the last bin. Throws UsageError
 /// when K < 1, B is not in [2, 256], or the range is not finite or upside down.
 TupleBins equal_intervals(int units, int bins, float low, float high, bool clamp = false);
 
 /// What IDNNs makes of "B intervals of [-1, 1]" (analysis/conventions.h): the B - 1 intervals
-/// between B edges, rounded to float, and one cell for exactly 1. Throws UsageError as above.
-TupleBins idnns_cells(int units, int bins);
+/// between B edges, rounded to float, and one bin for exactly 1. Throws UsageError as above.
+TupleBins idnns_bins(int units, int bins);
 
 /// Values from low to high, both of them in.
 struct ValueRange {
@@ -68,13 +68,13 @@ struct TupleBinsView {
   const float* edges = nullptr;  ///< [B + 1]
 };
 
-/// No cell: a NaN, or a value outside a range that does not clamp.
-constexpr int kNoCell = -1;
+/// No bin: a NaN, or a value outside a range that does not clamp.
+constexpr int kNoBin = -1;
 
-/// Finds cells. A product guesses, comparisons with the edges decide, so rounding changes nothing.
-class TupleCells {
+/// Finds bins. A product guesses, comparisons with the edges decide, so rounding changes nothing.
+class BinFinder {
  public:
-  INFOPLANE_HD explicit TupleCells(const TupleBinsView& bins)
+  INFOPLANE_HD explicit BinFinder(const TupleBinsView& bins)
       : edges_(bins.edges),
         bins_(bins.bins),
         clamp_(bins.clamp),
@@ -87,17 +87,17 @@ class TupleCells {
   INFOPLANE_HD int operator()(float value) const {
     if (value >= low_ && value <= high_) {
       const float guess = (value - low_) * scale_;
-      int cell = guess < static_cast<float>(bins_) ? static_cast<int>(guess) : bins_ - 1;
-      while (value < edges_[cell]) {  // stops at edges[0], the lower end
-        --cell;
+      int bin = guess < static_cast<float>(bins_) ? static_cast<int>(guess) : bins_ - 1;
+      while (value < edges_[bin]) {  // stops at edges[0], the lower end
+        --bin;
       }
-      while (cell + 1 < bins_ && value >= edges_[cell + 1]) {
-        ++cell;
+      while (bin + 1 < bins_ && value >= edges_[bin + 1]) {
+        ++bin;
       }
-      return cell;
+      return bin;
     }
     if (!clamp_ || value != value) {
-      return kNoCell;
+      return kNoBin;
     }
     return value > high_ ? bins_ - 1 : 0;
   }
@@ -111,16 +111,16 @@ class TupleCells {
   float scale_;
 };
 
-/// The symbol of a row of K activations where tuples fit a number; false when one has no cell.
-INFOPLANE_HD bool tuple_number(const TupleBinsView& bins, const TupleCells& cell_of,
-                               const float* row, WideRank& symbol) {
+/// The symbol of a row of K activations where tuples fit a number; false when one has no bin.
+INFOPLANE_HD bool tuple_number(const TupleBinsView& bins, const BinFinder& bin_of, const float* row,
+                               WideRank& symbol) {
   symbol = 0;
   for (int k = 0; k < bins.units; ++k) {
-    const int cell = cell_of(row[k]);
-    if (cell == kNoCell) {
+    const int bin = bin_of(row[k]);
+    if (bin == kNoBin) {
       return false;
     }
-    symbol = symbol * static_cast<WideRank>(bins.bins) + static_cast<WideRank>(cell);
+    symbol = symbol * static_cast<WideRank>(bins.bins) + static_cast<WideRank>(bin);
   }
   return true;
 }
@@ -132,17 +132,17 @@ constexpr int kCellsAWord = 8;
 constexpr std::int64_t tuple_words(int units) { return (units + kCellsAWord - 1) / kCellsAWord; }
 
 /// Word w of a row's tuple: units 8 w to 8 w + 7, the first in the lowest byte, zeros beyond the
-/// last unit; false when one has no cell.
-INFOPLANE_HD bool tuple_word(const TupleBinsView& bins, const TupleCells& cell_of, const float* row,
+/// last unit; false when one has no bin.
+INFOPLANE_HD bool tuple_word(const TupleBinsView& bins, const BinFinder& bin_of, const float* row,
                              std::int64_t w, std::uint64_t& word) {
   word = 0;
   bool all = true;
   for (int i = 0; i < kCellsAWord; ++i) {
     const std::int64_t unit = w * kCellsAWord + i;
     if (unit < bins.units) {
-      const int cell = cell_of(row[unit]);
-      all = all && cell != kNoCell;
-      word |= static_cast<std::uint64_t>(cell & 0xFF) << (8 * i);
+      const int bin = bin_of(row[unit]);
+      all = all && bin != kNoBin;
+      word |= static_cast<std::uint64_t>(bin & 0xFF) << (8 * i);
     }
   }
   return all;

@@ -29,11 +29,11 @@ void add_tally(std::uint64_t& tally, std::uint64_t times) {
 }
 
 /// Whether a row counts; tallies why it does not.
-bool accepted(const HashedCountsView& counts, bool in_cells, std::int32_t label) {
+bool accepted(const HashedCountsView& counts, bool in_bins, std::int32_t label) {
   const bool labelled = label >= 0 && label < counts.classes;
-  add_tally(counts.tallies[kTallyBadLogits], in_cells ? 0 : 1);
-  add_tally(counts.tallies[kTallyBadLabels], in_cells && !labelled ? 1 : 0);
-  return in_cells && labelled;
+  add_tally(counts.tallies[kTallyBadLogits], in_bins ? 0 : 1);
+  add_tally(counts.tallies[kTallyBadLabels], in_bins && !labelled ? 1 : 0);
+  return in_bins && labelled;
 }
 
 void count(const HashedCountsView& counts, WideRank symbol, std::int32_t label,
@@ -41,14 +41,14 @@ void count(const HashedCountsView& counts, WideRank symbol, std::int32_t label,
   add_to_cell<HostAtomics>(counts, symbol, kFirstOwner + static_cast<std::uint32_t>(label), times);
 }
 
-/// Stores a row's tuple and returns the row's entry; kNoEntry when a value has no cell.
-std::uint64_t store_tuple(const TupleBinsView& bins, const TupleCells& cell_of, const float* values,
+/// Stores a row's tuple and returns the row's entry; kNoEntry when a value has no bin.
+std::uint64_t store_tuple(const TupleBinsView& bins, const BinFinder& bin_of, const float* values,
                           const TupleStoreView& store, std::int64_t row) {
   std::uint64_t* tuple = store.tuples + row * store.words;
   std::uint64_t digest = 0;
   bool all = true;
   for (std::int64_t w = 0; w < store.words; ++w) {
-    all = tuple_word(bins, cell_of, values, w, tuple[w]) && all;
+    all = tuple_word(bins, bin_of, values, w, tuple[w]) && all;
     digest += word_digest(w, tuple[w]);
   }
   return all ? tuple_entry(digest, row) : kNoEntry;
@@ -95,11 +95,11 @@ std::uint64_t* entries_of_rows(Context& ctx, std::int64_t rows) {
 
 void count_tuples(Context& ctx, View<const float> values, View<const std::int32_t> labels,
                   const TupleBinsView& bins, const HashedCountsView& counts) {
-  const TupleCells cell_of(bins);
+  const BinFinder bin_of(bins);
   for_each_row(ctx, labels.size(), bins.units, [&](std::int64_t n) {
     WideRank symbol = 0;
-    const bool in_cells = tuple_number(bins, cell_of, values.data() + n * bins.units, symbol);
-    if (accepted(counts, in_cells, labels.data()[n])) {
+    const bool in_bins = tuple_number(bins, bin_of, values.data() + n * bins.units, symbol);
+    if (accepted(counts, in_bins, labels.data()[n])) {
       count(counts, symbol, labels.data()[n], 1);
     }
   });
@@ -109,11 +109,11 @@ void count_tuples(Context& ctx, View<const float> values, View<const std::int32_
                   const TupleBinsView& bins, const TupleStoreView& store, std::int64_t first,
                   const HashedCountsView& counts) {
   const std::int64_t rows = labels.size();
-  const TupleCells cell_of(bins);
+  const BinFinder bin_of(bins);
   std::uint64_t* entries = entries_of_rows(ctx, rows);
   for_each_row(ctx, rows, bins.units, [&](std::int64_t n) {
     const std::uint64_t entry =
-        store_tuple(bins, cell_of, values.data() + n * bins.units, store, first + n);
+        store_tuple(bins, bin_of, values.data() + n * bins.units, store, first + n);
     entries[n] = accepted(counts, entry != kNoEntry, labels.data()[n]) ? entry : kNoEntry;
   });
   intern(ctx, store, rows, entries);

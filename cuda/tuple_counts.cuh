@@ -29,7 +29,7 @@ __device__ inline unsigned long long* atomic_word(std::uint64_t* word) {
   return reinterpret_cast<unsigned long long*>(word);
 }
 
-// Cells -> number -> count in a hashed table, for layers whose tuples fit a number.
+// Bins -> number -> count in a hashed table, for layers whose tuples fit a number.
 //
 // Grid     a thread a row, in strides; as many blocks as fill the GPU
 // Shared   block_sum's trees for the rejected rows
@@ -39,12 +39,12 @@ __device__ inline unsigned long long* atomic_word(std::uint64_t* word) {
 __global__ void __launch_bounds__(kBlockThreads)
     count_tuples_kernel(HashedCountsView counts, TupleBinsView bins, std::int64_t rows,
                         const float* values, const std::int32_t* labels) {
-  const TupleCells cell_of(bins);
+  const BinFinder bin_of(bins);
   std::uint64_t bad_values = 0;
   std::uint64_t bad_labels = 0;
   for (std::int64_t n = grid_thread(); n < rows; n += grid_threads()) {
     WideRank symbol = 0;
-    if (!tuple_number(bins, cell_of, values + n * bins.units, symbol)) {
+    if (!tuple_number(bins, bin_of, values + n * bins.units, symbol)) {
       ++bad_values;
     } else if (!is_class(counts, labels[n])) {
       ++bad_labels;
@@ -68,7 +68,7 @@ __global__ void __launch_bounds__(kBlockThreads)
     store_tuples_kernel(HashedCountsView counts, TupleBinsView bins, TupleStoreView store,
                         std::int64_t first, std::int64_t rows, const float* values,
                         const std::int32_t* labels, std::uint64_t* entries) {
-  const TupleCells cell_of(bins);
+  const BinFinder bin_of(bins);
   std::uint64_t bad_values = 0;  // of all the block's rows, in its first thread
   std::uint64_t bad_labels = 0;
   for (std::int64_t n = blockIdx.x; n < rows; n += gridDim.x) {
@@ -78,7 +78,7 @@ __global__ void __launch_bounds__(kBlockThreads)
     std::uint64_t outside = 0;
     for (std::int64_t w = threadIdx.x; w < store.words; w += kBlockThreads) {
       std::uint64_t word = 0;
-      outside += tuple_word(bins, cell_of, row, w, word) ? 0 : 1;
+      outside += tuple_word(bins, bin_of, row, w, word) ? 0 : 1;
       tuple[w] = word;
       digest += word_digest(w, word);
     }

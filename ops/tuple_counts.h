@@ -9,8 +9,8 @@
 namespace infoplane::ops {
 
 /// Counts a hidden layer: n(t, y) += 1 for each row of values [N, K] with labels [N], t the tuple
-/// of cells of the row's values (core/tuples.h). Adds to a table that was made for hidden layers
-/// of K units; batches in any split give the same table. A row with a value that has no cell (a
+/// of bins of the row's values (core/tuples.h). Adds to a table that was made for hidden layers
+/// of K units; batches in any split give the same table. A row with a value that has no bin (a
 /// NaN; outside a range that does not clamp) or a label outside [0, C) is counted as rejected and
 /// nowhere else; a row with both faults once, for its values. The table grows before it could fill
 /// up; DeviceError when there is no memory for that, and nothing of the batch counted.

@@ -8,7 +8,7 @@
 
 namespace infoplane::ops {
 
-/// Where the symbols of a hidden layer come from (core/tuples.h): the cells of its units and, where
+/// Where the symbols of a hidden layer come from (core/tuples.h): the bins of its units and, where
 /// tuples do not fit a number, the tuples seen.
 ///
 /// Memory   for tuples that fit a number none but the edges; else ceil(K / 8) 8 bytes a row and 16

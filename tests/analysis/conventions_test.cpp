@@ -32,7 +32,7 @@ Measurement count_idnns(int units, int bins, const std::vector<float>& values,
                         const std::vector<std::int32_t>& labels) {
   Context ctx = ops::make_context(Device::kCpu);
   const auto rows = std::ssize(labels);
-  InformationMeter meter(ctx, 2, idnns_cells(units, bins));
+  InformationMeter meter(ctx, 2, idnns_bins(units, bins));
   meter.add(Tensor<float>(ctx, {rows, units}, values), Tensor<std::int32_t>(ctx, {rows}, labels));
   return meter.measure_sync();
 }

@@ -88,7 +88,7 @@ Cells cells_of(const Table& table) {
   return cells;
 }
 
-/// What the table should hold: a number's digits are the cells; a stored tuple's symbol is the
+/// What the table should hold: a number's digits are the bins; a stored tuple's symbol is the
 /// first row that counts and has it.
 Cells expected_cells(const ActivationRows& data, const TupleBins& bins, bool stored) {
   Cells cells;

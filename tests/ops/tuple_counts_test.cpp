@@ -16,6 +16,7 @@
 #include "tests/support/activations.h"
 #include "tests/support/counted.h"
 #include "tests/support/devices.h"
+#include "tests/support/sanitized.h"
 
 namespace infoplane {
 namespace {
@@ -25,6 +26,7 @@ using test::ActivationRows;
 using test::ActivationState;
 using test::CountedCells;
 using test::kActivationStates;
+using test::kSanitized;
 using test::make_activations;
 using test::read_cells;
 
@@ -126,50 +128,54 @@ TEST_P(TupleCountsTest, TheOrderOfUnitsAndIdleUnitsChangeNothing) {
 }
 
 TEST_P(TupleCountsTest, AnySplitAndAnyGrowthGiveTheSameTable) {
+  constexpr std::int64_t kRows = kSanitized ? 1500 : 5000;
   Context ctx = make_context();
   for (const int units : {5, 40}) {
     for (const ActivationState state : {ActivationState::kOneUnit, ActivationState::kHostile}) {
-      const ActivationRows data = make_activations(state, 5000, units, 30, 10, 3);
+      const ActivationRows data = make_activations(state, kRows, units, 30, 10, 3);
       const TupleBins bins = equal_intervals(units, 30, -1.0f, 1.0f);
       JointCounts roomy(ctx, 10, bins);
-      roomy.reserve(ctx, 100000);
+      roomy.reserve(ctx, 20 * kRows);
       const std::int64_t allocations = ctx.backend().allocations();
-      add_rows(ctx, roomy, data, 0, 5000);
+      add_rows(ctx, roomy, data, 0, kRows);
       EXPECT_LE(ctx.backend().allocations(), allocations + 3);  // rows, labels and scratch
       const CountedCells whole = read_cells(ctx, roomy);
       EXPECT_GT(whole.cells.size(), 50u);
 
       JointCounts grown(ctx, 10, bins);
-      for (std::int64_t first = 0, last = 1; first < 5000; first = last, last += 1 + last / 7) {
-        add_rows(ctx, grown, data, first, last = std::min<std::int64_t>(last, 5000));
+      for (std::int64_t first = 0, last = 1; first < kRows; first = last, last += 1 + last / 7) {
+        add_rows(ctx, grown, data, first, last = std::min(last, kRows));
       }
-      EXPECT_EQ(grown.rows(), 5000);
+      EXPECT_EQ(grown.rows(), kRows);
       EXPECT_EQ(read_cells(ctx, grown), whole);
 
       grown.clear();
       EXPECT_TRUE(read_cells(ctx, grown).cells.empty());
-      add_rows(ctx, grown, data, 0, 2500);
-      add_rows(ctx, grown, data, 2500, 5000);
+      add_rows(ctx, grown, data, 0, kRows / 2);
+      add_rows(ctx, grown, data, kRows / 2, kRows);
       EXPECT_EQ(read_cells(ctx, grown), whole);
     }
   }
 }
 
 TEST_P(TupleCountsTest, TablesOfPartsAddUpToTheTableOfTheWhole) {
+  constexpr std::int64_t kRows = kSanitized ? 900 : 3000;
+  constexpr std::int64_t kCut = kRows / 2 + 200;
+  const std::pair<std::int64_t, std::int64_t> parts[] = {
+      {0, 1}, {1, kCut}, {kCut, kCut}, {kCut, kRows}};
   Context ctx = make_context();
   for (const int units : {5, 40}) {
     for (const ActivationState state : kActivationStates) {
-      const ActivationRows data = make_activations(state, 3000, units, 30, 10, 5);
+      const ActivationRows data = make_activations(state, kRows, units, 30, 10, 5);
       const TupleBins bins = equal_intervals(units, 30, -1.0f, 1.0f);
       JointCounts sum(ctx, 10, bins);
       JointCounts part(ctx, 10, bins);
-      for (const auto& [first, last] :
-           {std::pair{0, 1}, std::pair{1, 1700}, std::pair{1700, 1700}, std::pair{1700, 3000}}) {
+      for (const auto& [first, last] : parts) {
         part.clear();
         add_rows(ctx, part, data, first, last);
         sum.add(ctx, part);
       }
-      EXPECT_EQ(sum.rows(), 3000);
+      EXPECT_EQ(sum.rows(), kRows);
       EXPECT_EQ(read_cells(ctx, sum), count_rows(ctx, data, 10, bins));
     }
   }
@@ -197,7 +203,7 @@ TEST_P(TupleCountsTest, DoNotTakeTuplesOfOneDigestForEachOther) {
     const TupleBinsView view{units, 30, false, bins.edges.data()};
     for (std::int64_t w = 0; w < tuple_words(units); ++w) {
       std::uint64_t word = 0;
-      tuple_word(view, TupleCells(view), data.values.data() + i * units, w, word);
+      tuple_word(view, BinFinder(view), data.values.data() + i * units, w, word);
       digest += word_digest(w, word);
     }
     digests.insert(digest >> 32);
