@@ -348,36 +348,36 @@ std::vector<Cell> cells_of(const Item& item, const Runs& runs) {
   return cells;
 }
 
-std::string number_verdict(const Cell& cell, const std::string& why_not) {
+NumberVerdict number_verdict(const Cell& cell, const std::string& why_not) {
   if (cell.seeds.empty()) {
-    return "not run";
+    return {NumberVerdict::kNotCompared, "not run"};
   }
   if (!cell.paper) {
-    return "";
+    return {NumberVerdict::kNotCompared, ""};
   }
   if (cell.quantity == Quantity::kConvergenceEpoch) {
-    return "where training ends";
+    return {NumberVerdict::kNotCompared, "where training ends"};
   }
   if (!std::isfinite(cell.mean())) {
-    return "nothing is inverted";
+    return {NumberVerdict::kNotCompared, "nothing is inverted"};
   }
   if (!why_not.empty()) {
-    return "not compared: " + why_not;
+    return {NumberVerdict::kNotCompared, "not compared: " + why_not};
   }
   if (cell.quantity == Quantity::kTransitionEpoch && *cell.paper <= tolerance(cell.quantity)) {
-    return "too early to compare";
+    return {NumberVerdict::kNotCompared, "too early to compare"};
   }
   if (agrees(cell.mean(), kNoNumber, cell)) {
-    return "agrees";
+    return {NumberVerdict::kAgrees, "agrees"};
   }
   if (agrees(cell.mean(), cell.half_width(), cell)) {
-    return "compatible";
+    return {NumberVerdict::kCompatible, "compatible"};
   }
   if (const std::optional<double> ib_cnn = cell.reading("ib_cnn");
       ib_cnn && agrees(*ib_cnn, kNoNumber, cell)) {
-    return "agrees under ib_cnn only";
+    return {NumberVerdict::kAgreesUnderIbCnn, "agrees under ib_cnn only"};
   }
-  return fmt::format("differs by {:+.3g}", cell.mean() - *cell.paper);
+  return {NumberVerdict::kDiffers, fmt::format("differs by {:+.3g}", cell.mean() - *cell.paper)};
 }
 
 }  // namespace infoplane::paper

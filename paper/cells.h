@@ -96,11 +96,23 @@ const std::vector<std::string>& other_readings();
 /// theirs; Figure 1 has no cells.
 std::vector<Cell> cells_of(const Item& item, const Runs& runs);
 
-/// In a few words: how ours stands to the paper's number: it agrees within the tolerance, is
-/// compatible within the tolerance and our interval, or differs, and then also whether it does so
-/// under the conventions of the released code. An end of training is a choice, not a result, and a
-/// transition before as many epochs as the tolerance has agrees with anything. `why_not` is
+/// How ours stands to the paper's number.
+struct NumberVerdict {
+  enum Kind {
+    kAgrees,            ///< within the tolerance
+    kCompatible,        ///< within the tolerance and our interval
+    kAgreesUnderIbCnn,  ///< only under the conventions of the released code
+    kDiffers,
+    kNotCompared,
+  };
+  Kind kind = kNotCompared;
+  std::string
+      text;  ///< in a few words; of what is not compared, why; empty where the paper has none
+};
+
+/// An end of training is a choice, not a result, and a transition before as many epochs as the
+/// tolerance has agrees with anything: they are not compared. `why_not` is
 /// Study::why_not_comparable().
-std::string number_verdict(const Cell& cell, const std::string& why_not);
+NumberVerdict number_verdict(const Cell& cell, const std::string& why_not);
 
 }  // namespace infoplane::paper

@@ -22,19 +22,6 @@ const std::set<std::string> kWithoutCompression = {"fc-3 cifar10", "cnn-2 cifar1
 
 bool is_convolutional(const Row& row) { return row.name.rfind("cnn", 0) == 0; }
 
-/// "mnist" of "fc-3 mnist".
-std::string data_of(const Row& row) { return row.name.substr(row.name.find(' ') + 1); }
-
-std::vector<std::string> data_sets(const Item& item) {
-  std::vector<std::string> names;
-  for (const Row& row : item.rows) {
-    if (std::find(names.begin(), names.end(), data_of(row)) == names.end()) {
-      names.push_back(data_of(row));
-    }
-  }
-  return names;
-}
-
 /// What is measured of a path; none where the path has it not.
 using OfPhases = std::optional<double> (*)(const Phases& phases);
 
@@ -67,7 +54,7 @@ Claim fully_connected_less_convolutional(const Item& item, const std::string& da
   double networks[2] = {0.0, 0.0};
   std::size_t seeds = std::numeric_limits<std::size_t>::max();
   for (const Row& row : item.rows) {
-    if (data_of(row) != data || runs.of(row).empty()) {
+    if (row.data() != data || runs.of(row).empty()) {
       continue;
     }
     const std::vector<double> values = of_runs(row, runs, of_phases);
@@ -196,7 +183,7 @@ Claim foretells(const Item& item, const std::string& data, double epoch, const R
   for (std::size_t seed = 0;; ++seed) {
     std::vector<Early> networks;
     for (const Row& row : item.rows) {
-      if (data_of(row) == data && seed < runs.of(row).size()) {
+      if (row.data() == data && seed < runs.of(row).size()) {
         if (const std::optional<Early> network = early(row, *runs.of(row)[seed], epoch)) {
           networks.push_back(*network);
         }
@@ -228,7 +215,7 @@ std::vector<Claim> test_paths(const std::vector<Item>& items, const Runs& runs) 
   if (item == nullptr) {
     return claims;
   }
-  for (const std::string& data : data_sets(*item)) {
+  for (const std::string& data : item->data_sets()) {
     claims.push_back(fully_connected_less_convolutional(
         *item, data, runs, "CNNs have a smaller slope after the transition than FCs",
         "mean slope of FCs - of CNNs, of those with a second phase in every run", slope_of));
@@ -237,7 +224,7 @@ std::vector<Claim> test_paths(const std::vector<Item>& items, const Runs& runs) 
         "mean I(T;Y) at the transition of FCs - of CNNs, bit", height_of));
   }
   claims.push_back(which_compress(*item, runs));
-  for (const std::string& data : data_sets(*item)) {
+  for (const std::string& data : item->data_sets()) {
     for (const double epoch : {5.0, 10.0, 20.0}) {
       claims.push_back(foretells(*item, data, epoch, runs));
     }

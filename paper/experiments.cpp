@@ -53,7 +53,7 @@ Experiment experiment(const Study& study, const std::string& model, const std::s
   return result;
 }
 
-std::string data_of(const Study& study, const char* paper) {
+std::string data_or(const Study& study, const char* paper) {
   return study.data.empty() ? paper : study.data;
 }
 
@@ -70,13 +70,13 @@ Experiment traced(const Study& study, const std::string& model) {
   if (study.scale == Scale::kFull) {
     more["epochs"] = "77";
   }
-  return experiment(study, model, data_of(study, "cifar10"), more);
+  return experiment(study, model, data_or(study, "cifar10"), more);
 }
 
 /// A run of Table 4. Where another table has the same network on the same data, it is that run.
 Experiment standard(const Study& study, const std::string& model, const std::string& data) {
   const bool is_traced =
-      data == data_of(study, "cifar10") &&
+      data == data_or(study, "cifar10") &&
       std::find(std::begin(kDepths), std::end(kDepths), model) != std::end(kDepths);
   return is_traced ? traced(study, model) : experiment(study, model, data, {});
 }
@@ -92,7 +92,7 @@ Experiment on_10000(const Study& study, const std::string& model, const std::str
   } else if (optimizer == "bgd") {
     more.insert({{"epochs", "100"}, {"sample.every", "2"}});
   }
-  return experiment(study, model, data_of(study, "cifar10"), more, "-10k-" + optimizer);
+  return experiment(study, model, data_or(study, "cifar10"), more, "-10k-" + optimizer);
 }
 
 /// Figure 1: about 270 samples on a logarithmic scale.
@@ -163,7 +163,7 @@ std::vector<Row> fig1(const Study& study) {
 std::vector<Row> fig5(const Study& study) { return depths(study, "validation", 0); }
 
 std::vector<Row> fig6(const Study& study) {
-  return {{"alexnet", "validation", 0, experiment(study, "alexnet", data_of(study, "cifar10"), {})},
+  return {{"alexnet", "validation", 0, experiment(study, "alexnet", data_or(study, "cifar10"), {})},
           {"cnn-16", "validation", 0, traced(study, "cnn-16")}};
 }
 
@@ -183,7 +183,7 @@ std::vector<Row> classes(const Study& study) {
     std::vector<int> classes;
   };
   std::vector<Growth> growths;
-  growths.push_back({data_of(study, "cifar10"), {2, 3, 5, 10}});
+  growths.push_back({data_or(study, "cifar10"), {2, 3, 5, 10}});
   if (study.data.empty()) {
     growths.push_back({"cifar100", {10, 20, 50, 100}});
   }
@@ -227,6 +227,16 @@ std::string Study::why_not_comparable() const {
     return "another data set";
   }
   return overridden ? "other settings" : "";
+}
+
+std::vector<std::string> Item::data_sets() const {
+  std::vector<std::string> names;
+  for (const Row& row : rows) {
+    if (std::find(names.begin(), names.end(), row.data()) == names.end()) {
+      names.push_back(row.data());
+    }
+  }
+  return names;
 }
 
 const std::vector<std::string>& paper_items() {

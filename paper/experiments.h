@@ -42,6 +42,9 @@ struct Row {
   std::string split;    ///< that the row is about
   std::size_t samples;  ///< looked at from the start of the trace; 0: all
   Experiment experiment;
+
+  /// The name of the data set that it is trained on.
+  const std::string& data() const { return experiment.settings.at("data"); }
 };
 
 /// A table or figure of the paper.
@@ -49,6 +52,9 @@ struct Item {
   std::string name;   ///< "table1" ... "fig7", "classes"
   std::string title;  ///< what it shows
   std::vector<Row> rows;
+
+  /// The data sets of its rows, in their order.
+  std::vector<std::string> data_sets() const;
 };
 
 /// table1 ... table5, fig1, fig4 ... fig7: what the paper has.

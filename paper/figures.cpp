@@ -94,18 +94,11 @@ std::vector<DrawnFigure> layers(const Item& item, const Runs& runs,
 
 std::vector<DrawnFigure> planes_by_data(const Item& item, const Runs& runs,
                                         const std::filesystem::path& folder) {
-  std::vector<std::string> sets;
-  const auto data_of = [](const Row& row) { return row.experiment.settings.at("data"); };
-  for (const Row& row : item.rows) {
-    if (std::find(sets.begin(), sets.end(), data_of(row)) == sets.end()) {
-      sets.push_back(data_of(row));
-    }
-  }
   std::vector<DrawnFigure> drawn;
-  for (const std::string& data : sets) {
+  for (const std::string& data : item.data_sets()) {
     std::vector<Row> rows;
     std::copy_if(item.rows.begin(), item.rows.end(), std::back_inserter(rows),
-                 [&](const Row& row) { return data_of(row) == data; });
+                 [&](const Row& row) { return row.data() == data; });
     std::string missing;
     const std::vector<RunRecord> records = first_runs(rows, runs, missing);
     drawn.push_back(draw(item,

@@ -25,7 +25,7 @@ Json to_json(const Cell& cell, const std::string& why_not) {
             {"ours", number_or_null(cell.mean())},
             {"half_width", number_or_null(cell.half_width())},
             {"seeds", numbers(cell.seeds)},
-            {"number", number_verdict(cell, why_not)}};
+            {"number", number_verdict(cell, why_not).text}};
   if (cell.seeds.empty()) {
     json["not_run"] = cell.not_run;
   } else if (cell.quantity == Quantity::kPercentage) {

@@ -82,7 +82,7 @@ TextTable percentages(const Item& item, const std::vector<Cell>& cells,
          is_percentage ? std::to_string(cell.inversions) : "",
          is_percentage && cell.shuffled_inversions > 0 ? std::to_string(cell.shuffled_inversions)
                                                        : "",
-         cell.seeds.empty() ? cell.not_run : number_verdict(cell, why_not),
+         cell.seeds.empty() ? cell.not_run : number_verdict(cell, why_not).text,
          claim_text(cell, claims)});
   }
   return table;
@@ -153,12 +153,9 @@ TextTable points(const Item& item, const std::vector<Cell>& cells, const std::st
       const Cell& cell = cells[i];
       const std::string paper = paper_text(cell);
       row.push_back(ours_text(cell) + (paper.empty() ? "" : " (" + paper + ")"));
-      const std::string verdict = number_verdict(cell, why_not);
-      agree += verdict == "agrees" ? 1 : 0;
-      compared += verdict == "agrees" || verdict == "compatible" ||
-                          verdict.rfind("differs", 0) == 0 || verdict.rfind("agrees under", 0) == 0
-                      ? 1
-                      : 0;
+      const NumberVerdict::Kind verdict = number_verdict(cell, why_not).kind;
+      agree += verdict == NumberVerdict::kAgrees ? 1 : 0;
+      compared += verdict != NumberVerdict::kNotCompared ? 1 : 0;
     }
     row.push_back(reading_text(cells[first], "ib_cnn"));
     row.push_back(reading_text(cells[first + 1], "ib_cnn"));
@@ -264,7 +261,8 @@ std::string cells_csv(const std::vector<Cell>& cells, const std::string& why_not
     for (const std::string& name : names) {
       text += "," + csv_number(cell.reading(name).value_or(kNone));
     }
-    text += "," + csv_text(number_verdict(cell, why_not)) + "," + csv_text(cell.not_run) + "\n";
+    text +=
+        "," + csv_text(number_verdict(cell, why_not).text) + "," + csv_text(cell.not_run) + "\n";
   }
   return text;
 }

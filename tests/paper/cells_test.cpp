@@ -81,7 +81,7 @@ TEST_F(CellsTest, PercentagesOfSeedsWithIntervalReadingsAndControl) {
   EXPECT_EQ(cell.readings.at("shuffled_labels")[0], 1.0);
   EXPECT_TRUE(std::isnan(cell.readings.at("shuffled_labels")[1]));
   EXPECT_EQ(got[1].not_run, "its runs were not made");
-  EXPECT_EQ(number_verdict(got[1], ""), "not run");
+  EXPECT_EQ(number_verdict(got[1], "").text, "not run");
 }
 
 TEST_F(CellsTest, TableThreeNeedsItsSamples) {
@@ -131,23 +131,29 @@ Cell cell_with(double paper, double ours, double ib_cnn) {
 }
 
 TEST(NumberVerdict, TellsNearFromFarAndWhy) {
-  EXPECT_EQ(number_verdict(cell_with(3.26, 3.30, 9.0), ""), "agrees");
-  EXPECT_EQ(number_verdict(cell_with(3.26, 3.32, 3.27), ""), "agrees under ib_cnn only");
-  EXPECT_EQ(number_verdict(cell_with(3.26, 3.46, 9.0), ""), "differs by +0.2");
-  EXPECT_EQ(number_verdict(cell_with(3.26, 3.30, 9.0), "a rehearsal"), "not compared: a rehearsal");
+  EXPECT_EQ(number_verdict(cell_with(3.26, 3.30, 9.0), "").text, "agrees");
+  EXPECT_EQ(number_verdict(cell_with(3.26, 3.32, 3.27), "").text, "agrees under ib_cnn only");
+  EXPECT_EQ(number_verdict(cell_with(3.26, 3.46, 9.0), "").text, "differs by +0.2");
+  EXPECT_EQ(number_verdict(cell_with(3.26, 3.30, 9.0), "").kind, NumberVerdict::kAgrees);
+  EXPECT_EQ(number_verdict(cell_with(3.26, 3.32, 3.27), "").kind, NumberVerdict::kAgreesUnderIbCnn);
+  EXPECT_EQ(number_verdict(cell_with(3.26, 3.46, 9.0), "").kind, NumberVerdict::kDiffers);
+  EXPECT_EQ(number_verdict(cell_with(3.26, 3.30, 9.0), "a rehearsal").kind,
+            NumberVerdict::kNotCompared);
+  EXPECT_EQ(number_verdict(cell_with(3.26, 3.30, 9.0), "a rehearsal").text,
+            "not compared: a rehearsal");
   Cell wide = cell_with(3.26, 3.0, 9.0);
   wide.seeds = {3.0, 3.2};  // an interval that has the paper's number in it
-  EXPECT_EQ(number_verdict(wide, ""), "compatible");
+  EXPECT_EQ(number_verdict(wide, "").text, "compatible");
   Cell early = cell_with(1.0, 0.02, 0.02);
   early.quantity = Quantity::kTransitionEpoch;
-  EXPECT_EQ(number_verdict(early, ""), "too early to compare");
+  EXPECT_EQ(number_verdict(early, "").text, "too early to compare");
   early.paper = 20.0;
-  EXPECT_EQ(number_verdict(early, ""), "differs by -20");
+  EXPECT_EQ(number_verdict(early, "").text, "differs by -20");
   Cell end = cell_with(51.0, 70.0, 70.0);
   end.quantity = Quantity::kConvergenceEpoch;
-  EXPECT_EQ(number_verdict(end, ""), "where training ends");
+  EXPECT_EQ(number_verdict(end, "").text, "where training ends");
   Cell none = cell_with(3.26, std::nan(""), 9.0);
-  EXPECT_EQ(number_verdict(none, ""), "nothing is inverted");
+  EXPECT_EQ(number_verdict(none, "").text, "nothing is inverted");
 }
 
 TEST_F(CellsTest, TablesHaveEveryRowAndNameWhatWasNotRun) {
