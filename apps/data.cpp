@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "apps/commands.h"
+#include "core/data_name.h"
 #include "core/error.h"
 #include "core/nearest.h"
 #include "data/catalog.h"
@@ -66,7 +67,7 @@ Listing listing_of(const KnownDataSet& known, const fs::path& data_dir) {
 }
 
 Listing tishby_listing(const fs::path& data_dir) {
-  Listing listing{.name = "tishby",
+  Listing listing{.name = std::string(kTishbyName),
                   .about = "12-bit patterns, their symmetric rule",
                   .image = {12},
                   .classes = 2,
@@ -132,7 +133,7 @@ const KnownDataSet& require_known(const std::string& name) {
   if (const KnownDataSet* known = find_known(name)) {
     return *known;
   }
-  if (name == "tishby") {
+  if (name == kTishbyName) {
     throw UsageError("tishby is generated when it is used; there is nothing to get");
   }
   throw UsageError("unknown data set '" + name + "'; did you mean '" +

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/commands.h"
+#include "core/data_name.h"
 #include "core/version.h"
 #include "data/catalog.h"
 #include "data/locate.h"
@@ -41,7 +42,7 @@ Json data_report() {
     set[located ? "where" : "how"] = located ? located->folder.string() : known.advice;
     report.push_back(std::move(set));
   }
-  report.push_back({{"name", "tishby"}, {"found", true}, {"where", "generated"}});
+  report.push_back({{"name", kTishbyName}, {"found", true}, {"where", "generated"}});
   return report;
 }
 

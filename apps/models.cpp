@@ -27,18 +27,9 @@ struct ModelsOptions {
   bool json = false;
 };
 
-/// What a network must know of a data set.
-struct Input {
-  Shape image;
-  int classes;
-};
-
-Input input_of(const std::string& data) {
-  if (const KnownDataSet* known = find_known(data)) {
-    return {known->image, known->classes};
-  }
-  if (data == "tishby") {
-    return {{12}, 2};
+ImageKind kind_of(const std::string& data) {
+  if (const std::optional<ImageKind> known = known_kind(data)) {
+    return *known;
   }
   DataOptions one;
   one.limit = 1;
@@ -50,7 +41,7 @@ Input input_of(const std::string& data) {
 /// model's usual batch.
 void add_plan(Json& report, const std::string& device) {
   const auto model = report["model"].get<std::string>();
-  const Input input = input_of(report["data"].get<std::string>());
+  const ImageKind input = kind_of(report["data"].get<std::string>());
   Context ctx = open_device(device);
   Network network(ctx, input.image, make_model(model, input.image, input.classes), 0);
   const std::int64_t batch = model_defaults(model).batch;
@@ -64,7 +55,7 @@ void add_plan(Json& report, const std::string& device) {
 }
 
 Json model_report(const std::string& model, const std::string& data) {
-  const Input input = input_of(data);
+  const ImageKind input = kind_of(data);
   Json report;
   report["model"] = model;
   report["data"] = data;
@@ -150,7 +141,7 @@ void run(const ModelsOptions& options) {
   if (options.json) {
     std::cout << report.dump(2) << '\n';
   } else {
-    print(report, input_of(data).image.to_string());
+    print(report, kind_of(data).image.to_string());
   }
 }
 

@@ -11,16 +11,13 @@ namespace infoplane::bench {
 DataSet made_up_images(const std::string& name, std::int64_t images) {
   DataSet data;
   data.name = name;
-  if (const KnownDataSet* known = find_known(name)) {
-    data.image = known->image;
-    data.classes = known->classes;
-  } else if (name == "tishby") {
-    data.image = {12};
-    data.classes = 2;
-  } else {
+  const std::optional<ImageKind> kind = known_kind(name);
+  if (!kind) {
     throw UsageError("data set '" + name + "' has no fixed shape; did you mean '" +
                      nearest(name, dataset_names()) + "'?");
   }
+  data.image = kind->image;
+  data.classes = kind->classes;
   const RandomStream random{0, kBenchStream, 0};
   const std::int64_t size = data.image.numel();
   data.train.pixels.reserve(static_cast<std::size_t>(images * size));

@@ -37,7 +37,7 @@ std::string data_label(const std::string& name) {
 }
 
 bool is_drawn_from_seed(const std::string& name) {
-  return name == "tishby" || name.starts_with(kFolderPrefix) || name.starts_with(kArraysPrefix);
+  return name == kTishbyName || name.starts_with(kFolderPrefix) || name.starts_with(kArraysPrefix);
 }
 
 }  // namespace infoplane

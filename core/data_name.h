@@ -7,6 +7,7 @@ namespace infoplane {
 
 /// What the name of a data set says without its files: `mnist`, `folder:PATH`, `npy:IMAGES,LABELS`.
 
+constexpr std::string_view kTishbyName = "tishby";  ///< generated, where all others are read
 constexpr std::string_view kFolderPrefix = "folder:";
 constexpr std::string_view kArraysPrefix = "npy:";
 

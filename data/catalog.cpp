@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "core/data_name.h"
 #include "data/cifar.h"
 #include "data/idx.h"
 
@@ -186,6 +187,13 @@ DataSet read_known(const KnownDataSet& known, const std::vector<std::filesystem:
   return set;
 }
 
+std::optional<ImageKind> known_kind(const std::string& name) {
+  if (const KnownDataSet* known = find_known(name)) {
+    return ImageKind{known->image, known->classes};
+  }
+  return name == kTishbyName ? std::optional(ImageKind{{12}, 2}) : std::nullopt;
+}
+
 std::vector<std::string> known_names() {
   std::vector<std::string> names;
   for (const KnownDataSet& known : catalog()) {
@@ -196,7 +204,7 @@ std::vector<std::string> known_names() {
 
 std::vector<std::string> dataset_names() {
   std::vector<std::string> names = known_names();
-  names.push_back("tishby");
+  names.emplace_back(kTishbyName);
   return names;
 }
 

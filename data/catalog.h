@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,15 @@ const KnownDataSet* find_known(const std::string& name);
 
 /// Reads the files of a data set, as located (data/locate.h): everything but the digest.
 DataSet read_known(const KnownDataSet& known, const std::vector<std::filesystem::path>& files);
+
+/// What a network must know of a data set.
+struct ImageKind {
+  Shape image;
+  int classes = 0;
+};
+
+/// Of a data set whose shape is known without its files: the catalog's and tishby.
+std::optional<ImageKind> known_kind(const std::string& name);
 
 /// Names of all data sets that need no argument: the catalog's and tishby.
 std::vector<std::string> dataset_names();

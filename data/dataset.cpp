@@ -43,7 +43,7 @@ DataSet load_unlimited(const std::string& name, const DataOptions& options) {
   if (const KnownDataSet* known = find_known(name)) {
     return load_known(*known, options);
   }
-  if (name == "tishby") {
+  if (name == kTishbyName) {
     return load_tishby(find_var_u(options.data_dir), options);
   }
   if (name.starts_with(kFolderPrefix)) {
@@ -73,7 +73,7 @@ void keep_only_classes(int classes, DataSet& set) {
 void require_dataset(const std::string& name, const DataOptions& options) {
   if (const KnownDataSet* known = find_known(name)) {
     require_files(*known, options.data_dir);
-  } else if (name != "tishby" && !name.starts_with(kFolderPrefix) &&
+  } else if (name != kTishbyName && !name.starts_with(kFolderPrefix) &&
              !name.starts_with(kArraysPrefix)) {
     unknown_name(name);
   }
