@@ -91,8 +91,7 @@ __device__ inline WideRank symbol_of_warp(const HashedCountsView& table, const R
 // (docs/counting.md).
 //
 // Grid     persistent: the blocks that the GPU holds at a time, a tile of 16 rows after the other,
-// a
-//          warp a row
+//          a warp a row
 // Shared   up to three tiles, 64 KB each at 1000 classes, and the tree of block_sum
 // Traffic  logits and labels once, by bulk copies tiles ahead; for a row one probe or two of 32
 //          bytes, at random, and one atomic, and one for a correct row

@@ -28,7 +28,7 @@ TEST_P(EveryModel, LossIsFiniteAndFalls) {
   Context ctx = make_test_context(device);
   const bool tishby = model == "tishby";
   const bool large = model == "cnn-16";
-  const char* epochs = large && kSanitized ? "4" : "20";  // there VGG takes six seconds a step
+  const char* epochs = large && kSanitized ? "3" : "20";  // there VGG takes six seconds a step
   // The whole of a small set again and again, so that the loss must fall; VGG at batch 32.
   RunSettings settings = settings_of({{"model", model.c_str()},
                                       {"epochs", epochs},
