@@ -22,8 +22,15 @@ namespace infoplane::bench {
 namespace {
 
 constexpr int kBins = 10;
-constexpr std::int64_t kImages = 2000;  // at least: what a sample's largest batch takes
-constexpr float kLearningRate = 1e-3f;  // small: labels at random must not make the loss diverge
+constexpr float kLearningRate = 1e-3f;  // small: labels without a pattern must not make it diverge
+
+/// As many as a sample's forward pass and the steps that the device takes at once go through;
+/// of batches so large that these are no matter, four.
+std::int64_t images_needed(const Batching& batching, std::int64_t batch) {
+  constexpr std::int64_t kMany = 1 << 16;
+  const std::int64_t steps = batching.replays * batch <= kMany ? batching.replays : 1;
+  return std::max({batching.images, steps * batch, 4 * batch});
+}
 
 std::vector<std::int32_t> first_integers(std::int64_t count) {
   std::vector<std::int32_t> values(static_cast<std::size_t>(count));
@@ -75,7 +82,7 @@ class SampleTimer {
   SampleTimer(Context& ctx, Network& network, const DeviceSplit& images)
       : ctx_(ctx),
         images_(images),
-        batch_(std::min(sample_batch(network, ctx.device()), images.size())),
+        batch_(std::min(sample_batch(network, ctx.backend()), images.size())),
         plan_(network.plan(ctx, batch_, Mode::kEval)),
         order_(ctx, {batch_}, first_integers(batch_)),
         labels_(ctx, {batch_}),
@@ -153,7 +160,7 @@ double TrainResult::sample_share_of_step() const {
 TrainResult run_train(const TrainCase& config, int repeats) {
   Context ctx = ops::make_context(config.device,
                                   {config.threads, false, config.precision, config.determinism});
-  DataSet data = made_up_images(config.data, std::max(4 * config.batch, kImages));
+  DataSet data = made_up_images(config.data, images_needed(ctx.backend().batching(), config.batch));
   Network network(ctx, data.image, make_model(config.model, data.image, data.classes), 0);
   const DeviceSplit images(ctx, data.train, data);
   StepTimer steps(ctx, config, network, images);

@@ -49,7 +49,7 @@ struct TrainResult {
   double sample_share_of_step() const;     ///< a sample, forward passes and all, over a step
 };
 
-/// Times training steps on made-up images (uniform bytes, labels at random) of the data set's
+/// Times training steps on made-up images (uniform bytes, labels in turn) of the data set's
 /// shape, with the optimizer of the model and a small learning rate: what a step costs does not
 /// depend on it. Throws
 /// UsageError for an unknown model or data set, and Error when the loss is not finite.

@@ -22,6 +22,12 @@ class Recording {
   virtual void replay() = 0;
 };
 
+/// How much a device wants at once, so as not to wait for the host.
+struct Batching {
+  std::int64_t replays = 1;   ///< of a recording
+  std::int64_t images = 256;  ///< of a forward pass
+};
+
 /// What a device must offer before it can run ops: memory, copies and waiting.
 ///
 /// cpu/ and cuda/ implement it and keep their library handles in the implementation. Everything
@@ -67,6 +73,8 @@ class Backend {
   virtual std::string describe() const = 0;
 
   virtual Numerics numerics() const { return {}; }
+  /// This one is of a device whose caches are worth more than large batches.
+  virtual Batching batching() const { return {}; }
 
  private:
   virtual void* do_allocate(std::size_t bytes) = 0;

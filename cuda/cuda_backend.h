@@ -33,6 +33,9 @@ class CudaBackend final : public Backend {
   std::unique_ptr<Recording> record(std::function<void()> work) override;
   std::string describe() const override;
   Numerics numerics() const override { return numerics_; }
+  /// To launch a graph costs some microseconds, and a step of a small network lasts not many more;
+  /// 2000 images divide the usual splits.
+  Batching batching() const override { return {16, 2000}; }
 
   cudaStream_t stream() const { return stream_.get(); }
   MatrixProducts& products() { return products_; }

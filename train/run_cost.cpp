@@ -22,30 +22,40 @@ double seconds_since(Clock::time_point then) {
 constexpr std::int64_t kWarmUp = 2;  // steps in which libraries choose and compile
 constexpr std::int64_t kMost = 30;   // steps measured
 
-/// The mean time of a step, and of the sample after it when samples are due every step.
+/// The mean time of a step, and of the sample after it when samples are due every step. The clock
+/// starts behind the warm-up, and where as many steps were enqueued at once before: what is new is
+/// recorded first.
 double seconds_per_step(Context& ctx, Trainer& trainer) {
   constexpr double kEnough = 0.7;  // seconds
   std::atomic<bool> stop = false;
-  Clock::time_point start = Clock::now();
+  Clock::time_point start;
+  std::int64_t first = -1;   // steps when the clock started
+  std::int64_t before = 0;   // steps at the last call
+  std::int64_t largest = 0;  // steps enqueued at once
   double elapsed = 0.0;
-  std::int64_t counted = 0;
+  std::int64_t counted = 1;
   trainer.run(
       stop, [](const EpochSummary&) {},
       [&](std::int64_t step) {
-        if (step <= kWarmUp) {
-          ctx.synchronize();
-          start = Clock::now();
+        const std::int64_t at_once = step - before;
+        before = step;
+        ctx.synchronize();
+        if (first < 0) {
+          if (step > kWarmUp && at_once <= largest) {
+            start = Clock::now();
+            first = step;
+          }
+          largest = std::max(largest, at_once);
           return;
         }
         if (stop) {
           return;
         }
-        ctx.synchronize();
         elapsed = seconds_since(start);
-        counted = step - kWarmUp;
+        counted = step - first;
         stop = counted >= kMost || elapsed >= kEnough;
       });
-  return elapsed / static_cast<double>(std::max<std::int64_t>(counted, 1));
+  return elapsed / static_cast<double>(counted);
 }
 
 /// The set with fewer images: a full batch or a sample of all takes minutes in a deep network.
@@ -60,9 +70,11 @@ DataSet part_of(const DataSet& data, std::int64_t train_images, std::int64_t val
 std::int64_t training_images(const RunSettings& settings, std::int64_t images) {
   constexpr std::int64_t kPasses = 4;
   if (settings.batch == 0) {
-    return settings.micro_batch == 0 ? images : std::min(images, kPasses * settings.micro_batch);
+    return settings.micro_batch == 0
+               ? images
+               : std::min(images, kPasses * std::min(settings.micro_batch, images));
   }
-  return std::min(images, (kWarmUp + kMost) * settings.batch);
+  return std::min(images, (kWarmUp + kMost) * std::min(settings.batch, images));
 }
 
 /// A row of text a sample, rows a class and event records, all a little longer than they get.

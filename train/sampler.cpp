@@ -16,20 +16,16 @@ std::vector<std::int32_t> first_integers(std::int64_t count) {
 
 }  // namespace
 
-std::int64_t sample_batch(const Network& network, Device device) {
+std::int64_t sample_batch(const Network& network, const Backend& backend) {
   constexpr std::int64_t kFew = 256;
-  constexpr std::int64_t kMany = 2000;
   constexpr std::int64_t kFloats = (std::int64_t{1} << 30) / sizeof(float);
-  if (device == Device::kCpu) {
-    return kFew;
-  }
   Shape shape = network.input().batched(1);
   std::int64_t largest = shape.numel();
   for (const std::unique_ptr<Layer>& layer : network.layers()) {
     shape = layer->output(shape);
     largest = std::max(largest, shape.numel());
   }
-  return std::clamp(kFloats / (2 * largest), kFew, kMany);
+  return std::min(backend.batching().images, std::max(kFew, kFloats / (2 * largest)));
 }
 
 Sampler::Sampler(Context& ctx, Network& network, int bins, const SamplePlan& plan,
@@ -39,7 +35,7 @@ Sampler::Sampler(Context& ctx, Network& network, int bins, const SamplePlan& pla
       counts_(ctx, static_cast<int>(network.output()[0]), bins),
       trace_(ctx, {capacity, information_row_size(counts_.classes())}),
       every_index_(ctx, {most_rows}, first_integers(most_rows)),
-      batch_(std::min(sample_batch(network, ctx.device()), most_rows)),
+      batch_(std::min(sample_batch(network, ctx.backend()), most_rows)),
       labels_(ctx, {batch_}) {
   pending_.reserve(static_cast<std::size_t>(capacity));
   counts_.reserve(ctx, most_rows);  // a hashed table's memory; a sample then takes none

@@ -25,10 +25,9 @@ struct Sample {
   std::vector<Reading> readings;    ///< when they are taken
 };
 
-/// Images of a sample's forward pass. On the host few, which stay in its caches; on a GPU, which
-/// else would wait for launches, as many as two of the largest activations of fit a gigabyte, up to
-/// 2000, which divide the usual splits.
-std::int64_t sample_batch(const Network& network, Device device);
+/// Images of a sample's forward pass: as many as the device wants, and at least a few, but no more
+/// than two of the largest activations of fit a gigabyte.
+std::int64_t sample_batch(const Network& network, const Backend& backend);
 
 /// Samples the information plane of a network's output over whole splits.
 ///

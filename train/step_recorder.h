@@ -20,7 +20,7 @@ class StepRecorder {
  public:
   /// Calls all work when it is not `enabled`.
   StepRecorder(Context& ctx, bool enabled)
-      : StepRecorder(ctx, enabled, ctx.device() == Device::kCuda ? kMostAtOnce : 1) {}
+      : StepRecorder(ctx, enabled, ctx.backend().batching().replays) {}
   /// As many times at once as said.
   StepRecorder(Context& ctx, bool enabled, std::int64_t most_at_once)
       : ctx_(ctx), enabled_(enabled), most_at_once_(most_at_once) {}
@@ -36,9 +36,6 @@ class StepRecorder {
   const std::string& failure() const { return failure_; }
 
  private:
-  /// To launch a graph costs some microseconds, and a step of a small network lasts not many more.
-  static constexpr std::int64_t kMostAtOnce = 16;
-
   struct Recorded {
     std::int64_t allocations = 0;  ///< the backend's, when it was recorded
     std::unique_ptr<Recording> recording;

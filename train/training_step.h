@@ -30,6 +30,8 @@ class TrainingStep {
   /// All three outlive the step. The order is that of the split, the clock's zero.
   TrainingStep(Context& ctx, Network& network, Optimizer& optimizer, const DeviceSplit& split,
                const StepOptions& options);
+  TrainingStep(const TrainingStep&) = delete;  // its recordings know where it is
+  TrainingStep& operator=(const TrainingStep&) = delete;
 
   /// Plans the passes that a step over `rows` rows takes; run() then allocates nothing.
   void plan_for(std::int64_t rows);
