@@ -95,9 +95,9 @@ class IbCnnCounter final : public RowCounter {
 
  private:
   using Tuple = std::vector<int>;
-  static constexpr int kNoBin = 0;
+  static constexpr int kBinOfZero = 0;
 
-  /// k for p in ((k - 1) / B, k / B], compared in double; kNoBin for p = 0.
+  /// k for p in ((k - 1) / B, k / B], compared in double; kBinOfZero for p = 0.
   int bin_of(float p) const {
     const auto edge = [this](int k) { return static_cast<double>(k) / bins_; };
     int bin = static_cast<int>(std::ceil(static_cast<double>(p) * bins_));
@@ -111,7 +111,7 @@ class IbCnnCounter final : public RowCounter {
     for (const float p : probabilities) {
       tuple.push_back(bin_of(p));
     }
-    const bool has_bins = std::find(tuple.begin(), tuple.end(), kNoBin) == tuple.end();
+    const bool has_bins = std::find(tuple.begin(), tuple.end(), kBinOfZero) == tuple.end();
     // The rows of the numbers given so far, not the rows that were given these numbers.
     const auto end = tuples_.begin() + static_cast<std::ptrdiff_t>(symbols_);
     const auto same = has_bins ? std::find(tuples_.begin(), end, tuple) : end;

@@ -243,7 +243,7 @@ void add_mi(CLI::App& app) {
                    "paper: bins [a,b) of the softmax output, the last one closed. ib_cnn: as the "
                    "paper's released code does, over the first 3000 rows, with bins (a,b], no bin "
                    "for 0, and rows compared with the wrong representative. idnns: raw activations "
-                   "in [-1,1], B - 1 intervals and one cell for exactly 1")
+                   "in [-1,1], B - 1 intervals and one bin for exactly 1")
       ->capture_default_str();
   command->add_flag("--probabilities", options->probabilities,
                     "The values are softmax outputs already: from 0 to 1, with a sum within 0.001 "

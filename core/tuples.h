@@ -125,11 +125,11 @@ INFOPLANE_HD bool tuple_number(const TupleBinsView& bins, const BinFinder& bin_o
   return true;
 }
 
-/// Cells in a word of a stored tuple, a byte each.
-constexpr int kCellsAWord = 8;
+/// Bins in a word of a stored tuple, a byte each.
+constexpr int kBinsAWord = 8;
 
 /// Words of a stored tuple.
-constexpr std::int64_t tuple_words(int units) { return (units + kCellsAWord - 1) / kCellsAWord; }
+constexpr std::int64_t tuple_words(int units) { return (units + kBinsAWord - 1) / kBinsAWord; }
 
 /// Word w of a row's tuple: units 8 w to 8 w + 7, the first in the lowest byte, zeros beyond the
 /// last unit; false when one has no bin.
@@ -137,8 +137,8 @@ INFOPLANE_HD bool tuple_word(const TupleBinsView& bins, const BinFinder& bin_of,
                              std::int64_t w, std::uint64_t& word) {
   word = 0;
   bool all = true;
-  for (int i = 0; i < kCellsAWord; ++i) {
-    const std::int64_t unit = w * kCellsAWord + i;
+  for (int i = 0; i < kBinsAWord; ++i) {
+    const std::int64_t unit = w * kBinsAWord + i;
     if (unit < bins.units) {
       const int bin = bin_of(row[unit]);
       all = all && bin != kNoBin;

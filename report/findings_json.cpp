@@ -15,8 +15,7 @@ std::vector<PathPoint> path_of(const SplitRecord& split) {
   std::vector<PathPoint> path;
   for (const TraceRow& row : split.rows) {
     const PathPoint point = {row.epoch, row.i_xt_bits, row.i_ty_bits, row.accuracy};
-    if (std::isfinite(point.epoch) && std::isfinite(point.i_xt_bits) &&
-        std::isfinite(point.i_ty_bits) && std::isfinite(point.accuracy)) {
+    if (is_finite(point)) {
       path.push_back(point);
     }
   }
