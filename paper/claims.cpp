@@ -49,14 +49,15 @@ struct Spread {
 /// The percentages of a row's runs; of a single run, also resampled.
 Spread percentages(const Row& row, const Runs& runs) {
   Spread spread;
+  std::optional<Trace> last;
   for (const TracedRun* run : runs.of(row)) {
     if (const Trace* trace = run->find(row.split)) {
-      spread.seeds.push_back(trace->first(row.samples).inversions().percentage());
+      last = trace->first(row.samples);
+      spread.seeds.push_back(last->inversions().percentage());
     }
   }
   if (spread.seeds.size() == 1) {
-    spread.resampled =
-        resampled_percentages(runs.of(row).front()->find(row.split)->first(row.samples));
+    spread.resampled = resampled_percentages(*last);
   }
   return spread;
 }

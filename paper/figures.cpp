@@ -54,8 +54,17 @@ void write(DrawnFigure& drawn, const Figure& figure, const std::filesystem::path
   write_figure(figure, drawn.file, kWidth, height_mm);
 }
 
-DrawnFigure draw(const Item& item, const Part& part, const std::vector<RunRecord>& records,
-                 const std::string& missing, const std::filesystem::path& folder) {
+/// Without the records that have no sample of the part's split: those are missing, too.
+DrawnFigure draw(const Item& item, const Part& part, std::vector<RunRecord> records,
+                 std::string missing, const std::filesystem::path& folder) {
+  std::erase_if(records, [&](const RunRecord& record) {
+    const bool is_there = record.find(part.split) != nullptr;
+    if (!is_there) {
+      missing += fmt::format("{}{} on its {} split", missing.empty() ? "" : ", ", record.label,
+                             part.split);
+    }
+    return !is_there;
+  });
   DrawnFigure drawn{item.name, part.title, {}, ""};
   if (!missing.empty()) {
     drawn.title += " (not run: " + missing + ")";

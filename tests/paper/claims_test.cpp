@@ -15,6 +15,7 @@ using test::agreeing;
 using test::hand_samples;
 using test::HandSample;
 using test::opposed;
+using test::remove_training_samples;
 using test::write_finished_run;
 using testing::HasSubstr;
 
@@ -53,6 +54,16 @@ TEST_F(ClaimsTest, PercentagesOfSingleRunsAreNoVerdicts) {
   const Claim& linear = find(claims, "linear: SGD has");
   EXPECT_EQ(linear.verdict(), Claim::Verdict::kNotTested);
   EXPECT_THAT(linear.detail, HasSubstr("linear sgd not run"));
+}
+
+TEST_F(ClaimsTest, ARunWithoutTheSplitIsNoSeed) {
+  for (const char* name : {"cnn-2-cifar10-s1", "cnn-2-cifar10-s2"}) {
+    write_finished_run(folder_, name, hand_samples(601, agreeing));
+  }
+  remove_training_samples(folder_, "cnn-2-cifar10-s1");
+  const Claim& claim = find(claims_of("table2", 2), "cnn-2: lower I(X;T)");
+  EXPECT_EQ(claim.verdict(), Claim::Verdict::kOneRun);
+  ASSERT_TRUE(claim.effect.has_value());
 }
 
 TEST_F(ClaimsTest, ATraceWithoutRelationIsNotBeyondDrifts) {

@@ -2,11 +2,13 @@
 
 #include <cmath>
 #include <functional>
+#include <sstream>
 #include <string>
 #include <vector>
 
 #include "paper/experiments.h"
 #include "tests/report/run_files.h"
+#include "tests/support/read_file.h"
 
 namespace infoplane::test {
 
@@ -56,6 +58,18 @@ inline void write_unfinished_run(const TemporaryFolder& folder, const std::strin
       .write("run.json", R"({"status":"interrupted","version":"0","commit":"abc"})")
       .write("config.toml", "epochs = 700\n" + config_toml(1))
       .write("checkpoint.safetensors", "");
+}
+
+/// Takes the samples of the training split out of a run.
+inline void remove_training_samples(const TemporaryFolder& folder, const std::string& name) {
+  for (const char* file : {"metrics.csv", "readings.csv"}) {
+    std::istringstream all(read_file(folder.path() / name / file));
+    std::string kept;
+    for (std::string line; std::getline(all, line);) {
+      kept += line.find(",train,") == std::string::npos ? line + "\n" : "";
+    }
+    RunFiles(folder, name).write(file, kept);
+  }
 }
 
 /// I(T;Y) and I(X;T) rise while accuracy falls: every pair is inverted and agrees.
