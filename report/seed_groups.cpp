@@ -16,12 +16,13 @@ using Settings = std::map<std::string, std::string>;
 /// What a run computes: without its seed, and without what only says where and how fast.
 Settings configuration(const RunRecord& run) {
   Settings settings = run.settings;
+  if (settings.empty()) {
+    return settings;  // nobody knows what it computed
+  }
   std::erase_if(settings, [](const auto& setting) {
     return setting.first == "seed" || is_execution_key(setting.first);
   });
-  if (!settings.empty()) {
-    settings.emplace("precision", "fp32");  // of a run from before there was the key
-  }
+  settings.emplace("precision", "fp32");  // of a run from before there was the key
   if (run.description.contains("data") && run.description["data"].is_object() &&
       !is_drawn_from_seed(settings["data"])) {
     settings["data.sha256"] = text_or_empty(run.description["data"], "sha256");

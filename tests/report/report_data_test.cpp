@@ -50,6 +50,14 @@ TEST_F(ReportDataTest, WhatChangesNoResultIsNoGroupOfItsOwnButAPrecisionIs) {
   EXPECT_THAT(groups[1].label, HasSubstr("precision tf32"));
 }
 
+TEST_F(ReportDataTest, RunsWithoutAConfigurationStandAlone) {
+  RunRecord one = run(1, 9.0);
+  RunRecord other = run(2, 8.0);
+  one.settings.clear();
+  other.settings.clear();
+  EXPECT_EQ(group_by_configuration({one, other}).size(), 2u);
+}
+
 TEST_F(ReportDataTest, OtherDataAreAnotherGroup) {
   RunRecord other = run(2, 9.0);
   other.description["data"]["sha256"] = "11ee";
