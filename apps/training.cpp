@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "analysis/transition_watch.h"
+#include "apps/signals.h"
 #include "core/data_name.h"
 #include "core/error.h"
 #include "core/shell_quoted.h"
@@ -120,8 +121,7 @@ class Session {
       warn(trainer_.notes()[notes_seen_]);
     }
     run_.append(epoch.samples);
-    const bool is_whole = epoch.step % trainer_.steps_per_epoch() == 0;
-    if (is_whole) {  // else a resumed run has yet to come by, at the epoch's end
+    if (epoch.is_whole) {  // else a resumed run has yet to come by, at the epoch's end
       run_.add_training_loss(epoch.step, epoch.loss_nats);
       progress_.on_epoch(epoch);
       if (output_.json) {

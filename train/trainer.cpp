@@ -140,7 +140,8 @@ EpochSummary Trainer::summarize(float lr, double seconds) {
   const double loss_sum = step_.loss_sum_sync();
   const double mean =
       at_.rows_in_epoch == 0 ? 0.0 : loss_sum / static_cast<double>(at_.rows_in_epoch);
-  return {at_.epoch + 1, at_.steps, lr, mean, seconds, sampler_.read_sync()};
+  return {at_.epoch + 1,       at_.steps, lr, mean, seconds, at_.step_in_epoch == steps_per_epoch_,
+          sampler_.read_sync()};
 }
 
 bool Trainer::run(const std::atomic<bool>& stop,
@@ -166,7 +167,7 @@ bool Trainer::run(const std::atomic<bool>& stop,
     }
     const std::chrono::duration<double> elapsed = Clock::now() - start;
     const EpochSummary summary = summarize(lr, elapsed.count());
-    if (at_.step_in_epoch == steps_per_epoch_) {
+    if (summary.is_whole) {
       at_.epoch += 1;
       at_.step_in_epoch = 0;
       at_.rows_in_epoch = 0;

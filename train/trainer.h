@@ -27,6 +27,7 @@ struct EpochSummary {
   float lr = 0.0f;              ///< the epoch's learning rate
   double loss_nats = 0.0;       ///< mean training loss over the epoch, as the steps saw it
   double seconds = 0.0;         ///< wall time, samples included
+  bool is_whole = false;        ///< else the run was stopped within the epoch, or before it
   std::vector<Sample> samples;  ///< taken in this epoch, in order
 };
 

@@ -231,6 +231,20 @@ TEST_P(TrainerTest, ResumedItEndsAsIfItHadNeverStopped) {
   }
 }
 
+TEST(Trainer, StoppedBeforeAStepItHasNoWholeEpoch) {
+  Context ctx = ops::make_context(Device::kCpu);
+  DataSet data = patterns({1, 28, 28}, 64, 10);
+  Trainer trainer(ctx, settings_of({{"batch", "32"}, {"epochs", "2"}}), data);
+  const auto epochs = [&](bool stopped) {
+    const std::atomic<bool> stop = stopped;
+    std::vector<bool> whole;
+    trainer.run(stop, [&](const EpochSummary& epoch) { whole.push_back(epoch.is_whole); });
+    return whole;
+  };
+  EXPECT_EQ(epochs(true), std::vector<bool>{false});
+  EXPECT_EQ(epochs(false), std::vector<bool>({true, true}));
+}
+
 TEST(Trainer, RefusesTheCheckpointOfAnotherRun) {
   Context ctx = ops::make_context(Device::kCpu);
   DataSet data = patterns({1, 28, 28}, 64, 10);
