@@ -2,8 +2,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <chrono>
-#include <ctime>
 #include <functional>
 #include <iostream>
 #include <memory>
@@ -23,6 +21,7 @@
 #include "core/atomic_file.h"
 #include "core/version.h"
 #include "nn/models.h"
+#include "train/utc_time.h"
 
 namespace infoplane::apps {
 namespace {
@@ -78,18 +77,12 @@ void write_results(const CommonOptions& common, const std::string& benchmark, co
   if (common.json.empty()) {
     return;
   }
-  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-  const std::time_t time = std::chrono::system_clock::to_time_t(now);
-  std::tm utc{};
-  ::gmtime_r(&time, &utc);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
   const Json file = {{"benchmark", benchmark},
                      {"version", kVersion},
                      {"commit", kCommit},
-                     {"time", text},
+                     {"time", utc_now()},
                      {"results", results}};
-  write_file_atomically(common.json, file.dump(2) + "\n");
+  write_file_atomically(common.json, json_text(file));
 }
 
 std::string milliseconds(const bench::Timing& timing) {
@@ -186,7 +179,7 @@ void run_compare(const std::string& a, const std::string& b, bool json) {
     for (const bench::Comparison& one : comparisons) {
       list.push_back(to_json(one));
     }
-    std::cout << list.dump(2) << '\n';
+    std::cout << json_text(list);
     return;
   }
   fmt::print("{:<10} {:<15} {:>12} {:>12} {:>7}  {}\n", "verdict", "time", "A min ms", "B min ms",
@@ -302,15 +295,16 @@ void add_losses(CLI::App& group) {
     bench::LossesCase& config = options->config;
     config.train.model = options->model;
     config.train.data = !options->data.empty() ? options->data : usual_data(options->model);
-    config.train.device = options->device == "cuda" ? Device::kCuda : Device::kCpu;
+    config.train.device = *find_device(options->device);
     config.train.threads = options->threads;
     const std::vector<double> losses = bench::first_losses(config, options->start);
     if (options->json) {
-      std::cout << Json{{"model", config.train.model}, {"data", config.train.data},
-                        {"batch", config.train.batch}, {"lr", config.lr},
-                        {"device", options->device},   {"losses_nats", losses}}
-                       .dump(2)
-                << '\n';
+      std::cout << json_text({{"model", config.train.model},
+                              {"data", config.train.data},
+                              {"batch", config.train.batch},
+                              {"lr", config.lr},
+                              {"device", options->device},
+                              {"losses_nats", losses}});
       return;
     }
     for (std::size_t i = 0; i < losses.size(); ++i) {

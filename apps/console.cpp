@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
+#include <nlohmann/json.hpp>
 
 #include "core/error.h"
 #include "core/nearest.h"
@@ -12,9 +13,7 @@
 namespace infoplane::apps {
 
 Context open_device(const std::string& device, const ops::ContextOptions& options) {
-  const Device chosen = device == "cuda"  ? Device::kCuda
-                        : device == "cpu" ? Device::kCpu
-                                          : ops::usual_device();
+  const Device chosen = find_device(device).value_or(ops::usual_device());
   if (const std::string why = ops::why_missing(chosen); !why.empty()) {
     throw DeviceMissing("--device " + device + ": " + why);
   }
@@ -25,6 +24,10 @@ void warn(const std::vector<std::string>& messages) {
   for (const std::string& message : messages) {
     std::fputs(("infoplane: warning: " + message + "\n").c_str(), stderr);
   }
+}
+
+std::string json_text(const nlohmann::ordered_json& json) {
+  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
 std::string parse_error_line(const CLI::App& app, int argc, const char* const* argv,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,10 @@ Context open_device(const std::string& device, const ops::ContextOptions& option
 
 /// A line each on stderr, "infoplane: warning: ...": what a reader of results should know.
 void warn(const std::vector<std::string>& messages);
+
+/// A document as it is printed, with a line's end. What is not UTF-8 in a name, as in those of old
+/// folders, becomes replacement characters.
+std::string json_text(const nlohmann::ordered_json& json);
 
 /// The line for a command line that CLI11 refused: what is wrong, the nearest known subcommand or
 /// flag, where to look.

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "apps/commands.h"
+#include "apps/console.h"
 #include "core/data_name.h"
 #include "core/error.h"
 #include "core/nearest.h"
@@ -102,7 +103,7 @@ void print_json(const std::vector<Listing>& listings, const fs::path& data_dir) 
                                     {"bytes", listing.bytes},
                                     {"advice", listing.advice}});
   }
-  fmt::print("{}\n", document.dump(2));
+  fmt::print("{}", json_text(document));
 }
 
 void print_table(const std::vector<Listing>& listings, const fs::path& data_dir) {

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/commands.h"
+#include "apps/console.h"
 #include "core/data_name.h"
 #include "core/version.h"
 #include "data/catalog.h"
@@ -83,7 +84,7 @@ void add_doctor(CLI::App& app) {
     report["devices"] = Json::array({device_report(Device::kCpu), device_report(Device::kCuda)});
     report["data"] = data_report();
     if (*json) {
-      std::cout << report.dump(2) << '\n';
+      std::cout << json_text(report);
     } else {
       print(report);
     }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "apps/commands.h"
+#include "apps/console.h"
 #include "apps/phase_options.h"
 #include "apps/run_folders.h"
 #include "core/error.h"
@@ -34,7 +35,7 @@ void run(const FigureCommandOptions& options) {
     write_figure(figure, options.out, options.width_mm, options.height_mm);
   }
   if (options.json) {
-    std::cout << figure.data.dump(2) << '\n';
+    std::cout << json_text(figure.data);
   } else {
     fmt::print("figure   {}    {:g} x {:g} mm\n", options.out.string(), options.width_mm,
                options.height_mm);

@@ -66,7 +66,7 @@ void run(const InversionsOptions& options) {
                                       {"inversions", result.inversions},
                                       {"agreeing", result.agreeing},
                                       {"percentage", result.percentage()}};
-    std::cout << json.dump(2) << '\n';
+    std::cout << json_text(json);
     return;
   }
   fmt::print("samples     {}\n", result.samples);

@@ -112,6 +112,7 @@ int run(int argc, char** argv) {
 }  // namespace infoplane::apps
 
 int main(int argc, char** argv) {
+  std::signal(SIGCHLD, SIG_DFL);  // ignored, as some start programs, no exit code would be known
   std::signal(SIGXFSZ, SIG_IGN);  // a file at its limit is an error of that write, not the end
   infoplane::apps::open_standard_streams();
   infoplane::apps::let_threads_sleep(argv);

@@ -6,6 +6,8 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 
+#include "apps/console.h"
+
 namespace infoplane::apps {
 namespace {
 
@@ -185,13 +187,13 @@ Text sweep(const std::string& convention, const std::vector<MiResult>& results) 
 
 std::string mi_json(const std::string& convention, const std::vector<MiResult>& results) {
   if (results.size() == 1) {
-    return to_json(convention, results.front()).dump(2) + "\n";
+    return json_text(to_json(convention, results.front()));
   }
   Json json{{"sweep", Json::array()}};
   for (const MiResult& result : results) {
     json["sweep"].push_back(to_json(convention, result));
   }
-  return json.dump(2) + "\n";
+  return json_text(json);
 }
 
 std::string mi_csv(const std::string& convention, const std::vector<MiResult>& results) {

@@ -120,7 +120,7 @@ void run(const ModelsOptions& options) {
                       {"epochs", preset.epochs}});
     }
     if (options.json) {
-      std::cout << list.dump(2) << '\n';
+      std::cout << json_text(list);
       return;
     }
     fmt::print("  {:<10} {:>10} {:>8} {:>6} {:>7}\n", "model", "optimizer", "lr", "batch",
@@ -139,7 +139,7 @@ void run(const ModelsOptions& options) {
     add_plan(report, options.device);
   }
   if (options.json) {
-    std::cout << report.dump(2) << '\n';
+    std::cout << json_text(report);
   } else {
     print(report, kind_of(data).image.to_string());
   }

@@ -160,7 +160,7 @@ void run(const PhasesOptions& options) {
   const bool repeats = are_repeats(runs);
   report["intervals"] = repeats ? intervals(all) : Json();
   if (options.json) {
-    std::cout << report.dump(2) << '\n';
+    std::cout << json_text(report);
     return;
   }
   if (repeats) {

@@ -2,12 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <fstream>
 #include <iostream>
 #include <map>
 
 #include "apps/console.h"
+#include "apps/signals.h"
 #include "core/error.h"
 #include "train/child_process.h"
 
@@ -200,6 +202,17 @@ Json plan_json(const RunPlan& plan, const std::vector<RunCost>& costs) {
     json["runs"].push_back(run);
   }
   return json;
+}
+
+int exit_code(const std::vector<JobStatus>& statuses) {
+  const auto any = [&](JobStatus::State state) {
+    return std::any_of(statuses.begin(), statuses.end(),
+                       [&](const JobStatus& status) { return status.state == state; });
+  };
+  if (any(JobStatus::State::kFailed)) {
+    return 1;
+  }
+  return any(JobStatus::State::kInterrupted) || any(JobStatus::State::kWaiting) ? kInterrupted : 0;
 }
 
 const char* to_text(JobStatus::State state) {

@@ -34,6 +34,9 @@ std::vector<JobStatus> run_plan(const FolderLock& held, const RunPlan& plan,
                                 const std::filesystem::path& folder, const Output& output,
                                 const std::atomic<bool>& stop);
 
+/// 0 when every run is done, 1 when one failed, else 130: the plan was interrupted.
+int exit_code(const std::vector<JobStatus>& statuses);
+
 const char* to_text(JobStatus::State state);
 
 }  // namespace infoplane::apps

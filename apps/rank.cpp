@@ -204,7 +204,7 @@ void run(const RankOptions& options) {
         {"kendall_tau_b", number_or_null(agreement.kendall_tau_b)},
         {"spearman_rho", number_or_null(agreement.spearman_rho)}};
   }
-  std::cout << report.dump(2) << '\n';
+  std::cout << json_text(report);
 }
 
 }  // namespace

@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "apps/commands.h"
+#include "apps/console.h"
 #include "apps/plan_runner.h"
 #include "apps/signals.h"
-#include "apps/training.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/version.h"
@@ -196,7 +196,7 @@ void show_results(const std::vector<paper::Item>& items, const std::string& why_
                   "{0}/claims.csv\n",
                   results.string()));
   if (output.json) {
-    std::cout << paper::results_json(cells, claims, figures, why_not).dump(2) << '\n';
+    std::cout << json_text(paper::results_json(cells, claims, figures, why_not));
   }
 }
 
@@ -231,7 +231,7 @@ int run(const ReproduceOptions& options, const std::vector<std::string>& command
       }
       leave_out_what_is_done(rest, folder, costs);
       if (options.dry_run && options.output.json) {
-        std::cout << plan_json(rest, costs).dump(2) << '\n';
+        std::cout << json_text(plan_json(rest, costs));
         return 0;
       }
       print_plan(rest, costs, folder, options.output);
@@ -241,12 +241,13 @@ int run(const ReproduceOptions& options, const std::vector<std::string>& command
     if (options.dry_run) {
       return 0;
     }
-    for (const JobStatus& status : run_plan(*held, rest, folder, options.output, stop)) {
+    const std::vector<JobStatus> statuses = run_plan(*held, rest, folder, options.output, stop);
+    for (const JobStatus& status : statuses) {
       if (status.state == JobStatus::State::kFailed) {
         failed[status.name] = status.reason;
       }
     }
-    if (stop) {
+    if (stop || exit_code(statuses) == kInterrupted) {
       options.output.say("the same command again goes on where this stopped\n");
       return kInterrupted;
     }

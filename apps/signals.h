@@ -4,6 +4,9 @@
 
 namespace infoplane::apps {
 
+/// The exit code of what a signal ended.
+constexpr int kInterrupted = 130;
+
 /// From now on SIGINT, SIGTERM and SIGHUP set the flag instead of ending the program; a SIGINT half
 /// a second or more after that ends it at once. Those that were ignored (nohup, background jobs)
 /// stay ignored. Nor does it end when nobody reads what it prints any more: the work matters, not

@@ -10,7 +10,6 @@
 #include "apps/plan_runner.h"
 #include "apps/signals.h"
 #include "apps/sweep_table.h"
-#include "apps/training.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/shell_quoted.h"
@@ -28,31 +27,21 @@ using Json = nlohmann::ordered_json;
 int carry_out_plan(const FolderLock& held, const RunPlan& plan, const fs::path& folder,
                    const Output& output, const std::atomic<bool>& stop) {
   const std::vector<JobStatus> statuses = run_plan(held, plan, folder, output, stop);
-  int failed = 0;
-  bool all_done = true;
   std::vector<SweepRow> rows;
   for (std::size_t i = 0; i < statuses.size(); ++i) {
-    const JobStatus& status = statuses[i];
-    all_done = all_done && status.state == JobStatus::State::kDone;
-    if (status.state == JobStatus::State::kFailed) {
-      ++failed;
-    }
-    rows.push_back({status.name, plan.runs[i].values, to_text(status.state), status.reason});
+    rows.push_back({plan.runs[i].values, statuses[i]});
   }
   if (output.json) {
     std::cout << sweep_json(folder, plan.axes, rows);
   } else {
     output.say(sweep_text(folder, plan.axes, rows));
   }
-  if (failed > 0) {
-    return 1;
-  }
-  if (!all_done) {
+  const int code = exit_code(statuses);
+  if (code == kInterrupted) {
     output.say(fmt::format("\ninfoplane resume {}    goes on where this stopped\n",
                            shell_quoted(folder.string())));
-    return kInterrupted;
   }
-  return 0;
+  return code;
 }
 
 /// Of the command line: that a run becomes a sweep by adding to its line is meant so.
@@ -88,7 +77,7 @@ int start_sweep(const Config& base, const SweepOptions& options, const Output& o
     return kInterrupted;
   }
   if (options.dry_run && output.json) {
-    std::cout << plan_json(plan, costs).dump(2) << '\n';
+    std::cout << json_text(plan_json(plan, costs));
     return 0;
   }
   warn_of_replaced_options(base, axes);
@@ -112,7 +101,7 @@ void print_cost(const RunSettings& settings, const Output& output) {
   const RunCost cost =
       measure_cost(ctx, settings, load_dataset(settings.data, data_options(settings)));
   if (output.json) {
-    std::cout << to_json(cost).dump(2) << '\n';
+    std::cout << json_text(to_json(cost));
     return;
   }
   fmt::print(

@@ -8,6 +8,8 @@
 #include <optional>
 
 #include "analysis/interval.h"
+#include "apps/console.h"
+#include "apps/plan_runner.h"
 #include "report/run_trace.h"
 
 namespace infoplane::apps {
@@ -23,6 +25,8 @@ constexpr Column kColumns[] = {{"accuracy", &TraceRow::accuracy},
                                {"i_xt_bits", &TraceRow::i_xt_bits},
                                {"i_ty_bits", &TraceRow::i_ty_bits},
                                {"loss_nats", &TraceRow::loss_nats}};
+
+bool is_done(const SweepRow& row) { return row.status.state == JobStatus::State::kDone; }
 
 std::optional<TraceRow> last_sample(const std::filesystem::path& run) {
   std::optional<TraceRow> last;
@@ -65,7 +69,7 @@ std::vector<Group> groups_of(const std::filesystem::path& folder,
   std::vector<Group> groups;
   for (const SweepRow& row : rows) {
     const std::optional<TraceRow> sample =
-        row.state == "done" ? last_sample(folder / row.name) : std::nullopt;
+        is_done(row) ? last_sample(folder / row.status.name) : std::nullopt;
     if (!sample) {
       continue;
     }
@@ -108,8 +112,7 @@ std::string sweep_text(const std::filesystem::path& folder, const std::vector<st
         "mean +- half of the 95% interval (Student's t) over seeds, of the last validation "
         "sample\n";
   }
-  const auto done = std::count_if(rows.begin(), rows.end(),
-                                  [](const SweepRow& row) { return row.state == "done"; });
+  const auto done = std::count_if(rows.begin(), rows.end(), is_done);
   return text + fmt::format("{} of {} runs are done, in {}\n", done, rows.size(), folder.string());
 }
 
@@ -125,10 +128,11 @@ std::string sweep_json(const std::filesystem::path& folder, const std::vector<st
   };
   Json json{{"folder", folder.string()}, {"runs", Json::array()}, {"groups", Json::array()}};
   for (const SweepRow& row : rows) {
-    json["runs"].push_back(
-        {{"name", row.name}, {"values", labelled(axes, row.values)}, {"state", row.state}});
-    if (!row.reason.empty()) {
-      json["runs"].back()["reason"] = row.reason;
+    json["runs"].push_back({{"name", row.status.name},
+                            {"values", labelled(axes, row.values)},
+                            {"state", to_text(row.status.state)}});
+    if (!row.status.reason.empty()) {
+      json["runs"].back()["reason"] = row.status.reason;
     }
   }
   for (const Group& group : groups_of(folder, axes, rows)) {
@@ -141,7 +145,7 @@ std::string sweep_json(const std::filesystem::path& folder, const std::vector<st
     }
     json["groups"].push_back(entry);
   }
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json_text(json);
 }
 
 }  // namespace infoplane::apps

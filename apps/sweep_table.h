@@ -4,14 +4,14 @@
 #include <string>
 #include <vector>
 
+#include "train/run_jobs.h"
+
 namespace infoplane::apps {
 
-/// How a run of a sweep ended.
+/// A run of a sweep, and where it ended.
 struct SweepRow {
-  std::string name;
   std::vector<std::string> values;  ///< of the sweep's axes
-  std::string state;                ///< "done", "failed", ...
-  std::string reason;
+  JobStatus status;
 };
 
 /// The last validation sample of every run that is done, and mean and 95% interval over those that

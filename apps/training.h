@@ -9,9 +9,6 @@
 
 namespace infoplane::apps {
 
-/// The exit code of what a signal ended.
-constexpr int kInterrupted = 130;
-
 /// Trains from where `trainer` is to the end, with everything that `train` and `resume` share:
 /// progress, checkpoints, events, the picture, early stopping, run.json's last status, and a clean
 /// end when `stop` becomes true (apps/signals.h). Returns the exit code: 0, or 130 when it was

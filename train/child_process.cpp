@@ -101,9 +101,16 @@ void ChildProcess::terminate() {
 }
 
 std::optional<int> ChildProcess::exit_code() {
+  constexpr int kLost = 255;  // somebody else waited for it
+  if (exit_code_) {
+    return exit_code_;
+  }
   int status = 0;
-  if (!exit_code_ && ::waitpid(process_, &status, WNOHANG) == process_) {
+  const pid_t ended = ::waitpid(process_, &status, WNOHANG);
+  if (ended == process_) {
     exit_code_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  } else if (ended < 0 && errno == ECHILD) {
+    exit_code_ = kLost;
   }
   return exit_code_;
 }

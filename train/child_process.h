@@ -26,7 +26,8 @@ class ChildProcess {
   /// Sends SIGTERM.
   void terminate();
 
-  /// The exit code when it has ended, 128 + signal when it was killed. Does not wait.
+  /// The exit code when it has ended, 128 + signal when it was killed, 255 when the system forgot
+  /// how, as it does where SIGCHLD is ignored. Does not wait.
   std::optional<int> exit_code();
 
  private:

@@ -64,7 +64,8 @@ void write_files(const std::filesystem::path& folder, const RunPlan& plan) {
     write_file_atomically(settings_file(folder, run.name), to_toml(run.settings));
     json["runs"].push_back({{"name", run.name}, {"values", run.values}});
   }
-  write_file_atomically(plan_file(folder), json.dump(2) + "\n");
+  write_file_atomically(plan_file(folder),
+                        json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
 /// The lines of a run's settings that say what it computes.

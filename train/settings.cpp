@@ -93,7 +93,7 @@ Precision read_precision(const SettingsReader& read, const std::string& device) 
   if (read.has("precision")) {
     return *find_precision(read.choice("precision", "", precision_names()));
   }
-  return ops::usual_precision(device == "cuda" ? Device::kCuda : Device::kCpu);
+  return ops::usual_precision(*find_device(device));
 }
 
 /// As a basic string of TOML.
@@ -297,11 +297,13 @@ RunSettings Config::resolve() const {
   RunSettings settings;
   settings.model = read.text("model", "");
   settings.data = absolute_data_name(read.text("data", ""));
+  read.require_utf8("data", settings.data);
   const ModelDefaults preset = model_defaults(settings.model);
   settings.optimizer = read.choice("optimizer", preset.optimizer, {"sgd", "bgd", "adam"});
   const bool full_batch = settings.optimizer == "bgd";
   if (const std::string folder = read.text("data_dir", ""); !folder.empty()) {
     settings.data_dir = std::filesystem::absolute(folder).lexically_normal();
+    read.require_utf8("data_dir", settings.data_dir.string());
   }
   if (const std::int64_t limit = read.integer("limit", 0, 0); limit > 0) {
     settings.limit = limit;

@@ -5,14 +5,36 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <nlohmann/json.hpp>
 
 #include "core/error.h"
 
 namespace infoplane {
+namespace {
+
+bool is_utf8(const std::string& text) {
+  try {
+    return !nlohmann::json(text).dump().empty();
+  } catch (const nlohmann::json::exception&) {
+    return false;
+  }
+}
+
+}  // namespace
 
 std::string SettingsReader::text(const std::string& key, const std::string& fallback) const {
   const auto found = values_.find(key);
-  return found == values_.end() ? fallback : found->second.text;
+  if (found == values_.end()) {
+    return fallback;
+  }
+  require_utf8(key, found->second.text);
+  return found->second.text;
+}
+
+void SettingsReader::require_utf8(const std::string& key, const std::string& text) const {
+  if (!is_utf8(text)) {
+    wrong(key, "a name in UTF-8, as config.toml must be, with all folders above; rename them");
+  }
 }
 
 std::int64_t SettingsReader::integer(const std::string& key, std::int64_t fallback,

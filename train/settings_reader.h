@@ -25,6 +25,9 @@ class SettingsReader {
   std::string choice(const std::string& key, const std::string& fallback,
                      const std::vector<std::string>& allowed) const;
 
+  /// Throws unless `text`, which was made of the key's value, is UTF-8.
+  void require_utf8(const std::string& key, const std::string& text) const;
+
   [[noreturn]] void wrong(const std::string& key, const std::string& expected) const;
 
  private:

@@ -1,9 +1,12 @@
 // `infoplane reproduce` as a user meets it: the whole paper, small.
 
 #include <gmock/gmock.h>
+#include <signal.h>
 
 #include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "tests/support/sanitized.h"
 #include "tests/support/small_runs.h"
@@ -175,6 +178,25 @@ TEST_F(ReproduceCommand, ARunThatFailsIsACellThatSaysWhy) {
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_THAT(result.out, HasSubstr("diverged"));
   EXPECT_THAT(result.err, HasSubstr("fc-3-mnist-s1: training diverged"));
+}
+
+/// The processes that a process started and did not wait for yet.
+std::vector<pid_t> children_of(pid_t process) {
+  const std::string id = std::to_string(process);
+  std::istringstream list(read_file("/proc/" + id + "/task/" + id + "/children"));
+  return {std::istream_iterator<pid_t>(list), {}};
+}
+
+TEST_F(ReproduceCommand, RunsThatSomebodyElseStopsAreNoResult) {
+  Program program(reproduce({"table4", "--only", "fc-3 mnist", "--set", "epochs=2000"}));
+  ASSERT_TRUE(wait_until([&] { return lines(out("paper") / "fc-3-mnist-s1/metrics.csv") > 2; }));
+  const std::vector<pid_t> runs = children_of(program.process());
+  ASSERT_EQ(runs.size(), 1u);
+  ::kill(runs.front(), SIGTERM);
+  const ProgramResult result = program.wait();
+  EXPECT_EQ(result.exit_code, 130) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("the same command again goes on"));
+  EXPECT_FALSE(std::filesystem::exists(results("tables.md")));
 }
 
 TEST_F(ReproduceCommand, WrongUseIsOneLine) {

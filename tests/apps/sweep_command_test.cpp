@@ -126,6 +126,14 @@ TEST_F(SweepCommand, ADryRunShowsThePlanAndLeavesNothing) {
   EXPECT_FALSE(std::filesystem::exists(out()));
 }
 
+TEST_F(SweepCommand, ADryRunTakesAnySize) {
+  const ProgramResult result =
+      run_program(train({"--optimizer", "bgd", "--batch", "0", "--dry-run", "--set",
+                         "micro_batch=3000000000000000000", "--epochs", "2"}));
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("2 epochs of 1 steps"));
+}
+
 TEST_F(SweepCommand, SaysWhichOptionsItReplaces) {
   const auto warning = [&](const std::vector<std::string>& more) {
     Arguments arguments = sweep(more);

@@ -266,6 +266,16 @@ TEST(Settings, KeysOfWhereAndHowFastAreKeys) {
   EXPECT_FALSE(is_execution_key("seed"));
 }
 
+TEST(Settings, NamesThatAreNotUtf8AreRefusedBeforeConfigTomlHasThem) {
+  for (const char* key : {"data_dir", "data"}) {
+    expect_error<UsageError>(
+        [&] {
+          config({{key, "folder:bad\xff"}}).resolve();
+        },
+        {"test", key, "UTF-8"});
+  }
+}
+
 TEST(Settings, BadTomlNamesFileAndLine) {
   const TemporaryFolder folder;
   const std::filesystem::path file = folder.path() / "config.toml";
