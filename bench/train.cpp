@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
-#include <numeric>
 #include <vector>
 
 #include "bench/ceiling.h"
@@ -15,7 +14,7 @@
 #include "ops/context.h"
 #include "ops/joint_counts.h"
 #include "train/device_data.h"
-#include "train/sampler.h"
+#include "train/evaluation.h"
 #include "train/training_step.h"
 
 namespace infoplane::bench {
@@ -30,12 +29,6 @@ std::int64_t images_needed(const Batching& batching, std::int64_t batch) {
   constexpr std::int64_t kMany = 1 << 16;
   const std::int64_t steps = batching.replays * batch <= kMany ? batching.replays : 1;
   return std::max({batching.images, steps * batch, 4 * batch});
-}
-
-std::vector<std::int32_t> first_integers(std::int64_t count) {
-  std::vector<std::int32_t> values(static_cast<std::size_t>(count));
-  std::iota(values.begin(), values.end(), 0);
-  return values;
 }
 
 /// Steps as a Trainer makes them, over and over.
@@ -82,28 +75,28 @@ class SampleTimer {
   SampleTimer(Context& ctx, Network& network, const DeviceSplit& images)
       : ctx_(ctx),
         images_(images),
-        batch_(std::min(sample_batch(network, ctx.backend()), images.size())),
-        plan_(network.plan(ctx, batch_, Mode::kEval)),
-        order_(ctx, {batch_}, first_integers(batch_)),
-        labels_(ctx, {batch_}),
+        passes_(ctx, network, images.size()),
         counts_(ctx, static_cast<int>(network.output()[0]), kBins),
         row_(ctx, {information_row_size(counts_.classes())}) {}
 
   /// Images of one forward().
-  std::int64_t batch() const { return batch_; }
+  std::int64_t batch() const { return passes_.batch(); }
 
   void forward() {
-    images_.gather(ctx_, order_, plan_->input(), labels_);
-    plan_->forward(ctx_);
+    passes_.for_each_batch(images_, batch(),
+                           [this](NetworkPlan& plan, View<const std::int32_t> labels) {
+                             plan.forward(ctx_);
+                             logits_ = plan.logits();
+                             labels_ = labels;
+                           });
   }
 
-  /// What a sample of kSampleImages does besides, on the logits of the last forward().
+  /// What a sample of kSampleImages does besides, on what the last forward() left.
   void count() {
     counts_.clear();
-    for (std::int64_t done = 0; done < kSampleImages; done += batch_) {
-      const std::int64_t rows = std::min(batch_, kSampleImages - done);
-      ops::count_joint(ctx_, plan_->logits().rows(0, rows),
-                       View<const std::int32_t>(labels_.view().rows(0, rows)), counts_);
+    for (std::int64_t done = 0; done < kSampleImages; done += batch()) {
+      const std::int64_t rows = std::min(batch(), kSampleImages - done);
+      ops::count_joint(ctx_, logits_.rows(0, rows), labels_.rows(0, rows), counts_);
     }
     ops::information(ctx_, counts_, row_);
   }
@@ -111,12 +104,11 @@ class SampleTimer {
  private:
   Context& ctx_;
   const DeviceSplit& images_;
-  std::int64_t batch_;
-  std::unique_ptr<NetworkPlan> plan_;
-  Tensor<std::int32_t> order_;
-  Tensor<std::int32_t> labels_;
+  Evaluation passes_;
   ops::JointCounts counts_;
   Tensor<double> row_;
+  View<const float> logits_;
+  View<const std::int32_t> labels_;
 };
 
 /// Of one image; see TrainResult.

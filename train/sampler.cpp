@@ -1,42 +1,16 @@
 #include "train/sampler.h"
 
-#include <algorithm>
-#include <numeric>
 #include <span>
 #include <utility>
 
 namespace infoplane {
-namespace {
-
-std::vector<std::int32_t> first_integers(std::int64_t count) {
-  std::vector<std::int32_t> values(static_cast<std::size_t>(count));
-  std::iota(values.begin(), values.end(), 0);
-  return values;
-}
-
-}  // namespace
-
-std::int64_t sample_batch(const Network& network, const Backend& backend) {
-  constexpr std::int64_t kFew = 256;
-  constexpr std::int64_t kFloats = (std::int64_t{1} << 30) / sizeof(float);
-  Shape shape = network.input().batched(1);
-  std::int64_t largest = shape.numel();
-  for (const std::unique_ptr<Layer>& layer : network.layers()) {
-    shape = layer->output(shape);
-    largest = std::max(largest, shape.numel());
-  }
-  return std::min(backend.batching().images, std::max(kFew, kFloats / (2 * largest)));
-}
 
 Sampler::Sampler(Context& ctx, Network& network, int bins, const SamplePlan& plan,
                  std::int64_t capacity, std::int64_t most_rows)
     : ctx_(ctx),
-      network_(network),
+      passes_(ctx, network, most_rows),
       counts_(ctx, static_cast<int>(network.output()[0]), bins),
-      trace_(ctx, {capacity, information_row_size(counts_.classes())}),
-      every_index_(ctx, {most_rows}, first_integers(most_rows)),
-      batch_(std::min(sample_batch(network, ctx.backend()), most_rows)),
-      labels_(ctx, {batch_}) {
+      trace_(ctx, {capacity, information_row_size(counts_.classes())}) {
   pending_.reserve(static_cast<std::size_t>(capacity));
   counts_.reserve(ctx, most_rows);  // a hashed table's memory; a sample then takes none
   if (plan.layers) {
@@ -44,34 +18,6 @@ Sampler::Sampler(Context& ctx, Network& network, int bins, const SamplePlan& pla
   }
   if (plan.readings) {
     readings_.emplace(ctx, counts_.classes(), bins, most_rows);
-  }
-}
-
-void Sampler::plan_for(std::int64_t rows) {
-  plan(std::min(rows, batch_));
-  if (rows % batch_ != 0) {
-    plan(rows % batch_);
-  }
-}
-
-NetworkPlan& Sampler::plan(std::int64_t batch) {
-  for (const std::unique_ptr<NetworkPlan>& plan : plans_) {
-    if (plan->batch() == batch) {
-      return *plan;
-    }
-  }
-  plans_.push_back(network_.plan(ctx_, batch, Mode::kEval));
-  return *plans_.back();
-}
-
-template <class Run>
-void Sampler::for_each_batch(const DeviceSplit& split, std::int64_t rows, const Run& run) {
-  for (std::int64_t first = 0; first < rows; first += batch_) {
-    const std::int64_t batch = std::min(batch_, rows - first);
-    NetworkPlan& plan = this->plan(batch);
-    const View<std::int32_t> labels = labels_.view().rows(0, batch);
-    split.gather(ctx_, every_index_.view().rows(first, batch), plan.input(), labels);
-    run(plan, labels);
   }
 }
 
@@ -85,16 +31,17 @@ void Sampler::sample(const DeviceSplit& split, std::int64_t rows, const std::str
   if (layers_) {
     layers_->clear();
     if (layers_->finds_ranges()) {
-      for_each_batch(split, rows, [this](NetworkPlan& plan, View<const std::int32_t> /*labels*/) {
-        layers_->find_ranges(plan);
-      });
+      passes_.for_each_batch(split, rows,
+                             [this](NetworkPlan& plan, View<const std::int32_t> /*labels*/) {
+                               layers_->find_ranges(plan);
+                             });
       layers_->set_ranges();
     }
   }
   if (readings_) {
     readings_->clear();
   }
-  for_each_batch(split, rows, [this](NetworkPlan& plan, View<const std::int32_t> labels) {
+  passes_.for_each_batch(split, rows, [this](NetworkPlan& plan, View<const std::int32_t> labels) {
     if (layers_) {
       plan.forward(ctx_, [this, &labels](std::size_t layer, View<const float> y) {
         layers_->add(layer, y, labels);

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,6 +10,7 @@
 #include "nn/network.h"
 #include "ops/joint_counts.h"
 #include "train/device_data.h"
+#include "train/evaluation.h"
 #include "train/layer_sampler.h"
 
 namespace infoplane {
@@ -25,10 +25,6 @@ struct Sample {
   std::vector<Reading> readings;    ///< when they are taken
 };
 
-/// Images of a sample's forward pass: as many as the device wants, and at least a few, but no more
-/// than two of the largest activations of fit a gigabyte.
-std::int64_t sample_batch(const Network& network, const Backend& backend);
-
 /// Samples the information plane of a network's output over whole splits.
 ///
 /// A sample is enqueued like a training step: forward passes in evaluation mode, the fused count
@@ -41,7 +37,7 @@ class Sampler {
           std::int64_t most_rows);
 
   /// Plans the batches of the first `rows` rows of a split. Before the first sample of it.
-  void plan_for(std::int64_t rows);
+  void plan_for(std::int64_t rows) { passes_.plan_for(rows); }
 
   /// Enqueues one sample of the first `rows` rows of `split`; the name and position come back with
   /// it. Throws Error when there is no room left.
@@ -52,21 +48,12 @@ class Sampler {
   std::vector<Sample> read_sync();
 
  private:
-  NetworkPlan& plan(std::int64_t batch);
-  /// Calls `run(plan, labels)` for each batch of the split's first rows, gathered.
-  template <class Run>
-  void for_each_batch(const DeviceSplit& split, std::int64_t rows, const Run& run);
-
   Context& ctx_;
-  Network& network_;
+  Evaluation passes_;
   ops::JointCounts counts_;
-  Tensor<double> trace_;              ///< [capacity, information_row_size(C)]
-  Tensor<std::int32_t> every_index_;  ///< 0, 1, 2, ...
-  std::int64_t batch_;                ///< images of a forward pass, but of the last
-  Tensor<std::int32_t> labels_;       ///< of one batch
+  Tensor<double> trace_;  ///< [capacity, information_row_size(C)]
   std::optional<LayerSampler> layers_;
   std::optional<ReadingTaker> readings_;
-  std::vector<std::unique_ptr<NetworkPlan>> plans_;
   std::vector<Sample> pending_;
 };
 

@@ -5,13 +5,13 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <numeric>
 #include <utility>
 
 #include "core/error.h"
 #include "core/permute.h"
 #include "nn/initialize.h"
 #include "nn/models.h"
+#include "train/in_order.h"
 
 namespace infoplane {
 namespace {
@@ -61,7 +61,6 @@ Trainer::Trainer(Context& ctx, const RunSettings& settings, DataSet& data)
       step_(ctx, network_, *optimizer_, train_,
             {batch_, settings.micro_batch == 0 ? batch_ : settings.micro_batch, settings.seed,
              settings.cuda_graphs}),
-      order_(static_cast<std::size_t>(train_.size())),
       sampler_(ctx, network_, settings.bins, settings.sample,
                schedule_.most_per_epoch() * (settings.sample.train ? 2 : 1),
                std::max(sampled_train_rows(), validation_.size())) {
@@ -97,9 +96,9 @@ void Trainer::shuffle(std::int64_t epoch) {
   if (settings_.batch == 0) {
     return;
   }
-  std::iota(order_.begin(), order_.end(), 0);
-  permute({settings_.seed, kShuffleStream, static_cast<std::uint32_t>(epoch)}, order_);
-  step_.set_order(order_);
+  std::vector<std::int32_t> order = in_order(train_.size());
+  permute({settings_.seed, kShuffleStream, static_cast<std::uint32_t>(epoch)}, order);
+  step_.set_order(order);
 }
 
 /// How many steps may be enqueued as one: of a whole batch each, up to the next sample.

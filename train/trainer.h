@@ -45,6 +45,8 @@ class Trainer {
   /// Optimizer steps in an epoch over so many training images.
   static std::int64_t steps_per_epoch(const RunSettings& settings, std::int64_t images);
 
+  const DeviceSplit& train_split() const { return train_; }
+  const DeviceSplit& validation_split() const { return validation_; }
   std::int64_t train_rows() const { return train_.size(); }
   std::int64_t validation_rows() const { return validation_.size(); }
   std::int64_t steps_per_epoch() const { return steps_per_epoch_; }
@@ -97,7 +99,6 @@ class Trainer {
   SampleSchedule schedule_;
   std::unique_ptr<Optimizer> optimizer_;
   TrainingStep step_;
-  std::vector<std::int32_t> order_;  ///< of the training images in this epoch
   Sampler sampler_;
   TrainerPosition at_;
   std::int64_t optimizer_steps_ = 0;

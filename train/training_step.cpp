@@ -1,22 +1,12 @@
 #include "train/training_step.h"
 
 #include <algorithm>
-#include <numeric>
 
 #include "ops/softmax_cross_entropy.h"
 #include "ops/step_clock.h"
+#include "train/in_order.h"
 
 namespace infoplane {
-namespace {
-
-std::vector<std::int32_t> as_stored(std::int64_t rows) {
-  std::vector<std::int32_t> order(static_cast<std::size_t>(rows));
-  std::iota(order.begin(), order.end(), 0);
-  return order;
-}
-
-}  // namespace
-
 TrainingStep::TrainingStep(Context& ctx, Network& network, Optimizer& optimizer,
                            const DeviceSplit& split, const StepOptions& options)
     : ctx_(ctx),
@@ -25,7 +15,7 @@ TrainingStep::TrainingStep(Context& ctx, Network& network, Optimizer& optimizer,
       split_(split),
       chunk_(std::min(options.chunk, options.batch)),
       seed_(options.seed),
-      order_(ctx, {split.size()}, as_stored(split.size())),
+      order_(ctx, {split.size()}, in_order(split.size())),
       labels_(ctx, {chunk_}),
       loss_sum_(ctx, {1}),
       clock_(ctx, {1}, {StepClock()}),
