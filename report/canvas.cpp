@@ -48,6 +48,7 @@ std::vector<Point> corners(Marker marker) {
   switch (marker) {
     case Marker::kCircle: return {};
     case Marker::kTriangle: return {{0.0, -1.45}, {1.26, 0.85}, {-1.26, 0.85}};
+    case Marker::kTriangleDown: return {{0.0, 1.45}, {1.26, -0.85}, {-1.26, -0.85}};
     case Marker::kSquare: return {{-0.89, -0.89}, {0.89, -0.89}, {0.89, 0.89}, {-0.89, 0.89}};
     case Marker::kDiamond: return {{0.0, -1.3}, {1.3, 0.0}, {0.0, 1.3}, {-1.3, 0.0}};
     case Marker::kCross:

@@ -46,7 +46,7 @@ struct Stroke {
   std::vector<double> dashes = {};  ///< lengths on, off, on, ...; empty: a solid line
 };
 
-enum class Marker { kCircle, kTriangle, kSquare, kDiamond, kCross };
+enum class Marker { kCircle, kTriangle, kTriangleDown, kSquare, kDiamond, kCross };
 
 struct TextStyle {
   double size = 12.0;

@@ -148,7 +148,7 @@ Figure class_paths(const std::vector<RunRecord>& runs, const FigureOptions& opti
     path.points.push_back(
         {row.i_xt_bits, row.i_ty_bits, epoch == epochs.end() ? std::nan("") : epoch->second});
   }
-  PlaneFigure figure{options.title, {}, 0.0, 1.0};
+  PlaneFigure figure{options.title, {}, {}, 1.0};
   for (auto& [index, path] : paths) {
     figure.paths.push_back(std::move(path));
   }
@@ -161,8 +161,9 @@ Figure layers(const std::vector<RunRecord>& runs, const FigureOptions& options) 
     std::vector<double> i_xt, i_ty;
   };
   std::vector<std::string> names;  // in the order of the file
+  std::map<std::string, std::int64_t> units;
   std::map<std::string, std::map<std::int64_t, Values>> layers;
-  PlaneFigure figure{options.title, {}, 0.0, 0.0};
+  PlaneFigure figure{options.title, {}, {}, 0.0};
   const std::vector<const RunRecord*> seeds = seeds_of_one_configuration(runs, "layers");
   for (const RunRecord* run : seeds) {
     const SplitRecord* split = split_with(*run, options.lines.split, &SplitRecord::layer_rows);
@@ -173,6 +174,7 @@ Figure layers(const std::vector<RunRecord>& runs, const FigureOptions& options) 
     for (const LayerRow& row : split->layer_rows) {
       if (layers.count(row.layer) == 0) {
         names.push_back(row.layer);
+        units[row.layer] = row.units;
       }
       Values& values = layers[row.layer][row.step];
       values.epoch = row.epoch;
@@ -181,13 +183,13 @@ Figure layers(const std::vector<RunRecord>& runs, const FigureOptions& options) 
     }
     if (!split->rows.empty()) {
       const TraceRow& last = split->rows.back();
-      figure.i_xt_ceiling_bits =
-          std::max(figure.i_xt_ceiling_bits, std::log2(static_cast<double>(last.n)));
+      figure.add_ceiling(last.n, split->split);
       figure.h_y_bits = std::max(figure.h_y_bits, last.h_y_bits);
     }
   }
   for (const std::string& name : names) {
-    PlanePath path{name, {}};
+    const bool is_number = name.find_first_not_of("0123456789") == std::string::npos;
+    PlanePath path{fmt::format("{}{} ({})", is_number ? "layer " : "", name, units[name]), {}};
     for (const auto& [step, values] : layers[name]) {
       if (values.i_xt.size() < seeds.size()) {
         continue;  // not a sample of all

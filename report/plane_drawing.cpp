@@ -19,9 +19,21 @@ constexpr char kDiagonalLabel[] = "impossible: I(T;Y) > I(X;T)";
 std::string log2_n_label(double bits) { return fmt::format("log₂ N = {:.2f}", bits); }
 std::string h_y_label(double bits) { return fmt::format("H(Y) = {:.2f}", bits); }
 
+std::vector<std::string> ceiling_labels(const PlaneFigure& figure) {
+  std::vector<std::string> labels;
+  for (const PlaneCeiling& ceiling : figure.ceilings) {
+    const bool is_largest = ceiling.bits == figure.i_xt_ceiling_bits();
+    labels.push_back(is_largest ? log2_n_label(ceiling.bits) : fmt::format("{:.2f}", ceiling.bits));
+    if (figure.ceilings.size() > 1) {
+      labels.back() += fmt::format(" ({})", ceiling.split);
+    }
+  }
+  return labels;
+}
+
 PlaneDrawing::PlaneDrawing(const PlaneFigure& figure, Canvas& canvas, PageSize page)
     : figure_(figure), canvas_(canvas), page_(page) {
-  double largest_x = is_bound(figure.i_xt_ceiling_bits) ? figure.i_xt_ceiling_bits : 0.0;
+  double largest_x = figure.i_xt_ceiling_bits();
   double largest_y = is_bound(figure.h_y_bits) ? figure.h_y_bits : 0.0;
   for (const PlanePath& path : figure.paths) {
     for (const PlanePoint& p : path.points) {
@@ -44,8 +56,8 @@ PlaneDrawing::PlaneDrawing(const PlaneFigure& figure, Canvas& canvas, PageSize p
 }
 
 void PlaneDrawing::draw() {
-  impossible_region();
   canvas_.clipped(plot_, [this] { draw_bands(canvas_, plane_, figure_); });
+  impossible_regions();
   draw_axes(canvas_, plane_.x, plane_.y, {"I(X;T) [bits]"}, {"I(T;Y) [bits]"});
   bounds();
   draw_paths(canvas_, plane_, figure_, last_epoch_);
@@ -60,12 +72,16 @@ void PlaneDrawing::draw() {
   }
 }
 
-void PlaneDrawing::impossible_region() {
+/// Over the bands: the interval of a mean may reach where no run can.
+void PlaneDrawing::impossible_regions() {
   const double corner = std::min(top(), right());
-  canvas_.polygon(plot_.corners(), kImpossible);
+  const double high = plane_.y.high;
   canvas_.polygon({plane_.at(0.0, 0.0), plane_.at(corner, corner), plane_.at(right(), corner),
-                   plane_.at(right(), 0.0)},
-                  kWhite);
+                   plane_.at(right(), high), plane_.at(0.0, high)},
+                  kImpossible);
+  canvas_.polygon({plane_.at(right(), 0.0), plane_.at(plane_.x.high, 0.0),
+                   plane_.at(plane_.x.high, high), plane_.at(right(), high)},
+                  kImpossible);
 }
 
 void PlaneDrawing::bounds() {
@@ -77,12 +93,18 @@ void PlaneDrawing::bounds() {
     canvas_.text(h_y_label(figure_.h_y_bits), {0.5 * (plot_.left + plot_.right), y - 7.0},
                  {.colour = kSoftInk, .align = 0.5});
   }
-  if (is_bound(figure_.i_xt_ceiling_bits)) {
-    const double x = plane_.x.position(figure_.i_xt_ceiling_bits);
+  const std::vector<std::string> labels = ceiling_labels(figure_);
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const double x = plane_.x.position(figure_.ceilings[i].bits);
     canvas_.line({{x, plot_.top}, {x, plot_.bottom}}, dashed);
-    canvas_.text(log2_n_label(figure_.i_xt_ceiling_bits),
-                 {x + 17.0, 0.5 * (plot_.top + plot_.bottom)},
-                 {.colour = kSoftInk, .align = 0.5, .degrees = 90.0});
+    // Of several ceilings the lesser is within the plane: its name goes up, above what is
+    // magnified.
+    TextStyle style = {.size = labels.size() > 1 ? 10.0 : 12.0, .colour = kSoftInk, .align = 0.5};
+    const double y = labels.size() > 1 ? plane_.y.position(top()) + 6.0 +
+                                             0.5 * canvas_.text_width(labels[i], style)
+                                       : 0.5 * (plot_.top + plot_.bottom);
+    style.degrees = 90.0;
+    canvas_.text(labels[i], {x + 15.0, y}, style);
   }
 }
 
@@ -128,8 +150,8 @@ double PlaneDrawing::lay_out_legend(bool draw) {
       items.push_back(band_item(kBand, "95% interval"));
     }
   }
-  return draw::lay_out_legend(canvas_, items, 78.0, page_.width - 16.0, legend_place(figure_.title),
-                              draw);
+  const double right = page_.width - 110.0;  // the plot's: beside it is the colour bar's title
+  return draw::lay_out_legend(canvas_, items, 78.0, right, legend_place(figure_.title), draw);
 }
 
 void PlaneDrawing::colour_bar() {

@@ -12,6 +12,9 @@ constexpr PageSize kRunPage = {800.0, 550.0};
 inline bool is_bound(double bits) { return std::isfinite(bits) && bits > 0.0; }
 std::string log2_n_label(double bits);
 std::string h_y_label(double bits);
+/// Of each of the figure's ceilings: with its split where there are several, and the lesser ones,
+/// which lie within the plane, in short.
+std::vector<std::string> ceiling_labels(const PlaneFigure& figure);
 
 /// Draws one figure on a page: frame, bounds, paths, legend, colour bar, and a magnified view of
 /// where the path spends its time when that is a small part of the plane.
@@ -22,7 +25,7 @@ class PlaneDrawing {
   void draw();
 
  private:
-  void impossible_region();
+  void impossible_regions();
   void bounds();
   void diagonal();
   double lay_out_legend(bool draw);
@@ -32,7 +35,8 @@ class PlaneDrawing {
   /// Corner of the possible region: the bounds, or the frame where there is none.
   double top() const { return is_bound(figure_.h_y_bits) ? figure_.h_y_bits : plane_.y.high; }
   double right() const {
-    return is_bound(figure_.i_xt_ceiling_bits) ? figure_.i_xt_ceiling_bits : plane_.x.high;
+    const double ceiling = figure_.i_xt_ceiling_bits();
+    return is_bound(ceiling) ? ceiling : plane_.x.high;
   }
 
   const PlaneFigure& figure_;

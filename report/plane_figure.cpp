@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include "core/atomic_file.h"
 #include "report/plane_drawing.h"
 
@@ -11,9 +14,8 @@ namespace {
 /// The figure in words, for readers that do not see it.
 std::string description(const PlaneFigure& figure) {
   std::string words = "I(T;Y) [bits] over I(X;T) [bits], coloured by epoch.";
-  if (draw::is_bound(figure.i_xt_ceiling_bits)) {
-    words +=
-        fmt::format(" Bound of I(X;T): {} bits.", draw::log2_n_label(figure.i_xt_ceiling_bits));
+  for (const std::string& label : draw::ceiling_labels(figure)) {
+    words += fmt::format(" Bound of I(X;T): {} bits.", label);
   }
   if (draw::is_bound(figure.h_y_bits)) {
     words += fmt::format(" Bound of I(T;Y): {} bits.", draw::h_y_label(figure.h_y_bits));
@@ -34,6 +36,23 @@ std::string with_words(std::string svg, const PlaneFigure& figure) {
 }
 
 }  // namespace
+
+void PlaneFigure::add_ceiling(std::int64_t rows, const std::string& split) {
+  const double bits = rows > 0 ? std::log2(static_cast<double>(rows)) : 0.0;
+  const bool is_there = std::any_of(ceilings.begin(), ceilings.end(),
+                                    [&](const PlaneCeiling& known) { return known.bits == bits; });
+  if (bits > 0.0 && !is_there) {
+    ceilings.push_back({bits, split});
+  }
+}
+
+double PlaneFigure::i_xt_ceiling_bits() const {
+  double largest = 0.0;
+  for (const PlaneCeiling& ceiling : ceilings) {
+    largest = std::max(largest, ceiling.bits);
+  }
+  return largest;
+}
 
 void write_plane_svg(const PlaneFigure& figure, const std::filesystem::path& file) {
   const std::string svg = draw::draw_svg(draw::kRunPage, 1.0, [&](draw::Canvas& canvas) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -29,13 +30,24 @@ struct PlanePath {
   std::optional<std::size_t> transition = {};  ///< the place of the sample to mark as such
 };
 
+/// The bound of I(X;T) on a split: log2 N.
+struct PlaneCeiling {
+  double bits;
+  std::string split;
+};
+
 /// A picture of the information plane: paths coloured by epoch, below the bounds I(X;T) <= log2 N,
 /// I(T;Y) <= H(Y) and I(T;Y) <= I(X;T).
 struct PlaneFigure {
   std::string title;
   std::vector<PlanePath> paths;
-  double i_xt_ceiling_bits;  ///< log2 N; drawn as a bound when finite and positive
-  double h_y_bits;           ///< H(Y); likewise
+  std::vector<PlaneCeiling> ceilings;  ///< a line each, named where there are several
+  double h_y_bits;                     ///< H(Y); drawn as a bound when finite and positive
+
+  /// Adds log2 of a split's rows, unless there are none or the line is there.
+  void add_ceiling(std::int64_t rows, const std::string& split);
+  /// The largest, which nothing that is drawn can pass; 0 without any.
+  double i_xt_ceiling_bits() const;
 };
 
 /// Writes the figure as SVG. The file is written under a temporary name and renamed, so a reader

@@ -14,10 +14,11 @@ namespace {
 constexpr double kRadius = 3.2;
 constexpr double kEndRadius = 6.0;
 
-/// Five shapes, by turns filled and open (is_open): ten paths look different.
+/// Five shapes, by turns filled and open (is_open): ten paths look different. None is that of the
+/// transition, a diamond.
 Marker marker_of(std::size_t path) {
   constexpr std::array kMarkers = {Marker::kCircle, Marker::kTriangle, Marker::kSquare,
-                                   Marker::kDiamond, Marker::kCross};
+                                   Marker::kTriangleDown, Marker::kCross};
   return kMarkers[path % kMarkers.size()];
 }
 

@@ -41,7 +41,7 @@ std::vector<TraceRow> read_trace(const std::filesystem::path& metrics_csv,
 }
 
 PlaneFigure plane_of(const std::string& title, const std::vector<TraceRow>& trace) {
-  PlaneFigure figure{title, {}, 0.0, 0.0};
+  PlaneFigure figure{title, {}, {}, 0.0};
   for (const TraceRow& row : trace) {
     auto path = std::find_if(figure.paths.begin(), figure.paths.end(),
                              [&](const PlanePath& known) { return known.label == row.split; });
@@ -50,8 +50,7 @@ PlaneFigure plane_of(const std::string& title, const std::vector<TraceRow>& trac
     }
     path->points.push_back({row.i_xt_bits, row.i_ty_bits, row.epoch});
     if (row.n > 0) {
-      figure.i_xt_ceiling_bits =
-          std::max(figure.i_xt_ceiling_bits, std::log2(static_cast<double>(row.n)));
+      figure.add_ceiling(row.n, row.split);
       figure.h_y_bits = std::max(figure.h_y_bits, row.h_y_bits);
     }
   }

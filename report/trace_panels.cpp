@@ -45,7 +45,7 @@ double ceiling_bits(const FigureLine& line) {
 
 Figure plane(const std::vector<RunRecord>& runs, const FigureOptions& options) {
   const std::vector<FigureLine> lines = figure_lines(runs, options.lines);
-  PlaneFigure figure{options.title, {}, 0.0, 0.0};
+  PlaneFigure figure{options.title, {}, {}, 0.0};
   Json data = {{"panel", "plane"}, {"paths", Json::array()}};
   for (const FigureLine& line : lines) {
     PlanePath path{line.label, {}};
@@ -57,14 +57,13 @@ Figure plane(const std::vector<RunRecord>& runs, const FigureOptions& options) {
     }
     path.transition = line.transition;
     figure.paths.push_back(std::move(path));
-    // Of several splits the largest: a bound of all that is drawn.
-    figure.i_xt_ceiling_bits = std::max(figure.i_xt_ceiling_bits, ceiling_bits(line));
+    figure.add_ceiling(line.split->rows.back().n, line.split->split);
     figure.h_y_bits = std::max(figure.h_y_bits, line.split->rows.back().h_y_bits);
     data["paths"].push_back(line_json(line, {kIxt, kIty}));
     data["paths"].back()["transition"] =
         line.transition ? Json(line.steps[*line.transition]) : Json(nullptr);
   }
-  data["i_xt_ceiling_bits"] = figure.i_xt_ceiling_bits;
+  data["i_xt_ceiling_bits"] = figure.i_xt_ceiling_bits();
   data["h_y_bits"] = figure.h_y_bits;
   return {"Information plane: I(T;Y) over I(X;T), in bits",
           [figure](draw::Canvas& canvas, draw::PageSize page) {

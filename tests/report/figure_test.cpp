@@ -130,7 +130,7 @@ TEST_F(FigureTest, LayersOfSeveralRunsAreTheirMeanWhereAllHaveASample) {
              "200,4,validation,dense-1,256,8,1\n200,4,validation,dense-2,64,6,3\n");
   const Json paths = figure({runs_.front(), read_run(runs_.back().path)}, "layers").data["paths"];
   ASSERT_EQ(paths.size(), 2u);
-  EXPECT_EQ(paths[0]["label"], "dense-1");
+  EXPECT_EQ(paths[0]["label"], "dense-1 (256)");
   EXPECT_EQ(paths[0]["epoch"], Json({0.0, 4.0}));
   EXPECT_EQ(paths[0]["i_xt_bits"], Json({10.0, 7.5}));
   EXPECT_EQ(paths[0]["i_ty_bits"], Json({2.0, 2.0}));

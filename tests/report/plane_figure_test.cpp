@@ -41,7 +41,10 @@ class PlaneFigureTest : public testing::Test {
 };
 
 PlaneFigure figure_with(std::vector<PlanePath> paths) {
-  return {"FC-3 on Fashion-MNIST", std::move(paths), std::log2(10000.0), std::log2(10.0)};
+  return {"FC-3 on Fashion-MNIST",
+          std::move(paths),
+          {{std::log2(10000.0), "validation"}},
+          std::log2(10.0)};
 }
 
 /// Where an SVG's samples lie: the starts of the outlines that only samples have, below the legend.
@@ -130,8 +133,19 @@ TEST_F(PlaneFigureTest, DrawsWithoutSamplesAndWithOne) {
 }
 
 TEST_F(PlaneFigureTest, LeavesOutBoundsThatAreUnknown) {
-  const std::string svg = svg_of({"no bounds", {{"train", {{1, 1, 1}}}}, kNan, 0.0});
+  const std::string svg = svg_of({"no bounds", {{"train", {{1, 1, 1}}}}, {}, 0.0});
   EXPECT_THAT(svg, AllOf(testing::Not(HasSubstr("log₂ N")), testing::Not(HasSubstr("H(Y)"))));
+}
+
+TEST_F(PlaneFigureTest, DrawsTheCeilingOfEachSplit) {
+  PlaneFigure figure = figure_with({{"validation", {{1, 1, 1}}}, {"train", {{2, 1, 1}}}});
+  figure.add_ceiling(10000, "train");  // as many: one line
+  EXPECT_THAT(svg_of(figure), HasSubstr("log₂ N = 13.29 bits"));
+  figure.add_ceiling(60000, "train");
+  figure.add_ceiling(0, "nowhere");
+  EXPECT_EQ(figure.i_xt_ceiling_bits(), std::log2(60000.0));
+  EXPECT_THAT(svg_of(figure),
+              AllOf(HasSubstr("13.29 (validation)"), HasSubstr("log₂ N = 15.87 (train)")));
 }
 
 TEST_F(PlaneFigureTest, PngHasItsSizeAndIsNotEmpty) {

@@ -68,7 +68,7 @@ TEST_F(RunRecordTest, NotesWhatIsMissingOrOdd) {
   EXPECT_THAT(read_run(files.path()).notes, Contains(HasSubstr("failed, disk full")));
 }
 
-TEST(RunTrace, APlaneHasTheLargestBoundsOfItsSplits) {
+TEST(RunTrace, APlaneHasTheBoundsOfItsSplits) {
   std::vector<TraceRow> trace(2);
   trace[0].split = "train";
   trace[0].n = 1024;
@@ -78,7 +78,10 @@ TEST(RunTrace, APlaneHasTheLargestBoundsOfItsSplits) {
   trace[1].h_y_bits = 3.0;
   const PlaneFigure figure = plane_of("", trace);
   EXPECT_EQ(figure.paths.size(), 2u);
-  EXPECT_EQ(figure.i_xt_ceiling_bits, 10.0);
+  ASSERT_EQ(figure.ceilings.size(), 2u);
+  EXPECT_EQ(figure.ceilings[1].bits, 8.0);
+  EXPECT_EQ(figure.ceilings[1].split, "validation");
+  EXPECT_EQ(figure.i_xt_ceiling_bits(), 10.0);
   EXPECT_EQ(figure.h_y_bits, 3.0);
 }
 
