@@ -16,6 +16,7 @@ void add_figure(CLI::App& app);
 void add_inversions(CLI::App& app);
 void add_mi(CLI::App& app);
 void add_models(CLI::App& app);
+void add_outputs(CLI::App& app);
 void add_phases(CLI::App& app);
 void add_report(CLI::App& app);
 void add_rank(CLI::App& app);

@@ -76,6 +76,7 @@ int run(int argc, char** argv) {
   add_report(app);
   add_reproduce(app, argc, argv, code);
   add_figure(app);
+  add_outputs(app);
   add_mi(app);
   add_inversions(app);
   add_bench(app);

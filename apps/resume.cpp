@@ -12,6 +12,7 @@
 
 #include "apps/commands.h"
 #include "apps/console.h"
+#include "apps/run_folders.h"
 #include "apps/signals.h"
 #include "apps/sweep.h"
 #include "apps/training.h"
@@ -83,13 +84,6 @@ fs::path latest_run() {
   return latest->second;
 }
 
-/// What run.json says; a run that was killed is still "running".
-nlohmann::ordered_json description_of(const fs::path& run) {
-  std::ifstream stream(run / "run.json");
-  nlohmann::ordered_json json = nlohmann::ordered_json::parse(stream, nullptr, false);
-  return json.is_object() ? json : nlohmann::ordered_json::object();
-}
-
 /// Warns of libraries of the device that are no longer those that the run began with.
 void warn_of_other_libraries(const fs::path& run, const nlohmann::ordered_json& description,
                              Device device) {
@@ -123,14 +117,8 @@ int resume(const std::string& name, const Output& output) {
         path.string(), shell_quoted((path / "config.toml").string())));
   }
   const Checkpoint checkpoint = read_checkpoint(checkpoint_file(path));
-  Config config;
-  config.read_run(path / "config.toml");
+  const RunSettings settings = begun_settings(path).resolve();
   const nlohmann::ordered_json description = description_of(path);
-  if (const auto device = description.find("device");
-      device != description.end() && !text_or_empty(*device, "kind").empty()) {
-    config.set("device", text_or_empty(*device, "kind"), "run.json");  // where it began
-  }
-  const RunSettings settings = config.resolve();
   if (text_or_empty(description, "status") == "done") {
     output.say(
         fmt::format("{}: all {} epochs are done\n", path.string(), checkpoint.position.epoch));

@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <fstream>
 #include <set>
 
 #include "apps/console.h"
 #include "core/error.h"
+#include "report/run_record.h"
 #include "train/run_plan.h"
 
 namespace infoplane::apps {
@@ -44,6 +46,23 @@ std::vector<fs::path> run_folders(const std::vector<fs::path>& named) {
     }
   }
   return folders;
+}
+
+nlohmann::ordered_json description_of(const fs::path& run) {
+  std::ifstream stream(run / "run.json");
+  nlohmann::ordered_json json = nlohmann::ordered_json::parse(stream, nullptr, false);
+  return json.is_object() ? json : nlohmann::ordered_json::object();
+}
+
+Config begun_settings(const fs::path& run) {
+  Config config;
+  config.read_run(run / "config.toml");
+  const nlohmann::ordered_json description = description_of(run);
+  if (const auto device = description.find("device");
+      device != description.end() && !text_or_empty(*device, "kind").empty()) {
+    config.set("device", text_or_empty(*device, "kind"), "run.json");
+  }
+  return config;
 }
 
 }  // namespace infoplane::apps

@@ -1,7 +1,10 @@
 #pragma once
 
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <vector>
+
+#include "train/settings.h"
 
 namespace infoplane::apps {
 
@@ -14,5 +17,13 @@ constexpr char kTraceColumns[] =
 /// their order, and what is named twice counts once. A run of a sweep that has no trace yet is left
 /// out, with a warning. Throws DataError for a sweep with none.
 std::vector<std::filesystem::path> run_folders(const std::vector<std::filesystem::path>& named);
+
+/// What a run's run.json says; an empty object where there is none. A run that was killed is still
+/// "running".
+nlohmann::ordered_json description_of(const std::filesystem::path& run);
+
+/// The settings of a run that has begun, on the device that it began on. Throws as
+/// Config::read_run().
+Config begun_settings(const std::filesystem::path& run);
 
 }  // namespace infoplane::apps

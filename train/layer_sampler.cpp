@@ -17,23 +17,29 @@ View<const float> flat(View<const float> y) {
 
 }  // namespace
 
+std::vector<HiddenLayer> hidden_layers(const Network& network) {
+  std::vector<HiddenLayer> hidden;
+  Shape shape = network.input().batched(1);
+  for (std::size_t i = 0; i < network.layers().size(); ++i) {
+    shape = network.layers()[i]->output(shape);
+    if (const auto* layer = dynamic_cast<const ActivationLayer*>(network.layers()[i].get())) {
+      hidden.push_back({i, shape, layer->activation()});
+    }
+  }
+  return hidden;
+}
+
 LayerSampler::LayerSampler(Context& ctx, const Network& network, const SamplePlan& plan,
                            std::int64_t capacity, std::int64_t most_rows)
     : ctx_(ctx), classes_(static_cast<int>(network.output()[0])) {
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
-  Shape shape = network.input().batched(1);
-  for (std::size_t i = 0; i < network.layers().size(); ++i) {
-    shape = network.layers()[i]->output(shape);
-    const auto* layer = dynamic_cast<const ActivationLayer*>(network.layers()[i].get());
-    if (layer == nullptr) {
-      continue;
-    }
-    const bool bounded = layer->activation() == Activation::kTanh;
+  for (const HiddenLayer& layer : hidden_layers(network)) {
+    const bool bounded = layer.activation == Activation::kTanh;
     const ValueRange range = plan.layer_range.value_or(ValueRange{-1.0f, 1.0f});
-    const TupleBins bins = equal_intervals(static_cast<int>(shape.numel()), plan.layer_bins,
+    const TupleBins bins = equal_intervals(static_cast<int>(layer.shape.numel()), plan.layer_bins,
                                            range.low, range.high, plan.layer_range.has_value());
-    hidden_.push_back({i, !plan.layer_range && !bounded, ops::JointCounts(ctx, classes_, bins),
-                       Tensor<float>(ctx, {2})});
+    hidden_.push_back({layer.layer, !plan.layer_range && !bounded,
+                       ops::JointCounts(ctx, classes_, bins), Tensor<float>(ctx, {2})});
     hidden_.back().counts.reserve(ctx, most_rows);
   }
   const auto layers = static_cast<std::int64_t>(hidden_.size());

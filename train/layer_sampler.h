@@ -11,6 +11,14 @@
 
 namespace infoplane {
 
+/// A hidden layer of a network: the output of an activation (tanh, ReLU, identity).
+struct HiddenLayer {
+  std::size_t layer = 0;  ///< its place in the network
+  Shape shape;            ///< of one image's output, [1, ...]
+  Activation activation = Activation::kIdentity;
+};
+std::vector<HiddenLayer> hidden_layers(const Network& network);
+
 /// A hidden layer at one sample.
 struct LayerSample {
   int layer = 0;  ///< from 1, counting hidden layers
@@ -19,8 +27,8 @@ struct LayerSample {
   Information information;  ///< without accuracy and loss
 };
 
-/// Samples the hidden layers of a network: the outputs of its activations (tanh, ReLU, identity),
-/// T the tuple of the intervals that a layer's units fall into (ops/tuple_counts.h).
+/// Samples the hidden layers of a network, T the tuple of the intervals that a layer's units fall
+/// into (ops/tuple_counts.h).
 ///
 /// Like Sampler, which drives it, it enqueues and allocates nothing after its making. A sample
 /// whose ranges are not known beforehand is two passes over the split: find_ranges() on all of it,

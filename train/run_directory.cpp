@@ -99,13 +99,7 @@ std::string layer_row(const Sample& sample, const LayerSample& layer) {
 /// The description, once it is sure that the run can go on: before any file of it is touched.
 Json checked(Json description, const std::filesystem::path& run, const Checkpoint& checkpoint,
              const DataSet& data) {
-  const Json& sha256 = description["data"]["sha256"];
-  if (sha256 != data.sha256) {
-    throw DataError(
-        fmt::format("{}: the data set '{}' is not the one the run began with; bring "
-                    "back the files of SHA-256 {}",
-                    run.string(), data.name, sha256.dump()));
-  }
+  require_same_data(run, description, data);
   for (const auto& [file, bytes] : {std::pair(run / "metrics.csv", checkpoint.metrics_bytes),
                                     std::pair(run / "per_class.csv", checkpoint.per_class_bytes),
                                     std::pair(run / "layers.csv", checkpoint.layers_bytes),
@@ -123,6 +117,17 @@ Json checked(Json description, const std::filesystem::path& run, const Checkpoin
 }
 
 }  // namespace
+
+void require_same_data(const std::filesystem::path& run, const Json& description,
+                       const DataSet& data) {
+  const Json& sha256 = description.at("data").at("sha256");
+  if (sha256 != data.sha256) {
+    throw DataError(
+        fmt::format("{}: the data set '{}' is not the one the run began with; bring "
+                    "back the files of SHA-256 {}",
+                    run.string(), data.name, sha256.dump()));
+  }
+}
 
 std::filesystem::path RunDirectory::make_default(const RunSettings& settings) {
   std::string name =

@@ -94,6 +94,10 @@ class RunDirectory {
   EventLog events_;
 };
 
+/// Throws DataError when a run, of that run.json, began with other data.
+void require_same_data(const std::filesystem::path& run, const nlohmann::ordered_json& description,
+                       const DataSet& data);
+
 /// The checkpoint of a run folder.
 inline std::filesystem::path checkpoint_file(const std::filesystem::path& run) {
   return run / "checkpoint.safetensors";

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "data/npy_writer.h"
 #include "tests/data/files.h"
 
 namespace infoplane {
@@ -160,6 +161,33 @@ TEST_F(Npy, RefusesConversionsThatLose) {
                           {"1099511627776", "out of range"});
   const NpyArray negative = array(npy("|i1", "(1,)", {0xFF}));
   expect_error<DataError>([&] { negative.to_vector<std::uint8_t>(); }, {"-1", "out of range"});
+}
+
+TEST(NpyWriter, IsReadBackAndNotThereUntilItIsWhole) {
+  const TemporaryFolder folder;
+  const std::filesystem::path file = folder.path() / "array.npy";
+  const std::vector<float> values = {1.0f, -0.0f, 3.5f, 4.0f, 5.0f, 6.0f};
+  {
+    NpyWriter<float> writer(file, {2, 3});
+    writer.append(std::span(values).first(4));
+  }  // given up
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+  NpyWriter<float> writer(file, {2, 3});
+  writer.append(std::span(values).first(4));
+  writer.append(std::span(values).subspan(4));
+  EXPECT_FALSE(std::filesystem::exists(file));
+  writer.finish();
+  const NpyArray array(file);
+  EXPECT_EQ(array.shape(), (std::vector<std::int64_t>{2, 3}));
+  EXPECT_EQ(array.dtype(), "<f4");
+  EXPECT_EQ(array.to_vector<float>(), values);
+
+  NpyWriter<std::int32_t> labels(folder.path() / "labels.npy", {1});
+  const std::vector<std::int32_t> seven = {7};
+  labels.append(seven);
+  labels.finish();
+  EXPECT_EQ(NpyArray(folder.path() / "labels.npy").to_vector<std::int32_t>(), seven);
+  EXPECT_EQ(NpyArray(folder.path() / "labels.npy").shape(), std::vector<std::int64_t>{1});
 }
 
 }  // namespace

@@ -1,0 +1,125 @@
+// `infoplane outputs`: what a trained network makes of a split, for whoever wants to measure it.
+#include "train/outputs.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "apps/commands.h"
+#include "apps/console.h"
+#include "apps/run_folders.h"
+#include "core/error.h"
+#include "core/shell_quoted.h"
+#include "train/run_directory.h"
+#include "train/run_plan.h"
+#include "train/trainer.h"
+
+namespace infoplane::apps {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct OutputsOptions {
+  fs::path run;
+  std::string split = "validation";
+  std::int64_t images = 0;
+  bool layers = false;
+  std::string device;
+  fs::path out;
+  bool json = false;
+};
+
+/// Rows of the split that are written: as many as were asked for, else those that the run samples.
+std::int64_t rows_of(const OutputsOptions& options, const RunSettings& settings,
+                     const DeviceSplit& split) {
+  if (options.images > 0) {
+    return std::min(options.images, split.size());
+  }
+  const std::int64_t sampled =
+      options.split == "train" ? settings.sample.train_rows(split.size()) : split.size();
+  return sampled > 0 ? sampled : split.size();
+}
+
+void run(const OutputsOptions& options) {
+  if (has_plan(options.run)) {
+    throw UsageError(options.run.string() + " is a sweep; name one of its runs");
+  }
+  const fs::path file = checkpoint_file(options.run);
+  if (!fs::exists(file)) {
+    throw DataError(options.run.string() +
+                    ": there is no checkpoint; name the folder of a run that has one");
+  }
+  const Checkpoint checkpoint = read_checkpoint(file);
+  Config config = begun_settings(options.run);
+  if (!options.device.empty()) {
+    config.set("device", options.device, "--device");
+  }
+  const RunSettings settings = config.resolve();
+  Context ctx = open_device(settings.device, context_options(settings));
+  DataSet data = load_dataset(settings.data, data_options(settings));
+  require_same_data(options.run, description_of(options.run), data);
+  Trainer trainer(ctx, settings, data);
+  trainer.restore(checkpoint);
+
+  const DeviceSplit& split =
+      options.split == "train" ? trainer.train_split() : trainer.validation_split();
+  const std::int64_t rows = rows_of(options, settings, split);
+  const fs::path into = options.out.empty() ? options.run / "outputs" : options.out;
+  create_folder(into);
+  const std::vector<fs::path> files =
+      write_outputs(ctx, trainer.network(), split, rows, options.layers, into);
+  if (options.json) {
+    nlohmann::ordered_json json{{"run", options.run.string()},
+                                {"epoch", checkpoint.position.epoch},
+                                {"step", checkpoint.position.steps},
+                                {"split", options.split},
+                                {"n", rows},
+                                {"files", nlohmann::ordered_json::array()}};
+    for (const fs::path& each : files) {
+      json["files"].push_back(each.string());
+    }
+    std::cout << json_text(json);
+    return;
+  }
+  fmt::print("{} rows of the {} split at step {}, after {} epochs\n", rows, options.split,
+             checkpoint.position.steps, checkpoint.position.epoch);
+  for (const fs::path& each : files) {
+    fmt::print("{}\n", each.string());
+  }
+  fmt::print("\nnext\n  infoplane mi {} {}\n", shell_quoted(files[0].string()),
+             shell_quoted(files[1].string()));
+}
+
+}  // namespace
+
+void add_outputs(CLI::App& app) {
+  CLI::App* command = app.add_subcommand(
+      "outputs", "Writes what a run's network makes of its images, as .npy, for `infoplane mi`");
+  command->footer(
+      "logits.npy, float32 (N, C), and labels.npy, int32 (N), in the order of the files; with\n"
+      "--layers also layer-1.npy, ..., the hidden layers as layers.csv numbers them. The network "
+      "is\n"
+      "that of the run's last checkpoint.");
+  auto options = std::make_shared<OutputsOptions>();
+  command->add_option("run", options->run, "The folder of a run with a checkpoint")->required();
+  command->add_option("--split", options->split, "Which images")
+      ->check(CLI::IsMember({"validation", "train"}))
+      ->capture_default_str();
+  command
+      ->add_option("--images", options->images,
+                   "The first N images (default: those that the run samples, else all)")
+      ->check(CLI::PositiveNumber);
+  command->add_flag("--layers", options->layers, "The hidden layers, too");
+  command->add_option("--device", options->device, "auto, cpu or cuda (default: the run's)");
+  command->add_option("--out", options->out, "The folder (default: RUN/outputs)");
+  command->add_flag("--json", options->json, "Print one JSON object");
+  command->callback([options] { run(*options); });
+}
+
+}  // namespace infoplane::apps

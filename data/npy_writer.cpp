@@ -1,0 +1,74 @@
+#include "data/npy_writer.h"
+
+#include <bit>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <type_traits>
+
+#include "core/error.h"
+
+namespace infoplane {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "descr says so");
+
+/// numpy.org/doc/stable/reference/generated/numpy.lib.format.html: magic string, version, length,
+/// and a dictionary, padded so that the data begin at a multiple of 64 bytes.
+std::string header(const char* descr, const std::vector<std::int64_t>& shape) {
+  constexpr std::size_t kAlignment = 64;
+  std::string text = std::string("{'descr': '") + descr + "', 'fortran_order': False, 'shape': (";
+  for (const std::int64_t extent : shape) {
+    text += std::to_string(extent) + ",";
+  }
+  text += "), }";
+  const std::string_view magic("\x93NUMPY\x01\x00", 8);
+  const std::size_t bytes = magic.size() + 2 + text.size() + 1;
+  text.append((kAlignment - bytes % kAlignment) % kAlignment, ' ');
+  text += '\n';
+  const std::size_t length = text.size();
+  return std::string(magic) + static_cast<char>(length & 0xff) + static_cast<char>(length >> 8) +
+         text;
+}
+
+}  // namespace
+
+template <class T>
+NpyWriter<T>::NpyWriter(const std::filesystem::path& file, const std::vector<std::int64_t>& shape)
+    : file_(file), partial_(file.string() + ".partial") {
+  std::error_code ignored;
+  std::filesystem::remove(partial_, ignored);  // of a process that was killed
+  stream_.emplace(partial_);
+  stream_->append(header(std::is_floating_point_v<T> ? "<f4" : "<i4", shape));
+}
+
+template <class T>
+NpyWriter<T>::~NpyWriter() {
+  if (stream_) {
+    stream_.reset();
+    std::error_code ignored;
+    std::filesystem::remove(partial_, ignored);
+  }
+}
+
+template <class T>
+void NpyWriter<T>::append(std::span<const T> values) {
+  stream_->append({reinterpret_cast<const char*>(values.data()), values.size_bytes()});
+}
+
+template <class T>
+void NpyWriter<T>::finish() {
+  stream_->flush();
+  std::error_code error;
+  std::filesystem::rename(partial_, file_, error);
+  if (error) {
+    throw Error("cannot write " + file_.string() + ": " + error.message() +
+                "; check the folder and its permissions");
+  }
+  stream_.reset();
+}
+
+template class NpyWriter<float>;
+template class NpyWriter<std::int32_t>;
+
+}  // namespace infoplane

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "core/atomic_file.h"
+
+namespace infoplane {
+
+/// Writes an array in NumPy's .npy format (version 1.0, C order) piece by piece, as one of a deep
+/// layer need not fit into memory. T is float or int32_t. The file has its name when it is whole.
+template <class T>
+class NpyWriter {
+ public:
+  /// An array of this shape. Throws Error, naming the file, when it cannot be written.
+  NpyWriter(const std::filesystem::path& file, const std::vector<std::int64_t>& shape);
+  /// Removes what is not finished.
+  ~NpyWriter();
+  NpyWriter(const NpyWriter&) = delete;
+  NpyWriter& operator=(const NpyWriter&) = delete;
+
+  /// The values that come next. Throws Error as above.
+  void append(std::span<const T> values);
+  /// When all values are there. Throws Error as above.
+  void finish();
+
+ private:
+  std::filesystem::path file_;
+  std::filesystem::path partial_;
+  std::optional<AppendFile> stream_;
+};
+
+extern template class NpyWriter<float>;
+extern template class NpyWriter<std::int32_t>;
+
+}  // namespace infoplane

@@ -1,0 +1,88 @@
+// `infoplane outputs` as a user meets it: what it writes is measured as the run measured it.
+
+#include <gmock/gmock.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "tests/support/small_runs.h"
+
+namespace infoplane::test {
+namespace {
+
+using nlohmann::json;
+
+class OutputsCommand : public SmallRuns {
+ protected:
+  /// The cells of a CSV file's last line.
+  std::vector<std::string> last_row(const std::string& file) const {
+    std::istringstream text(read_file(out() / file));
+    std::string last;
+    for (std::string line; std::getline(text, line);) {
+      last = line;
+    }
+    std::vector<std::string> cells;
+    std::istringstream row(last);
+    for (std::string cell; std::getline(row, cell, ',');) {
+      cells.push_back(cell);
+    }
+    return cells;
+  }
+
+  std::string output(const std::string& file) const { return (out() / "outputs" / file).string(); }
+};
+
+TEST_F(OutputsCommand, AreMeasuredAsTheRunMeasuredThem) {
+  ASSERT_EQ(run_program(train({"--epochs", "2", "--sample-layers"})).exit_code, 0);
+  const ProgramResult written = run_program({"outputs", out().string(), "--layers", "--json"});
+  ASSERT_EQ(written.exit_code, 0) << written.err;
+  const json report = json::parse(written.out);
+  EXPECT_EQ(report["step"], 16);
+  EXPECT_EQ(report["n"], 100);
+  EXPECT_EQ(report["files"],
+            json({output("logits.npy"), output("labels.npy"), output("layer-1.npy")}));
+
+  const std::vector<std::string> row = last_row("metrics.csv");
+  const json output_plane =
+      json::parse(run_program({"mi", output("logits.npy"), output("labels.npy"), "--json"}).out);
+  EXPECT_NEAR(output_plane["i_xt_bits"].get<double>(), std::stod(row[5]), 1e-11);
+  EXPECT_NEAR(output_plane["i_ty_bits"].get<double>(), std::stod(row[6]), 1e-11);
+  EXPECT_NEAR(output_plane["accuracy"].get<double>(), std::stod(row[4]), 1e-8);
+
+  const std::vector<std::string> layer = last_row("layers.csv");
+  const json layer_plane =
+      json::parse(run_program({"mi", output("layer-1.npy"), output("labels.npy"), "--activations",
+                               "--bins", "30", "--json"})
+                      .out);
+  EXPECT_NEAR(layer_plane["i_xt_bits"].get<double>(), std::stod(layer[5]), 1e-11);
+  EXPECT_NEAR(layer_plane["i_ty_bits"].get<double>(), std::stod(layer[6]), 1e-11);
+}
+
+TEST_F(OutputsCommand, TheFirstTrainingImagesGoWhereItIsSaid) {
+  ASSERT_EQ(run_program(train({"--epochs", "1"})).exit_code, 0);
+  const std::string into = out("elsewhere").string();
+  const ProgramResult written =
+      run_program({"outputs", out().string(), "--split", "train", "--images", "40", "--out", into});
+  ASSERT_EQ(written.exit_code, 0) << written.err;
+  EXPECT_THAT(written.out, testing::HasSubstr("40 rows of the train split at step 8"));
+  EXPECT_THAT(written.out, testing::HasSubstr("infoplane mi " + into + "/logits.npy"));
+  const json measured =
+      json::parse(run_program({"mi", into + "/logits.npy", into + "/labels.npy", "--json"}).out);
+  EXPECT_EQ(measured["n"], 40);
+  EXPECT_FALSE(std::filesystem::exists(out() / "outputs"));
+}
+
+TEST_F(OutputsCommand, WrongUseIsOneLine) {
+  expect_one_line(run_program({"outputs", out("none").string()}), 3, {"none", "no checkpoint"});
+  ASSERT_EQ(run_program(train({"--epochs", "1"})).exit_code, 0);
+  expect_one_line(run_program({"outputs", out().string(), "--split", "test"}), 2, {"--split"});
+  std::ofstream(out("file")) << "x";
+  expect_one_line(run_program({"outputs", out().string(), "--out", out("file/below").string()}), 1,
+                  {"file/below"});
+  write_small_mnist(folder_, "mnist", 250, 100);  // no longer what it was trained on
+  expect_one_line(run_program({"outputs", out().string()}), 3, {"mnist", "SHA-256"});
+}
+
+}  // namespace
+}  // namespace infoplane::test

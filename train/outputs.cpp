@@ -1,0 +1,92 @@
+#include "train/outputs.h"
+
+#include <memory>
+#include <string>
+
+#include "data/npy_writer.h"
+#include "nn/initialize.h"
+#include "train/evaluation.h"
+#include "train/layer_sampler.h"
+
+namespace infoplane {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<std::int64_t> extents(const Shape& shape) {
+  std::vector<std::int64_t> all;
+  for (int axis = 0; axis < shape.rank(); ++axis) {
+    all.push_back(shape[axis]);
+  }
+  return all;
+}
+
+/// A hidden layer on its way into a file.
+class LayerFile {
+ public:
+  LayerFile(Context& ctx, const HiddenLayer& hidden, std::int64_t batch, std::int64_t rows,
+            const fs::path& file)
+      : layer_(hidden.layer),
+        values_(ctx, hidden.shape.with_rows(batch)),
+        file_(file, extents(hidden.shape.with_rows(rows))) {}
+
+  std::size_t layer() const { return layer_; }
+
+  /// Enqueues a copy of the layer's output y [batch, ...], which will not stay where it is.
+  void keep(Context& ctx, View<const float> y) {
+    shape_ = y.shape();
+    ctx.backend().copy(values_.data(), y.data(), y.bytes());
+  }
+
+  void write_sync(Context& ctx) {
+    const View<const float> kept(values_.data(), shape_);
+    file_.append(to_logical_order(shape_, to_host_sync(ctx, kept)));
+  }
+
+  void finish() { file_.finish(); }
+
+ private:
+  std::size_t layer_;
+  Tensor<float> values_;
+  Shape shape_;
+  NpyWriter<float> file_;
+};
+
+}  // namespace
+
+std::vector<fs::path> write_outputs(Context& ctx, Network& network, const DeviceSplit& split,
+                                    std::int64_t rows, bool layers, const fs::path& into) {
+  Evaluation passes(ctx, network, rows);
+  std::vector<fs::path> files{into / "logits.npy", into / "labels.npy"};
+  NpyWriter<float> logits(files[0], {rows, network.output()[0]});
+  NpyWriter<std::int32_t> labels(files[1], {rows});
+  std::vector<std::unique_ptr<LayerFile>> hidden;
+  if (layers) {
+    for (const HiddenLayer& layer : hidden_layers(network)) {
+      files.push_back(into / ("layer-" + std::to_string(hidden.size() + 1) + ".npy"));
+      hidden.push_back(std::make_unique<LayerFile>(ctx, layer, passes.batch(), rows, files.back()));
+    }
+  }
+  passes.for_each_batch(split, rows, [&](NetworkPlan& plan, View<const std::int32_t> own) {
+    plan.forward(ctx, [&](std::size_t layer, View<const float> y) {
+      for (const std::unique_ptr<LayerFile>& file : hidden) {
+        if (file->layer() == layer) {
+          file->keep(ctx, y);
+        }
+      }
+    });
+    logits.append(to_host_sync(ctx, View<const float>(plan.logits())));
+    labels.append(to_host_sync(ctx, own));
+    for (const std::unique_ptr<LayerFile>& file : hidden) {
+      file->write_sync(ctx);
+    }
+  });
+  logits.finish();
+  labels.finish();
+  for (const std::unique_ptr<LayerFile>& file : hidden) {
+    file->finish();
+  }
+  return files;
+}
+
+}  // namespace infoplane
