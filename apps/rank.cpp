@@ -130,7 +130,7 @@ Json to_json(const Candidate& run, int place) {
 }
 
 void print_row(const Candidate& run, int place) {
-  fmt::print("{:>5} {:>8} {:>10.4f} {:>11} {:>9.4f} {:>9}  {}\n", place,
+  fmt::print("{:>5} {:>10} {:>10.4f} {:>11} {:>8.4f} {:>8}  {}\n", place,
              run.phases.compresses ? fmt::format("{:.2f}", run.phases.transition.epoch) : "-",
              run.phases.transition.i_ty_bits,
              run.phases.slope ? fmt::format("{:.4f}", *run.phases.slope) : "-", run.accuracy,
@@ -151,7 +151,10 @@ void print_end(const std::vector<Agreement>& agreements, std::size_t known) {
     }
   }
   fmt::print(
-      "\nrule  Runs with a second phase first, the smallest slope dI(T;Y)/dI(X;T) before the\n"
+      "\ntransition: its epoch, where there is a second phase; then, final: the accuracy at the "
+      "last\n"
+      "sample looked at, and that of the whole run\n"
+      "\nrule  Runs with a second phase first, the most negative slope dI(T;Y)/dI(X;T) before the\n"
       "      others, equal ones by the height I(T;Y) of their transition; then those without,\n"
       "      the highest first. The paper names the two indicators, not how to combine them.\n");
 }
@@ -182,8 +185,8 @@ void run(const RankOptions& options) {
     return ranking.places[a] < ranking.places[b];
   });
   if (!options.json) {
-    fmt::print("{:>5} {:>8} {:>10} {:>11} {:>9} {:>9}  {}\n", "place", "passed", "height bit",
-               "slope", "accuracy", "final", "run");
+    fmt::print("{:>5} {:>10} {:>10} {:>11} {:>8} {:>8}  {}\n", "place", "transition", "height bit",
+               "slope", "then", "final", "run");
     for (const std::size_t i : order) {
       print_row(runs[i], ranking.places[i]);
     }
