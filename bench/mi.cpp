@@ -127,6 +127,7 @@ MiResult MiBench::run(const MiCase& config, int repeats) {
   result.information_time = timings[2];
   result.all = timings[3];
   result.information = decode_information(config.classes, config.bins, sample.row_to_host_sync());
+  result.reliability = reliability(joint_histograms(scalar_table_, 0.0, 0.0));
   const Bandwidth after = bandwidth();
   result.bandwidth = before.bytes_per_second > after.bytes_per_second ? before : after;
   return result;
@@ -147,6 +148,7 @@ nlohmann::ordered_json to_json(const MiResult& result) {
   json["singletons"] = result.information.singletons;
   json["i_xt_bits"] = result.information.i_xt_bits;
   json["i_ty_bits"] = result.information.i_ty_bits;
+  json["i_ty_bias_bits"] = result.reliability.i_ty_bias_bits;
   json["recounted_rows"] = result.recounted;
   json["seconds"] = {{"clear", to_json(result.clear)},
                      {"count", to_json(result.count)},

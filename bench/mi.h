@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "analysis/information.h"
+#include "analysis/joint_estimates.h"
 #include "bench/bandwidth.h"
 #include "bench/logits.h"
 #include "bench/timing.h"
@@ -28,6 +29,7 @@ struct MiResult {
   MiCase config;
   std::string machine;      ///< the device, as its backend describes it
   Information information;  ///< of the rows timed
+  Reliability reliability;  ///< of that
   std::int64_t recounted = 0;
   Timing clear;             ///< forget the last sample's counts
   Timing count;             ///< all rows into the table

@@ -55,6 +55,7 @@ TEST_F(BenchCommand, MiMeasuresEveryCombination) {
     EXPECT_EQ(result["recounted_rows"], n);
     EXPECT_GT(result["symbols"], 1);
     EXPECT_GE(result["i_xt_bits"], result["i_ty_bits"]);
+    EXPECT_GT(result["i_ty_bias_bits"], -1.0);
     EXPECT_EQ(result["config"]["device"], "cpu");
   }
   // What is measured does not depend on how.
