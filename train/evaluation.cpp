@@ -21,26 +21,16 @@ std::int64_t batch_size(const Network& network, const Backend& backend) {
 
 Evaluation::Evaluation(Context& ctx, Network& network, std::int64_t most_rows)
     : ctx_(ctx),
-      network_(network),
+      plans_(ctx, network, Mode::kEval),
       batch_(std::min(batch_size(network, ctx.backend()), most_rows)),
       every_index_(ctx, {most_rows}, in_order(most_rows)),
       labels_(ctx, {batch_}) {}
 
 void Evaluation::plan_for(std::int64_t rows) {
-  plan_of(std::min(rows, batch_));
+  plans_.of(std::min(rows, batch_));
   if (rows % batch_ != 0) {
-    plan_of(rows % batch_);
+    plans_.of(rows % batch_);
   }
-}
-
-NetworkPlan& Evaluation::plan_of(std::int64_t batch) {
-  for (const std::unique_ptr<NetworkPlan>& plan : plans_) {
-    if (plan->batch() == batch) {
-      return *plan;
-    }
-  }
-  plans_.push_back(network_.plan(ctx_, batch, Mode::kEval));
-  return *plans_.back();
 }
 
 }  // namespace infoplane

@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <memory>
-#include <vector>
 
 #include "core/tensor.h"
 #include "nn/network.h"
+#include "train/batch_plans.h"
 #include "train/device_data.h"
 
 namespace infoplane {
@@ -31,7 +30,7 @@ class Evaluation {
   void for_each_batch(const DeviceSplit& split, std::int64_t rows, const Run& run) {
     for (std::int64_t first = 0; first < rows; first += batch_) {
       const std::int64_t batch = std::min(batch_, rows - first);
-      NetworkPlan& plan = plan_of(batch);
+      NetworkPlan& plan = plans_.of(batch);
       const View<std::int32_t> labels = labels_.view().rows(0, batch);
       split.gather(ctx_, every_index_.view().rows(first, batch), plan.input(), labels);
       run(plan, View<const std::int32_t>(labels));
@@ -39,14 +38,11 @@ class Evaluation {
   }
 
  private:
-  NetworkPlan& plan_of(std::int64_t batch);
-
   Context& ctx_;
-  Network& network_;
+  BatchPlans plans_;
   std::int64_t batch_;
   Tensor<std::int32_t> every_index_;  ///< 0, 1, 2, ...
   Tensor<std::int32_t> labels_;       ///< of one batch
-  std::vector<std::unique_ptr<NetworkPlan>> plans_;
 };
 
 }  // namespace infoplane

@@ -7,6 +7,7 @@
 #include "train/in_order.h"
 
 namespace infoplane {
+
 TrainingStep::TrainingStep(Context& ctx, Network& network, Optimizer& optimizer,
                            const DeviceSplit& split, const StepOptions& options)
     : ctx_(ctx),
@@ -15,6 +16,7 @@ TrainingStep::TrainingStep(Context& ctx, Network& network, Optimizer& optimizer,
       split_(split),
       chunk_(std::min(options.chunk, options.batch)),
       seed_(options.seed),
+      plans_(ctx, network, Mode::kTrain),
       order_(ctx, {split.size()}, in_order(split.size())),
       labels_(ctx, {chunk_}),
       loss_sum_(ctx, {1}),
@@ -22,20 +24,10 @@ TrainingStep::TrainingStep(Context& ctx, Network& network, Optimizer& optimizer,
       recorder_(ctx, options.cuda_graphs) {}
 
 void TrainingStep::plan_for(std::int64_t rows) {
-  plan_of(std::min(rows, chunk_));
+  plans_.of(std::min(rows, chunk_));
   if (rows > chunk_ && rows % chunk_ != 0) {
-    plan_of(rows % chunk_);  // batch norm refuses a pass of one image here
+    plans_.of(rows % chunk_);  // batch norm refuses a pass of one image here
   }
-}
-
-NetworkPlan& TrainingStep::plan_of(std::int64_t rows) {
-  for (const std::unique_ptr<NetworkPlan>& plan : plans_) {
-    if (plan->batch() == rows) {
-      return *plan;
-    }
-  }
-  plans_.push_back(network_.plan(ctx_, rows, Mode::kTrain));
-  return *plans_.back();
 }
 
 void TrainingStep::set_order(const std::vector<std::int32_t>& order) {
@@ -54,7 +46,7 @@ void TrainingStep::enqueue(std::int64_t rows) {
   network_.zero_gradients();
   for (std::int64_t first = 0; first < rows; first += chunk_) {
     const std::int64_t count = std::min(chunk_, rows - first);
-    NetworkPlan& plan = plan_of(count);
+    NetworkPlan& plan = plans_.of(count);
     const View<std::int32_t> labels = labels_.view().rows(0, count);
     split_.gather(ctx_, order_, plan.input(), labels, &clock->row);
     plan.forward(ctx_);

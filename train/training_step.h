@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -9,6 +8,7 @@
 #include "core/tensor.h"
 #include "nn/network.h"
 #include "nn/optimizer.h"
+#include "train/batch_plans.h"
 #include "train/device_data.h"
 #include "train/step_recorder.h"
 
@@ -55,7 +55,6 @@ class TrainingStep {
   void set_loss_sum(double sum) { loss_sum_.copy_from_host({sum}); }
 
  private:
-  NetworkPlan& plan_of(std::int64_t rows);
   void enqueue(std::int64_t rows);
 
   Context& ctx_;
@@ -64,7 +63,7 @@ class TrainingStep {
   const DeviceSplit& split_;
   std::int64_t chunk_;
   std::uint64_t seed_;
-  std::vector<std::unique_ptr<NetworkPlan>> plans_;  ///< one for each number of rows
+  BatchPlans plans_;
   Tensor<std::int32_t> order_;
   Tensor<std::int32_t> labels_;  ///< of a pass
   Tensor<double> loss_sum_;
