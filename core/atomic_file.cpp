@@ -71,29 +71,52 @@ pid_t writer_of(const std::string& name) {
 
 }  // namespace
 
-void write_file_atomically(const std::filesystem::path& file, std::string_view content) {
-  std::filesystem::path temporary = file;
-  temporary += ".tmp" + std::to_string(::getpid());
-  const int descriptor = ::open(temporary.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0666);
-  if (descriptor < 0) {
+WholeFile::WholeFile(const std::filesystem::path& file) : file_(file), temporary_(file) {
+  temporary_ += ".tmp" + std::to_string(::getpid());
+  descriptor_ = ::open(temporary_.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0666);
+  if (descriptor_ < 0) {
     fail(file, errno);
   }
-  int reason = write_all(descriptor, content);
-  if (reason == 0 && ::fsync(descriptor) != 0) {
-    reason = errno;
+}
+
+WholeFile::~WholeFile() { give_up(); }
+
+void WholeFile::give_up() {
+  if (descriptor_ >= 0) {
+    ::close(descriptor_);
+    ::unlink(temporary_.c_str());
+    descriptor_ = -1;
   }
-  ::close(descriptor);
-  if (reason == 0 && ::rename(temporary.c_str(), file.c_str()) != 0) {
+}
+
+void WholeFile::append(std::string_view content) {
+  if (const int reason = write_all(descriptor_, content); reason != 0) {
+    give_up();
+    fail(file_, reason);
+  }
+}
+
+void WholeFile::finish() {
+  int reason = ::fsync(descriptor_) == 0 ? 0 : errno;
+  if (reason == 0 && ::rename(temporary_.c_str(), file_.c_str()) != 0) {
     reason = errno;
   }
   if (reason != 0) {
-    ::unlink(temporary.c_str());
-    fail(file, reason);
+    give_up();
+    fail(file_, reason);
   }
-  reason = flush_folder(file.parent_path());
+  ::close(descriptor_);
+  descriptor_ = -1;
+  reason = flush_folder(file_.parent_path());
   if (reason != 0) {
-    fail(file, reason);
+    fail(file_, reason);
   }
+}
+
+void write_file_atomically(const std::filesystem::path& file, std::string_view content) {
+  WholeFile whole(file);
+  whole.append(content);
+  whole.finish();
 }
 
 void remove_unfinished(const std::filesystem::path& folder) {

@@ -7,13 +7,34 @@
 
 namespace infoplane {
 
-/// Writes a whole file under a temporary name in the same folder, flushes it to disk, renames it
-/// and flushes the folder, so that a reader finds the old file or the new one, never a part, also
-/// after a loss of power. Throws Error naming the file and the reason; the old file is then still
-/// there, and the temporary one is gone.
+/// A file that is there when it is whole: written piece by piece under a temporary name in the same
+/// folder, flushed to disk, renamed, and the folder flushed, so that a reader finds the old file or
+/// the new one, never a part, also after a loss of power. All throw Error naming the file and the
+/// reason. The temporary file is then gone, and the old one still there; but where the folder alone
+/// could not be flushed, it is the new one.
+class WholeFile {
+ public:
+  explicit WholeFile(const std::filesystem::path& file);
+  /// What is not finished is gone.
+  ~WholeFile();
+  WholeFile(const WholeFile&) = delete;
+  WholeFile& operator=(const WholeFile&) = delete;
+
+  void append(std::string_view content);
+  void finish();
+
+ private:
+  void give_up();
+
+  std::filesystem::path file_;
+  std::filesystem::path temporary_;
+  int descriptor_;
+};
+
+/// The whole content at once.
 void write_file_atomically(const std::filesystem::path& file, std::string_view content);
 
-/// Removes temporary files that write_file_atomically left in the folder when its process was
+/// Removes temporary files that a WholeFile left in the folder when its process was
 /// killed. Those of living processes stay.
 void remove_unfinished(const std::filesystem::path& folder);
 

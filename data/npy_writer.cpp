@@ -3,7 +3,6 @@
 #include <bit>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <type_traits>
 
 #include "core/error.h"
@@ -35,37 +34,25 @@ std::string header(const char* descr, const std::vector<std::int64_t>& shape) {
 
 template <class T>
 NpyWriter<T>::NpyWriter(const std::filesystem::path& file, const std::vector<std::int64_t>& shape)
-    : file_(file), partial_(file.string() + ".partial") {
-  std::error_code ignored;
-  std::filesystem::remove(partial_, ignored);  // of a process that was killed
-  stream_.emplace(partial_);
-  stream_->append(header(std::is_floating_point_v<T> ? "<f4" : "<i4", shape));
-}
-
-template <class T>
-NpyWriter<T>::~NpyWriter() {
-  if (stream_) {
-    stream_.reset();
-    std::error_code ignored;
-    std::filesystem::remove(partial_, ignored);
+    : file_(file), stream_(file) {
+  for (const std::int64_t extent : shape) {
+    missing_ *= extent;
   }
+  stream_.append(header(std::is_floating_point_v<T> ? "<f4" : "<i4", shape));
 }
 
 template <class T>
 void NpyWriter<T>::append(std::span<const T> values) {
-  stream_->append({reinterpret_cast<const char*>(values.data()), values.size_bytes()});
+  missing_ -= static_cast<std::int64_t>(values.size());
+  stream_.append({reinterpret_cast<const char*>(values.data()), values.size_bytes()});
 }
 
 template <class T>
 void NpyWriter<T>::finish() {
-  stream_->flush();
-  std::error_code error;
-  std::filesystem::rename(partial_, file_, error);
-  if (error) {
-    throw Error("cannot write " + file_.string() + ": " + error.message() +
-                "; check the folder and its permissions");
+  if (missing_ != 0) {
+    throw Error(file_.string() + ": " + std::to_string(missing_) + " values are missing");
   }
-  stream_.reset();
+  stream_.finish();
 }
 
 template class NpyWriter<float>;

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <optional>
 #include <span>
 #include <vector>
 
@@ -15,22 +14,18 @@ namespace infoplane {
 template <class T>
 class NpyWriter {
  public:
-  /// An array of this shape. Throws Error, naming the file, when it cannot be written.
+  /// An array of this shape. Throws as WholeFile, as the others do.
   NpyWriter(const std::filesystem::path& file, const std::vector<std::int64_t>& shape);
-  /// Removes what is not finished.
-  ~NpyWriter();
-  NpyWriter(const NpyWriter&) = delete;
-  NpyWriter& operator=(const NpyWriter&) = delete;
 
-  /// The values that come next. Throws Error as above.
+  /// The values that come next.
   void append(std::span<const T> values);
-  /// When all values are there. Throws Error as above.
+  /// When all values are there. Throws Error when there are more or fewer than the shape says.
   void finish();
 
  private:
   std::filesystem::path file_;
-  std::filesystem::path partial_;
-  std::optional<AppendFile> stream_;
+  std::int64_t missing_ = 1;  ///< values
+  WholeFile stream_;
 };
 
 extern template class NpyWriter<float>;

@@ -170,6 +170,7 @@ TEST(NpyWriter, IsReadBackAndNotThereUntilItIsWhole) {
   {
     NpyWriter<float> writer(file, {2, 3});
     writer.append(std::span(values).first(4));
+    expect_error<Error>([&] { writer.finish(); }, {"array.npy", "2 values are missing"});
   }  // given up
   EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
   NpyWriter<float> writer(file, {2, 3});
