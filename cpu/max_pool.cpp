@@ -20,7 +20,8 @@ constexpr std::int64_t kTileChannels = 64;
 
 /// a where the mask's bits are set, b elsewhere. Unlike ?:, it never becomes a branch, which a few
 /// channels' maxima would mispredict half of the time.
-INFOPLANE_HD std::uint32_t select(std::uint32_t mask, std::uint32_t a, std::uint32_t b) {
+[[gnu::always_inline]] inline std::uint32_t select(std::uint32_t mask, std::uint32_t a,
+                                                   std::uint32_t b) {
   return (a & mask) | (b & ~mask);
 }
 

@@ -30,7 +30,7 @@ TileShape thread_rows_shape(int classes, bool bulk, std::int64_t shared_bytes) {
 //          bytes, at random, and one atomic
 // Why      a thread a row needs no exchange between threads, and 100 divides into a warp badly;
 //          rows of 4 k floats, k odd, are read four at a time without bank conflicts. A tile in
-//          shared memory is read twice; from L2 both readings would be bytes moved
+//          shared memory is read three times; from L2 all of that would be bytes moved
 // Exact    the arithmetic of core/counting.h, keys compared whole, and integer sums
 template <bool kQuads, class Label>
 __global__ void __launch_bounds__(kBlockThreads, 1)

@@ -198,8 +198,10 @@ __global__ void __launch_bounds__(kBlockThreads)
     double* out = row + kInfoPerClass + c * kInfoClassFields;
     out[kInfoClassRows] = static_cast<double>(totals[c]);
     out[kInfoClassCorrect] = static_cast<double>(table.tallies[kTallyCorrect + c]);
-    out[kInfoClassIxt] = entropy;
-    out[kInfoClassIty] = split && equivocation < 1.0 ? 1.0 - equivocation : 0.0;  // H(Y_c) = 1
+    // Within its bounds but for rounding, as those of ClassPlane; H(Y_c) = 1.
+    out[kInfoClassIxt] = entropy > 0.0 ? entropy : 0.0;
+    const double i_ty = split ? 1.0 - equivocation : 0.0;
+    out[kInfoClassIty] = i_ty > 0.0 ? (i_ty < 1.0 ? i_ty : 1.0) : 0.0;
   }
 }
 

@@ -212,8 +212,10 @@ __device__ inline void block_range(float& low, float& high) {
       highs[threadIdx.x] = fmaxf(highs[threadIdx.x], highs[threadIdx.x + half]);
     }
   }
-  low = lows[0];
-  high = highs[0];
+  if (threadIdx.x == 0) {  // who wrote them last
+    low = lows[0];
+    high = highs[0];
+  }
 }
 
 // The smallest and the largest finite value of each block: partial [2, blocks].

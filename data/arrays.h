@@ -8,7 +8,7 @@ namespace infoplane {
 
 /// A data set out of two .npy files, split 80 to 20 in an order drawn from the seed.
 ///
-/// Images   uint8 (then scaled by 1/255), float32 or float64 (used as they are, in float32):
+/// Images   uint8 (then scaled by 1/255), float16, 32 or 64 (used as they are, in float32):
 ///          [N, K] vectors, [N, H, W] grey or [N, C, H, W]
 /// Labels   [N] or [N, 1] of any integer type; the classes are 0 to the largest label
 ///

@@ -36,7 +36,6 @@ class Network {
 
   View<float> values() { return values_; }
   View<float> gradients() { return gradients_; }
-  View<float> buffer_values() { return buffer_values_; }
   void zero_gradients() { gradients_.fill_zero(); }
 
   /// Turns the layers into what the device does for batches of `batch` samples. The network must

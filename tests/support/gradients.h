@@ -80,6 +80,9 @@ inline void check_gradients(Context& ctx, BoundLayer& bound, const Shape& x_shap
   step->forward(ctx, x, y);
   expect_near(to_logical_order(y_shape, y.to_host_sync()), oracle(x_oracle, parameters), tolerance);
   step->backward(ctx, x, y, dy, dx);
+  EXPECT_EQ(x.to_host_sync(), x_values);
+  y.to_host_sync();  // their walls
+  dy.to_host_sync();
 
   const auto loss = [&] {
     const std::vector<double> out = oracle(x_oracle, parameters);
