@@ -31,6 +31,11 @@ std::vector<std::uint32_t> rank_table(int classes, int bins) {
 
 JointCounts::JointCounts(Context& ctx, int classes, int bins, JointTable table)
     : device_(ctx.device()), classes_(classes), bins_(bins) {
+  constexpr int kMostClasses = 1 << 22;  // whose exponentials' sum the loss can take (log_of_sum)
+  if (classes > kMostClasses) {
+    throw UsageError("joint counts: " + std::to_string(classes) + " classes, at most " +
+                     std::to_string(kMostClasses) + " can be counted");
+  }
   if (!dense_fits(classes, bins) || table == JointTable::kHashed) {
     hashed_.emplace(ctx, classes, bins, rank_steps(classes, bins));
     return;

@@ -26,7 +26,8 @@ enum class JointTable {
 /// Memory   dense, 4 binom(B + C, C) C bytes: 7.4 MB for ten classes and ten bins; on the host
 ///          again as much for every thread but the first, up to 256 MiB, and a bit a symbol.
 ///          Hashed, 64 to 128 bytes a row, and TupleSymbols' own.
-/// Errors   UsageError when C < 2, B is not in [2, 256], or ranks need more than 128 bits.
+/// Errors   UsageError when C < 2 or above 2^22, B is not in [2, 256], or ranks need more than 128
+///          bits.
 class JointCounts {
  public:
   JointCounts(Context& ctx, int classes, int bins, JointTable table = JointTable::kAuto);
