@@ -88,6 +88,7 @@ void ClassifierRows::finish(Information& information) const {
   for (std::size_t c = 0; c < rows_.size(); ++c) {
     information.per_class[c].accuracy = share(correct_[c], rows_[c]);
   }
+  without_unknown(information);
 }
 
 }  // namespace infoplane

@@ -11,6 +11,8 @@
 namespace infoplane {
 namespace {
 
+constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+
 std::int64_t count_of(double value) { return static_cast<std::int64_t>(value); }
 
 double share(double part, double whole) { return whole > 0.0 ? part / whole : 0.0; }
@@ -60,11 +62,37 @@ Information decode_information(int classes, int bins, std::span<const double> ro
     result.per_class.push_back(
         decode_class(c, rows, row.data() + kInfoPerClass + c * kInfoClassFields));
   }
+  without_unknown(result);
   return result;
 }
 
+void require_complete(const Information& information, std::int64_t given) {
+  std::int64_t of_classes = 0;
+  for (const ClassInformation& one : information.per_class) {
+    of_classes += one.n;
+  }
+  if (information.rows + information.rejected != given || of_classes != information.rows) {
+    throw DeviceError("joint counts: of " + std::to_string(given) + " rows " +
+                      std::to_string(information.rows) + " were counted, " +
+                      std::to_string(of_classes) + " in classes, and " +
+                      std::to_string(information.rejected) + " rejected; please report it");
+  }
+}
+
+void without_unknown(Information& information) {
+  Information& all = information;
+  if (all.rows == 0) {
+    all.h_t_bits = all.h_y_bits = all.h_ty_bits = kNone;
+    all.i_xt_bits = all.i_ty_bits = all.accuracy = all.loss_nats = kNone;
+  }
+  for (ClassInformation& one : all.per_class) {
+    if (one.n == 0) {
+      one.i_xt_bits = one.i_ty_bits = one.accuracy = kNone;
+    }
+  }
+}
+
 void without_output(Information& information) {
-  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
   information.accuracy = kNone;
   information.loss_nats = kNone;
   for (ClassInformation& one : information.per_class) {

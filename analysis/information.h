@@ -14,10 +14,12 @@ struct ClassInformation {
   double h_x_bits = 0.0;   ///< H(X) of the weighted rows: 1 + (log2 n_c + log2(N - n_c)) / 2
   double i_xt_bits = 0.0;  ///< I(X;T), at most h_x_bits
   double i_ty_bits = 0.0;  ///< I(T;Y_c), at most 1
-  double accuracy = 0.0;   ///< share of the class's rows that are correct; 0 for an empty class
+  double accuracy = 0.0;   ///< share of the class's rows that are correct
 };
 
 /// One point of the information plane, with what is needed to judge it. Information is in bits.
+/// Of nothing nothing is known: of no rows entropies, information, accuracy and loss are not a
+/// number, and of a class without rows its information and accuracy.
 struct Information {
   std::int64_t rows = 0;      ///< N, the rows counted
   std::int64_t rejected = 0;  ///< bad_logits + bad_labels, counted nowhere else
@@ -33,17 +35,23 @@ struct Information {
   double i_xt_bits = 0.0;                   ///< H(T): T is a function of X, and every X is distinct
   double i_ty_bits = 0.0;                   ///< H(T) + H(Y) - H(T,Y)
   double i_xt_ceiling_bits = 0.0;           ///< log2 N
-  double accuracy = 0.0;                    ///< 0 when there are no rows
+  double accuracy = 0.0;                    ///< share of the rows that are correct
   double loss_nats = 0.0;                   ///< mean cross-entropy
   std::vector<ClassInformation> per_class;  ///< [C]
 };
 
 /// Reads a row of results, laid out by InformationField (core/joint_counts.h), as
 /// ops::information writes it. Entropies and mutual information by equations 1 and 2 of the paper,
-/// the planes of single classes by its section 4.4. An empty or one-sided class has h_x_bits 0, and
-/// so have all fields of an empty table. Throws ShapeError when `row` is not
-/// information_row_size(classes) long.
+/// the planes of single classes by its section 4.4. An empty or one-sided class has h_x_bits 0.
+/// Throws ShapeError when `row` is not information_row_size(classes) long.
 Information decode_information(int classes, int bins, std::span<const double> row);
+
+/// Throws DeviceError unless each of `given` rows is counted in one class or rejected: a table that
+/// has lost or invented counts gives no information.
+void require_complete(const Information& information, std::int64_t given);
+
+/// Makes what nobody knows not a number, as Information says.
+void without_unknown(Information& information);
 
 /// Takes accuracy and loss away, which a hidden layer does not have: they are not a number.
 void without_output(Information& information);

@@ -25,6 +25,7 @@ void InformationMeter::add(View<const float> values, View<const std::int32_t> la
 Information InformationMeter::read_sync() {
   ops::information(ctx_, counts_, row_);
   Information result = decode_information(counts_.classes(), counts_.bins(), row_.to_host_sync());
+  require_complete(result, counts_.rows());
   if (counts_.tuples() != nullptr) {
     without_output(result);
   }

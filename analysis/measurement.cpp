@@ -114,6 +114,7 @@ Information information_of_cells(std::span<const JointCell> cells, int classes, 
   result.i_ty_bits = std::max(0.0, plug_in.i_ty_bits());
   result.i_xt_ceiling_bits = result.rows > 0 ? std::log2(static_cast<double>(result.rows)) : 0.0;
   result.per_class = class_planes(cells, classes);
+  without_unknown(result);
   return result;
 }
 

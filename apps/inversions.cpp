@@ -35,10 +35,20 @@ std::vector<std::size_t> rows_of(const CsvTable& table, const InversionsOptions&
   }
   const std::string wanted = options.split.empty() ? "validation" : options.split;
   std::vector<std::size_t> rows;
+  std::size_t empty = 0;
   for (std::size_t i = 0; i < table.rows(); ++i) {
-    if (!has_splits || table.text(i, "split") == wanted) {
+    if (has_splits && table.text(i, "split") != wanted) {
+      continue;
+    }
+    if (table.has("n") && table.integer(i, "n") == 0) {
+      ++empty;
+    } else {
       rows.push_back(i);
     }
+  }
+  if (empty > 0) {
+    warn({fmt::format("{}: {} samples have no rows and are left out; the network diverged there",
+                      options.trace.string(), empty)});
   }
   if (rows.empty()) {
     throw DataError(options.trace.string() + ": no samples" +

@@ -20,9 +20,6 @@ void put(Text& text, fmt::format_string<Args...> format, Args&&... args) {
   fmt::format_to(std::back_inserter(text), format, std::forward<Args>(args)...);
 }
 
-/// Of a class without rows nothing is known.
-double accuracy_of(const ClassInformation& one) { return one.n > 0 ? one.accuracy : std::nan(""); }
-
 Json to_json(const JointEstimate& estimate) {
   return {{"h_t_bits", estimate.h_t_bits},
           {"h_y_bits", estimate.h_y_bits},
@@ -70,7 +67,7 @@ Json to_json(const std::string& convention, const MiResult& result) {
                                  {"h_x_bits", one.h_x_bits},
                                  {"i_xt_bits", one.i_xt_bits},
                                  {"i_ty_bits", one.i_ty_bits},
-                                 {"accuracy", accuracy_of(one)}});
+                                 {"accuracy", one.accuracy}});
   }
   return json;
 }
@@ -130,7 +127,7 @@ void put_classes(Text& text, const Information& info) {
       "I(T;Y) bits", accuracy ? "   accuracy" : "");
   for (const ClassInformation& one : info.per_class) {
     put(text, "{:>6} {:>10} {:>12.6f} {:>12.6f} {:>12.6f}{}\n", one.class_index, one.n,
-        one.h_x_bits, one.i_xt_bits, one.i_ty_bits, accuracy ? column(accuracy_of(one)) : Text());
+        one.h_x_bits, one.i_xt_bits, one.i_ty_bits, accuracy ? column(one.accuracy) : Text());
   }
 }
 

@@ -67,9 +67,13 @@ Candidate candidate_of(const fs::path& run, const RankOptions& options) {
     if (row.split != options.split) {
       continue;
     }
+    const PathPoint point = {row.epoch, row.i_xt_bits, row.i_ty_bits, row.accuracy};
+    if (!is_finite(point)) {
+      continue;  // a network that diverged
+    }
     final_accuracy = row.accuracy;
     if (row.epoch <= options.at_epoch) {
-      path.push_back({row.epoch, row.i_xt_bits, row.i_ty_bits, row.accuracy});
+      path.push_back(point);
     }
   }
   warn(warnings);

@@ -48,10 +48,8 @@ Json classes_json(const SplitRecord& split, std::size_t most) {
     }
     const auto place = static_cast<std::size_t>(step - steps.begin());
     json["i_xt_bits"][place] = rounded(row.i_xt_bits, 3);
-    if (row.n > 0) {  // else the class has no images, of which nothing is known
-      json["i_ty_bits"][place] = rounded(row.i_ty_bits, 3);
-      json["accuracy"][place] = rounded(row.accuracy, 4);
-    }
+    json["i_ty_bits"][place] = rounded(row.i_ty_bits, 3);
+    json["accuracy"][place] = rounded(row.accuracy, 4);
   }
   Json json = {{"step", steps}, {"classes", Json::array()}};
   for (auto& [index, columns] : classes) {

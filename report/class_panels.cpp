@@ -95,9 +95,8 @@ Figure classes(const std::vector<RunRecord>& runs, const FigureOptions& options)
       if (row.step == last) {
         Values& of_class = values[row.class_index];
         of_class.share.push_back(row.i_xt_bits / row.h_x_bits);
-        const double none = std::nan("");  // of a class without images
-        of_class.i_ty.push_back(row.n > 0 ? row.i_ty_bits : none);
-        of_class.accuracy.push_back(row.n > 0 ? row.accuracy : none);
+        of_class.i_ty.push_back(row.i_ty_bits);
+        of_class.accuracy.push_back(row.accuracy);
       }
     }
   }

@@ -47,7 +47,8 @@ void flatten(const toml::table& table, const std::string& prefix,
     } else {
       std::ostringstream value;
       value << toml::node_view(node);
-      settings[name] = value.str();
+      settings[name] =
+          node.is_floating_point() ? fmt::format("{}", **node.as_floating_point()) : value.str();
     }
   }
 }
@@ -96,11 +97,14 @@ void read_classes(const fs::path& file, RunRecord& run) {
   const CsvTable table(file);
   note(table, run);
   for (std::size_t i = 0; i < table.rows(); ++i) {
-    split_of(run, table.text(i, "split"))
-        .class_rows.push_back({table.integer(i, "step"), table.integer(i, "class"),
-                               table.integer(i, "n"), table.number(i, "h_x_bits"),
-                               table.number(i, "i_xt_bits"), table.number(i, "i_ty_bits"),
-                               table.number(i, "accuracy")});
+    ClassRow row = {table.integer(i, "step"),     table.integer(i, "class"),
+                    table.integer(i, "n"),        table.number(i, "h_x_bits"),
+                    table.number(i, "i_xt_bits"), table.number(i, "i_ty_bits"),
+                    table.number(i, "accuracy")};
+    if (row.n == 0) {  // zeros in files of before
+      row.i_xt_bits = row.i_ty_bits = row.accuracy = std::nan("");
+    }
+    split_of(run, table.text(i, "split")).class_rows.push_back(row);
   }
 }
 

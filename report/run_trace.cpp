@@ -36,6 +36,9 @@ std::vector<TraceRow> read_trace(const std::filesystem::path& metrics_csv,
          .singletons = optional(i, "singletons"),
          .rejected = optional(i, "rejected"),
          .n = table.integer(i, "n")});
+    if (TraceRow& row = trace.back(); row.n == 0) {  // zeros in files of before
+      row.loss_nats = row.accuracy = row.i_xt_bits = row.i_ty_bits = row.h_y_bits = std::nan("");
+    }
   }
   return trace;
 }

@@ -12,6 +12,7 @@ Sampler::Sampler(Context& ctx, Network& network, int bins, const SamplePlan& pla
       counts_(ctx, static_cast<int>(network.output()[0]), bins),
       trace_(ctx, {capacity, information_row_size(counts_.classes())}) {
   pending_.reserve(static_cast<std::size_t>(capacity));
+  given_.reserve(static_cast<std::size_t>(capacity));
   counts_.reserve(ctx, most_rows);  // a hashed table's memory; a sample then takes none
   if (plan.layers) {
     layers_.emplace(ctx, network, plan, capacity, most_rows);
@@ -59,6 +60,7 @@ void Sampler::sample(const DeviceSplit& split, std::int64_t rows, const std::str
     layers_->finish(row);
   }
   pending_.push_back({step, epoch, name, {}, {}, {}});
+  given_.push_back(rows);
   if (readings_) {
     pending_.back().readings = readings_->take_sync();
   }
@@ -74,16 +76,21 @@ std::vector<Sample> Sampler::read_sync() {
   for (std::size_t i = 0; i < pending_.size(); ++i) {
     pending_[i].information = decode_information(counts_.classes(), counts_.bins(),
                                                  std::span(rows).subspan(i * width, width));
+    require_complete(pending_[i].information, given_[i]);
   }
   if (layers_) {
     std::vector<std::vector<LayerSample>> layers = layers_->read_sync(count);
     for (std::size_t i = 0; i < pending_.size(); ++i) {
       pending_[i].layers = std::move(layers[i]);
+      for (const LayerSample& layer : pending_[i].layers) {
+        require_complete(layer.information, given_[i]);
+      }
     }
   }
   std::vector<Sample> samples;
   samples.reserve(pending_.capacity());
   samples.swap(pending_);
+  given_.clear();
   return samples;
 }
 

@@ -55,6 +55,7 @@ class Sampler {
   std::optional<LayerSampler> layers_;
   std::optional<ReadingTaker> readings_;
   std::vector<Sample> pending_;
+  std::vector<std::int64_t> given_;  ///< rows of each of them
 };
 
 }  // namespace infoplane

@@ -62,13 +62,27 @@ TEST(DecodeInformation, NamesEveryField) {
   EXPECT_DOUBLE_EQ(second.accuracy, 5.0 / 6.0);
 }
 
-TEST(DecodeInformation, AnEmptyTableIsAllZero) {
+TEST(DecodeInformation, OfAnEmptyTableNothingIsKnown) {
   const Information result = decode_information(
       3, 10, std::vector<double>(static_cast<std::size_t>(information_row_size(3))));
-  EXPECT_EQ(result.accuracy, 0.0);
+  for (const double unknown :
+       {result.accuracy, result.loss_nats, result.i_xt_bits, result.i_ty_bits, result.h_y_bits,
+        result.per_class[2].accuracy, result.per_class[2].i_xt_bits}) {
+    EXPECT_TRUE(std::isnan(unknown));
+  }
   EXPECT_EQ(result.i_xt_ceiling_bits, 0.0);
   EXPECT_EQ(result.per_class[2].h_x_bits, 0.0);
-  EXPECT_EQ(result.per_class[2].accuracy, 0.0);
+}
+
+TEST(RequireComplete, RefusesATableThatLostOrInventedCounts) {
+  Information counted;
+  counted.rows = 5;
+  counted.rejected = 2;
+  counted.per_class = {{0, 3}, {1, 2}};
+  require_complete(counted, 7);
+  EXPECT_THROW(require_complete(counted, 8), DeviceError);
+  counted.per_class[1].n = 1;  // a cell is gone
+  EXPECT_THROW(require_complete(counted, 7), DeviceError);
 }
 
 TEST(DecodeInformation, AClassThatIsEverythingHasNoEntropy) {

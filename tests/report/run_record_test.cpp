@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "core/error.h"
 #include "tests/report/run_files.h"
 #include "tests/support/errors.h"
@@ -66,6 +68,29 @@ TEST_F(RunRecordTest, NotesWhatIsMissingOrOdd) {
   EXPECT_THAT(read_run(files.path()).notes, Contains(HasSubstr("no sample")));
   files.write("run.json", R"({"status":"failed","reason":"disk full"})");
   EXPECT_THAT(read_run(files.path()).notes, Contains(HasSubstr("failed, disk full")));
+}
+
+TEST_F(RunRecordTest, OfASampleWithoutRowsNothingIsKnown) {
+  const RunFiles files = seed_run(folder_, 1, 9.0);
+  files.write("metrics.csv", std::string(kMetricsHeader) +
+                                 "0,0,validation,2.3,0.1,2,1,3.3,80,20,1000,0\n"
+                                 "10,1,validation,0,0,0,0,0,0,0,0,1000\n");
+  const std::vector<TraceRow> rows = read_run(files.path()).find("validation")->rows;
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_EQ(rows[0].i_xt_bits, 2.0);
+  for (const double unknown : {rows[1].loss_nats, rows[1].accuracy, rows[1].i_xt_bits,
+                               rows[1].i_ty_bits, rows[1].h_y_bits}) {
+    EXPECT_TRUE(std::isnan(unknown));
+  }
+}
+
+TEST_F(RunRecordTest, SettingsAreAsShortAsTheyWereWritten) {
+  const RunFiles files = seed_run(folder_, 1, 9.0);
+  files.write("config.toml", "model = \"fc-3\"\nlr = 0.03\nepochs = 5\npin = false\n");
+  const RunRecord run = read_run(files.path());
+  EXPECT_EQ(run.settings.at("lr"), "0.03");
+  EXPECT_EQ(run.settings.at("epochs"), "5");
+  EXPECT_EQ(run.settings.at("pin"), "false");
 }
 
 TEST(RunTrace, APlaneHasTheBoundsOfItsSplits) {
