@@ -1,4 +1,5 @@
-# `cmake --install`: the program, one static library a room, the rooms' headers, and a package:
+# `cmake --install`: the program, one static library a room, the rooms' headers, the documentation, and
+# a package:
 #
 #   find_package(infoplane REQUIRED)
 #   target_link_libraries(app PRIVATE infoplane::ops)        # one room, and what it stands on
@@ -19,6 +20,11 @@ install(FILES ${PROJECT_BINARY_DIR}/shell/infoplane
 install(FILES ${PROJECT_BINARY_DIR}/shell/_infoplane
         DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
 install(DIRECTORY ${PROJECT_BINARY_DIR}/shell/man1 DESTINATION ${CMAKE_INSTALL_MANDIR})
+# All of docs/, which the manual pages and README.md name; and the licence of the D3 in each report.
+install(FILES ${PROJECT_SOURCE_DIR}/LICENSE ${PROJECT_SOURCE_DIR}/README.md
+              ${PROJECT_SOURCE_DIR}/CONTRIBUTING.md ${PROJECT_SOURCE_DIR}/report/page/d3-licence.txt
+        DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(TARGETS ${rooms} infoplane_all EXPORT infoplane ARCHIVE)
 install(EXPORT infoplane NAMESPACE infoplane:: FILE infoplane-targets.cmake
         DESTINATION ${INFOPLANE_PACKAGE_DIR})
@@ -27,7 +33,7 @@ install(EXPORT infoplane NAMESPACE infoplane:: FILE infoplane-targets.cmake
 # reached through ops/: their headers stay inside.
 foreach(room core ops data nn analysis train report paper)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/${room} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/infoplane
-          FILES_MATCHING PATTERN "*.h")
+          FILES_MATCHING PATTERN "*.h" PATTERN page EXCLUDE)
 endforeach()
 install(FILES ${PROJECT_BINARY_DIR}/generated/core/version.h
         DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/infoplane/core)
