@@ -4,16 +4,18 @@
 #   find_package(infoplane REQUIRED)
 #   target_link_libraries(app PRIVATE infoplane::ops)        # one room, and what it stands on
 #   target_link_libraries(app PRIVATE infoplane::infoplane)  # all of them
-include(CMakePackageConfigHelpers)
-set(INFOPLANE_PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/infoplane)
-
 get_property(rooms GLOBAL PROPERTY INFOPLANE_ROOMS)
 list(TRANSFORM rooms REPLACE "^infoplane_" "infoplane::" OUTPUT_VARIABLE room_aliases)
 add_library(infoplane_all INTERFACE)
 add_library(infoplane::infoplane ALIAS infoplane_all)
 set_target_properties(infoplane_all PROPERTIES EXPORT_NAME infoplane)
 target_link_libraries(infoplane_all INTERFACE ${room_aliases})
+if(NOT INFOPLANE_INSTALL)
+  return()
+endif()
 
+include(CMakePackageConfigHelpers)
+set(INFOPLANE_PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/infoplane)
 install(TARGETS infoplane RUNTIME)
 install(FILES ${PROJECT_BINARY_DIR}/shell/infoplane
         DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
