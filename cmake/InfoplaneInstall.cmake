@@ -4,6 +4,8 @@
 #   find_package(infoplane REQUIRED)
 #   target_link_libraries(app PRIVATE infoplane::ops)        # one room, and what it stands on
 #   target_link_libraries(app PRIVATE infoplane::infoplane)  # all of them
+#
+# find_package's COMPONENTS are the rooms.
 get_property(rooms GLOBAL PROPERTY INFOPLANE_ROOMS)
 list(TRANSFORM rooms REPLACE "^infoplane_" "infoplane::" OUTPUT_VARIABLE room_aliases)
 add_library(infoplane_all INTERFACE)
@@ -43,12 +45,15 @@ install(FILES ${PROJECT_BINARY_DIR}/generated/core/version.h
 get_property(finds GLOBAL PROPERTY INFOPLANE_FINDS)
 list(REMOVE_DUPLICATES finds)
 list(JOIN finds "\n" INFOPLANE_FINDS)
+configure_file(${PROJECT_SOURCE_DIR}/cmake/infoplane-dependencies.cmake.in
+               ${PROJECT_BINARY_DIR}/infoplane-dependencies.cmake @ONLY)
 configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/infoplane-config.cmake.in
   ${PROJECT_BINARY_DIR}/infoplane-config.cmake INSTALL_DESTINATION ${INFOPLANE_PACKAGE_DIR})
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/infoplane-config-version.cmake
   COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/infoplane-config.cmake
               ${PROJECT_BINARY_DIR}/infoplane-config-version.cmake
+              ${PROJECT_BINARY_DIR}/infoplane-dependencies.cmake
               ${PROJECT_SOURCE_DIR}/cmake/FindCUDAToolkit.cmake
               ${PROJECT_SOURCE_DIR}/cmake/FindCUDNN.cmake
         DESTINATION ${INFOPLANE_PACKAGE_DIR})

@@ -65,19 +65,30 @@ else()
 endif()
 
 # What a room links must be found again by whoever uses the installed package, so rooms find it
-# through these two: they call find_package and pkg_check_modules, and note the call for the package
+# through these three: they call find_package and pkg_check_modules, and note the call for the package
 # configuration (cmake/InfoplaneInstall.cmake). infoplane_find(NAME [...]) takes find_package's
-# arguments; infoplane_find_pkg_config(NAME) makes the target PkgConfig::NAME.
+# arguments; infoplane_find_major(NAME) holds whoever links the libraries to the major version that
+# they were compiled for; infoplane_find_pkg_config(NAME) makes the target PkgConfig::NAME.
 macro(infoplane_find)
   find_package(${ARGN} REQUIRED)
   string(REPLACE ";" " " arguments "${ARGN}")
   set_property(GLOBAL APPEND PROPERTY INFOPLANE_FINDS "find_dependency(${arguments})")
 endmacro()
+macro(infoplane_find_major name)
+  find_package(${name} REQUIRED)
+  math(EXPR next_major "${${name}_VERSION_MAJOR} + 1")
+  infoplane_find(${name} ${${name}_VERSION_MAJOR}...<${next_major})
+endmacro()
 macro(infoplane_find_pkg_config name)
   infoplane_find(PkgConfig)
   pkg_check_modules(${name} REQUIRED IMPORTED_TARGET ${name})
   set_property(GLOBAL APPEND PROPERTY INFOPLANE_FINDS
-               "pkg_check_modules(${name} REQUIRED IMPORTED_TARGET ${name})")
+"pkg_check_modules(${name} QUIET IMPORTED_TARGET ${name})
+if(NOT ${name}_FOUND)
+  set(infoplane_NOT_FOUND_MESSAGE \"infoplane needs ${name}, which pkg-config does not find\")
+  set(infoplane_FOUND FALSE)
+  return()
+endif()")
 endmacro()
 
 # infoplane_room(NAME [GLUE] [DEPENDS ...] [PRIVATE ...]): one folder, one static library, all of

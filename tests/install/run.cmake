@@ -27,6 +27,10 @@ run(${CMAKE_COMMAND} -G Ninja -S ${CONSUMER} -B ${WORK}/build -DCMAKE_PREFIX_PAT
 run(${CMAKE_COMMAND} --build ${WORK}/build)
 run(${WORK}/build/one_room)
 run(${WORK}/build/all_rooms ${WORK}/plane.svg)
+# PKG_CONFIG_LIBDIR hides cairo.
+run(${CMAKE_COMMAND} -E env PKG_CONFIG_PATH= PKG_CONFIG_LIBDIR=${WORK}/none
+    ${CMAKE_COMMAND} -G Ninja -S ${CONSUMER}/../without -B ${WORK}/without
+    -DCMAKE_PREFIX_PATH=${WORK}/prefix)
 
 # An installed package must not lead back into the tree it was built from.
 file(GLOB package ${WORK}/prefix/*/cmake/infoplane/infoplane-*.cmake
