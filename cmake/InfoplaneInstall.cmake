@@ -33,14 +33,16 @@ install(TARGETS ${rooms} infoplane_all EXPORT infoplane ARCHIVE)
 install(EXPORT infoplane NAMESPACE infoplane:: FILE infoplane-targets.cmake
         DESTINATION ${INFOPLANE_PACKAGE_DIR})
 
-# Headers are included as "ops/context.h" or as <infoplane/ops/context.h>. The two devices are
-# reached through ops/: their headers stay inside.
+# Headers are included as <infoplane/ops/context.h>, also by each other. The two devices are reached
+# through ops/: their headers stay inside.
 foreach(room core ops data nn analysis train report paper)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/${room} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/infoplane
           FILES_MATCHING PATTERN "*.h" PATTERN page EXCLUDE)
 endforeach()
 install(FILES ${PROJECT_BINARY_DIR}/generated/core/version.h
         DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/infoplane/core)
+install(CODE "set(INFOPLANE_HEADERS \"${CMAKE_INSTALL_INCLUDEDIR}/infoplane\")")
+install(SCRIPT ${PROJECT_SOURCE_DIR}/cmake/InstalledIncludes.cmake)
 
 get_property(finds GLOBAL PROPERTY INFOPLANE_FINDS)
 list(REMOVE_DUPLICATES finds)

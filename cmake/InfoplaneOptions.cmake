@@ -107,7 +107,6 @@ function(infoplane_room name)
   set_target_properties(infoplane_${name} PROPERTIES EXPORT_NAME ${name})
   target_include_directories(infoplane_${name} PUBLIC
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
-    $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/infoplane>
     $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
   target_compile_features(infoplane_${name} PUBLIC cxx_std_20)
   target_link_libraries(infoplane_${name} PUBLIC ${ROOM_DEPENDS}

@@ -1,9 +1,9 @@
 // Takes something out of the rooms at the top; their libraries stand on all the others.
-#include <cstdio>
+#include <infoplane/core/version.h>
+#include <infoplane/report/plane_figure.h>
+#include <infoplane/train/settings.h>
 
-#include "core/version.h"
-#include "report/plane_figure.h"
-#include "train/settings.h"
+#include <cstdio>
 
 int main(int argc, char** argv) {
   if (argc != 2) {
