@@ -43,7 +43,7 @@ asan: ## the tests under AddressSanitizer and UBSan, on the host device
 	@cmake --build --preset cpu-asan
 	@ctest --preset cpu-asan
 
-install: build ## the program, the libraries and their package configuration, into PREFIX
+install: build ## the program, the libraries with their package configuration, and the documentation, into PREFIX
 	@cmake --install build --prefix $(PREFIX)
 
 clean: ## remove what was built; runs/ stays

@@ -1,7 +1,7 @@
 # What every target of the project shares: the standard, the warnings, the sanitizers.
 include(GNUInstallDirs)
 
-if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+if(PROJECT_IS_TOP_LEVEL AND NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
   set(CMAKE_BUILD_TYPE Release CACHE STRING "Build type" FORCE)
 endif()
 set(CMAKE_CXX_STANDARD 20)
@@ -12,10 +12,15 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
 find_program(INFOPLANE_CCACHE ccache)
 if(INFOPLANE_CCACHE)
-  # By default ccache compiles anew whatever has a precompiled header.
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros
-                                  ${INFOPLANE_CCACHE})
-  set(CMAKE_CUDA_COMPILER_LAUNCHER ${INFOPLANE_CCACHE})
+  if(NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
+    # By default ccache compiles anew whatever has a precompiled header.
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros
+                                    ${INFOPLANE_CCACHE})
+  endif()
+  # CMake reads the environment's when it enables CUDA, which comes later.
+  if(NOT DEFINED CMAKE_CUDA_COMPILER_LAUNCHER AND NOT DEFINED ENV{CMAKE_CUDA_COMPILER_LAUNCHER})
+    set(CMAKE_CUDA_COMPILER_LAUNCHER ${INFOPLANE_CCACHE})
+  endif()
 endif()
 
 add_library(infoplane_options INTERFACE)
@@ -65,19 +70,30 @@ else()
 endif()
 
 # What a room links must be found again by whoever uses the installed package, so rooms find it
-# through these two: they call find_package and pkg_check_modules, and note the call for the package
+# through these three: they call find_package and pkg_check_modules, and note the call for the package
 # configuration (cmake/InfoplaneInstall.cmake). infoplane_find(NAME [...]) takes find_package's
-# arguments; infoplane_find_pkg_config(NAME) makes the target PkgConfig::NAME.
+# arguments; infoplane_find_major(NAME) holds whoever links the libraries to the major version that
+# they were compiled for; infoplane_find_pkg_config(NAME) makes the target PkgConfig::NAME.
 macro(infoplane_find)
   find_package(${ARGN} REQUIRED)
   string(REPLACE ";" " " arguments "${ARGN}")
   set_property(GLOBAL APPEND PROPERTY INFOPLANE_FINDS "find_dependency(${arguments})")
 endmacro()
+macro(infoplane_find_major name)
+  find_package(${name} REQUIRED)
+  math(EXPR next_major "${${name}_VERSION_MAJOR} + 1")
+  infoplane_find(${name} ${${name}_VERSION_MAJOR}...<${next_major})
+endmacro()
 macro(infoplane_find_pkg_config name)
   infoplane_find(PkgConfig)
   pkg_check_modules(${name} REQUIRED IMPORTED_TARGET ${name})
   set_property(GLOBAL APPEND PROPERTY INFOPLANE_FINDS
-               "pkg_check_modules(${name} REQUIRED IMPORTED_TARGET ${name})")
+"pkg_check_modules(${name} QUIET IMPORTED_TARGET ${name})
+if(NOT ${name}_FOUND)
+  set(infoplane_NOT_FOUND_MESSAGE \"infoplane needs ${name}, which pkg-config does not find\")
+  set(infoplane_FOUND FALSE)
+  return()
+endif()")
 endmacro()
 
 # infoplane_room(NAME [GLUE] [DEPENDS ...] [PRIVATE ...]): one folder, one static library, all of
@@ -91,7 +107,6 @@ function(infoplane_room name)
   set_target_properties(infoplane_${name} PROPERTIES EXPORT_NAME ${name})
   target_include_directories(infoplane_${name} PUBLIC
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
-    $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/infoplane>
     $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
   target_compile_features(infoplane_${name} PUBLIC cxx_std_20)
   target_link_libraries(infoplane_${name} PUBLIC ${ROOM_DEPENDS}

@@ -13,16 +13,24 @@ endfunction()
 run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${WORK}/prefix)
 run(${WORK}/prefix/bin/infoplane --version)
 foreach(file bash-completion/completions/infoplane zsh/site-functions/_infoplane
-             man/man1/infoplane.1 man/man1/infoplane-bench-mi.1)
+             man/man1/infoplane.1 man/man1/infoplane-bench-mi.1 doc/infoplane/LICENSE
+             doc/infoplane/d3-licence.txt doc/infoplane/docs/counting.md)
   if(NOT EXISTS ${WORK}/prefix/share/${file})
     message(FATAL_ERROR "share/${file} was not installed")
   endif()
 endforeach()
+if(EXISTS ${WORK}/prefix/include/infoplane/report/page)
+  message(FATAL_ERROR "report/page, which has no headers, was installed")
+endif()
 run(${CMAKE_COMMAND} -G Ninja -S ${CONSUMER} -B ${WORK}/build -DCMAKE_PREFIX_PATH=${WORK}/prefix
     -DINFOPLANE_VERSION=${VERSION})
 run(${CMAKE_COMMAND} --build ${WORK}/build)
 run(${WORK}/build/one_room)
 run(${WORK}/build/all_rooms ${WORK}/plane.svg)
+# PKG_CONFIG_LIBDIR hides cairo.
+run(${CMAKE_COMMAND} -E env PKG_CONFIG_PATH= PKG_CONFIG_LIBDIR=${WORK}/none
+    ${CMAKE_COMMAND} -G Ninja -S ${CONSUMER}/../without -B ${WORK}/without
+    -DCMAKE_PREFIX_PATH=${WORK}/prefix)
 
 # An installed package must not lead back into the tree it was built from.
 file(GLOB package ${WORK}/prefix/*/cmake/infoplane/infoplane-*.cmake

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <cstdio>
 
+#include "core/error.h"
+
 int main() {
   infoplane::Context ctx = infoplane::ops::make_context(infoplane::Device::kCpu);
   infoplane::Tensor<float> logits(ctx, {4, 2}, {9, 0, 9, 0, 0, 9, 0, 9});
@@ -14,5 +16,5 @@ int main() {
   meter.add(logits, labels);
   const infoplane::Information information = meter.read_sync();
   std::printf("%.3f %.3f\n", information.i_xt_bits, information.i_ty_bits);
-  return information.i_xt_bits == 1.0 && information.i_ty_bits == 1.0 ? 0 : 1;
+  return information.i_xt_bits == 1.0 && information.i_ty_bits == 1.0 ? 0 : consumer::kFailed;
 }
