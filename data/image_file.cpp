@@ -34,6 +34,10 @@ using DecodedImage = std::unique_ptr<stbi_uc[], FreeImage>;
                      "); replace it, or take it out of the folder");
 }
 
+[[noreturn]] void damaged_image(const std::filesystem::path& file, const std::string& defect) {
+  bad_file(file, "is damaged (" + defect + "); replace it, or take it out of the folder");
+}
+
 /// What the decoder would not notice, in a few words; empty when there is nothing. It fills what a
 /// file lacks with zeros, but rows of PNM and BMP files are stored as they are, so that the file is
 /// at least that long.
@@ -47,8 +51,6 @@ std::string hidden_defect(std::span<const std::uint8_t> bytes, std::uint64_t pix
   } else if (begins_with('B', 'M')) {
     constexpr std::size_t kBitsAt = 28;  // bits a pixel, in the common 40-byte header and its heirs
     least_bits = pixels * (bytes.size() > kBitsAt ? bytes[kBitsAt] : 1);
-  } else if (begins_with(0xFF, 0xD8)) {
-    return jpeg_defect(bytes);
   }
   return 8 * bytes.size() < least_bits ? "truncated" : "";
 }
@@ -62,6 +64,11 @@ Shape shape_in(const MappedFile& file) {
     bad_file(file.path(), bytes.empty() ? "is empty; replace it, or take it out of the folder"
                                         : "is too large for an image; take it out of the folder");
   }
+  // The decoder takes anything behind an escape for a JPEG file, and reads its tables to learn the
+  // size: they are checked before that.
+  if (const std::string defect = bytes[0] == 0xFF ? jpeg_defect(bytes) : ""; !defect.empty()) {
+    damaged_image(file.path(), defect);
+  }
   if (stbi_info_from_memory(bytes.data(), static_cast<int>(bytes.size()), &width, &height,
                             &channels) == 0) {
     bad_image(file.path());
@@ -74,7 +81,7 @@ Shape shape_in(const MappedFile& file) {
   }
   const std::string defect = hidden_defect(bytes, pixels, channels);
   if (!defect.empty()) {
-    bad_file(file.path(), "is damaged (" + defect + "); replace it, or take it out of the folder");
+    damaged_image(file.path(), defect);
   }
   return {channels <= 2 ? 1 : 3, height, width};
 }

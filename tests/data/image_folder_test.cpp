@@ -175,6 +175,23 @@ TEST(ImageFile, ReadsEveryFormatAndRejectsItsTruncation) {
   }
 }
 
+/// A JPEG file whose Huffman table claims 8 * 255 codes, in front of its size.
+Bytes jpeg_of_too_many_codes() {
+  const Bytes counts = Bytes(8, 0) + Bytes(8, 255);
+  const Bytes tables = Bytes{0xFF, 0xC4, 0x08, 0x0B, 0x00} + counts + Bytes(8 * 255, 0);
+  const Bytes frame = {0xFF, 0xC0, 0, 11, 8, 0, 2, 0, 2, 1, 1, 0x11, 0};
+  return Bytes{0xFF, 0xD8} + tables + frame + Bytes{0xFF, 0xD9};
+}
+
+TEST(ImageFile, ChecksHuffmanTablesBeforeTheDecoderReadsThem) {
+  const TemporaryFolder folder;
+  for (const Bytes& padding : {Bytes{}, Bytes{0xFF}}) {
+    const auto file = folder.write("x.jpg", padding + jpeg_of_too_many_codes());
+    expect_error<DataError>([&] { image_shape(file); },
+                            {"x.jpg: is damaged (damaged Huffman table)"});
+  }
+}
+
 TEST(ImageFile, KnowsImagesByTheirNames) {
   EXPECT_TRUE(is_image_name("a/b.PNG"));
   EXPECT_TRUE(is_image_name("b.jpeg"));
