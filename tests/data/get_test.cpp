@@ -89,6 +89,18 @@ std::vector<std::string> names_in(const fs::path& folder) {
   return names;
 }
 
+/// Makes a folder the working one, until the end of the test.
+class WorkingFolder {
+ public:
+  explicit WorkingFolder(const fs::path& folder) { fs::current_path(folder); }
+  WorkingFolder(const WorkingFolder&) = delete;
+  WorkingFolder& operator=(const WorkingFolder&) = delete;
+  ~WorkingFolder() { fs::current_path(old_); }
+
+ private:
+  fs::path old_ = fs::current_path();
+};
+
 /// An HTTP server on the loopback that gives each of the next connections one of the replies.
 class LoopbackServer {
  public:
@@ -286,6 +298,27 @@ TEST(Get, TakesUnpackedFilesAndVerifiesThem) {
       },
       {"holds no mnist (no t10k-labels-idx1-ubyte)"});
   EXPECT_TRUE(names_in(other.path()).empty());
+}
+
+TEST(Get, TakesNoFolderNamedAfterAnotherDataSet) {
+  const TemporaryFolder folder;
+  const TemporaryFolder source;
+  test::write_mnist(source, "fashion-mnist");
+  source.write("links/x", {});
+  fs::create_directory_symlink(source / "fashion-mnist", source / "links/mine");
+  const WorkingFolder inside(source / "fashion-mnist");
+  for (const fs::path& from : {fs::path("."), fs::path("../fashion-mnist/"),
+                               fs::path("../links/mine"), source / "fashion-mnist"}) {
+    SCOPED_TRACE(from);
+    expect_error<DataError>(
+        [&] {
+          get_dataset(*find_known("mnist"), {folder.path(), from});
+        },
+        {from.string() + ": the folder is named after another data set, fashion-mnist;"});
+  }
+  EXPECT_TRUE(names_in(folder.path()).empty());
+  EXPECT_EQ(names_in(get_dataset(*find_known("fashion-mnist"), {folder.path(), "."}).folder).size(),
+            4u);
 }
 
 TEST(Get, SaysWhenTheDestinationIsNoFolder) {
