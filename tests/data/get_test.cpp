@@ -250,6 +250,22 @@ TEST_F(Download, UnpacksOnlyTheExpectedFiles) {
   EXPECT_EQ(test::read_bytes(folder_ / "test.bin"), Bytes{2});
 }
 
+TEST_F(Download, UnpacksNamesThatTheLocaleLacks) {
+  // A pax header gives the name of the member behind it in UTF-8, which the C locale cannot hold.
+  const std::string path =
+      "26 path=donn\xc3\xa9"
+      "es/test.bin\n";
+  const std::string link =
+      "27 linkpath=donn\xc3\xa9"
+      "es/a.bin\n";
+  const Bytes tar = tar_member("x", test::text_bytes(path), 'x') + tar_member("test.bin", {2}) +
+                    tar_member("x", test::text_bytes(link), 'x') + tar_member("link.bin", {}, '1') +
+                    Bytes(1024, 0);
+  extract(server_.write("a.tar", tar), {"test.bin", "link.bin"}, folder_.path());
+  EXPECT_EQ(names_in(folder_.path()), std::vector<std::string>{"test.bin"});
+  EXPECT_EQ(test::read_bytes(folder_ / "test.bin"), Bytes{2});
+}
+
 TEST_F(Download, RejectsDamagedArchives) {
   const KnownDataSet& known = *find_known("cifar10");
   const auto expect_bad = [&](const Bytes& bytes, const std::vector<std::string>& parts) {
