@@ -143,8 +143,69 @@ TEST(ImageFile, RejectsDamagedImages) {
   expect_bad({}, {"x.pgm: is empty"});
   expect_bad(test::text_bytes("nothing of the kind"), {"x.pgm: cannot be decoded"});
   expect_bad(test::text_bytes("P5 16000 16000 255\n"), {"claims 16000 x 16000 pixels in 19 bytes"});
-  const Bytes whole = grey(40, 40, 1);
-  expect_bad(Bytes(whole.begin(), whole.begin() + 50), {"is damaged (truncated)"});
+  expect_bad(grey(16385, 1, 0), {"is of 16385 x 1 pixels, but a side may have 16384"});
+}
+
+/// The image [C, H, W] in a PNM file, as planes.
+Bytes planes_of(const Bytes& file_bytes, const Shape& shape) {
+  const TemporaryFolder folder;
+  const auto file = folder.write("x.ppm", file_bytes);
+  Bytes planes(static_cast<std::size_t>(shape.numel()));
+  EXPECT_FALSE(read_image(file, shape, planes.data()));
+  return planes;
+}
+
+TEST(Pnm, RejectsAFileThatIsCutByOneByte) {
+  const TemporaryFolder folder;
+  const Bytes two_bytes = test::text_bytes("P5 5 2 65535\n") + Bytes(20, 7);
+  for (Bytes whole : {grey(5, 2, 9), coloured(5, 2, {1, 2, 3}), two_bytes}) {
+    const auto file = folder.write("x.pnm", whole);
+    EXPECT_EQ(image_shape(file)[2], 5);
+    whole.pop_back();
+    expect_error<DataError>([&] { image_shape(folder.write("x.pnm", whole)); },
+                            {"x.pnm: is damaged (truncated)"});
+  }
+}
+
+TEST(Pnm, ScalesSamplesToBytes) {
+  EXPECT_EQ(planes_of(test::text_bytes("P5 4 1 15\n") + Bytes{0, 1, 8, 15}, {1, 1, 4}),
+            (Bytes{0, 17, 136, 255}));
+  EXPECT_EQ(planes_of(test::text_bytes("P5 2 1 1\n") + Bytes{0, 1}, {1, 1, 2}), (Bytes{0, 255}));
+  // 300 of 1000 is 76.5 of 255: halves go up.
+  EXPECT_EQ(planes_of(test::text_bytes("P5 3 1 1000\n") + Bytes{1, 44, 1, 43, 3, 232}, {1, 1, 3}),
+            (Bytes{77, 76, 255}));
+}
+
+TEST(Pnm, ReadsSixteenBitsMostSignificantByteFirst) {
+  const Bytes words = {0x80, 0x00, 0xFF, 0xFF, 0x00, 0xFF, 0x01, 0x01, 0x00, 0x80, 0x00, 0x81};
+  EXPECT_EQ(planes_of(test::text_bytes("P6 2 1 65535\n") + words, {3, 1, 2}),
+            (Bytes{128, 1, 255, 0, 1, 1}));
+  EXPECT_EQ(planes_of(test::text_bytes("P5 3 2 65535\n") + words, {3, 2, 3}),
+            (Bytes{128, 255, 1, 1, 0, 1, 128, 255, 1, 1, 0, 1, 128, 255, 1, 1, 0, 1}));
+}
+
+TEST(Pnm, ConvertsBetweenGreyAndColours) {
+  EXPECT_EQ(planes_of(grey(2, 1, 90), {3, 1, 2}), Bytes(6, 90));
+  // (77 r + 150 g + 29 b) / 256
+  EXPECT_EQ(planes_of(coloured(2, 1, {200, 100, 50}), {1, 1, 2}), Bytes(2, 124));
+}
+
+TEST(Pnm, PassesOverCommentsInTheHeader) {
+  const std::string header = "P5# 9 9 9\n#\n 2#3 4\r#\n\t1 \n # 1\n255#7\n";
+  EXPECT_EQ(planes_of(test::text_bytes(header) + Bytes{'#', '\n'}, {1, 1, 2}), (Bytes{'#', '\n'}));
+}
+
+TEST(Pnm, RejectsDamagedHeadersAndSamples) {
+  const TemporaryFolder folder;
+  for (const std::string header :
+       {"P5", "P52 1 255\n", "P5 2 1", "P5 2 1 255", "P5 0 1 255\n", "P5 2 1 0\n", "P5 2 1 65536\n",
+        "P5 2 -1 255\n", "P5 2 1 255# no end", "P5 2 x 255\n"}) {
+    SCOPED_TRACE(header);
+    const auto file = folder.write("x.pgm", test::text_bytes(header));
+    expect_error<DataError>([&] { image_shape(file); }, {"x.pgm: is damaged (its header)"});
+  }
+  const auto file = folder.write("x.pgm", test::text_bytes("P5 2 1 15\n") + Bytes{15, 16});
+  expect_error<DataError>([&] { image_shape(file); }, {"is damaged (a sample of 16 above 15)"});
 }
 
 TEST(ImageFile, ReadsEveryFormatAndRejectsItsTruncation) {
