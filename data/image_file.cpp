@@ -7,11 +7,13 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cstdlib>
 #include <memory>
 #include <span>
 #include <string>
 #include <utility>
 
+#include "data/bmp_check.h"
 #include "data/file.h"
 #include "data/jpeg_check.h"
 #include "data/pnm.h"
@@ -32,8 +34,7 @@ struct FreeImage {
 };
 using DecodedImage = std::unique_ptr<stbi_uc[], FreeImage>;
 
-[[noreturn]] void bad_image(const std::filesystem::path& file) {
-  const char* reason = stbi_failure_reason();
+[[noreturn]] void bad_image(const std::filesystem::path& file, const char* reason) {
   bad_file(file, "cannot be decoded as an image (" + std::string(reason ? reason : "damaged") +
                      "); replace it, or take it out of the folder");
 }
@@ -69,24 +70,21 @@ Size size_in(const MappedFile& file) {
   int channels = 0;
   if (stbi_info_from_memory(bytes.data(), static_cast<int>(bytes.size()), &width, &height,
                             &channels) == 0) {
-    bad_image(file.path());
+    bad_image(file.path(), stbi_failure_reason());
   }
-  return {channels, height, width};
+  if (has_os2_palette(bytes)) {
+    bad_image(file.path(), "an OS/2 palette");
+  }
+  // Rows of a BMP file that begin at the top have a negative height.
+  return {channels, std::abs(std::int64_t{height}), width};
 }
 
-/// What the decoder would not notice, in a few words; empty when there is nothing. It fills what a
-/// file lacks with zeros, but rows of BMP files are stored as they are, so that the file is at
-/// least that long.
-std::string hidden_defect(std::span<const std::uint8_t> bytes, std::uint64_t pixels) {
+/// What the decoders would not notice, in a few words; empty when there is nothing.
+std::string hidden_defect(std::span<const std::uint8_t> bytes) {
   if (is_pnm(bytes)) {
     return pnm_defect(*read_pnm(bytes));
   }
-  std::uint64_t least_bits = 0;
-  if (bytes.size() > 1 && bytes[0] == 'B' && bytes[1] == 'M') {
-    constexpr std::size_t kBitsAt = 28;  // bits a pixel, in the common 40-byte header and its heirs
-    least_bits = pixels * (bytes.size() > kBitsAt ? bytes[kBitsAt] : 1);
-  }
-  return 8 * bytes.size() < least_bits ? "truncated" : "";
+  return is_bmp(bytes) ? bmp_defect(bytes) : "";
 }
 
 Shape shape_in(const MappedFile& file) {
@@ -106,7 +104,7 @@ Shape shape_in(const MappedFile& file) {
     bad_file(file.path(), "claims " + size + " in " + std::to_string(bytes.size()) +
                               " bytes; replace it, or take it out of the folder");
   }
-  const std::string defect = hidden_defect(bytes, pixels);
+  const std::string defect = hidden_defect(bytes);
   if (!defect.empty()) {
     damaged_image(file.path(), defect);
   }
@@ -125,7 +123,7 @@ std::vector<std::uint8_t> decode(const MappedFile& file, int channels) {
   const DecodedImage decoded(stbi_load_from_memory(bytes.data(), static_cast<int>(bytes.size()),
                                                    &width, &height, &stored_channels, channels));
   if (!decoded) {
-    bad_image(file.path());
+    bad_image(file.path(), stbi_failure_reason());
   }
   const std::int64_t size = std::int64_t{width} * height * channels;
   return {decoded.get(), decoded.get() + size};

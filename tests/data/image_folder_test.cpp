@@ -155,6 +155,74 @@ Bytes planes_of(const Bytes& file_bytes, const Shape& shape) {
   return planes;
 }
 
+/// `size` bytes, the least significant first.
+Bytes little_endian(std::int64_t value, int size) {
+  Bytes bytes;
+  for (int i = 0; i < size; ++i) {
+    bytes.push_back(static_cast<std::uint8_t>(value >> 8 * i));
+  }
+  return bytes;
+}
+
+/// A BMP file with the header of OS/2 (12 bytes) or the common one (40 bytes).
+Bytes bmp(int header, int width, int height, int bits, const Bytes& palette, const Bytes& rows) {
+  const int extent = header == 12 ? 2 : 4;
+  Bytes info = little_endian(header, 4) + little_endian(width, extent) +
+               little_endian(height, extent) + little_endian(1, 2) + little_endian(bits, 2);
+  info.resize(static_cast<std::size_t>(header), 0);
+  const Bytes rest = info + palette;
+  return test::text_bytes("BM") + Bytes(8, 0) + little_endian(14 + std::ssize(rest), 4) + rest +
+         rows;
+}
+
+// Two rows of one pixel, blue first, padded to four bytes.
+const Bytes kTwoRows = {1, 2, 3, 0, 4, 5, 6, 0};
+
+TEST(Bmp, ReadsAnOs2HeaderWhateverItsPixels) {
+  for (const int blue : {0, 1, 32, 255}) {
+    Bytes rows = kTwoRows;
+    rows[2] = static_cast<std::uint8_t>(blue);  // where the common header has bits a pixel
+    EXPECT_EQ(planes_of(bmp(12, 1, 2, 24, {}, rows), {3, 2, 1}),
+              (Bytes{6, static_cast<std::uint8_t>(blue), 5, 2, 4, 1}));
+  }
+}
+
+TEST(Bmp, ReadsRowsFromTheTop) {
+  EXPECT_EQ(planes_of(bmp(40, 1, 2, 24, {}, kTwoRows), {3, 2, 1}), (Bytes{6, 3, 5, 2, 4, 1}));
+  EXPECT_EQ(planes_of(bmp(40, 1, -2, 24, {}, kTwoRows), {3, 2, 1}), (Bytes{3, 6, 2, 5, 1, 4}));
+}
+
+TEST(Bmp, ReadsPalettes) {
+  const Bytes palette = {1, 1, 1, 0, 2, 2, 2, 0, 3, 3, 3, 0};
+  EXPECT_EQ(planes_of(bmp(40, 3, 1, 8, palette, {2, 0, 1, 0}), {1, 1, 3}), (Bytes{3, 1, 2}));
+  EXPECT_EQ(planes_of(bmp(40, 3, 1, 4, palette, {0x20, 0x10, 0, 0}), {1, 1, 3}), (Bytes{3, 1, 2}));
+  EXPECT_EQ(planes_of(bmp(40, 3, 1, 1, palette, {0x40, 0, 0, 0}), {1, 1, 3}), (Bytes{1, 2, 1}));
+}
+
+TEST(Bmp, RejectsWhatTheDecoderWouldMakeUp) {
+  const TemporaryFolder folder;
+  const auto expect_bad = [&](const Bytes& bytes, const std::string& part) {
+    const auto file = folder.write("x.bmp", bytes);
+    expect_error<DataError>([&] { image_shape(file); }, {"x.bmp: ", part});
+  };
+  for (const int header : {12, 40}) {
+    Bytes whole = bmp(header, 1, 2, 24, {}, kTwoRows);
+    whole.pop_back();
+    expect_bad(whole, "is damaged (truncated)");
+  }
+  // The header is not counted for pixels: 54 bytes less are noticed in a large file, too.
+  expect_bad(bmp(40, 100, 100, 24, {}, Bytes(30000 - 54, 1)), "is damaged (truncated)");
+  const Bytes palette = {1, 1, 1, 0, 2, 2, 2, 0};
+  expect_bad(bmp(40, 3, 1, 8, palette, {0, 1, 2, 0}), "(a colour that its palette lacks)");
+  expect_bad(bmp(40, 3, 1, 4, palette, {0x10, 0x20, 0, 0}), "(a colour that its palette lacks)");
+  expect_bad(bmp(12, 3, 1, 8, Bytes(768, 1), {0, 1, 2, 0}),
+             "decoded as an image (an OS/2 palette)");
+  Bytes inside = bmp(40, 3, 1, 8, palette, {0, 1, 0, 0});
+  inside[10] = 50;
+  expect_bad(inside, "(pixels inside its header)");
+  expect_bad(bmp(40, 1, -2147483647 - 1, 24, {}, kTwoRows), "a side may have 16384");
+}
+
 TEST(Pnm, RejectsAFileThatIsCutByOneByte) {
   const TemporaryFolder folder;
   const Bytes two_bytes = test::text_bytes("P5 5 2 65535\n") + Bytes(20, 7);
