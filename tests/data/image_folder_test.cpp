@@ -122,6 +122,17 @@ TEST(ImageFolder, RejectsFoldersWithoutImages) {
   expect_error<DataError>([&] { load_image_folder(folder.path(), {}); }, {"/b: holds no PNG"});
 }
 
+TEST(ImageFolder, SaysWhatMemoryDoesNotHold) {
+  const std::size_t count = std::size_t{1} << 34;
+  expect_error<DataError>(
+      [&] {
+        room_for_images("photos", count, {3, 16384, 16384});
+      },
+      {"photos: 17179869184 images of [3, 16384, 16384] take "
+       "13835058055282163712 bytes",
+       "--limit", "smaller"});
+}
+
 TEST(ImageFolder, RejectsAClassThatOnlyValidationHas) {
   const TemporaryFolder folder;
   write_two_classes(folder, "train/");
