@@ -53,6 +53,17 @@ void write_member(const std::filesystem::path& path, ::archive* reader,
   }
 }
 
+/// The name of a regular file, without folders; empty for an entry of another kind.
+std::string file_name(::archive_entry* entry) {
+  // A name or target that the locale cannot hold is null, and there in UTF-8 alone.
+  const bool is_link =
+      archive_entry_hardlink(entry) != nullptr || archive_entry_hardlink_utf8(entry) != nullptr;
+  const char* plain = archive_entry_pathname(entry);
+  const char* name = plain != nullptr ? plain : archive_entry_pathname_utf8(entry);
+  const bool is_regular = archive_entry_filetype(entry) == AE_IFREG && !is_link;
+  return is_regular && name != nullptr ? std::filesystem::path(name).filename().string() : "";
+}
+
 }  // namespace
 
 void extract(const std::filesystem::path& path, const std::vector<std::string>& names,
@@ -67,11 +78,10 @@ void extract(const std::filesystem::path& path, const std::vector<std::string>& 
   }
   ::archive_entry* entry = nullptr;
   int code = ARCHIVE_OK;
-  while ((code = archive_read_next_header(reader.get(), &entry)) == ARCHIVE_OK) {
-    const char* member = archive_entry_pathname(entry);
-    const bool plain = archive_entry_filetype(entry) == AE_IFREG &&
-                       archive_entry_hardlink(entry) == nullptr && member != nullptr;
-    const std::string name = plain ? std::filesystem::path(member).filename().string() : "";
+  // A warning is of what does not matter here: a name that the locale lacks, an attribute.
+  while ((code = archive_read_next_header(reader.get(), &entry)) == ARCHIVE_OK ||
+         code == ARCHIVE_WARN) {
+    const std::string name = file_name(entry);
     if (std::find(names.begin(), names.end(), name) != names.end()) {
       write_member(path, reader.get(), folder / name);
     }

@@ -92,6 +92,10 @@ void take_from(const fs::path& from, const KnownDataSet& known, const fs::path& 
     copy_all(*located, staging);
   } else if (const auto archive = archive_in(from, known)) {
     extract(*archive, all_names(known), staging);
+  } else if (const KnownDataSet* owner = other_owner(from, known);
+             owner != nullptr && missing_file(from, known).empty()) {
+    bad_file(from, "the folder is named after another data set, " + owner->name + "; get " +
+                       owner->name + " from it, or rename it if it holds " + known.name);
   } else {
     bad_file(from, "holds no " + known.name + " (no " + missing_file(from, known) +
                        "); name the folder with its files, or its archive");

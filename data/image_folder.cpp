@@ -1,6 +1,7 @@
 #include "data/image_folder.h"
 
 #include <algorithm>
+#include <exception>
 #include <optional>
 #include <string>
 #include <system_error>
@@ -85,12 +86,12 @@ std::vector<LabelledFile> shuffled(const std::vector<LabelledFile>& files, std::
   return result;
 }
 
-Split read_images(const std::vector<LabelledFile>& files, std::int64_t limit, const Shape& shape,
-                  Odd& odd) {
+Split read_images(const fs::path& folder, const std::vector<LabelledFile>& files,
+                  std::int64_t limit, const Shape& shape, Odd& odd) {
   const auto count = std::min(files.size(), static_cast<std::size_t>(limit));
   const auto size = static_cast<std::size_t>(shape.numel());
   Split split;
-  split.pixels.resize(count * size);
+  split.pixels = room_for_images(folder, count, shape);
   for (std::size_t i = 0; i < count; ++i) {
     odd.resized += read_image(files[i].file, shape, split.pixels.data() + i * size) ? 1 : 0;
     split.labels.push_back(files[i].label);
@@ -108,6 +109,19 @@ std::optional<fs::path> validation_folder(const fs::path& folder) {
 }
 
 }  // namespace
+
+std::vector<std::uint8_t> room_for_images(const fs::path& folder, std::size_t count,
+                                          const Shape& shape) {
+  const std::size_t bytes = count * static_cast<std::size_t>(shape.numel());
+  try {
+    return std::vector<std::uint8_t>(bytes);
+  } catch (const std::exception&) {  // bad_alloc, or length_error
+    bad_file(folder, std::to_string(count) + " images of " + shape.to_string() + " take " +
+                         std::to_string(bytes) +
+                         " bytes, more memory than there is; take fewer with --limit, or make "
+                         "them smaller");
+  }
+}
 
 DataSet load_image_folder(const fs::path& folder, const DataOptions& options) {
   if (!is_folder(folder)) {
@@ -144,8 +158,8 @@ DataSet load_image_folder(const fs::path& folder, const DataOptions& options) {
     }
   }
   const std::int64_t limit = options.limit.value_or(static_cast<std::int64_t>(set.files.size()));
-  set.train = read_images(train_files, limit, set.image, odd);
-  set.validation = read_images(validation_files, limit, set.image, odd);
+  set.train = read_images(folder, train_files, limit, set.image, odd);
+  set.validation = read_images(folder, validation_files, limit, set.image, odd);
   if (odd.resized > 0) {
     set.notes.push_back(std::to_string(odd.resized) + " of " +
                         std::to_string(set.train.size() + set.validation.size()) +

@@ -1,10 +1,18 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
+#include <vector>
 
 #include "data/dataset.h"
 
 namespace infoplane {
+
+/// Bytes for that many images. Throws DataError, naming the folder they are of, when memory does
+/// not suffice.
+std::vector<std::uint8_t> room_for_images(const std::filesystem::path& folder, std::size_t count,
+                                          const Shape& shape);
 
 /// A data set out of image files (PNG, JPEG, BMP, PGM, PPM), one sub-folder a class.
 ///

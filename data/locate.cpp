@@ -1,6 +1,7 @@
 #include "data/locate.h"
 
 #include <algorithm>
+#include <system_error>
 
 #include "core/error.h"
 #include "core/user_cache.h"
@@ -78,6 +79,18 @@ std::optional<LocatedFiles> files_in(const fs::path& folder, const KnownDataSet&
   return located;
 }
 
+const KnownDataSet* other_owner(const fs::path& folder, const KnownDataSet& known) {
+  std::error_code ignored;
+  const fs::path written = (folder / "").lexically_normal().parent_path();
+  for (const fs::path& path : {fs::weakly_canonical(folder, ignored), written}) {
+    const KnownDataSet* owner = find_known(path.filename().string());
+    if (owner != nullptr && owner->name != known.name) {
+      return owner;
+    }
+  }
+  return nullptr;
+}
+
 std::optional<LocatedFiles> files_below(const fs::path& folder, bool itself,
                                         const KnownDataSet& known) {
   for (const std::string& name : known.folders) {
@@ -85,10 +98,7 @@ std::optional<LocatedFiles> files_below(const fs::path& folder, bool itself,
       return located;
     }
   }
-  // MNIST and Fashion-MNIST have the same file names; only their folders tell them apart.
-  const fs::path normal = (folder / "").lexically_normal().parent_path();
-  const KnownDataSet* owner = find_known(normal.filename().string());
-  if (itself && (owner == nullptr || owner->name == known.name)) {
+  if (itself && other_owner(folder, known) == nullptr) {
     return files_in(folder, known);
   }
   return std::nullopt;

@@ -38,8 +38,13 @@ std::string missing_file(const std::filesystem::path& folder, const KnownDataSet
 std::optional<LocatedFiles> files_in(const std::filesystem::path& folder,
                                      const KnownDataSet& known);
 
+/// Another data set than `known` that the folder is named after, as it is written or where links,
+/// "." and ".." lead; or nothing. MNIST and Fashion-MNIST have the same file names: only their
+/// folders tell them apart.
+const KnownDataSet* other_owner(const std::filesystem::path& folder, const KnownDataSet& known);
+
 /// The first complete set of files in the places where it may lie below `folder`; and in `folder`
-/// itself when `itself` is set, unless that folder has the name of another data set.
+/// itself when `itself` is set, unless it has an other_owner().
 std::optional<LocatedFiles> files_below(const std::filesystem::path& folder, bool itself,
                                         const KnownDataSet& known);
 

@@ -120,9 +120,10 @@ std::vector<double> numbers(const Element& element, const Reader& reader) {
   }
 }
 
-/// Adds the matrix in `body`, unless it is of a kind that is passed over: array flags, dimensions,
-/// name and real part follow each other.
-void read_matrix(Reader body, std::vector<MatMatrix>& matrices) {
+/// Adds the matrix in `body`, unless it has none of the names or is of a kind that is passed over:
+/// array flags, dimensions, name and real part follow each other.
+void read_matrix(Reader body, const std::vector<std::string>& names,
+                 std::vector<MatMatrix>& matrices) {
   const std::vector<double> flags = numbers(body.next(), body);
   if (flags.empty()) {
     body.fail("an array without flags");
@@ -135,11 +136,11 @@ void read_matrix(Reader body, std::vector<MatMatrix>& matrices) {
   }
   const std::vector<double> dimensions = numbers(body.next(), body);
   const Bytes name = body.next().data;
-  if (dimensions.size() != 2) {
-    return;
-  }
   MatMatrix matrix;
   matrix.name.assign(name.begin(), name.end());
+  if (dimensions.size() != 2 || std::find(names.begin(), names.end(), matrix.name) == names.end()) {
+    return;
+  }
   matrix.values = numbers(body.next(), body);
   if (dimensions[0] < 0 || dimensions[1] < 0 ||
       dimensions[0] * dimensions[1] != static_cast<double>(matrix.values.size())) {
@@ -152,7 +153,8 @@ void read_matrix(Reader body, std::vector<MatMatrix>& matrices) {
 
 }  // namespace
 
-std::vector<MatMatrix> read_mat(const std::filesystem::path& path) {
+std::vector<MatMatrix> read_mat(const std::filesystem::path& path,
+                                const std::vector<std::string>& names) {
   const MappedFile file(path);
   const Bytes bytes = file.bytes();
   // Version 0x0100 and 'MI', which reads "IM" where the file is little-endian.
@@ -165,13 +167,13 @@ std::vector<MatMatrix> read_mat(const std::filesystem::path& path) {
   for (Reader reader(bytes.subspan(kHeaderBytes), path); !reader.at_end();) {
     const Element element = reader.next();
     if (element.type == kMatrix) {
-      read_matrix(Reader(element.data, path), matrices);
+      read_matrix(Reader(element.data, path), names, matrices);
     } else if (element.type == kCompressed) {
       const std::vector<std::uint8_t> inflated =
           inflate_zlib(element.data, kMostVariableBytes, path);
       const Element inner = Reader(inflated, path).next();
       if (inner.type == kMatrix) {
-        read_matrix(Reader(inner.data, path), matrices);
+        read_matrix(Reader(inner.data, path), names, matrices);
       }
     }
   }

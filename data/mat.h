@@ -19,10 +19,11 @@ struct MatMatrix {
   }
 };
 
-/// Reads the real two-dimensional numeric or logical matrices of a MATLAB 5 MAT-file, compressed or
-/// not; variables of other kinds are passed over. Little-endian files alone, at most 64 MiB a
-/// variable. Throws DataError for what is no such file, cut or damaged.
-/// Source: "MAT-File Format", The MathWorks.
-std::vector<MatMatrix> read_mat(const std::filesystem::path& file);
+/// Reads the real two-dimensional numeric or logical matrices of these names of a MATLAB 5
+/// MAT-file, compressed or not; other variables are passed over. Little-endian files alone, at most
+/// 64 MiB a variable. Throws DataError for what is no such file, cut or damaged. Source: "MAT-File
+/// Format", The MathWorks.
+std::vector<MatMatrix> read_mat(const std::filesystem::path& file,
+                                const std::vector<std::string>& names);
 
 }  // namespace infoplane

@@ -51,7 +51,7 @@ Labels generated_labels() {
 }
 
 Labels labels_in(const std::filesystem::path& file) {
-  const std::vector<MatMatrix> matrices = read_mat(file);
+  const std::vector<MatMatrix> matrices = read_mat(file, {"F", "y"});
   const auto find = [&](const char* name, std::int64_t rows, std::int64_t columns) {
     const auto found = std::find_if(matrices.begin(), matrices.end(), [&](const MatMatrix& matrix) {
       return matrix.name == name && matrix.rows == rows && matrix.columns == columns;

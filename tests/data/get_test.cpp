@@ -89,6 +89,18 @@ std::vector<std::string> names_in(const fs::path& folder) {
   return names;
 }
 
+/// Makes a folder the working one, until the end of the test.
+class WorkingFolder {
+ public:
+  explicit WorkingFolder(const fs::path& folder) { fs::current_path(folder); }
+  WorkingFolder(const WorkingFolder&) = delete;
+  WorkingFolder& operator=(const WorkingFolder&) = delete;
+  ~WorkingFolder() { fs::current_path(old_); }
+
+ private:
+  fs::path old_ = fs::current_path();
+};
+
 /// An HTTP server on the loopback that gives each of the next connections one of the replies.
 class LoopbackServer {
  public:
@@ -238,6 +250,22 @@ TEST_F(Download, UnpacksOnlyTheExpectedFiles) {
   EXPECT_EQ(test::read_bytes(folder_ / "test.bin"), Bytes{2});
 }
 
+TEST_F(Download, UnpacksNamesThatTheLocaleLacks) {
+  // A pax header gives the name of the member behind it in UTF-8, which the C locale cannot hold.
+  const std::string path =
+      "26 path=donn\xc3\xa9"
+      "es/test.bin\n";
+  const std::string link =
+      "27 linkpath=donn\xc3\xa9"
+      "es/a.bin\n";
+  const Bytes tar = tar_member("x", test::text_bytes(path), 'x') + tar_member("test.bin", {2}) +
+                    tar_member("x", test::text_bytes(link), 'x') + tar_member("link.bin", {}, '1') +
+                    Bytes(1024, 0);
+  extract(server_.write("a.tar", tar), {"test.bin", "link.bin"}, folder_.path());
+  EXPECT_EQ(names_in(folder_.path()), std::vector<std::string>{"test.bin"});
+  EXPECT_EQ(test::read_bytes(folder_ / "test.bin"), Bytes{2});
+}
+
 TEST_F(Download, RejectsDamagedArchives) {
   const KnownDataSet& known = *find_known("cifar10");
   const auto expect_bad = [&](const Bytes& bytes, const std::vector<std::string>& parts) {
@@ -286,6 +314,27 @@ TEST(Get, TakesUnpackedFilesAndVerifiesThem) {
       },
       {"holds no mnist (no t10k-labels-idx1-ubyte)"});
   EXPECT_TRUE(names_in(other.path()).empty());
+}
+
+TEST(Get, TakesNoFolderNamedAfterAnotherDataSet) {
+  const TemporaryFolder folder;
+  const TemporaryFolder source;
+  test::write_mnist(source, "fashion-mnist");
+  source.write("links/x", {});
+  fs::create_directory_symlink(source / "fashion-mnist", source / "links/mine");
+  const WorkingFolder inside(source / "fashion-mnist");
+  for (const fs::path& from : {fs::path("."), fs::path("../fashion-mnist/"),
+                               fs::path("../links/mine"), source / "fashion-mnist"}) {
+    SCOPED_TRACE(from);
+    expect_error<DataError>(
+        [&] {
+          get_dataset(*find_known("mnist"), {folder.path(), from});
+        },
+        {from.string() + ": the folder is named after another data set, fashion-mnist;"});
+  }
+  EXPECT_TRUE(names_in(folder.path()).empty());
+  EXPECT_EQ(names_in(get_dataset(*find_known("fashion-mnist"), {folder.path(), "."}).folder).size(),
+            4u);
 }
 
 TEST(Get, SaysWhenTheDestinationIsNoFolder) {

@@ -122,6 +122,17 @@ TEST(ImageFolder, RejectsFoldersWithoutImages) {
   expect_error<DataError>([&] { load_image_folder(folder.path(), {}); }, {"/b: holds no PNG"});
 }
 
+TEST(ImageFolder, SaysWhatMemoryDoesNotHold) {
+  const std::size_t count = std::size_t{1} << 34;
+  expect_error<DataError>(
+      [&] {
+        room_for_images("photos", count, {3, 16384, 16384});
+      },
+      {"photos: 17179869184 images of [3, 16384, 16384] take "
+       "13835058055282163712 bytes",
+       "--limit", "smaller"});
+}
+
 TEST(ImageFolder, RejectsAClassThatOnlyValidationHas) {
   const TemporaryFolder folder;
   write_two_classes(folder, "train/");
@@ -143,8 +154,137 @@ TEST(ImageFile, RejectsDamagedImages) {
   expect_bad({}, {"x.pgm: is empty"});
   expect_bad(test::text_bytes("nothing of the kind"), {"x.pgm: cannot be decoded"});
   expect_bad(test::text_bytes("P5 16000 16000 255\n"), {"claims 16000 x 16000 pixels in 19 bytes"});
-  const Bytes whole = grey(40, 40, 1);
-  expect_bad(Bytes(whole.begin(), whole.begin() + 50), {"is damaged (truncated)"});
+  expect_bad(grey(16385, 1, 0), {"is of 16385 x 1 pixels, but a side may have 16384"});
+}
+
+/// The image [C, H, W] in a PNM file, as planes.
+Bytes planes_of(const Bytes& file_bytes, const Shape& shape) {
+  const TemporaryFolder folder;
+  const auto file = folder.write("x.ppm", file_bytes);
+  Bytes planes(static_cast<std::size_t>(shape.numel()));
+  EXPECT_FALSE(read_image(file, shape, planes.data()));
+  return planes;
+}
+
+/// `size` bytes, the least significant first.
+Bytes little_endian(std::int64_t value, int size) {
+  Bytes bytes;
+  for (int i = 0; i < size; ++i) {
+    bytes.push_back(static_cast<std::uint8_t>(value >> 8 * i));
+  }
+  return bytes;
+}
+
+/// A BMP file with the header of OS/2 (12 bytes) or the common one (40 bytes).
+Bytes bmp(int header, int width, int height, int bits, const Bytes& palette, const Bytes& rows) {
+  const int extent = header == 12 ? 2 : 4;
+  Bytes info = little_endian(header, 4) + little_endian(width, extent) +
+               little_endian(height, extent) + little_endian(1, 2) + little_endian(bits, 2);
+  info.resize(static_cast<std::size_t>(header), 0);
+  const Bytes rest = info + palette;
+  return test::text_bytes("BM") + Bytes(8, 0) + little_endian(14 + std::ssize(rest), 4) + rest +
+         rows;
+}
+
+// Two rows of one pixel, blue first, padded to four bytes.
+const Bytes kTwoRows = {1, 2, 3, 0, 4, 5, 6, 0};
+
+TEST(Bmp, ReadsAnOs2HeaderWhateverItsPixels) {
+  for (const int blue : {0, 1, 32, 255}) {
+    Bytes rows = kTwoRows;
+    rows[2] = static_cast<std::uint8_t>(blue);  // where the common header has bits a pixel
+    EXPECT_EQ(planes_of(bmp(12, 1, 2, 24, {}, rows), {3, 2, 1}),
+              (Bytes{6, static_cast<std::uint8_t>(blue), 5, 2, 4, 1}));
+  }
+}
+
+TEST(Bmp, ReadsRowsFromTheTop) {
+  EXPECT_EQ(planes_of(bmp(40, 1, 2, 24, {}, kTwoRows), {3, 2, 1}), (Bytes{6, 3, 5, 2, 4, 1}));
+  EXPECT_EQ(planes_of(bmp(40, 1, -2, 24, {}, kTwoRows), {3, 2, 1}), (Bytes{3, 6, 2, 5, 1, 4}));
+}
+
+TEST(Bmp, ReadsPalettes) {
+  const Bytes palette = {1, 1, 1, 0, 2, 2, 2, 0, 3, 3, 3, 0};
+  EXPECT_EQ(planes_of(bmp(40, 3, 1, 8, palette, {2, 0, 1, 0}), {1, 1, 3}), (Bytes{3, 1, 2}));
+  EXPECT_EQ(planes_of(bmp(40, 3, 1, 4, palette, {0x20, 0x10, 0, 0}), {1, 1, 3}), (Bytes{3, 1, 2}));
+  EXPECT_EQ(planes_of(bmp(40, 3, 1, 1, palette, {0x40, 0, 0, 0}), {1, 1, 3}), (Bytes{1, 2, 1}));
+}
+
+TEST(Bmp, RejectsWhatTheDecoderWouldMakeUp) {
+  const TemporaryFolder folder;
+  const auto expect_bad = [&](const Bytes& bytes, const std::string& part) {
+    const auto file = folder.write("x.bmp", bytes);
+    expect_error<DataError>([&] { image_shape(file); }, {"x.bmp: ", part});
+  };
+  for (const int header : {12, 40}) {
+    Bytes whole = bmp(header, 1, 2, 24, {}, kTwoRows);
+    whole.pop_back();
+    expect_bad(whole, "is damaged (truncated)");
+  }
+  // The header is not counted for pixels: 54 bytes less are noticed in a large file, too.
+  expect_bad(bmp(40, 100, 100, 24, {}, Bytes(30000 - 54, 1)), "is damaged (truncated)");
+  const Bytes palette = {1, 1, 1, 0, 2, 2, 2, 0};
+  expect_bad(bmp(40, 3, 1, 8, palette, {0, 1, 2, 0}), "(a colour that its palette lacks)");
+  expect_bad(bmp(40, 3, 1, 4, palette, {0x10, 0x20, 0, 0}), "(a colour that its palette lacks)");
+  expect_bad(bmp(12, 3, 1, 8, Bytes(768, 1), {0, 1, 2, 0}),
+             "decoded as an image (an OS/2 palette)");
+  Bytes inside = bmp(40, 3, 1, 8, palette, {0, 1, 0, 0});
+  inside[10] = 50;
+  expect_bad(inside, "(pixels inside its header)");
+  expect_bad(bmp(40, 1, -2147483647 - 1, 24, {}, kTwoRows), "a side may have 16384");
+}
+
+TEST(Pnm, RejectsAFileThatIsCutByOneByte) {
+  const TemporaryFolder folder;
+  const Bytes two_bytes = test::text_bytes("P5 5 2 65535\n") + Bytes(20, 7);
+  for (Bytes whole : {grey(5, 2, 9), coloured(5, 2, {1, 2, 3}), two_bytes}) {
+    const auto file = folder.write("x.pnm", whole);
+    EXPECT_EQ(image_shape(file)[2], 5);
+    whole.pop_back();
+    expect_error<DataError>([&] { image_shape(folder.write("x.pnm", whole)); },
+                            {"x.pnm: is damaged (truncated)"});
+  }
+}
+
+TEST(Pnm, ScalesSamplesToBytes) {
+  EXPECT_EQ(planes_of(test::text_bytes("P5 4 1 15\n") + Bytes{0, 1, 8, 15}, {1, 1, 4}),
+            (Bytes{0, 17, 136, 255}));
+  EXPECT_EQ(planes_of(test::text_bytes("P5 2 1 1\n") + Bytes{0, 1}, {1, 1, 2}), (Bytes{0, 255}));
+  // 300 of 1000 is 76.5 of 255: halves go up.
+  EXPECT_EQ(planes_of(test::text_bytes("P5 3 1 1000\n") + Bytes{1, 44, 1, 43, 3, 232}, {1, 1, 3}),
+            (Bytes{77, 76, 255}));
+}
+
+TEST(Pnm, ReadsSixteenBitsMostSignificantByteFirst) {
+  const Bytes words = {0x80, 0x00, 0xFF, 0xFF, 0x00, 0xFF, 0x01, 0x01, 0x00, 0x80, 0x00, 0x81};
+  EXPECT_EQ(planes_of(test::text_bytes("P6 2 1 65535\n") + words, {3, 1, 2}),
+            (Bytes{128, 1, 255, 0, 1, 1}));
+  EXPECT_EQ(planes_of(test::text_bytes("P5 3 2 65535\n") + words, {3, 2, 3}),
+            (Bytes{128, 255, 1, 1, 0, 1, 128, 255, 1, 1, 0, 1, 128, 255, 1, 1, 0, 1}));
+}
+
+TEST(Pnm, ConvertsBetweenGreyAndColours) {
+  EXPECT_EQ(planes_of(grey(2, 1, 90), {3, 1, 2}), Bytes(6, 90));
+  // (77 r + 150 g + 29 b) / 256
+  EXPECT_EQ(planes_of(coloured(2, 1, {200, 100, 50}), {1, 1, 2}), Bytes(2, 124));
+}
+
+TEST(Pnm, PassesOverCommentsInTheHeader) {
+  const std::string header = "P5# 9 9 9\n#\n 2#3 4\r#\n\t1 \n # 1\n255#7\n";
+  EXPECT_EQ(planes_of(test::text_bytes(header) + Bytes{'#', '\n'}, {1, 1, 2}), (Bytes{'#', '\n'}));
+}
+
+TEST(Pnm, RejectsDamagedHeadersAndSamples) {
+  const TemporaryFolder folder;
+  for (const std::string header :
+       {"P5", "P52 1 255\n", "P5 2 1", "P5 2 1 255", "P5 0 1 255\n", "P5 2 1 0\n", "P5 2 1 65536\n",
+        "P5 2 -1 255\n", "P5 2 1 255# no end", "P5 2 x 255\n"}) {
+    SCOPED_TRACE(header);
+    const auto file = folder.write("x.pgm", test::text_bytes(header));
+    expect_error<DataError>([&] { image_shape(file); }, {"x.pgm: is damaged (its header)"});
+  }
+  const auto file = folder.write("x.pgm", test::text_bytes("P5 2 1 15\n") + Bytes{15, 16});
+  expect_error<DataError>([&] { image_shape(file); }, {"is damaged (a sample of 16 above 15)"});
 }
 
 TEST(ImageFile, ReadsEveryFormatAndRejectsItsTruncation) {
@@ -172,6 +312,23 @@ TEST(ImageFile, ReadsEveryFormatAndRejectsItsTruncation) {
       const auto cut = folder.write(name, Bytes(bytes.begin(), bytes.begin() + size));
       expect_error<DataError>([&] { read_image(cut, {3, 30, 40}, planes.data()); }, {name + ": "});
     }
+  }
+}
+
+/// A JPEG file whose Huffman table claims 8 * 255 codes, in front of its size.
+Bytes jpeg_of_too_many_codes() {
+  const Bytes counts = Bytes(8, 0) + Bytes(8, 255);
+  const Bytes tables = Bytes{0xFF, 0xC4, 0x08, 0x0B, 0x00} + counts + Bytes(8 * 255, 0);
+  const Bytes frame = {0xFF, 0xC0, 0, 11, 8, 0, 2, 0, 2, 1, 1, 0x11, 0};
+  return Bytes{0xFF, 0xD8} + tables + frame + Bytes{0xFF, 0xD9};
+}
+
+TEST(ImageFile, ChecksHuffmanTablesBeforeTheDecoderReadsThem) {
+  const TemporaryFolder folder;
+  for (const Bytes& padding : {Bytes{}, Bytes{0xFF}}) {
+    const auto file = folder.write("x.jpg", padding + jpeg_of_too_many_codes());
+    expect_error<DataError>([&] { image_shape(file); },
+                            {"x.jpg: is damaged (damaged Huffman table)"});
   }
 }
 

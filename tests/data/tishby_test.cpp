@@ -144,6 +144,16 @@ TEST(Tishby, RejectsAnotherMatFile) {
   expect_bad(damaged, {"damaged or overlong compressed part"});
 }
 
+TEST(Mat, LooksAtNothingBehindANameThatIsNotWanted) {
+  const TemporaryFolder folder;
+  const Bytes other = matrix("z", 9, 9, {1});  // does not fill its dimensions
+  const auto file = folder.write("a.mat", mat_file({other, matrix("x", 1, 2, {7, 9})}));
+  const std::vector<MatMatrix> matrices = read_mat(file, {"y", "x"});
+  ASSERT_EQ(matrices.size(), 1u);
+  EXPECT_EQ(matrices[0].name, "x");
+  expect_error<DataError>([&] { read_mat(file, {"z"}); }, {"does not fill its dimensions"});
+}
+
 TEST(Mat, ReadsSmallElementsAndPassesOverOtherKinds) {
   // The name and data in the 8-byte form: type and size in one word, up to 4 bytes of data.
   const Bytes small_name = raw<std::uint32_t>({1u << 16 | 1, 'x'});
@@ -154,7 +164,7 @@ TEST(Mat, ReadsSmallElementsAndPassesOverOtherKinds) {
   const TemporaryFolder folder;
   const auto file =
       folder.write("a.mat", mat_file({text, element(14, flags + size + small_name + small_data)}));
-  const std::vector<MatMatrix> matrices = read_mat(file);
+  const std::vector<MatMatrix> matrices = read_mat(file, {"x"});
   ASSERT_EQ(matrices.size(), 1u);
   EXPECT_EQ(matrices[0].name, "x");
   EXPECT_EQ(matrices[0].values, (std::vector<double>{7, 9}));
