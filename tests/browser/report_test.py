@@ -106,6 +106,19 @@ class ReportTest(unittest.TestCase):
         self.assertEqual(self.count("#plot-plane .sample"), all_samples)
         self.assertNotIn("epoch=", self.address())
 
+    def test_a_short_run_has_steps_on_its_axis(self):
+        ticks = ("return [...document.querySelector('#plot-loss .axis').querySelectorAll('.tick')].map((tick) => {"
+                 "const r = tick.getBoundingClientRect(); return [tick.textContent, r.x + r.width / 2]; })")
+        for samples, x in ((5, "log"), (5, "linear"), (2, "log"), (2, "linear")):
+            run = self.folder / f"short-{samples}-{x}"
+            make_run(run, samples=samples, every=1)
+            self.report([run], f"#x={x}")
+            right = self.browser.run("return document.querySelector('#plot-loss').getBoundingClientRect().right")
+            drawn = self.browser.run(ticks)
+            steps = [int(text) for text, _ in drawn]
+            self.assertIn(steps, ([0, 1, 2, 3, 4], [0, 2, 4]) if samples == 5 else ([0, 1],))
+            self.assertLessEqual(drawn[-1][1], right)
+
     def test_plays(self):
         self.report(self.seeds[:1])
         self.browser.click("#play")
