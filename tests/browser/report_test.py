@@ -5,6 +5,7 @@ With INFOPLANE_SCREENSHOTS=DIR it leaves pictures there, 1440 and 390 pixels wid
 import csv
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -118,6 +119,33 @@ class ReportTest(unittest.TestCase):
             steps = [int(text) for text, _ in drawn]
             self.assertIn(steps, ([0, 1, 2, 3, 4], [0, 2, 4]) if samples == 5 else ([0, 1],))
             self.assertLessEqual(drawn[-1][1], right)
+
+    def test_a_mean_is_over_the_ticked_seeds(self):
+        def numbers(runs, hash):
+            self.report(runs, hash)
+            self.browser.press("#plot-ixt svg", LEFT + LEFT)
+            texts = self.browser.run(
+                "return ['#readout', '#section-phases tr.mean', '#plot-plane .mark', '#plot-plane .plane-band', '#plot-plane .sample',"
+                "'#plot-ixt .line', '#plot-ixt .band'].map((s) => [...document.querySelectorAll(s)].map((e) =>"
+                "[e.textContent, e.getAttribute('d'), e.getAttribute('transform')].join(' ')).join(' '))")
+            return [[float(number) for number in re.findall(r"-?[0-9]+\.?[0-9]*", text)] for text in texts]
+
+        alone, ticked, all_seeds = numbers(self.seeds[:2], ""), numbers(self.seeds, "#hide=2"), numbers(self.seeds, "")
+        self.assertIn("at=mean0.validation", self.address())
+        for of_two, reference, of_three in zip(ticked, alone, all_seeds):
+            self.assertEqual(len(of_two), len(reference))
+            self.assertLess(max(abs(a - b) for a, b in zip(of_two, reference)), 0.15)  # of rounded numbers, in pixels
+            self.assertNotEqual(of_two, of_three)
+        self.report(self.seeds, "#hide=2&at=mean0.validation%3A2900")
+        self.assertIn("mean of 2 seeds", self.text("#readout"))
+        self.browser.click("#toggles fieldset:last-of-type label:nth-of-type(2) input")
+        self.assertEqual(self.count("#plot-ixt .band"), 0)
+        self.assertEqual(self.count("#plot-ixt .line[data-path='0.validation']"), 1)
+        again = self.folder / "seed-1-without-train"
+        make_run(again, 1)
+        self.report([*self.seeds, again], "#hide=0")
+        self.assertEqual(self.count("#plot-ixt .line[data-path='mean0.validation']"), 1)
+        self.assertEqual(self.count("#plot-ixt .line[data-path]"), 1)
 
     def test_plays(self):
         self.report(self.seeds[:1])
