@@ -42,8 +42,9 @@ function drawClassBars(plot, width) {
   ];
   classes.forEach((c, k) => {
     const y = top + (k + 0.5) * rowHeight;
-    svg.append("text").attr("x", box.left - 8).attr("y", y).attr("dy", "0.34em").attr("text-anchor", "end")
-      .attr("class", String(c.class) === state.class ? "chosen" : null).text(name(c));
+    const label = svg.append("text").attr("x", box.left - 8).attr("y", y).attr("dy", "0.34em").attr("text-anchor", "end")
+      .attr("class", String(c.class) === state.class ? "chosen" : null);
+    fitText(label, name(c), names - 12);
   });
   columns.forEach((column, j) => {
     const left = box.left + j * (columnWidth + gap);

@@ -15,6 +15,15 @@ const cell = (column, i) => (Array.isArray(column) ? column[i] : column);
 
 const isNumber = (value) => typeof value === "number";
 
+/// What the labels of all configurations begin with, up to a comma: legends and rows leave it out.
+const commonPart = (() => {
+  const parts = data.groups.map((group) => group.label.split(", "));
+  let same = 0;
+  while (parts.length > 1 && parts.every((p) => same < p.length - 1 && p[same] === parts[0][same])) ++same;
+  return parts[0].slice(0, same).map((part) => `${part}, `).join("");
+})();
+const withoutCommon = (name) => (name.startsWith(commonPart) ? name.slice(commonPart.length) : name);
+
 function runName(run) {
   const several = data.groups.length > 1;
   const group = data.groups[run.group];

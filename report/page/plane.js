@@ -62,7 +62,7 @@ function planeLegend(paths) {
   }
   if (data.groups.length > 1) {
     [...new Set(paths.map((path) => path.group))].forEach((g) =>
-      items.push({ text: data.groups[g].label, width: 14, draw: mark(groupSymbol(g), true) }));
+      items.push({ text: withoutCommon(data.groups[g].label), width: 14, draw: mark(groupSymbol(g), true) }));
   }
   items.push({ text: "transition", width: 14, draw: phase(d3.symbolDiamond) });
   items.push({ text: "convergence", width: 14, draw: phase(d3.symbolSquare) });

@@ -74,18 +74,30 @@ function textWidth(text, size = 12) {
   return ruler.measureText(text).width;
 }
 
+/// The text, with its middle cut out to fit a width; all of it is then its tooltip. Names differ at
+/// their ends.
+function fitText(element, text, width, size = 12) {
+  let kept = text.length;
+  const cut = () => (kept === text.length ? text :
+    `${text.slice(0, Math.ceil(kept / 2)).trimEnd()}…${text.slice(text.length - Math.floor(kept / 2)).trimStart()}`);
+  while (kept > 1 && textWidth(cut(), size) > width) --kept;
+  element.text(cut());
+  if (kept < text.length) element.append("title").text(text);
+}
+
 /// Legend items {draw(g), text} in rows from `y` on; gives the y below the last row.
 function legend(svg, left, right, y, items) {
   let x = left;
   for (const item of items) {
-    const needed = (item.width ?? 18) + 5 + textWidth(item.text) + 16;
+    const mark = (item.width ?? 18) + 5;
+    const needed = Math.min(mark + textWidth(item.text), right - left) + 16;
     if (x > left && x + needed > right + 16) {
       x = left;
       y += 18;
     }
     const entry = svg.append("g").attr("transform", `translate(${x},${y})`);
     item.draw(entry);
-    entry.append("text").attr("x", (item.width ?? 18) + 5).attr("dy", "0.34em").attr("class", "soft").text(item.text);
+    fitText(entry.append("text").attr("x", mark).attr("dy", "0.34em").attr("class", "soft"), item.text, right - left - mark);
     x += needed;
   }
   return items.length > 0 ? y + 18 : y;
@@ -99,7 +111,7 @@ function lineLegend(paths) {
   const items = [];
   if (data.groups.length > 1) {
     first("group").forEach((path) =>
-      items.push({ text: data.groups[path.group].label, draw: sample(path, seriesColour(path), null) }));
+      items.push({ text: withoutCommon(data.groups[path.group].label), draw: sample(path, seriesColour(path), null) }));
   }
   if (splits.length > 1) {
     const colour = (path) => (data.groups.length > 1 ? "var(--soft)" : seriesColour(path));

@@ -236,6 +236,39 @@ class ReportTest(unittest.TestCase):
         self.browser.command("Emulation.setEmulatedMedia", media="")
         self.assertEqual(hidden, ["none"] * 3)
 
+    def test_long_labels_fit_a_phone_and_paper(self):
+        long = [self.folder / f"{name}-{'and-a-folder-with-a-long-name-' * 3}" for name in ("first", "second")]
+        for k, run in enumerate(long):
+            make_run(run, seed=k, splits=("validation", "train"), data=f"{k}-{'of-a-data-set-' * 8}",
+                     class_names=[f"class {c} {'that has many names ' * 3}" for c in range(10)])
+        outside = (
+            "return [...document.querySelectorAll('svg.figure')].flatMap((svg) => { const box = svg.getBoundingClientRect();"
+            "return [...svg.querySelectorAll('text')].filter((text) => { const r = text.getBoundingClientRect();"
+            "return r.left < box.left - 10 || r.right > box.right + 10; }).map((text) => text.textContent) })")
+        label = f"fc-3 on 0-{'of-a-data-set-' * 8}"
+        for width in (390, 1440):
+            self.browser.resize(width, 844)
+            self.report(long)
+            self.browser.command("Emulation.setEmulatedMedia", media="print" if width == 1440 else "")
+            self.assertLessEqual(self.browser.run("return document.documentElement.scrollWidth"), width)
+            self.assertEqual(self.browser.run(outside), [])
+            self.browser.command("Emulation.setEmulatedMedia", media="")
+            for plot, whole in (("plane", label), ("loss", label), ("inversions", f"{label}, seed 0, train"),
+                                ("classes", f"class 3 {'that has many names ' * 3}")):
+                titles = self.browser.run("return [...document.querySelectorAll(arguments[0])].map((e) => e.textContent)",
+                                          f"#plot-{plot} text > title")
+                self.assertIn(whole, titles, plot)
+            rows = self.browser.run("return [...document.querySelectorAll('#plot-inversions text')].map((e) => e.firstChild?.data ?? '')")
+            self.assertEqual(sum(row.startswith("fc-3 on") and row.endswith("train") for row in rows), 2)
+        alike = [self.folder / f"alike-{lr}" for lr in (0.25, 0.5)]
+        for run, lr in zip(alike, (0.25, 0.5)):
+            make_run(run, lr=lr)
+        self.report(alike)
+        for plot in ("loss", "plane"):
+            words = self.browser.run(f"return [...document.querySelectorAll('#plot-{plot} text')].map((e) => e.textContent)")
+            self.assertIn("lr 0.25", words)
+            self.assertIn("lr 0.5", words)
+
     def test_ten_long_runs_stay_small_and_quick(self):
         runs = [self.folder / f"long-{seed}" for seed in range(10)]
         for seed, run in enumerate(runs):
