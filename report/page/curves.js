@@ -97,7 +97,7 @@ function drawCurveLines(plot, quantity) {
     }
     const add = (indices, style) =>
       plot.layer.append("path").attr("class", style).attr("stroke", seriesColour(path))
-        .attr("stroke-dasharray", seriesDash(path)).attr("d", line(indices));
+        .attr("stroke-dasharray", seriesDash(path)).style("stroke-width", seriesWidth(path)).attr("d", line(indices));
     if (count < path.step.length) add(all.slice(Math.max(count - 1, 0)), "line later");
     add(all.slice(0, count), "line").attr("data-path", path.id);
     // A sample without neighbours has no line.

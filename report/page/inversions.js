@@ -55,7 +55,7 @@ function drawStarts(plot, width) {
   for (const path of paths) {
     const starts = path.series.inversions.starts.filter((start) => start.share !== null);
     svg.append("path").attr("class", "line").attr("stroke", seriesColour(path)).attr("stroke-dasharray", seriesDash(path))
-      .attr("d", d3.line().x((s) => x(s.samples)).y((s) => y(s.share))(starts));
+      .style("stroke-width", seriesWidth(path)).attr("d", d3.line().x((s) => x(s.samples)).y((s) => y(s.share))(starts));
     svg.append("g").selectAll("circle").data(starts).enter().append("circle").attr("r", 3).attr("cx", (s) => x(s.samples)).attr("cy", (s) => y(s.share)).attr("fill", seriesColour(path))
       .append("title").text((s) => `${pathLabel(path)}: ${d3.format(".1%")(s.share)} of ${d3.format(",")(s.inversions)} inversions among ${s.samples} samples`);
   }

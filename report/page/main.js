@@ -14,6 +14,9 @@ function addHeader() {
       notes.push(`${group.label}: ${group.runs.length} runs, but ${group.seeds.length} different seeds; means take the first run of each seed.`);
     }
   }
+  if (data.groups.length > 2 * styles) {
+    notes.push(`There are ${data.groups.length} configurations, but colours and shapes for ${2 * styles}: from the ${2 * styles + 1}th on they repeat. Untick runs or report fewer.`);
+  }
   d3.select("#notes").selectAll("li").data([...new Set(notes)]).enter().append("li").text((note) => note);
   d3.select("footer").text(`Written by infoplane ${data.version} (${data.commit}). Numbers are rounded for display; metrics.csv and per_class.csv in the run's folder have them in full. Drawn with D3 5 (© Mike Bostock, BSD licence).`);
 }
@@ -51,7 +54,7 @@ function addToggles() {
   addSegment("Plane", "plane", { whole: "whole", close: "close-up" });
   if (data.runs.length > 1) {
     const several = data.groups.length > 1;
-    const items = data.runs.map((run, i) => ({ i, text: runName(run), colour: several ? `var(--series-${run.group % 7})` : null }));
+    const items = data.runs.map((run, i) => ({ i, text: runName(run), colour: several ? groupColour(run.group) : null }));
     addChecks("Runs", items, ({ i }) => !isHidden(i), ({ i }) =>
       setState({ hide: data.runs.map((_, k) => k).filter((k) => isHidden(k) !== (k === i)).join(" ") }));
   }

@@ -9,12 +9,16 @@ function epochColour(epoch) {
   return d3.interpolateViridis(darkScreen.matches && !onPaper ? 0.22 + 0.78 * t : 0.89 * t);
 }
 
-/// With several configurations colours tell them apart, else the splits; dashes always mean train.
-const seriesColour = (path) =>
-  `var(--series-${(data.groups.length > 1 ? path.group : splits.indexOf(path.split)) % 7})`;
+/// With several configurations colours tell them apart, in the second round with thick lines, else
+/// the splits; dashes always mean train.
+const styles = 7;
+const groupColour = (group) => `var(--series-${group % styles})`;
+const isSecondRound = (group) => Math.floor(group / styles) % 2 === 1;
+const seriesColour = (path) => groupColour(data.groups.length > 1 ? path.group : splits.indexOf(path.split));
+const seriesWidth = (path) => (isSecondRound(path.group) ? 3.6 : null);
 const seriesDash = (path) => (path.split === "validation" || splits.length === 1 ? null : "5 3");
 const groupSymbol = (group) =>
-  [d3.symbolCircle, d3.symbolTriangle, d3.symbolSquare, d3.symbolDiamond, d3.symbolCross][group % 5];
+  [d3.symbolCircle, d3.symbolTriangle, d3.symbolSquare, d3.symbolDiamond, d3.symbolCross, d3.symbolStar, d3.symbolWye][group % styles];
 
 const plots = [];
 
@@ -105,18 +109,18 @@ function legend(svg, left, right, y, items) {
 
 /// What tells the visible lines apart: colour for configuration or split, dashes for train.
 function lineLegend(paths) {
-  const sample = (path, colour, dash) => (g) =>
-    g.append("line").attr("class", "line").attr("x2", 18).attr("stroke", colour).attr("stroke-dasharray", dash);
+  const sample = (colour, dash, width) => (g) =>
+    g.append("line").attr("class", "line").attr("x2", 18).attr("stroke", colour).attr("stroke-dasharray", dash).style("stroke-width", width);
   const first = (key) => [...new Map(paths.map((path) => [path[key], path]).reverse()).values()].reverse();
   const items = [];
   if (data.groups.length > 1) {
     first("group").forEach((path) =>
-      items.push({ text: withoutCommon(data.groups[path.group].label), draw: sample(path, seriesColour(path), null) }));
+      items.push({ text: withoutCommon(data.groups[path.group].label), draw: sample(seriesColour(path), null, seriesWidth(path)) }));
   }
   if (splits.length > 1) {
     const colour = (path) => (data.groups.length > 1 ? "var(--soft)" : seriesColour(path));
     first("split").forEach((path) =>
-      items.push({ text: path.split, draw: sample(path, colour(path), seriesDash(path)) }));
+      items.push({ text: path.split, draw: sample(colour(path), seriesDash(path), null) }));
   }
   if (paths.some((path) => path.half)) {
     items.push({

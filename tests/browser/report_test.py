@@ -269,6 +269,21 @@ class ReportTest(unittest.TestCase):
             self.assertIn("lr 0.25", words)
             self.assertIn("lr 0.5", words)
 
+    def test_fourteen_configurations_look_different(self):
+        runs = [self.folder / f"lr-{k}" for k in range(15)]
+        for k, run in enumerate(runs):
+            make_run(run, samples=5, lr=0.01 * (k + 1), splits=("validation", "train"))
+        different = ("return new Set([...document.querySelectorAll(arguments[0])].map((e) => { const style = getComputedStyle(e);"
+                     "return [style.stroke, style.strokeWidth, style.strokeDasharray, e.matches('.sample') ? e.getAttribute('d') : ''].join(' ') })).size")
+        self.report(runs[:14], "#splits=validation")
+        self.assertEqual(self.browser.run(different, "#plot-loss .line[data-path]"), 14)
+        self.assertEqual(self.browser.run(different, "#plot-plane .sample:first-child"), 14)
+        self.assertNotIn("repeat", self.text("#notes"))
+        self.report(runs, "#splits=train")
+        self.assertEqual(self.browser.run(different, "#plot-loss .line[data-path]"), 14)
+        self.assertEqual(self.browser.run(different, "#plot-plane .sample:first-child"), 14)
+        self.assertIn("from the 15th on they repeat", self.text("#notes"))
+
     def test_ten_long_runs_stay_small_and_quick(self):
         runs = [self.folder / f"long-{seed}" for seed in range(10)]
         for seed, run in enumerate(runs):
