@@ -3,10 +3,11 @@
 const darkScreen = matchMedia("(prefers-color-scheme: dark)");
 let onPaper = false; // while saving and printing: light colours
 
-/// Viridis by epoch, without the end that the background swallows.
+/// Viridis by epoch, without the end that the background swallows: what is left has a contrast of two
+/// with it.
 function epochColour(epoch) {
   const t = lastEpoch > 0 ? epoch / lastEpoch : 1;
-  return d3.interpolateViridis(darkScreen.matches && !onPaper ? 0.22 + 0.78 * t : 0.89 * t);
+  return d3.interpolateViridis(darkScreen.matches && !onPaper ? 0.35 + 0.65 * t : 0.77 * t);
 }
 
 /// With several configurations colours tell them apart, in the second round with thick lines, else

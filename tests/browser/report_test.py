@@ -284,6 +284,22 @@ class ReportTest(unittest.TestCase):
         self.assertEqual(self.browser.run(different, "#plot-plane .sample:first-child"), 14)
         self.assertIn("from the 15th on they repeat", self.text("#notes"))
 
+    def test_paths_stand_out_on_light_and_dark_screens(self):
+        contrasts = (
+            "const light = (colour) => { const [r, g, b] = colour.match(/[0-9.]+/g).map((v) => v / 255)"
+            ".map((v) => v <= 0.04 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4); return 0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05; };"
+            "const paper = light(getComputedStyle(document.body).backgroundColor);"
+            "return [...document.querySelectorAll('#plot-plane .path, #plot-layers .path')].map((e) => { const style = getComputedStyle(e);"
+            "const ratio = light(style.stroke) / paper; return Number(style.opacity) < 1 ? 0 : Math.max(ratio, 1 / ratio); })")
+        self.report(self.seeds[:1])
+        for scheme in ("light", "dark"):
+            self.browser.command("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+            time.sleep(0.2)
+            ratios = self.browser.run(contrasts)
+            self.assertGreater(len(ratios), 40)
+            self.assertGreater(min(ratios), 2.0, scheme)
+        self.browser.command("Emulation.setEmulatedMedia", features=[])
+
     def test_ten_long_runs_stay_small_and_quick(self):
         runs = [self.folder / f"long-{seed}" for seed in range(10)]
         for seed, run in enumerate(runs):
