@@ -112,17 +112,9 @@ function addTime() {
 
 function addReadout() {
   const readout = d3.select("#readout");
-  redraws.push(() => {
-    readout.selectAll("*").remove();
-    if (!cursor) {
-      readout.append("span").attr("class", "hint").text("Point at a sample, or focus a plot and use the arrow keys; a click keeps it.");
-      return;
-    }
-    const { path, i } = cursor;
-    const add = (name, value) => {
-      const item = readout.append("span").text(`${name} `);
-      item.append("b").text(value);
-    };
+  const itemsAt = ({ path, i }) => {
+    const items = [];
+    const add = (name, value) => items.push([name, value]);
     add(path.split, path.name);
     add("step", d3.format(",")(path.step[i]));
     add("epoch", show(path.epoch[i], ".2f"));
@@ -138,6 +130,18 @@ function addReadout() {
       add("N", d3.format(",")(cell(n, i)));
       if (cell(rejected, i) > 0) add("rejected", d3.format(",")(cell(rejected, i)));
     }
+    return items;
+  };
+  let shown = null;
+  redraws.push(() => {
+    const items = cursor ? itemsAt(cursor) : [];
+    if (String(items) === shown) return; // else it would be read out again
+    shown = String(items);
+    readout.selectAll("*").remove();
+    if (!cursor) {
+      readout.append("span").attr("class", "hint").text("Point at a sample, or focus a plot and use the arrow keys; a click keeps it.");
+    }
+    for (const [name, value] of items) readout.append("span").text(`${name} `).append("b").text(value);
   });
 }
 

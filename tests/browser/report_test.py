@@ -100,7 +100,9 @@ class ReportTest(unittest.TestCase):
         steps = [row[0] for row in self.rows[0] if row[2] == "validation"]
         self.assertIn(f"at=0.validation%3A{steps[-3]}", self.address())
         all_samples = self.count("#plot-plane .sample")
+        self.browser.run("document.querySelector('#readout').firstChild.isTheSame = true")
         self.browser.press("#slider", LEFT * 5)
+        self.assertTrue(self.browser.run("return document.querySelector('#readout').firstChild.isTheSame === true"))
         self.assertEqual(self.count("#plot-plane .sample"), all_samples - 5)
         self.assertIn("epoch=", self.address())
         self.browser.press("#slider", END)
