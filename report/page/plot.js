@@ -21,6 +21,8 @@ const seriesDash = (path) => (path.split === "validation" || splits.length === 1
 const groupSymbol = (group) =>
   [d3.symbolCircle, d3.symbolTriangle, d3.symbolSquare, d3.symbolDiamond, d3.symbolCross, d3.symbolStar, d3.symbolWye][group % styles];
 
+const toolsWidth = 84; // of the buttons beside a panel's title
+
 const plots = [];
 
 /// Adds a plot to a section: a figure with its own tools. `draw(svg, width)` fills an empty svg and

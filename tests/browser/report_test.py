@@ -182,6 +182,27 @@ class ReportTest(unittest.TestCase):
         self.browser.open(file.as_uri() + "#seeds=none&epoch=x&at=9.train:1&splits=test&series=7&class=a&hide=99&x=")
         self.assertEqual(self.count("#plot-plane .sample"), len(self.rows[0]))
 
+    def test_a_class_is_chosen_by_keys_and_named_on_paper(self):
+        self.report(self.seeds[:2])
+        self.browser.press("#section-classes label:nth-of-type(2) select", "class 3")
+        self.assertIn("class=3", self.address())
+        self.assertEqual(self.text("#plot-classes .chosen"), "class 3")
+        self.browser.command("Emulation.setEmulatedMedia", media="print")
+        words = self.browser.run("return document.querySelector('#section-classes').innerText")
+        self.browser.command("Emulation.setEmulatedMedia", media="")
+        self.assertNotIn("Run:", words)
+        self.assertNotIn("Class:", words)
+        self.assertIn("of seed 1, validation", self.text("#plot-classes .label"))
+        self.assertIn("class class 3 of seed 1, validation", self.text("#plot-class-paths .label"))
+        # Numbers stand beside their bars, in the colour of text.
+        places = self.browser.run(
+            "return [...document.querySelectorAll('#plot-classes .bar')].map((bar) => { const text = bar.nextElementSibling;"
+            "return [bar.getBoundingClientRect().right, text.getBoundingClientRect().left, getComputedStyle(text).fill]; })")
+        self.assertEqual(len(places), 30)
+        for bar, number, colour in places:
+            self.assertLess(bar, number)
+            self.assertEqual(colour, "rgb(29, 35, 43)")
+
     def test_saves_what_a_panel_shows(self):
         self.report(self.seeds[:1])
         self.browser.command("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(self.browser.downloads))
