@@ -161,6 +161,9 @@ class ReportTest(unittest.TestCase):
         self.assertLess(least, len(self.rows[0]))
         self.assertGreater(drawn, least)
         self.browser.click("#play")
+        deadline = time.monotonic() + 10
+        while self.browser.run("return document.querySelector('#play').textContent") != "▶" and time.monotonic() < deadline:
+            time.sleep(0.02)  # a busy browser takes the click later
         stopped = self.count("#plot-plane .sample")
         time.sleep(0.3)
         self.assertEqual(self.count("#plot-plane .sample"), stopped)
