@@ -32,11 +32,24 @@ std::string short_count(double value) {
                         : fmt::format("{:g}", value);
 }
 
-/// 0, 10, 100, ... on a stretched axis.
-std::vector<Tick> power_ticks(double last) {
-  std::vector<Tick> ticks = {{0.0, "0"}};
+/// 0, 10, 100, ... on a stretched axis; where that are fewer than three, round whole numbers.
+std::vector<Tick> stretched_ticks(double last) {
+  std::vector<double> values = {0.0};
   for (double power = 10.0; power <= last; power *= 10.0) {
-    ticks.push_back({stretched(power), short_count(power)});
+    values.push_back(power);
+  }
+  if (values.size() < 3) {
+    values.clear();
+    for (const Tick& tick : nice_ticks(0.0, last, 6)) {
+      if (tick.value == std::trunc(tick.value)) {
+        values.push_back(tick.value);
+      }
+    }
+  }
+  std::vector<Tick> ticks;
+  ticks.reserve(values.size());
+  for (const double value : values) {
+    ticks.push_back({stretched(value), short_count(value)});
   }
   return ticks;
 }
@@ -61,7 +74,7 @@ class Chart {
     bands();
     AxisStyle x_style = {figure_.x_label};
     if (figure_.log_x) {
-      x_style.ticks = power_ticks(last_x_);
+      x_style.ticks = stretched_ticks(last_x_);
     } else {
       const auto most = static_cast<int>(std::clamp((x_.to - x_.from) / 70.0, 3.0, 9.0));
       for (const Tick& tick : nice_ticks(x_.low, x_.high, most)) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "analysis/interval.h"
 #include "core/error.h"
 #include "core/shell_quoted.h"
 #include "core/version.h"
@@ -123,6 +124,10 @@ Json report_data(const std::vector<RunRecord>& runs, const ReportOptions& option
   json["commit"] = kCommit;
   json["rule"] = {{"window", options.rule.window}, {"min_drop_bits", options.rule.min_drop_bits}};
   json["display_window"] = options.display_window;
+  json["student_t_975"] = Json::array();  // for means over some of the seeds; [0]: of two
+  for (std::size_t degrees = 1; degrees < runs.size(); ++degrees) {
+    json["student_t_975"].push_back(student_t_975(static_cast<int>(degrees)));
+  }
   json["groups"] = Json::array();
   for (const SeedGroup& group : groups) {
     json["groups"].push_back(group_json(group, runs, options));

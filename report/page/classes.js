@@ -15,11 +15,12 @@ function classSample() {
   return Math.max(d3.bisectRight(classes.step, step) - 1, 0);
 }
 
-/// All classes, or, of very many, those with the least accuracy.
+/// All classes, or, of very many, the chosen one and those with the least accuracy.
 function shownClasses(at) {
   const all = chosenClasses().classes;
   if (all.length <= mostClassRows) return all;
-  return [...all].sort((a, b) => a.accuracy[at] - b.accuracy[at]).slice(0, mostClassRows);
+  const sorted = [...all].sort((a, b) => a.accuracy[at] - b.accuracy[at]);
+  return sorted.filter((c, k) => k < mostClassRows || String(c.class) === state.class);
 }
 
 function drawClassBars(plot, width) {
@@ -31,9 +32,10 @@ function drawClassBars(plot, width) {
   const names = Math.min(d3.max(classes, (c) => textWidth(name(c))), 0.26 * width) + 12;
   const rowHeight = classes.length > 20 ? 17 : 23;
   const top = 42;
-  const box = frame(plot, width, top + classes.length * rowHeight + 24, { left: names, right: 10, top, bottom: 22 });
-  svg.append("text").attr("class", "label").attr("y", 13).text(`At step ${d3.format(",")(chosenClasses().step[at])}`);
-  const gap = 32;
+  const gap = 36; // a number beside the longest bar
+  const box = frame(plot, width, top + classes.length * rowHeight + 24, { left: names, right: gap, top, bottom: 22 });
+  fitText(svg.append("text").attr("class", "label").attr("y", 13),
+    `At step ${d3.format(",")(chosenClasses().step[at])} of ${pathLabel(path)}`, width - toolsWidth, 14);
   const columnWidth = (box.right - box.left - 2 * gap) / 3;
   const columns = [
     { title: "I(X;T) / H(X)", most: 1, value: (c) => c.i_xt_bits[at] / c.h_x_bits, format: ".2f", colour: 0 },
@@ -42,8 +44,9 @@ function drawClassBars(plot, width) {
   ];
   classes.forEach((c, k) => {
     const y = top + (k + 0.5) * rowHeight;
-    svg.append("text").attr("x", box.left - 8).attr("y", y).attr("dy", "0.34em").attr("text-anchor", "end")
-      .attr("class", String(c.class) === state.class ? "chosen" : null).text(name(c));
+    const label = svg.append("text").attr("x", box.left - 8).attr("y", y).attr("dy", "0.34em").attr("text-anchor", "end")
+      .attr("class", String(c.class) === state.class ? "chosen" : null);
+    fitText(label, name(c), names - 12);
   });
   columns.forEach((column, j) => {
     const left = box.left + j * (columnWidth + gap);
@@ -58,9 +61,8 @@ function drawClassBars(plot, width) {
       const faded = state.class !== "" && state.class !== String(c.class);
       svg.append("rect").attr("class", "bar").attr("x", left).attr("y", y + 3).attr("height", rowHeight - 6)
         .attr("width", Math.max(x(Math.max(value, 0)) - left, 0.5)).attr("fill", `var(--series-${column.colour})`).attr("opacity", faded ? 0.3 : 0.78);
-      const inside = x(value) - left > 0.55 * columnWidth;
-      svg.append("text").attr("font-size", 11).attr("x", x(Math.max(value, 0)) + (inside ? -5 : 5)).attr("y", y + rowHeight / 2).attr("dy", "0.34em")
-        .attr("text-anchor", inside ? "end" : "start").style("fill", inside && !faded ? "var(--paper)" : null).text(d3.format(column.format)(value));
+      svg.append("text").attr("class", "value").attr("font-size", 11).attr("x", x(Math.max(value, 0)) + 4).attr("y", y + rowHeight / 2).attr("dy", "0.34em")
+        .text(d3.format(column.format)(value));
     });
   });
   classes.forEach((c, k) => {
@@ -79,7 +81,8 @@ function drawClassPaths(plot, width) {
   const path = chosenPath();
   const { step, classes } = chosenClasses();
   const last = classSample();
-  svg.append("text").attr("class", "label").attr("y", 13).text("I(T;Y) [bits]");
+  const ofClass = state.class === "" ? "" : `class ${className(path, Number(state.class))} of `;
+  fitText(svg.append("text").attr("class", "label").attr("y", 13), `I(T;Y) [bits], ${ofClass}${pathLabel(path)}`, width - toolsWidth, 14);
   const shown = shownClasses(last);
   const box = frame(plot, width, Math.max(Math.min(Math.round(0.62 * width), 420), 280), { left: 38, right: 12, top: 26, bottom: 42 });
   const drawable = (c, i) => isNumber(c.i_xt_bits[i]) && isNumber(c.i_ty_bits[i]);
@@ -157,12 +160,29 @@ function classRows() {
   return rows;
 }
 
+function addSelect(parent, name, choose) {
+  const label = d3.select(parent).append("label").attr("class", "choice").text(`${name}: `);
+  return label.append("select").on("change", function () { choose(this.value); });
+}
+
+/// A choice among the classes of the chosen run.
+function addClassSelect(parent) {
+  const select = addSelect(parent, "Class", chooseClass);
+  redraws.push((what) => {
+    if (what !== "view") return;
+    const path = chosenPath();
+    const options = [["", "all"], ...(chosenClasses()?.classes ?? []).map((c) => [String(c.class), className(path, c.class)])];
+    select.selectAll("option").remove();
+    select.selectAll("option").data(options).enter().append("option").attr("value", ([id]) => id).text(([, name]) => name);
+    select.property("value", state.class);
+  });
+}
+
 /// A choice among the runs that have something for a section, which shows `shown()`.
 function addSeriesSelect(parent, has, shown) {
   const choicesOf = runPaths.filter(has);
   if (choicesOf.length < 2) return;
-  const label = d3.select(parent).append("label").text("Run: ");
-  const select = label.append("select").on("change", function () { setState({ series: this.value, class: "" }); });
+  const select = addSelect(parent, "Run", (series) => setState({ series, class: "" }));
   select.selectAll("option").data(choicesOf).enter().append("option").attr("value", (p) => p.id).text((p) => `${p.name}, ${p.split}`);
   redraws.push((what) => what === "view" && select.property("value", shown()?.id ?? ""));
 }
@@ -176,8 +196,9 @@ function addClasses() {
     return;
   }
   section.select(".prose").html(`<p>One class against the rest, weighted so that each side has one half: H(Y) is one bit,
-    and I(X;T) is divided by the H(X) of that weighting. Choose a class, by its bar or the end of its path, to follow it alone.</p>`);
+    and I(X;T) is divided by the H(X) of that weighting. Choose a class, here, by its bar or by the end of its path, to follow it alone.</p>`);
   addSeriesSelect("#section-classes .prose", has, chosenPath);
+  addClassSelect("#section-classes .prose");
   const missing = section.insert("p", ".pair").text("This run has no per_class.csv.").style("display", "none");
   const bars = addPlot("#section-classes .pair", { name: "classes", label: "Single classes", draw: drawClassBars, rows: classRows });
   const paths = addPlot("#section-classes .pair", { name: "class-paths", label: "Paths of single classes", draw: drawClassPaths, rows: classRows });

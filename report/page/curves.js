@@ -8,12 +8,14 @@ function stepScale(box) {
     : d3.scaleLinear([0, Math.max(lastStep, 1)], [box.left, box.right]);
 }
 
-/// Round steps for an axis that is logarithmic but for its first ten.
+/// Round steps; on the logarithmic axis powers of ten, unless the run is too short for three of them.
 function stepTicks(width) {
-  if (state.x !== "log") return null;
-  const ticks = [0, 10];
-  while (10 * ticks[ticks.length - 1] <= lastStep) ticks.push(10 * ticks[ticks.length - 1]);
-  return ticks.length > width / 45 ? ticks.filter((_, i) => i % 2 === 0) : ticks;
+  if (state.x === "log") {
+    const ticks = [0];
+    for (let power = 10; power <= lastStep; power *= 10) ticks.push(power);
+    if (ticks.length >= 3) return ticks.length > width / 45 ? ticks.filter((_, i) => i % 2 === 0) : ticks;
+  }
+  return d3.ticks(0, Math.max(lastStep, 1), Math.max(Math.floor(width / 90), 3)).filter(Number.isInteger);
 }
 
 function curveDomain(paths, quantity) {
@@ -55,7 +57,7 @@ function drawCurve(quantity) {
     plot.scales = { x, y, box };
 
     const ticks = stepTicks(width);
-    if (ticks) x.ticks = () => ticks;
+    x.ticks = () => ticks;
     x.tickFormat = () => shortCount;
     axes(svg, box, x, y, { xTicks: Math.max(Math.floor(width / 90), 3), yTicks: 5 });
     svg.append("text").attr("class", "soft").attr("x", (box.left + box.right) / 2).attr("y", box.height - 3).attr("text-anchor", "middle").text("step");
@@ -95,7 +97,7 @@ function drawCurveLines(plot, quantity) {
     }
     const add = (indices, style) =>
       plot.layer.append("path").attr("class", style).attr("stroke", seriesColour(path))
-        .attr("stroke-dasharray", seriesDash(path)).attr("d", line(indices));
+        .attr("stroke-dasharray", seriesDash(path)).style("stroke-width", seriesWidth(path)).attr("d", line(indices));
     if (count < path.step.length) add(all.slice(Math.max(count - 1, 0)), "line later");
     add(all.slice(0, count), "line").attr("data-path", path.id);
     // A sample without neighbours has no line.

@@ -2,7 +2,7 @@
 // the number of samples.
 
 const inverted = () => runPaths.filter((path) => isShown(path.split) && !isHidden(path.run) && path.series.inversions);
-const pathLabel = (path) => (splits.length > 1 ? `${path.name}, ${path.split}` : path.name);
+const pathLabel = (path) => withoutCommon(splits.length > 1 ? `${path.name}, ${path.split}` : path.name);
 
 function drawShares(plot, width) {
   const { svg } = plot;
@@ -28,8 +28,9 @@ function drawShares(plot, width) {
     const counted = path.series.inversions;
     const colour = seriesColour(path);
     const of = counted.share === null ? "nothing is inverted" : `${d3.format(".1%")(counted.share)} of ${d3.format(",")(counted.inversions)}`;
-    svg.append("text").attr("x", narrow ? box.left : box.left - 10).attr("y", narrow ? y(k) - 13 : y(k)).attr("dy", narrow ? 0 : "0.34em")
-      .attr("text-anchor", narrow ? "start" : "end").text(pathLabel(path));
+    const label = svg.append("text").attr("x", narrow ? box.left : box.left - 10).attr("y", narrow ? y(k) - 13 : y(k)).attr("dy", narrow ? 0 : "0.34em")
+      .attr("text-anchor", narrow ? "start" : "end");
+    fitText(label, pathLabel(path), narrow ? width - box.left - textWidth(of) - 14 : names - 10);
     svg.append("text").attr("class", "soft").attr("x", width - 2).attr("y", narrow ? y(k) - 13 : y(k)).attr("dy", narrow ? 0 : "0.34em").attr("text-anchor", "end").text(of);
     if (counted.moved.repeats > 0) {
       svg.append("rect").attr("class", "band").attr("fill", "var(--ink)").attr("x", x(counted.moved.low)).attr("width", Math.max(x(counted.moved.high) - x(counted.moved.low), 1)).attr("y", y(k) - 4).attr("height", 8);
@@ -54,7 +55,7 @@ function drawStarts(plot, width) {
   for (const path of paths) {
     const starts = path.series.inversions.starts.filter((start) => start.share !== null);
     svg.append("path").attr("class", "line").attr("stroke", seriesColour(path)).attr("stroke-dasharray", seriesDash(path))
-      .attr("d", d3.line().x((s) => x(s.samples)).y((s) => y(s.share))(starts));
+      .style("stroke-width", seriesWidth(path)).attr("d", d3.line().x((s) => x(s.samples)).y((s) => y(s.share))(starts));
     svg.append("g").selectAll("circle").data(starts).enter().append("circle").attr("r", 3).attr("cx", (s) => x(s.samples)).attr("cy", (s) => y(s.share)).attr("fill", seriesColour(path))
       .append("title").text((s) => `${pathLabel(path)}: ${d3.format(".1%")(s.share)} of ${d3.format(",")(s.inversions)} inversions among ${s.samples} samples`);
   }

@@ -14,6 +14,9 @@ function addHeader() {
       notes.push(`${group.label}: ${group.runs.length} runs, but ${group.seeds.length} different seeds; means take the first run of each seed.`);
     }
   }
+  if (data.groups.length > 2 * styles) {
+    notes.push(`There are ${data.groups.length} configurations, but colours and shapes for ${2 * styles}: from the ${2 * styles + 1}th on they repeat. Untick runs or report fewer.`);
+  }
   d3.select("#notes").selectAll("li").data([...new Set(notes)]).enter().append("li").text((note) => note);
   d3.select("footer").text(`Written by infoplane ${data.version} (${data.commit}). Numbers are rounded for display; metrics.csv and per_class.csv in the run's folder have them in full. Drawn with D3 5 (© Mike Bostock, BSD licence).`);
 }
@@ -51,7 +54,7 @@ function addToggles() {
   addSegment("Plane", "plane", { whole: "whole", close: "close-up" });
   if (data.runs.length > 1) {
     const several = data.groups.length > 1;
-    const items = data.runs.map((run, i) => ({ i, text: runName(run), colour: several ? `var(--series-${run.group % 7})` : null }));
+    const items = data.runs.map((run, i) => ({ i, text: runName(run), colour: several ? groupColour(run.group) : null }));
     addChecks("Runs", items, ({ i }) => !isHidden(i), ({ i }) =>
       setState({ hide: data.runs.map((_, k) => k).filter((k) => isHidden(k) !== (k === i)).join(" ") }));
   }
@@ -109,17 +112,9 @@ function addTime() {
 
 function addReadout() {
   const readout = d3.select("#readout");
-  redraws.push(() => {
-    readout.selectAll("*").remove();
-    if (!cursor) {
-      readout.append("span").attr("class", "hint").text("Point at a sample, or focus a plot and use the arrow keys; a click keeps it.");
-      return;
-    }
-    const { path, i } = cursor;
-    const add = (name, value) => {
-      const item = readout.append("span").text(`${name} `);
-      item.append("b").text(value);
-    };
+  const itemsAt = ({ path, i }) => {
+    const items = [];
+    const add = (name, value) => items.push([name, value]);
     add(path.split, path.name);
     add("step", d3.format(",")(path.step[i]));
     add("epoch", show(path.epoch[i], ".2f"));
@@ -135,6 +130,18 @@ function addReadout() {
       add("N", d3.format(",")(cell(n, i)));
       if (cell(rejected, i) > 0) add("rejected", d3.format(",")(cell(rejected, i)));
     }
+    return items;
+  };
+  let shown = null;
+  redraws.push(() => {
+    const items = cursor ? itemsAt(cursor) : [];
+    if (String(items) === shown) return; // else it would be read out again
+    shown = String(items);
+    readout.selectAll("*").remove();
+    if (!cursor) {
+      readout.append("span").attr("class", "hint").text("Point at a sample, or focus a plot and use the arrow keys; a click keeps it.");
+    }
+    for (const [name, value] of items) readout.append("span").text(`${name} `).append("b").text(value);
   });
 }
 

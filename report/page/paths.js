@@ -15,6 +15,15 @@ const cell = (column, i) => (Array.isArray(column) ? column[i] : column);
 
 const isNumber = (value) => typeof value === "number";
 
+/// What the labels of all configurations begin with, up to a comma: legends and rows leave it out.
+const commonPart = (() => {
+  const parts = data.groups.map((group) => group.label.split(", "));
+  let same = 0;
+  while (parts.length > 1 && parts.every((p) => same < p.length - 1 && p[same] === parts[0][same])) ++same;
+  return parts[0].slice(0, same).map((part) => `${part}, `).join("");
+})();
+const withoutCommon = (name) => (name.startsWith(commonPart) ? name.slice(commonPart.length) : name);
+
 function runName(run) {
   const several = data.groups.length > 1;
   const group = data.groups[run.group];
@@ -58,6 +67,48 @@ function meanPath(group, index, seeds) {
     smoothHalf: column(seeds.smooth, "half_width"),
     phases: seeds.phases,
     series: null,
+  };
+}
+
+/// As analysis/interval.h has it, with nulls for what is no number.
+function meanInterval(values) {
+  const count = values.length;
+  if (count === 0 || !values.every(isNumber)) return { mean: null, half_width: null };
+  const half = count > 1 ? (data.student_t_975[count - 2] * d3.deviation(values)) / Math.sqrt(count) : null;
+  return { mean: rounded(d3.mean(values)), half_width: half === null ? null : rounded(half) };
+}
+const rounded = (value) => Number(value.toFixed(5));
+
+/// The mean over some seeds of a configuration, as report/trace_json.h has it over all.
+function meanOver(paths, group) {
+  const places = paths.map((path) => new Map(path.step.map((step, i) => [step, i])));
+  const kept = d3.range(paths[0].step.length).filter((i) => places.every((place) => place.has(paths[0].step[i])));
+  const step = kept.map((i) => paths[0].step[i]);
+  const curve = (columnOf) => {
+    const each = step.map((s) => meanInterval(paths.map((path, k) => columnOf(path)[places[k].get(s)])));
+    return { mean: each.map((e) => e.mean), half_width: each.map((e) => e.half_width) };
+  };
+  const curves = (columnsOf) => Object.fromEntries(quantityKeys.map((key) => [key, curve((path) => columnsOf(path)[key])]));
+  return meanPath(data.groups[group], group, {
+    split: paths[0].split, repeats: paths.length, step, epoch: kept.map((i) => paths[0].epoch[i]),
+    ...curves((path) => path.raw), smooth: curves((path) => path.smooth),
+    phases: phasesOver(paths.map((path) => path.phases).filter((phases) => phases)),
+  });
+}
+
+/// As report/findings_json.h has it.
+function phasesOver(phases) {
+  if (phases.length === 0) return null;
+  const compressing = phases.filter((p) => p.compresses);
+  const point = (points) => (points.length === 0 ? null :
+    Object.fromEntries(Object.keys(points[0]).map((key) => [key, d3.mean(points, (p) => p[key])])));
+  return {
+    compressing: compressing.length,
+    repeats: phases.length,
+    transition: point(compressing.map((p) => p.transition)),
+    convergence: point(phases.map((p) => p.convergence)),
+    height_bits: meanInterval(phases.map((p) => p.transition.i_ty_bits)),
+    slope: compressing.length === 0 ? null : meanInterval(compressing.map((p) => p.slope)),
   };
 }
 

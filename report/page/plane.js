@@ -49,10 +49,10 @@ function planeDomain(paths, ceilings, entropies) {
 }
 
 function planeLegend(paths) {
-  const mark = (symbol, filled) => (g) =>
+  const mark = (symbol, filled, heavy = false) => (g) =>
     g.append("path").attr("d", d3.symbol().type(symbol).size(46)()).attr("transform", "translate(8,0)")
       .attr("fill", filled ? epochColour(0.45 * lastEpoch) : "var(--paper)")
-      .attr("stroke", epochColour(0.45 * lastEpoch)).attr("stroke-width", 1.5);
+      .attr("stroke", heavy ? "var(--ink)" : epochColour(0.45 * lastEpoch)).attr("stroke-width", 1.5);
   const phase = (symbol) => (g) =>
     g.append("path").attr("class", "mark").attr("d", d3.symbol().type(symbol).size(72)()).attr("transform", "translate(8,0)");
   const items = [];
@@ -62,7 +62,7 @@ function planeLegend(paths) {
   }
   if (data.groups.length > 1) {
     [...new Set(paths.map((path) => path.group))].forEach((g) =>
-      items.push({ text: data.groups[g].label, width: 14, draw: mark(groupSymbol(g), true) }));
+      items.push({ text: withoutCommon(data.groups[g].label), width: 14, draw: mark(groupSymbol(g), true, isSecondRound(g)) }));
   }
   items.push({ text: "transition", width: 14, draw: phase(d3.symbolDiamond) });
   items.push({ text: "convergence", width: 14, draw: phase(d3.symbolSquare) });

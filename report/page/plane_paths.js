@@ -64,10 +64,12 @@ function drawPathsOn(layer, { x, y }, kind, skip) {
     const xs = values(path, "i_xt_bits");
     const ys = values(path, "i_ty_bits");
     const filled = path.split === "validation" || splits.length === 1;
+    const heavy = isSecondRound(path.group);
     const shape = d3.symbol().type(groupSymbol(path.group)).size(Math.PI * radius * radius)();
     const from = Math.floor(skip * path.step.length);
     const places = d3.range(from, Math.max(counts.get(path), from)).filter((i) => isOnPlane(path, i));
-    layer.append("g").attr("fill", filled ? null : "var(--paper)").attr("stroke-width", 1.1)
+    layer.append("g").attr("fill", filled ? null : "var(--paper)").attr("stroke", heavy && filled ? "var(--ink)" : null)
+      .attr("stroke-width", heavy && !filled ? 2.2 : 1.1)
       .selectAll("path").data(places).enter().append("path")
       .attr("class", kind).attr("d", shape)
       .attr("transform", (i) => `translate(${x(Math.max(xs[i], 0)).toFixed(1)},${y(Math.max(ys[i], 0)).toFixed(1)})`)

@@ -3,18 +3,25 @@
 const darkScreen = matchMedia("(prefers-color-scheme: dark)");
 let onPaper = false; // while saving and printing: light colours
 
-/// Viridis by epoch, without the end that the background swallows.
+/// Viridis by epoch, without the end that the background swallows: what is left has a contrast of two
+/// with it.
 function epochColour(epoch) {
   const t = lastEpoch > 0 ? epoch / lastEpoch : 1;
-  return d3.interpolateViridis(darkScreen.matches && !onPaper ? 0.22 + 0.78 * t : 0.89 * t);
+  return d3.interpolateViridis(darkScreen.matches && !onPaper ? 0.35 + 0.65 * t : 0.77 * t);
 }
 
-/// With several configurations colours tell them apart, else the splits; dashes always mean train.
-const seriesColour = (path) =>
-  `var(--series-${(data.groups.length > 1 ? path.group : splits.indexOf(path.split)) % 7})`;
+/// With several configurations colours tell them apart, in the second round with thick lines, else
+/// the splits; dashes always mean train.
+const styles = 7;
+const groupColour = (group) => `var(--series-${group % styles})`;
+const isSecondRound = (group) => Math.floor(group / styles) % 2 === 1;
+const seriesColour = (path) => groupColour(data.groups.length > 1 ? path.group : splits.indexOf(path.split));
+const seriesWidth = (path) => (isSecondRound(path.group) ? 3.6 : null);
 const seriesDash = (path) => (path.split === "validation" || splits.length === 1 ? null : "5 3");
 const groupSymbol = (group) =>
-  [d3.symbolCircle, d3.symbolTriangle, d3.symbolSquare, d3.symbolDiamond, d3.symbolCross][group % 5];
+  [d3.symbolCircle, d3.symbolTriangle, d3.symbolSquare, d3.symbolDiamond, d3.symbolCross, d3.symbolStar, d3.symbolWye][group % styles];
+
+const toolsWidth = 84; // of the buttons beside a panel's title
 
 const plots = [];
 
@@ -74,18 +81,30 @@ function textWidth(text, size = 12) {
   return ruler.measureText(text).width;
 }
 
+/// The text, with its middle cut out to fit a width; all of it is then its tooltip. Names differ at
+/// their ends.
+function fitText(element, text, width, size = 12) {
+  let kept = text.length;
+  const cut = () => (kept === text.length ? text :
+    `${text.slice(0, Math.ceil(kept / 2)).trimEnd()}…${text.slice(text.length - Math.floor(kept / 2)).trimStart()}`);
+  while (kept > 1 && textWidth(cut(), size) > width) --kept;
+  element.text(cut());
+  if (kept < text.length) element.append("title").text(text);
+}
+
 /// Legend items {draw(g), text} in rows from `y` on; gives the y below the last row.
 function legend(svg, left, right, y, items) {
   let x = left;
   for (const item of items) {
-    const needed = (item.width ?? 18) + 5 + textWidth(item.text) + 16;
+    const mark = (item.width ?? 18) + 5;
+    const needed = Math.min(mark + textWidth(item.text), right - left) + 16;
     if (x > left && x + needed > right + 16) {
       x = left;
       y += 18;
     }
     const entry = svg.append("g").attr("transform", `translate(${x},${y})`);
     item.draw(entry);
-    entry.append("text").attr("x", (item.width ?? 18) + 5).attr("dy", "0.34em").attr("class", "soft").text(item.text);
+    fitText(entry.append("text").attr("x", mark).attr("dy", "0.34em").attr("class", "soft"), item.text, right - left - mark);
     x += needed;
   }
   return items.length > 0 ? y + 18 : y;
@@ -93,18 +112,18 @@ function legend(svg, left, right, y, items) {
 
 /// What tells the visible lines apart: colour for configuration or split, dashes for train.
 function lineLegend(paths) {
-  const sample = (path, colour, dash) => (g) =>
-    g.append("line").attr("class", "line").attr("x2", 18).attr("stroke", colour).attr("stroke-dasharray", dash);
+  const sample = (colour, dash, width) => (g) =>
+    g.append("line").attr("class", "line").attr("x2", 18).attr("stroke", colour).attr("stroke-dasharray", dash).style("stroke-width", width);
   const first = (key) => [...new Map(paths.map((path) => [path[key], path]).reverse()).values()].reverse();
   const items = [];
   if (data.groups.length > 1) {
     first("group").forEach((path) =>
-      items.push({ text: data.groups[path.group].label, draw: sample(path, seriesColour(path), null) }));
+      items.push({ text: withoutCommon(data.groups[path.group].label), draw: sample(seriesColour(path), null, seriesWidth(path)) }));
   }
   if (splits.length > 1) {
     const colour = (path) => (data.groups.length > 1 ? "var(--soft)" : seriesColour(path));
     first("split").forEach((path) =>
-      items.push({ text: path.split, draw: sample(path, colour(path), seriesDash(path)) }));
+      items.push({ text: path.split, draw: sample(colour(path), seriesDash(path), null) }));
   }
   if (paths.some((path) => path.half)) {
     items.push({

@@ -36,13 +36,29 @@ const shownEpoch = () => (state.epoch === null ? lastEpoch : state.epoch);
 const isShown = (split) => state.splits.split(" ").includes(split);
 const isHidden = (run) => state.hide.split(" ").includes(String(run));
 
+const meansOfSome = new Map(); // by split and runs: a path stays the same object
+
+/// The means over the ticked seeds, of configurations with two of them or more.
+function shownMeans() {
+  return meanPaths.flatMap((all) => {
+    const group = data.groups[all.group];
+    const ticked = group.runs.filter((run) => !isHidden(run));
+    const seeds = ticked.filter((run, i) => ticked.findIndex((other) => data.runs[other].seed === data.runs[run].seed) === i);
+    const paths = seeds.map((run) => pathById.get(`${run}.${all.split}`));
+    if (paths.length < 2 || !paths.every((path) => path)) return [];
+    if (String(seeds) === String(group.seeds)) return [all];
+    const key = `${all.split} ${seeds}`;
+    if (!meansOfSome.has(key)) {
+      meansOfSome.set(key, meanOver(paths, all.group));
+    }
+    return [meansOfSome.get(key)];
+  });
+}
+
 function visiblePaths() {
-  const averaged = new Set(state.seeds === "mean" ? meanPaths.map((path) => path.group) : []);
-  const hiddenGroup = (g) => data.groups[g].runs.every(isHidden);
-  return [
-    ...runPaths.filter((path) => !averaged.has(path.group) && !isHidden(path.run)),
-    ...meanPaths.filter((path) => averaged.has(path.group) && !hiddenGroup(path.group)),
-  ]
+  const means = state.seeds === "mean" ? shownMeans() : [];
+  const averaged = new Set(means.map((path) => path.group));
+  return [...runPaths.filter((path) => !averaged.has(path.group) && !isHidden(path.run)), ...means]
     .filter((path) => isShown(path.split))
     .sort((a, b) => a.group - b.group || splits.indexOf(a.split) - splits.indexOf(b.split));
 }
@@ -88,9 +104,9 @@ function readHash() {
   if (runPaths.some((path) => path.id === view.get("series"))) state.series = view.get("series");
   state.class = /^\d+$/.test(view.get("class") ?? "") ? view.get("class") : "";
   const [id, step] = (view.get("at") ?? "").split(":");
-  const path = pathById.get(id);
+  const path = visiblePaths().find((visible) => visible.id === id);
   const i = path ? path.step.indexOf(Number(step)) : -1;
-  cursor = i < 0 || !visiblePaths().includes(path) ? null : { path, i };
+  cursor = i < 0 ? null : { path, i };
   cursorIsPinned = cursor !== null;
   state.at = cursor ? `${id}:${step}` : "";
 }

@@ -4,7 +4,7 @@ const show = (value, format) => (isNumber(value) ? d3.format(format)(value) : "�
 const interval = (i, format) =>
   i === null ? "–" : isNumber(i.half_width) ? `${show(i.mean, format)} ± ${show(i.half_width, format)}` : show(i.mean, format);
 
-/// A table with a button that saves it. `head`: rows of [text, columns] or text.
+/// A table with a button that saves it. `head`: rows of [text, columns] or text; `rows()`: what the view has.
 function addTable(parent, name, label, head, rows, textColumns) {
   const scroll = d3.select(parent).append("div").attr("class", "scroll").attr("tabindex", "0").attr("role", "region").attr("aria-label", label);
   const table = scroll.append("table");
@@ -16,14 +16,18 @@ function addTable(parent, name, label, head, rows, textColumns) {
     });
   }
   const body = table.append("tbody");
-  for (const row of rows) {
-    const tr = body.append("tr").attr("class", row.mean ? "mean" : null);
-    row.cells.forEach((text, i) => tr.append("td").attr("class", i < textColumns ? "text" : null).text(text));
-  }
+  redraws.push((what) => {
+    if (what !== "view") return;
+    body.selectAll("*").remove();
+    for (const row of rows()) {
+      const tr = body.append("tr").attr("class", row.mean ? "mean" : null);
+      row.cells.forEach((text, i) => tr.append("td").attr("class", i < textColumns ? "text" : null).text(text));
+    }
+  });
   const names = head[head.length - 1].map((item) => (Array.isArray(item) ? item[0] : item));
   d3.select(parent).append("div").attr("class", "table-tools").append("button").attr("type", "button")
     .attr("aria-label", `Save ${label} as CSV`).text("CSV")
-    .on("click", () => saveCsv(name, [names, ...rows.map((row) => row.cells)]));
+    .on("click", () => saveCsv(name, [names, ...rows().map((row) => row.cells)]));
 }
 
 function addPhases() {
@@ -34,7 +38,7 @@ function addPhases() {
     no compression and the transition is the end. The <b>convergence</b> point is the end. The slope is ΔI(T;Y) / ΔI(X;T) between
     the two. <b>Sensitivity</b>: the same under nine rules, with windows of a third, one and three times as many samples and half, one
     and two times the drop. What moves with the rule is no property of the network.`);
-  const rows = runPaths.filter((path) => path.phases).map(({ name, split, phases: p }) => ({
+  const rows = () => runPaths.filter((path) => path.phases && !isHidden(path.run)).map(({ name, split, phases: p }) => ({
     cells: [name, split, show(p.transition.epoch, ".2f"), show(p.transition.i_xt_bits, ".3f"), show(p.transition.i_ty_bits, ".3f"),
       show(p.convergence.epoch, ".2f"), show(p.convergence.i_xt_bits, ".3f"), show(p.convergence.i_ty_bits, ".3f"), show(p.convergence.accuracy, ".4f"),
       p.compresses ? show(p.slope, ".3f") : "no compression",
@@ -42,26 +46,26 @@ function addPhases() {
       p.sensitivity.transition_epoch.map((e) => show(e, ".2f")).join(" to "),
       p.sensitivity.height_bits.map((e) => show(e, ".3f")).join(" to ")],
   }));
-  const means = meanPaths.filter((path) => path.phases).map(({ name, split, phases: p }) => ({
+  const means = () => shownMeans().filter((path) => path.phases).map(({ name, split, phases: p }) => ({
     mean: true,
     cells: [name, split, show(p.transition?.epoch, ".2f"), show(p.transition?.i_xt_bits, ".3f"), interval(p.height_bits, ".3f"),
       show(p.convergence.epoch, ".2f"), show(p.convergence.i_xt_bits, ".3f"), show(p.convergence.i_ty_bits, ".3f"), show(p.convergence.accuracy, ".4f"),
       interval(p.slope, ".3f"), `${p.compressing} of ${p.repeats} seeds`, "", ""],
   }));
-  if (rows.length === 0) {
+  if (!runPaths.some((path) => path.phases)) {
     section.append("p").text("No run has a finite sample, so there are no phases to find.");
     return;
   }
   addTable("#section-phases", "phases", "phases", [
     ["", "", ["transition", 3], ["convergence", 4], "", ["sensitivity", 3]],
     ["run", "split", "epoch", "I(X;T)", "I(T;Y)", "epoch", "I(X;T)", "I(T;Y)", "accuracy", "slope", "compressing", "epoch", "I(T;Y)"],
-  ], [...rows, ...means], 2);
+  ], () => [...rows(), ...means()], 2);
   section.append("p").attr("class", "prose").text(
-    `Informations in bits, smoothed as the rule says.${means.length > 0 ? " ±: half of the 95% interval over seeds, by Student's t." : ""}`);
+    `Informations in bits, smoothed as the rule says.${meanPaths.length > 0 ? " ±: half of the 95% interval over seeds, by Student's t." : ""}`);
 }
 
 function addInversionTable() {
-  const rows = runPaths.filter((path) => path.series.inversions).map(({ name, split, series: { inversions: c } }) => ({
+  const rows = () => runPaths.filter((path) => path.series.inversions && !isHidden(path.run)).map(({ name, split, series: { inversions: c } }) => ({
     cells: [name, split, show(c.samples, ","), show(c.pairs, ","), show(c.inversions, ","), show(c.agreeing, ","), show(c.share, ".1%"),
       c.moved.repeats > 0 ? `${show(c.moved.low, ".1%")} to ${show(c.moved.high, ".1%")}` : "–",
       c.dealt_out.repeats > 0 ? `${show(c.dealt_out.mean, ".1%")} (${show(c.dealt_out.low, ".1%")} to ${show(c.dealt_out.high, ".1%")})` : "–"],

@@ -1,71 +1,22 @@
-"""The report as a reader meets it, in headless Chromium: report_test.py PROGRAM [unittest's arguments].
-
-With INFOPLANE_SCREENSHOTS=DIR it leaves pictures there, 1440 and 390 pixels wide."""
+"""The report as a reader meets it, in headless Chromium: report_test.py PROGRAM [unittest's arguments]."""
 
 import csv
-import os
 import pathlib
-import subprocess
+import re
 import sys
-import tempfile
 import time
 import unittest
 import xml.etree.ElementTree
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from look_tests import LookTest  # noqa: E402, F401
+from report_case import ReportCase  # noqa: E402
 from runs import make_run  # noqa: E402
-from webdriver import Browser  # noqa: E402
 
-PROGRAM = sys.argv.pop(1)
 LEFT, RIGHT, END = "\ue012", "\ue014", "\ue010"
 
 
-class ReportTest(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.temporary = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
-        cls.addClassCleanup(cls.temporary.cleanup)
-        cls.folder = pathlib.Path(cls.temporary.name)
-        cls.browser = Browser(cls.folder)
-        cls.addClassCleanup(cls.browser.close)
-        cls.seeds = [cls.folder / f"seed-{seed}" for seed in (1, 2, 3)]
-        cls.rows = []
-        for seed, run in enumerate(cls.seeds, 1):
-            cls.rows.append(make_run(run, seed, splits=("validation", "train"), layers=seed == 1))
-
-    def setUp(self):
-        self.browser.resize(1440, 1000)
-
-    def address(self):
-        time.sleep(0.3)  # state.js lets it rest between two changes
-        return self.browser.url()
-
-    def report(self, runs, hash=""):
-        """Writes a report, opens it and gives its file."""
-        file = self.folder / f"{self.id().rsplit('.', 1)[-1]}.html"
-        subprocess.run([PROGRAM, "report", *map(str, runs), "--out", str(file)], check=True, stdout=subprocess.DEVNULL)
-        self.browser.console(), self.browser.requests()
-        self.browser.open(file.as_uri() + hash)
-        return file
-
-    def tearDown(self):
-        self.assertEqual(self.browser.console(), [])
-        self.assertEqual([url for url in self.browser.requests() if not url.startswith(("file:", "data:", "about:", "blob:"))], [])
-
-    def count(self, selector):
-        return self.browser.run("return document.querySelectorAll(arguments[0]).length", selector)
-
-    def text(self, selector):
-        return self.browser.run("return document.querySelector(arguments[0]).textContent", selector)
-
-    def point_at_sample(self, k):
-        """Puts the pointer on the k-th sample drawn on the plane."""
-        place = self.browser.run(
-            "const e = document.querySelectorAll('#plot-plane .sample')[arguments[0]];"
-            "e.scrollIntoView({block: 'center'}); const r = e.getBoundingClientRect();"
-            "return [r.x + r.width / 2, r.y + r.height / 2]", k)
-        self.browser.point_at(*place)
-
+class ReportTest(ReportCase):
     def test_draws_a_point_for_every_row(self):
         self.report(self.seeds, "#seeds=each")
         self.assertEqual(self.count("#plot-plane .sample"), sum(map(len, self.rows)))
@@ -99,12 +50,41 @@ class ReportTest(unittest.TestCase):
         steps = [row[0] for row in self.rows[0] if row[2] == "validation"]
         self.assertIn(f"at=0.validation%3A{steps[-3]}", self.address())
         all_samples = self.count("#plot-plane .sample")
+        self.browser.run("document.querySelector('#readout').firstChild.isTheSame = true")
         self.browser.press("#slider", LEFT * 5)
+        self.assertTrue(self.browser.run("return document.querySelector('#readout').firstChild.isTheSame === true"))
         self.assertEqual(self.count("#plot-plane .sample"), all_samples - 5)
         self.assertIn("epoch=", self.address())
         self.browser.press("#slider", END)
         self.assertEqual(self.count("#plot-plane .sample"), all_samples)
         self.assertNotIn("epoch=", self.address())
+
+    def test_a_mean_is_over_the_ticked_seeds(self):
+        def numbers(runs, hash):
+            self.report(runs, hash)
+            self.browser.press("#plot-ixt svg", LEFT + LEFT)
+            texts = self.browser.run(
+                "return ['#readout', '#section-phases tr.mean', '#plot-plane .mark', '#plot-plane .plane-band', '#plot-plane .sample',"
+                "'#plot-ixt .line', '#plot-ixt .band'].map((s) => [...document.querySelectorAll(s)].map((e) =>"
+                "[e.textContent, e.getAttribute('d'), e.getAttribute('transform')].join(' ')).join(' '))")
+            return [[float(number) for number in re.findall(r"-?[0-9]+\.?[0-9]*", text)] for text in texts]
+
+        alone, ticked, all_seeds = numbers(self.seeds[:2], ""), numbers(self.seeds, "#hide=2"), numbers(self.seeds, "")
+        self.assertIn("at=mean0.validation", self.address())
+        for of_two, reference, of_three in zip(ticked, alone, all_seeds):
+            self.assertEqual(len(of_two), len(reference))
+            self.assertLess(max(abs(a - b) for a, b in zip(of_two, reference)), 0.15)  # of rounded numbers, in pixels
+            self.assertNotEqual(of_two, of_three)
+        self.report(self.seeds, "#hide=2&at=mean0.validation%3A2900")
+        self.assertIn("mean of 2 seeds", self.text("#readout"))
+        self.browser.click("#toggles fieldset:last-of-type label:nth-of-type(2) input")
+        self.assertEqual(self.count("#plot-ixt .band"), 0)
+        self.assertEqual(self.count("#plot-ixt .line[data-path='0.validation']"), 1)
+        again = self.folder / "seed-1-without-train"
+        make_run(again, 1)
+        self.report([*self.seeds, again], "#hide=0")
+        self.assertEqual(self.count("#plot-ixt .line[data-path='mean0.validation']"), 1)
+        self.assertEqual(self.count("#plot-ixt .line[data-path]"), 1)
 
     def test_plays(self):
         self.report(self.seeds[:1])
@@ -118,6 +98,9 @@ class ReportTest(unittest.TestCase):
         self.assertLess(least, len(self.rows[0]))
         self.assertGreater(drawn, least)
         self.browser.click("#play")
+        deadline = time.monotonic() + 10
+        while self.browser.run("return document.querySelector('#play').textContent") != "▶" and time.monotonic() < deadline:
+            time.sleep(0.02)  # a busy browser takes the click later
         stopped = self.count("#plot-plane .sample")
         time.sleep(0.3)
         self.assertEqual(self.count("#plot-plane .sample"), stopped)
@@ -138,6 +121,27 @@ class ReportTest(unittest.TestCase):
         self.assertEqual(self.browser.run(look), view)
         self.browser.open(file.as_uri() + "#seeds=none&epoch=x&at=9.train:1&splits=test&series=7&class=a&hide=99&x=")
         self.assertEqual(self.count("#plot-plane .sample"), len(self.rows[0]))
+
+    def test_a_class_is_chosen_by_keys_and_named_on_paper(self):
+        self.report(self.seeds[:2])
+        self.browser.press("#section-classes label:nth-of-type(2) select", "class 3")
+        self.assertIn("class=3", self.address())
+        self.assertEqual(self.text("#plot-classes .chosen"), "class 3")
+        self.browser.command("Emulation.setEmulatedMedia", media="print")
+        words = self.browser.run("return document.querySelector('#section-classes').innerText")
+        self.browser.command("Emulation.setEmulatedMedia", media="")
+        self.assertNotIn("Run:", words)
+        self.assertNotIn("Class:", words)
+        self.assertIn("of seed 1, validation", self.text("#plot-classes .label"))
+        self.assertIn("class class 3 of seed 1, validation", self.text("#plot-class-paths .label"))
+        # Numbers stand beside their bars, in the colour of text.
+        places = self.browser.run(
+            "return [...document.querySelectorAll('#plot-classes .bar')].map((bar) => { const text = bar.nextElementSibling;"
+            "return [bar.getBoundingClientRect().right, text.getBoundingClientRect().left, getComputedStyle(text).fill]; })")
+        self.assertEqual(len(places), 30)
+        for bar, number, colour in places:
+            self.assertLess(bar, number)
+            self.assertEqual(colour, "rgb(29, 35, 43)")
 
     def test_saves_what_a_panel_shows(self):
         self.report(self.seeds[:1])
@@ -183,18 +187,6 @@ class ReportTest(unittest.TestCase):
         self.report([empty])
         self.assertIn("no sample", self.text("#notes"))
 
-    def test_fits_a_phone_and_paper(self):
-        self.browser.resize(390, 844)
-        self.report(self.seeds)
-        self.assertLessEqual(self.browser.run("return document.documentElement.scrollWidth"), 390)
-        self.assertGreaterEqual(self.browser.run("return document.querySelector('#plot-plane svg').clientWidth"), 350)
-        self.browser.resize(1440, 1000)
-        self.assertGreater(self.browser.run("return document.querySelector('#plot-plane svg').viewBox.baseVal.width"), 500)
-        self.browser.command("Emulation.setEmulatedMedia", media="print")
-        hidden = self.browser.run("return ['#toggles', '#slider', '.tools'].map((s) => getComputedStyle(document.querySelector(s)).display)")
-        self.browser.command("Emulation.setEmulatedMedia", media="")
-        self.assertEqual(hidden, ["none"] * 3)
-
     def test_ten_long_runs_stay_small_and_quick(self):
         runs = [self.folder / f"long-{seed}" for seed in range(10)]
         for seed, run in enumerate(runs):
@@ -208,23 +200,6 @@ class ReportTest(unittest.TestCase):
             times.append(int(self.browser.run("return document.documentElement.dataset.drawnMs")))
         self.assertLess(min(times), 1000)
         print(f"10 runs of 600 samples: {file.stat().st_size} bytes, drawn in {min(times)} ms", file=sys.stderr)
-
-    def test_pictures(self):
-        folder = os.environ.get("INFOPLANE_SCREENSHOTS")
-        if not folder:
-            self.skipTest("INFOPLANE_SCREENSHOTS is not set")
-        runs = os.environ.get("INFOPLANE_RUNS", "").split() or self.seeds
-        self.report(runs, os.environ.get("INFOPLANE_HASH", ""))
-        dark = os.environ.get("INFOPLANE_DARK")
-        if dark:
-            self.browser.command("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark"}])
-        for width in (1440, 390):
-            self.browser.resize(width, 900)
-            time.sleep(0.3)
-            self.browser.resize(width, self.browser.run("return document.documentElement.scrollHeight"))
-            time.sleep(0.3)
-            self.browser.screenshot(pathlib.Path(folder) / f"report-{width}.png")
-        self.browser.command("Emulation.setEmulatedMedia", features=[])
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ def sample(t, noise):
 
 
 def make_run(path, seed=1, samples=60, splits=("validation",), classes=10, lr=0.1, status="done", layers=False,
-             class_names=None):
+             class_names=None, every=50, data="mnist"):
     """Writes the files and gives the rows of metrics.csv."""
     path.mkdir(parents=True)
     noise = random.Random(seed)
@@ -26,7 +26,7 @@ def make_run(path, seed=1, samples=60, splits=("validation",), classes=10, lr=0.
     per_class = []
     layer_rows = []
     for i in range(samples):
-        step = 50 * i
+        step = every * i
         epoch = step / 469
         for split in splits:
             i_xt, i_ty, accuracy, loss = sample(i / max(samples - 1, 1), noise)
@@ -42,11 +42,11 @@ def make_run(path, seed=1, samples=60, splits=("validation",), classes=10, lr=0.
         if lines:
             text = header + "".join(",".join(map(str, line)) + "\n" for line in lines)
             (path / f"{name}.csv").write_text(text)
-    (path / "config.toml").write_text(f'model = "fc-3"\ndata = "mnist"\nlr = {lr}\nseed = {seed}\n\n[sample]\nevery = "50"\n')
+    (path / "config.toml").write_text(f'model = "fc-3"\ndata = "{data}"\nlr = {lr}\nseed = {seed}\n\n[sample]\nevery = "50"\n')
     (path / "run.json").write_text(json.dumps({
         "status": status, "command": ["infoplane", "train", "fc-3", "--seed", str(seed)], "version": "0.1.0",
         "commit": "abc", "host": "bench", "device": {"kind": "cpu", "name": "A CPU"}, "libraries": {"oneDNN": "2.6"},
-        "data": {"name": "mnist", "sha256": "00ff" * 16, "classes": classes, "train": 60000, "validation": 10000,
+        "data": {"name": data, "sha256": "00ff" * 16, "classes": classes, "train": 60000, "validation": 10000,
                  "class_names": class_names or [f"class {c}" for c in range(classes)]},
         "started": "2026-01-01T00:00:00Z", "ended": "2026-01-01T00:01:00Z"}))
     return rows

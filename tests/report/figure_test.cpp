@@ -87,6 +87,16 @@ TEST_F(FigureTest, TextIsTextAndFontsAreInside) {
   EXPECT_THAT(bytes(plane, "plane.pdf"), HasSubstr("/FontFile"));
 }
 
+TEST_F(FigureTest, AShortRunHasStepsOnItsAxis) {
+  for (auto& row : runs_[0].splits.front().rows) {
+    row.step /= 50;
+  }
+  runs_[0].splits.resize(1);
+  EXPECT_THAT(bytes(figure({runs_[0]}, "accuracy"), "accuracy.svg"),
+              AllOf(HasSubstr(">0</text>"), HasSubstr(">1</text>"), HasSubstr(">2</text>"),
+                    HasSubstr(">3</text>"), HasSubstr(">4</text>"), Not(HasSubstr(">10</text>"))));
+}
+
 TEST_F(FigureTest, SeedsBecomeAMeanWithAnInterval) {
   const Figure mean = figure(runs_, "ixt");
   ASSERT_EQ(mean.data["curves"].size(), 2u);  // one a split

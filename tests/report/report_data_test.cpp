@@ -77,7 +77,9 @@ TEST_F(ReportDataTest, SeedsAreAveragedWhereAllHaveASample) {
   RunRecord shorter = run(2, 8.0);
   shorter.splits[0].rows.erase(shorter.splits[0].rows.begin() + 2);
   shorter.splits[0].rows[2].i_xt_bits = std::nan("");
-  const Json seeds = report_data({longer, shorter}, {})["groups"][0]["splits"][0];
+  const Json data = report_data({longer, shorter}, {});
+  EXPECT_NEAR(data["student_t_975"][0].get<double>(), 12.7062, 1e-4);
+  const Json seeds = data["groups"][0]["splits"][0];
   EXPECT_EQ(seeds["repeats"], 2);
   EXPECT_EQ(seeds["step"], Json({0, 50, 150, 200}));
   EXPECT_EQ(seeds["i_xt_bits"]["mean"], Json({2, 8.5, nullptr, 4}));
