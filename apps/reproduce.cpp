@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <string>
@@ -15,6 +16,7 @@
 #include "apps/signals.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/shell_quoted.h"
 #include "core/version.h"
 #include "paper/cells.h"
 #include "paper/claims.h"
@@ -133,7 +135,9 @@ std::vector<std::string> provenance(const paper::Runs& runs,
     ++makers[fmt::format("infoplane {} ({}) on {}", text_or_empty(description, "version"),
                          text_or_empty(description, "commit"), device)];
   }
-  std::vector<std::string> lines{fmt::format("Command: {}", fmt::join(command, " ")),
+  std::vector<std::string> words;
+  std::transform(command.begin(), command.end(), std::back_inserter(words), shell_quoted);
+  std::vector<std::string> lines{fmt::format("Command: {}", fmt::join(words, " ")),
                                  fmt::format("Tables by infoplane {} ({})", kVersion, kCommit)};
   for (const auto& [maker, count] : makers) {
     lines.push_back(fmt::format("{}: {} {}", maker, count, count == 1 ? "run" : "runs"));

@@ -90,6 +90,7 @@ TEST_F(ReproduceCommand, SharesRunsAndGoesOnWhereItStopped) {
       run_program(reproduce({"table4", "--only", "fc-3 mnist", "--only", "fc-6 mnist", "--json"}));
   ASSERT_EQ(more.exit_code, 0) << more.err;
   EXPECT_EQ(std::filesystem::last_write_time(out("paper") / "fc-3-mnist-s1" / "run.json"), time);
+  EXPECT_THAT(read_file(results("tables.md")), HasSubstr("--only 'fc-6 mnist' --json"));
   const json report = json::parse(more.out);
   ASSERT_EQ(report["cells"].size(), 16u);
   EXPECT_EQ(report["cells"][0]["paper"], 2.96);
