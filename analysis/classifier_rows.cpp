@@ -79,16 +79,15 @@ void ClassifierRows::finish(Information& information) const {
   information.bad_labels = bad_labels_;
   information.rejected = bad_values_ + bad_labels_;
   const auto share = [](std::int64_t part, std::int64_t whole) {
-    return whole > 0 ? static_cast<double>(part) / static_cast<double>(whole) : 0.0;
+    return static_cast<double>(part) / static_cast<double>(whole);  // of nothing not a number
   };
   const std::int64_t rows = std::accumulate(rows_.begin(), rows_.end(), std::int64_t{0});
   const std::int64_t correct = std::accumulate(correct_.begin(), correct_.end(), std::int64_t{0});
   information.accuracy = share(correct, rows);
-  information.loss_nats = rows > 0 ? loss_nats(loss_fixed_) / static_cast<double>(rows) : 0.0;
+  information.loss_nats = loss_nats(loss_fixed_) / static_cast<double>(rows);
   for (std::size_t c = 0; c < rows_.size(); ++c) {
     information.per_class[c].accuracy = share(correct_[c], rows_[c]);
   }
-  without_unknown(information);
 }
 
 }  // namespace infoplane

@@ -15,8 +15,6 @@ constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
 std::int64_t count_of(double value) { return static_cast<std::int64_t>(value); }
 
-double share(double part, double whole) { return whole > 0.0 ? part / whole : 0.0; }
-
 ClassInformation decode_class(int class_index, double rows, const double* fields) {
   ClassInformation result;
   const double n = fields[kInfoClassRows];
@@ -27,7 +25,7 @@ ClassInformation decode_class(int class_index, double rows, const double* fields
   }
   result.i_xt_bits = fields[kInfoClassIxt];
   result.i_ty_bits = fields[kInfoClassIty];
-  result.accuracy = share(fields[kInfoClassCorrect], n);
+  result.accuracy = fields[kInfoClassCorrect] / n;
   return result;
 }
 
@@ -56,7 +54,7 @@ Information decode_information(int classes, int bins, std::span<const double> ro
   // Never negative but for rounding.
   result.i_ty_bits = std::max(0.0, result.h_t_bits + result.h_y_bits - result.h_ty_bits);
   result.i_xt_ceiling_bits = rows > 0.0 ? std::log2(rows) : 0.0;
-  result.accuracy = share(row[kInfoCorrect], rows);
+  result.accuracy = row[kInfoCorrect] / rows;
   result.loss_nats = row[kInfoLoss];
   for (int c = 0; c < classes; ++c) {
     result.per_class.push_back(
