@@ -35,8 +35,8 @@ struct Thread {
   dim3 index;
   std::size_t number = 0;  ///< in its block
   State state = State::kFresh;
-  Fiber* fiber = nullptr;       ///< while it waits
-  std::uint64_t exchanged = 0;  ///< what it shows to its warp
+  Fiber* fiber = nullptr;  ///< while it waits
+  unsigned exchanges = 0;  ///< with its warp
 };
 
 // The scheduler's own context and stack, and what it runs. Blocks run one after the other, in one
@@ -44,14 +44,18 @@ struct Thread {
 boost::context::fiber scheduler;  // while a fiber runs
 const void* scheduler_stack = nullptr;
 std::size_t scheduler_stack_bytes = 0;
-std::vector<Thread> threads;                                  // of a block
+boost::context::fiber* left = nullptr;  // keeps the context that was left last
+std::vector<Thread> threads;            // of a block
 std::vector<Fiber*>& every_fiber = *new std::vector<Fiber*>;  // what a failed launch left, too
 std::vector<Fiber*> spare;
 Fiber* current = nullptr;  // that `running` runs on
 Thread* running = nullptr;
 std::size_t begun = 0;  // threads of the block
 std::size_t done = 0;
-bool warps_meet = false;  // a thread has come to a warp's barrier
+std::size_t turns = 0;                // taken in this round
+bool progress = false;                // in this round some thread did more than sleep on
+bool warps_meet = false;              // a thread has come to a warp's barrier
+std::vector<std::uint64_t> shown[2];  // by each thread to its warp, in even and in odd exchanges
 Order order_of_threads = Order::kForward;
 const std::function<void()>* body = nullptr;
 std::vector<std::byte> dynamic_shared;
@@ -61,37 +65,85 @@ Thread& in_order(std::size_t i) {
   return threads[order_of_threads == Order::kForward ? i : threads.size() - 1 - i];
 }
 
-/// From the current fiber back to the scheduler. AddressSanitizer is told of every change of
-/// stacks.
-void leave() {
+/// What comes first after a change of stacks, of which AddressSanitizer is told. `frames` are its
+/// own of the context that goes on.
+void arrive(boost::context::fiber&& from, void* frames) {
+  const void* stack = nullptr;
+  std::size_t stack_bytes = 0;
+  __sanitizer_finish_switch_fiber(frames, &stack, &stack_bytes);
+  *left = std::move(from);
+  if (left == &scheduler) {
+    scheduler_stack = stack;
+    scheduler_stack_bytes = stack_bytes;
+  }
+}
+
+/// Leaves what runs for `to`, on a stack of so many bytes, until something comes back to `from`,
+/// which keeps it meanwhile.
+void change(boost::context::fiber& from, boost::context::fiber& to, const void* stack,
+            std::size_t stack_bytes) {
+  left = &from;
   void* frames = nullptr;
-  __sanitizer_start_switch_fiber(&frames, scheduler_stack, scheduler_stack_bytes);
-  scheduler = std::move(scheduler).resume();
-  __sanitizer_finish_switch_fiber(frames, nullptr, nullptr);
+  __sanitizer_start_switch_fiber(&frames, stack, stack_bytes);
+  arrive(std::move(to).resume(), frames);
+}
+
+Fiber& spare_fiber();
+
+/// The fiber whose turn it is next in this round; none at its end. A fresh thread is begun by a
+/// fiber that is spare.
+Fiber* next_turn() {
+  while (turns < threads.size()) {
+    Thread& thread = in_order(turns++);
+    if (thread.state == State::kFresh) {
+      return &spare_fiber();
+    }
+    if (thread.state == State::kReady || thread.state == State::kSleeping) {
+      progress = progress || thread.state == State::kReady;
+      thread.state = State::kReady;
+      running = &thread;
+      threadIdx = thread.index;
+      return thread.fiber;
+    }
+  }
+  return nullptr;
+}
+
+/// From the current fiber to the next, or to the scheduler where this round has none.
+void pass_on() {
+  boost::context::fiber& own = current->context;
+  current = next_turn();
+  if (current != nullptr) {
+    change(own, current->context, current->stack, kStackBytes);
+  } else {
+    change(own, scheduler, scheduler_stack, scheduler_stack_bytes);
+  }
 }
 
 /// Gives up the running thread's turn until what `state` says has come.
 void yield(State state) {
   running->state = state;
   running->fiber = current;
-  leave();
+  progress = progress || state != State::kSleeping;
+  pass_on();
 }
 
 /// What a fiber does: it begins threads until one waits, which then has the fiber to itself until
 /// it is done; then goes on where it was.
 boost::context::fiber fiber_main(boost::context::fiber&& from) {
-  __sanitizer_finish_switch_fiber(nullptr, &scheduler_stack, &scheduler_stack_bytes);
-  scheduler = std::move(from);
+  arrive(std::move(from), nullptr);
   for (;;) {
     while (begun < threads.size()) {
       running = &in_order(begun++);
+      turns = std::max(turns, begun);
       threadIdx = running->index;
       (*body)();
       running->state = State::kDone;
       ++done;
     }
+    progress = true;
     spare.push_back(current);
-    leave();
+    pass_on();
   }
 }
 
@@ -110,29 +162,13 @@ Fiber* make_fiber() {
   return fiber;
 }
 
-/// From the scheduler into a fiber, until a thread on it waits or there is none left to begin.
-void enter(Fiber& fiber) {
-  current = &fiber;
-  void* frames = nullptr;
-  __sanitizer_start_switch_fiber(&frames, fiber.stack, kStackBytes);
-  fiber.context = std::move(fiber.context).resume();
-  __sanitizer_finish_switch_fiber(frames, nullptr, nullptr);
-}
-
-void resume(Thread& thread) {
-  running = &thread;
-  thread.state = State::kReady;
-  threadIdx = thread.index;
-  enter(*thread.fiber);
-}
-
-void begin_threads() {
+Fiber& spare_fiber() {
   if (spare.empty()) {
-    spare.push_back(make_fiber());
+    return *make_fiber();
   }
   Fiber* fiber = spare.back();
   spare.pop_back();
-  enter(*fiber);
+  return *fiber;
 }
 
 /// Makes threads [first, last) ready if all of them wait at the barrier.
@@ -146,6 +182,16 @@ bool open_barrier(State barrier, std::size_t first, std::size_t last) {
   return true;
 }
 
+/// Shows `bits` to the calling thread's warp. Returns what its 32 threads show, which stays until
+/// the exchange after the next: before that all have come to the next one's barrier.
+const std::uint64_t* show_warp(unsigned mask, std::uint64_t bits) {
+  const std::size_t number = running->number;
+  std::uint64_t* all = shown[running->exchanges++ % 2].data();
+  all[number] = bits;
+  __syncwarp(mask);
+  return all + number / kWarp * kWarp;
+}
+
 std::size_t count(State state) {
   return static_cast<std::size_t>(
       std::count_if(threads.begin(), threads.end(),
@@ -154,17 +200,11 @@ std::size_t count(State state) {
 
 /// Gives every thread that can go on one turn. Returns whether one of them did more than sleep on.
 bool run_round() {
-  bool progress = false;
-  for (std::size_t i = 0; i < threads.size(); ++i) {
-    Thread& thread = in_order(i);
-    if (thread.state == State::kFresh) {
-      begin_threads();  // this one and those after it
-      progress = true;
-    } else if (thread.state == State::kReady || thread.state == State::kSleeping) {
-      const bool slept = thread.state == State::kSleeping;
-      resume(thread);
-      progress = progress || !slept || thread.state != State::kSleeping;
-    }
+  turns = 0;
+  progress = false;
+  current = next_turn();
+  if (current != nullptr) {
+    change(scheduler, current->context, current->stack, kStackBytes);
   }
   progress = open_barrier(State::kAtBlockBarrier, 0, threads.size()) || progress;
   for (std::size_t warp = 0; warps_meet && warp + kWarp <= threads.size(); warp += kWarp) {
@@ -182,12 +222,13 @@ void run_block() {
   warps_meet = false;
   for (Thread& thread : threads) {
     thread.state = State::kFresh;
+    thread.exchanges = 0;
   }
   int idle = 0;
   while (done < threads.size()) {
-    const bool progress = run_round();
-    idle = progress ? 0 : idle + 1;
-    if (!progress && count(State::kSleeping) == 0) {
+    const bool went_on = run_round();
+    idle = went_on ? 0 : idle + 1;
+    if (!went_on && count(State::kSleeping) == 0) {
       const std::size_t waiting = count(State::kAtBlockBarrier) + count(State::kAtWarpBarrier);
       throw std::logic_error("host_cuda: " + std::to_string(waiting) + " of " +
                              std::to_string(threads.size()) +
@@ -225,6 +266,8 @@ void launch(dim3 grid, dim3 block, std::size_t shared_bytes, Order order,
   gridDim = grid;
   blockDim = block;
   threads.resize(std::size_t{block.x} * block.y * block.z);
+  shown[0].resize(threads.size());
+  shown[1].resize(threads.size());
   std::size_t next = 0;
   for_each(block, [&](dim3 index) {
     threads[next].index = index;
@@ -239,12 +282,7 @@ void launch(dim3 grid, dim3 block, std::size_t shared_bytes, Order order,
 }
 
 std::uint64_t exchange_in_warp(unsigned mask, std::uint64_t bits, int from) {
-  running->exchanged = bits;
-  __syncwarp(mask);
-  const std::size_t warp = running->number / kWarp * kWarp;
-  const std::uint64_t result = threads[warp + static_cast<std::size_t>(from)].exchanged;
-  __syncwarp(mask);  // the next exchange may overwrite what another thread has yet to read
-  return result;
+  return show_warp(mask, bits)[from];
 }
 
 int lane() { return static_cast<int>(running->number % kWarp); }
@@ -267,14 +305,11 @@ void __syncwarp(unsigned mask) {
 }
 
 unsigned __ballot_sync(unsigned mask, int predicate) {
-  running->exchanged = predicate != 0 ? 1 : 0;
-  __syncwarp(mask);
-  const std::size_t warp = running->number / kWarp * kWarp;
+  const std::uint64_t* all = show_warp(mask, predicate != 0 ? 1 : 0);
   unsigned votes = 0;
   for (std::size_t i = 0; i < kWarp; ++i) {
-    votes |= static_cast<unsigned>(threads[warp + i].exchanged) << i;
+    votes |= static_cast<unsigned>(all[i]) << i;
   }
-  __syncwarp(mask);
   return votes;
 }
 

@@ -100,6 +100,21 @@ TEST(HostCuda, AThreadMayWaitForAnother) {
   }
 }
 
+TEST(HostCuda, AThreadWaitsOnTheFiberOfOneThatIsDone) {
+  for (const Order order : {Order::kForward, Order::kBackward}) {
+    unsigned begun = 0;
+    unsigned ended = 0;
+    launch({1}, {4}, order, [&] {
+      const unsigned place = begun++;
+      while (place == 1 && begun < 4) {
+        __nanosleep(0);
+      }
+      ++ended;
+    });
+    EXPECT_EQ(ended, 4u);
+  }
+}
+
 TEST(HostCuda, WaitingForNothingIsAnError) {
   bool never = false;
   const auto wait = [&] {
