@@ -30,8 +30,8 @@ class Words {
 }  // namespace
 
 const std::vector<std::string>& logit_state_names() {
-  static const std::vector<std::string> names = {"fresh", "half-trained", "collapsed", "one-cell",
-                                                 "ties"};
+  static const std::vector<std::string> names = {"fresh",    "half-trained", "collapsed",
+                                                 "one-cell", "ties",         "saturated"};
   return names;
 }
 
@@ -40,7 +40,7 @@ LogitState logit_state(const std::string& name) {
   const auto found = std::find(names.begin(), names.end(), name);
   if (found == names.end()) {
     throw UsageError("state '" + name + "' is not known; did you mean '" + nearest(name, names) +
-                     "'? There are fresh, half-trained, collapsed, one-cell and ties");
+                     "'? There are fresh, half-trained, collapsed, one-cell, ties and saturated");
   }
   return static_cast<LogitState>(found - names.begin());
 }
@@ -65,6 +65,7 @@ Logits draw_logits(LogitState state, std::int64_t rows, int classes) {
         case LogitState::kCollapsed: z = u + (c == guess ? 40.0f : 0.0f); break;
         case LogitState::kOneCell: z = u + (c == 0 ? 40.0f : 0.0f); break;
         case LogitState::kTies: z = static_cast<float>(draw % 3); break;
+        case LogitState::kSaturated: z = u + (c == guess ? 200.0f : 0.0f); break;
       }
       logits.values.push_back(z);
     }

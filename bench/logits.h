@@ -17,7 +17,8 @@ enum class LogitState {
   kHalfTrained,  ///< "half-trained": the label's logit stands out, not always
   kCollapsed,    ///< "collapsed": one-hot, wrong in a row of 16: a few cells take everything
   kOneCell,      ///< "one-cell": every row has the same symbol and the same label
-  kTies          ///< "ties": three different values, so that many logits are equal
+  kTies,         ///< "ties": three different values, so that many logits are equal
+  kSaturated     ///< "saturated": collapsed, and so far apart that exponentials are zero
 };
 
 /// In the order of the enumeration.

@@ -58,7 +58,8 @@ INFOPLANE_HD ReducedExp reduce_exp(float d) {
 /// 0), denormal results included; exp(0) = 1. Two exact powers of two, so that a denormal is
 /// rounded once.
 INFOPLANE_HD float exp_nonpositive(float d) {
-  const ReducedExp e = reduce_exp(d > -104.0f ? d : -104.0f);
+  const bool counted = d >= -104.0f;
+  const ReducedExp e = reduce_exp(counted ? d : 0.0f);  // of what is not, nothing underflows
   // n is between -151 and 0; n = low + high keeps both powers of two in range.
   const std::int32_t exponent = static_cast<std::int32_t>(bits_of(e.shifted) << 23) >> 23;
   const std::int32_t low = exponent >> 1;
@@ -66,7 +67,7 @@ INFOPLANE_HD float exp_nonpositive(float d) {
   const float scale_low = float_from_bits(static_cast<std::uint32_t>(low + 127) << 23);
   const float scale_high = float_from_bits(static_cast<std::uint32_t>(high + 127) << 23);
   const float result = mul_rn(mul_rn(e.significand, scale_low), scale_high);
-  return d >= -104.0f ? result : 0.0f;
+  return counted ? result : 0.0f;
 }
 
 /// From here to 0, exp(d) is far enough from the denormal numbers for exp_ordinary.

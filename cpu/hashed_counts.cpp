@@ -17,6 +17,25 @@ namespace {
 constexpr std::int64_t kRunRows = 256;  // their cells stay in the first-level cache
 constexpr std::int64_t kElementsWorthAThread = 20000;
 
+/// Counts rows [first, last), a run at a time.
+template <class Atomics>
+void count_rows(FindRanks find_ranks, const HashedCountsView& table, const float* logits,
+                const std::int32_t* labels, std::int64_t first, std::int64_t last,
+                std::uint64_t* tallies, float* scratch) {
+  WideRank symbols[kRunRows];
+  std::uint32_t owners[kRunRows];
+  for (; first < last; first += kRunRows) {
+    const std::int64_t run = std::min(kRunRows, last - first);
+    find_ranks(table, logits + first * table.classes, labels + first, run, symbols, owners, tallies,
+               scratch);
+    for (std::int64_t r = 0; r < run; ++r) {
+      if (owners[r] != kEmptyEntry) {
+        add_to_cell<Atomics>(table, symbols[r], owners[r], 1);
+      }
+    }
+  }
+}
+
 }  // namespace
 
 void count_joint(Context& ctx, View<const float> logits, View<const std::int32_t> labels,
@@ -25,30 +44,25 @@ void count_joint(Context& ctx, View<const float> logits, View<const std::int32_t
   const std::int64_t rows = labels.size();
   const int wanted = static_cast<int>(std::clamp<std::int64_t>(
       rows * table.classes / kElementsWorthAThread, 1, host(ctx).threads()));
+  const std::int64_t scratch_floats = find_ranks_scratch(table.classes);
+  auto* scratch = static_cast<float*>(
+      ctx.scratch(static_cast<std::size_t>(scratch_floats * wanted) * sizeof(float)));
+  host(ctx).pins().pin_team();
+  if (wanted == 1) {
+    count_rows<PlainWords>(find_ranks, table, logits.data(), labels.data(), 0, rows, table.tallies,
+                           scratch);
+    return;
+  }
   const auto fields = static_cast<std::size_t>(kTallyCorrect + table.classes);
   std::vector<std::vector<std::uint64_t>> tallies(static_cast<std::size_t>(wanted));
-  auto* scratch = static_cast<float*>(ctx.scratch(
-      static_cast<std::size_t>(find_ranks_scratch(table.classes) * wanted) * sizeof(float)));
-
-  host(ctx).pins().pin_team();
 #pragma omp parallel num_threads(wanted)
   {
     const int thread = omp_get_thread_num();
     std::vector<std::uint64_t>& mine = tallies[static_cast<std::size_t>(thread)];
     mine.resize(fields);
-    WideRank symbols[kRunRows];
-    std::uint32_t owners[kRunRows];
-#pragma omp for schedule(static)
-    for (std::int64_t first = 0; first < rows; first += kRunRows) {
-      const std::int64_t run = std::min(kRunRows, rows - first);
-      find_ranks(table, logits.data() + first * table.classes, labels.data() + first, run, symbols,
-                 owners, mine.data(), scratch + find_ranks_scratch(table.classes) * thread);
-      for (std::int64_t r = 0; r < run; ++r) {
-        if (owners[r] != kEmptyEntry) {
-          add_to_cell<HostAtomics>(table, symbols[r], owners[r], 1);
-        }
-      }
-    }
+    count_rows<HostAtomics>(find_ranks, table, logits.data(), labels.data(), rows * thread / wanted,
+                            rows * (thread + 1) / wanted, mine.data(),
+                            scratch + scratch_floats * thread);
   }
   for (const std::vector<std::uint64_t>& thread : tallies) {
     for (std::size_t i = 0; i < thread.size(); ++i) {
@@ -68,7 +82,7 @@ void move_cells(Context& /*ctx*/, const HashedCountsView& from, const HashedCoun
   for (std::int64_t i = 0; i < from.capacity; ++i) {
     const HashedEntry& entry = from.entries[i];
     if (entry.owner != kEmptyEntry) {
-      add_to_cell<HostAtomics>(to, entry.symbol, entry.owner, entry.count);
+      add_to_cell<PlainWords>(to, entry.symbol, entry.owner, entry.count);
     }
   }
 }

@@ -26,4 +26,15 @@ struct HostAtomics {
   }
 };
 
+/// The same where one thread is at the table.
+struct PlainWords {
+  static std::uint32_t load(std::uint32_t& word) { return word; }
+  static bool claim(std::uint32_t& word) {
+    word = kClaimedEntry;
+    return true;
+  }
+  static void publish(std::uint32_t& word, std::uint32_t owner) { word = owner; }
+  static void add(std::uint32_t& word, std::uint32_t times) { word += times; }
+};
+
 }  // namespace infoplane::cpu

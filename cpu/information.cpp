@@ -1,4 +1,7 @@
+#include <omp.h>
+
 #include <algorithm>
+#include <bit>
 #include <functional>
 #include <numeric>
 #include <span>
@@ -8,6 +11,7 @@
 #include "core/counting.h"
 #include "cpu/host_backend.h"
 #include "cpu/joint_counts.h"
+#include "cpu/parallel.h"
 #include "cpu/symbol_labels.h"
 #include "cpu/table_sums.h"
 #include "cpu/touched_symbols.h"
@@ -16,17 +20,22 @@ namespace infoplane::cpu {
 namespace {
 
 constexpr std::int64_t kWordsWorthAThread = 1024;
+constexpr std::int64_t kPieceWords = 256;  // of marks, what a thread takes at a time
 constexpr std::int64_t kLargeChunk = 512;  // symbols; a part of the definition of the order of sums
 
-/// What a part of the table holds.
-struct Part {
-  explicit Part(std::size_t classes) : small(classes), label_rows(classes) {}
+using LargeSymbols = std::vector<LargeSymbol<const std::uint32_t*>>;
 
-  /// Takes the symbols that words [first, last) of marks are of. kClasses is C, or 0 for any.
+/// What a thread has found in its parts of the table, but for the large symbols.
+struct Found {
+  explicit Found(std::size_t classes) : small(classes), label_rows(classes) {}
+
+  /// Takes the symbols that words [first, last) of marks are of; returns the large ones, in the
+  /// order of the table. kClasses is C, or 0 for any.
   template <std::int64_t kClasses>
-  void scan(const JointCountsView& table, std::int64_t first, std::int64_t last) {
+  LargeSymbols scan(const JointCountsView& table, std::int64_t first, std::int64_t last) {
     const std::int64_t classes = kClasses > 0 ? kClasses : table.classes;
     const std::vector<std::uint32_t> symbols = touched_symbols(table, first, last);
+    LargeSymbols large;
     constexpr std::size_t kAhead = 8;
     for (std::size_t i = 0; i < symbols.size(); ++i) {
       __builtin_prefetch(table.counts +
@@ -39,22 +48,41 @@ struct Part {
                        std::plus<>());
       } else if (rows > 0) {
         small.add_symbol(rows);
-        for_each_label(counts, classes,
-                       [&](std::size_t y, std::uint64_t own) { small.add_label(rows, y, own); });
+        add_small_labels(rows, counts, classes);
       }
+    }
+    return large;
+  }
+
+  /// Of a symbol with few rows. How many labels it has is nothing that a processor could foresee,
+  /// so the first two are added without a branch; a count of 0 is one that nobody asks for.
+  void add_small_labels(std::uint64_t rows, const std::uint32_t* counts, std::int64_t classes) {
+    const auto add = [&](std::size_t y, std::uint64_t own) { small.add_label(rows, y, own); };
+    if (classes > 32) {
+      for_each_label(counts, classes, add);
+      return;
+    }
+    const auto first_of = [](std::uint32_t labels) {
+      return static_cast<std::size_t>(std::countr_zero(labels));
+    };
+    std::uint32_t left = label_rows_of(counts, classes).labels;
+    add(first_of(left), counts[first_of(left)]);
+    left &= left - 1;
+    const std::size_t second = left != 0 ? first_of(left) : 0;
+    add(second, left != 0 ? counts[second] : 0);
+    for (left &= left - 1; left != 0; left &= left - 1) {
+      add(first_of(left), counts[first_of(left)]);
     }
   }
 
-  void add(const Part& other) {
+  void add(const Found& other) {
     small.add(other.small);
-    large.insert(large.end(), other.large.begin(), other.large.end());
     std::transform(label_rows.begin(), label_rows.end(), other.label_rows.begin(),
                    label_rows.begin(), std::plus<>());
   }
 
   CountsOfCounts small;
-  std::vector<LargeSymbol<const std::uint32_t*>> large;  // in the order of the table
-  std::vector<std::uint64_t> label_rows;                 // [C], of the large ones
+  std::vector<std::uint64_t> label_rows;  // [C], of the large symbols
 };
 
 /// Words of marks that are not zero: a measure of the work to be done.
@@ -66,22 +94,31 @@ std::int64_t touched_words(const JointCountsView& table) {
   return words;
 }
 
+/// Adds what all threads find to `found`; returns the large symbols, in the order of the table. A
+/// table's symbols lie unevenly in it, so threads take small pieces as they come.
 template <std::int64_t kClasses>
-Part scan_table(const JointCountsView& table, int threads) {
+LargeSymbols scan_table(const JointCountsView& table, int threads, Found& found) {
   const std::int64_t words = mark_words(table.symbols);
-  std::vector<Part> parts;
-  for (int part = 0; part < threads; ++part) {
-    parts.emplace_back(static_cast<std::size_t>(table.classes));
+  if (threads == 1) {
+    return found.scan<kClasses>(table, 0, words);
   }
-#pragma omp parallel for num_threads(threads) if (threads > 1)
-  for (int part = 0; part < threads; ++part) {
-    parts[static_cast<std::size_t>(part)].scan<kClasses>(table, words * part / threads,
-                                                         words * (part + 1) / threads);
+  std::vector<Found> of_thread(static_cast<std::size_t>(threads),
+                               Found(static_cast<std::size_t>(table.classes)));
+  std::vector<LargeSymbols> of_piece(static_cast<std::size_t>(pieces_of(words, kPieceWords)));
+  for_each_piece(threads, pieces_of(words, kPieceWords), [&](std::int64_t piece) {
+    const std::int64_t first = piece * kPieceWords;
+    of_piece[static_cast<std::size_t>(piece)] =
+        of_thread[static_cast<std::size_t>(omp_get_thread_num())].scan<kClasses>(
+            table, first, std::min(words, first + kPieceWords));
+  });
+  for (const Found& part : of_thread) {
+    found.add(part);
   }
-  for (std::size_t part = 1; part < parts.size(); ++part) {
-    parts.front().add(parts[part]);
+  LargeSymbols large;
+  for (const LargeSymbols& part : of_piece) {
+    large.insert(large.end(), part.begin(), part.end());
   }
-  return std::move(parts.front());
+  return large;
 }
 
 }  // namespace
@@ -90,28 +127,29 @@ void information(Context& ctx, const JointCountsView& table, View<double> row) {
   const int threads = static_cast<int>(
       std::clamp<std::int64_t>(touched_words(table) / kWordsWorthAThread, 1, host(ctx).threads()));
   host(ctx).pins().pin_team();
+  Found found(static_cast<std::size_t>(table.classes));
   // Ten classes, as most data sets here have, are worth loops that the compiler unrolls.
-  Part all = table.classes == 10 ? scan_table<10>(table, threads) : scan_table<0>(table, threads);
-  all.small.add_label_rows(all.label_rows);
-  const TableSums empty(std::move(all.label_rows));
+  const LargeSymbols large = table.classes == 10 ? scan_table<10>(table, threads, found)
+                                                 : scan_table<0>(table, threads, found);
+  found.small.add_label_rows(found.label_rows);
+  const TableSums empty(std::move(found.label_rows));
   TableSums sums = empty;
-  sums.add(all.small);
+  sums.add(found.small);
 
-  const auto large = static_cast<std::int64_t>(all.large.size());
-  const std::int64_t chunks = (large + kLargeChunk - 1) / kLargeChunk;
+  const auto large_symbols = static_cast<std::int64_t>(large.size());
+  const std::int64_t chunks = pieces_of(large_symbols, kLargeChunk);
   std::vector<TableSums> chunk_sums(static_cast<std::size_t>(chunks), empty);
   const auto cells_of = [&table](const std::uint32_t* counts, const auto& visit) {
     for_each_label(counts, table.classes, visit);
   };
-#pragma omp parallel for num_threads(threads) if (threads > 1) schedule(dynamic)
-  for (std::int64_t chunk = 0; chunk < chunks; ++chunk) {
+  for_each_piece(threads, chunks, [&](std::int64_t chunk) {
     const std::int64_t first = chunk * kLargeChunk;
     chunk_sums[static_cast<std::size_t>(chunk)].add_large(
-        std::span(std::as_const(all.large))
-            .subspan(static_cast<std::size_t>(first),
-                     static_cast<std::size_t>(std::min(kLargeChunk, large - first))),
+        std::span(large).subspan(
+            static_cast<std::size_t>(first),
+            static_cast<std::size_t>(std::min(kLargeChunk, large_symbols - first))),
         cells_of);
-  }
+  });
   for (const TableSums& chunk : chunk_sums) {
     sums.add(chunk);
   }

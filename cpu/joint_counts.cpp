@@ -114,7 +114,11 @@ void count_joint(Context& ctx, View<const float> logits, View<const std::int32_t
   const ThreadTables space(ctx, table.classes, wanted);
 
   host(ctx).pins().pin_team();
-#pragma omp parallel num_threads(wanted) if (wanted > 1)
+  if (wanted == 1) {  // without a parallel region, which costs system calls however small it is
+    count_rows(table, logits.data(), labels.data(), rows, space.block(0));
+    return;
+  }
+#pragma omp parallel num_threads(wanted)
   {
     const int thread = omp_get_thread_num();
     JointCountsView own = own_table(table, thread);
@@ -124,12 +128,10 @@ void count_joint(Context& ctx, View<const float> logits, View<const std::int32_t
       count_rows(own, logits.data() + r * table.classes, labels.data() + r,
                  std::min(kPieceRows, rows - r), space.block(thread));
     }
-    if (wanted > 1) {
-      const std::int64_t words = mark_words(table.symbols);
+    const std::int64_t words = mark_words(table.symbols);
 #pragma omp for schedule(dynamic)
-      for (std::int64_t word = 0; word < words; word += kPieceWords) {
-        merge_copies(table, wanted, word, std::min(words, word + kPieceWords));
-      }
+    for (std::int64_t word = 0; word < words; word += kPieceWords) {
+      merge_copies(table, wanted, word, std::min(words, word + kPieceWords));
     }
   }
   for (int thread = 0; thread < wanted; ++thread) {

@@ -41,6 +41,22 @@ void parallel_for(Context& ctx, std::int64_t count, std::int64_t grain, const Bo
   }
 }
 
+/// Calls body(i) for each i of [0, count), each by the next free one of `threads` threads. One
+/// thread is the caller, without a parallel region, which costs system calls however small it is.
+template <class Body>
+void for_each_piece(int threads, std::int64_t count, const Body& body) {
+  if (threads == 1) {
+    for (std::int64_t i = 0; i < count; ++i) {
+      body(i);
+    }
+    return;
+  }
+#pragma omp parallel for num_threads(threads) schedule(dynamic)
+  for (std::int64_t i = 0; i < count; ++i) {
+    body(i);
+  }
+}
+
 /// parallel_for over items of `item_elements` elements each, with a grain of kElementGrain.
 template <class Body>
 void parallel_for_items(Context& ctx, std::int64_t count, std::int64_t item_elements,

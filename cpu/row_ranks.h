@@ -6,8 +6,14 @@
 
 namespace infoplane::cpu {
 
-/// Floats of scratch memory that a FindRanks needs: one row's exponentials, to the end of a vector.
-constexpr std::int64_t find_ranks_scratch(int classes) { return classes + 16; }
+/// `floats` completed to vectors of 16.
+constexpr std::int64_t whole_vectors(std::int64_t floats) { return (floats + 15) / 16 * 16; }
+
+/// Floats of scratch memory that a FindRanks needs: one row's exponentials, and 16 bits for each
+/// vector, of 8 at the least.
+constexpr std::int64_t find_ranks_scratch(int classes) {
+  return whole_vectors(classes) + whole_vectors(classes / 16 + 1);
+}
 
 /// From logits [rows, C] and labels [rows] to symbols [rows] and owners [rows] of the cells they
 /// belong to; a rejected row's owner is kEmptyEntry. Reads the table's dimensions and steps, counts

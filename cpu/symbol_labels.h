@@ -16,7 +16,7 @@ struct LabelRows {
 };
 
 /// Looks at counts[0] to counts[size - 1], size <= 32.
-inline LabelRows label_rows(const std::uint32_t* counts, std::int64_t size) {
+inline LabelRows label_rows_of(const std::uint32_t* counts, std::int64_t size) {
   LabelRows found{0, 0};
   std::int64_t y = 0;
 #if defined(__SSE2__)
@@ -44,7 +44,8 @@ template <class Visit>
 void for_each_label(const std::uint32_t* counts, std::int64_t classes, const Visit& visit) {
   for (std::int64_t base = 0; base < classes; base += 32) {
     const std::int64_t size = classes - base < 32 ? classes - base : 32;
-    for (std::uint32_t left = label_rows(counts + base, size).labels; left != 0; left &= left - 1) {
+    for (std::uint32_t left = label_rows_of(counts + base, size).labels; left != 0;
+         left &= left - 1) {
       const std::int64_t y = base + std::countr_zero(left);
       visit(static_cast<std::size_t>(y), std::uint64_t{counts[y]});
     }
@@ -55,7 +56,7 @@ void for_each_label(const std::uint32_t* counts, std::int64_t classes, const Vis
 inline std::uint64_t rows_of(const std::uint32_t* counts, std::int64_t classes) {
   std::uint64_t rows = 0;
   for (std::int64_t base = 0; base < classes; base += 32) {
-    rows += label_rows(counts + base, classes - base < 32 ? classes - base : 32).rows;
+    rows += label_rows_of(counts + base, classes - base < 32 ? classes - base : 32).rows;
   }
   return rows;
 }

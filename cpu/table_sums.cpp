@@ -68,9 +68,12 @@ void CountsOfCounts::add_label_rows(std::vector<std::uint64_t>& label_rows) cons
       continue;
     }
     for (std::size_t y = 0; y < classes_; ++y) {
-      for (std::uint64_t own = 1; own <= rows; ++own) {
-        label_rows[y] += own * times(rows, y, own);
+      const std::uint32_t* of_label = times_.data() + y * entries_ + triangle(rows);
+      std::uint64_t sum = 0;
+      for (std::uint32_t own = 1; own <= rows; ++own) {
+        sum += std::uint64_t{own} * of_label[own];
       }
+      label_rows[y] += sum;
     }
   }
 }

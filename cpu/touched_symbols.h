@@ -19,19 +19,11 @@ inline std::vector<std::uint32_t> touched_symbols(const JointCountsView& table, 
   constexpr std::size_t kWritten = 4;
   std::vector<std::uint32_t> symbols;
   std::size_t size = 0;
-  for (std::int64_t word = first; word < last; word += kStep) {
-    const std::int64_t end = word + kStep < last ? word + kStep : last;
-    std::uint32_t any = 0;
-    for (std::int64_t w = word; w < end; ++w) {
-      any |= table.touched[w];
-    }
-    if (any == 0) {
-      continue;
-    }
+  const auto write_symbols = [&](std::int64_t begin, std::int64_t end) {
     if (symbols.size() < size + kStep * kSymbolsAWord) {
       symbols.resize(2 * symbols.size() + kStep * kSymbolsAWord);
     }
-    for (std::int64_t w = word; w < end; ++w) {
+    for (std::int64_t w = begin; w < end; ++w) {
       std::uint32_t marks = table.touched[w];
       const auto base = static_cast<std::uint32_t>(w * kSymbolsAWord);
       std::uint32_t* next = symbols.data() + size;
@@ -44,7 +36,18 @@ inline std::vector<std::uint32_t> touched_symbols(const JointCountsView& table, 
         symbols[size++] = base + static_cast<std::uint32_t>(std::countr_zero(marks));
       }
     }
+  };
+  std::int64_t word = first;
+  for (; word + kStep <= last; word += kStep) {
+    std::uint32_t any = 0;
+    for (std::int64_t i = 0; i < kStep; ++i) {
+      any |= table.touched[word + i];
+    }
+    if (any != 0) {
+      write_symbols(word, word + kStep);
+    }
   }
+  write_symbols(word, last);
   symbols.resize(size);
   return symbols;
 }

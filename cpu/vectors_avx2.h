@@ -66,6 +66,10 @@ template <int kBits>
   return _mm256_castps_si256(_mm256_cmp_ps(a, b, _CMP_EQ_OQ));
 }
 [[INFOPLANE_INLINE]] inline Mask equal(I a, I b) { return _mm256_cmpeq_epi32(a, b); }
+/// Not a < b: also where one is a NaN.
+[[INFOPLANE_INLINE]] inline Mask not_below(F a, F b) {
+  return _mm256_castps_si256(_mm256_cmp_ps(a, b, _CMP_NLT_UQ));
+}
 /// 0 <= a < b.
 [[INFOPLANE_INLINE]] inline Mask below(I a, I b) {
   return _mm256_andnot_si256(_mm256_srai_epi32(a, 31), _mm256_cmpgt_epi32(b, a));
@@ -123,10 +127,12 @@ template <int kHalf>
 
 constexpr float kRound = 0x1.8p+23f + 64.0f;  // adding it rounds to the nearest integer
 
-/// q 2^n, rounded once: `shifted` holds n + 64 in its low bits, so that q 2^(n + 64) is exact.
-[[INFOPLANE_INLINE]] inline F times_power_of_two(F q, F /*n*/, F shifted) {
+/// q 2^n, rounded once: `shifted` holds n + 64 in its low bits, so that q 2^(n + 64) is exact. 0
+/// where `mask` is not set.
+[[INFOPLANE_INLINE]] inline F times_power_of_two(Mask mask, F q, F /*n*/, F shifted) {
   const I power = add(shifted_left<23>(as_ints(shifted)), all(std::int32_t{127 << 23}));
-  return multiply(multiply(q, as_floats(power)), all(0x1p-64f));
+  const F exact = multiply(as_floats(both(mask, as_ints(q))), as_floats(both(mask, power)));
+  return multiply(exact, all(0x1p-64f));
 }
 
 [[INFOPLANE_INLINE]] inline F load(const float* from) { return _mm256_loadu_ps(from); }

@@ -65,6 +65,10 @@ template <int kBits>
 [[INFOPLANE_INLINE]] inline Mask both(Mask a, Mask b) { return a & b; }
 [[INFOPLANE_INLINE]] inline Mask equal(F a, F b) { return _mm512_cmp_ps_mask(a, b, _CMP_EQ_OQ); }
 [[INFOPLANE_INLINE]] inline Mask equal(I a, I b) { return _mm512_cmpeq_epi32_mask(a, b); }
+/// Not a < b: also where one is a NaN.
+[[INFOPLANE_INLINE]] inline Mask not_below(F a, F b) {
+  return _mm512_cmp_ps_mask(a, b, _CMP_NLT_UQ);
+}
 /// 0 <= a < b.
 [[INFOPLANE_INLINE]] inline Mask below(I a, I b) {
   return _mm512_cmp_epu32_mask(a, b, _MM_CMPINT_LT);
@@ -114,9 +118,9 @@ template <int kHalf>
 
 constexpr float kRound = 0x1.8p+23f;  // adding it rounds to the nearest integer
 
-/// q 2^n, rounded once: what vscalefps does.
-[[INFOPLANE_INLINE]] inline F times_power_of_two(F q, F n, F /*shifted*/) {
-  return _mm512_scalef_ps(q, n);
+/// q 2^n, rounded once: what vscalefps does. 0 where `mask` is not set.
+[[INFOPLANE_INLINE]] inline F times_power_of_two(Mask mask, F q, F n, F /*shifted*/) {
+  return _mm512_maskz_scalef_ps(mask, q, n);
 }
 
 [[INFOPLANE_INLINE]] inline F load(const float* from) { return _mm512_loadu_ps(from); }

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-STATES = ["fresh", "half-trained", "collapsed", "one-cell", "ties"]
+STATES = ["fresh", "half-trained", "collapsed", "one-cell", "ties", "saturated"]
 _BENCH_STREAM = 0x0E000000
 
 
@@ -46,6 +46,8 @@ def draw(state, rows, classes):
     elif state == "one-cell":
         z = u + np.float32(40) * (one_hot == 0)
         label = np.zeros_like(label)
+    elif state == "saturated":
+        z = u + np.float32(200) * (one_hot == guess[:, None])
     else:
         z = (draws % np.uint32(3)).astype(np.float32)
     return np.ascontiguousarray(z, dtype=np.float32), label

@@ -22,7 +22,8 @@ TEST(BenchLogits, AreThoseOfThePeers) {
            {"half-trained", {0x1.00aaf2p+2f, 0x1.cdb748p+0f, 0x1.2ad2ecp+1f}, {1, 2, 0}},
            {"collapsed", {0x1.d5b7bap-1f, 0x1.45f9aep+5f, 0x1.de4c74p-1f}, {1, 0, 1}},
            {"one-cell", {0x1.45195ap+5f, 0x1.a5d2a0p-3f, 0x1.8bfca4p-2f}, {0, 0, 0}},
-           {"ties", {0.0f, 0.0f, 1.0f}, {1, 0, 0}}}) {
+           {"ties", {0.0f, 0.0f, 1.0f}, {1, 0, 0}},
+           {"saturated", {0x1.8200d2p-1f, 0x1.8cd402p-1f, 0x1.90b56ep+7f}, {1, 2, 2}}}) {
     const Logits logits = draw_logits(logit_state(expected.state), 3, 3);
     EXPECT_EQ(std::vector<float>(logits.values.begin() + 6, logits.values.end()),
               expected.third_row)
