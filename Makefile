@@ -13,7 +13,7 @@ export CMAKE_BUILD_PARALLEL_LEVEL := $(JOBS)
 export CTEST_PARALLEL_LEVEL := $(JOBS)
 
 CONFIGURE := cmake -S . -B build -G Ninja -DCMAKE_BUILD_TYPE=Release -DINFOPLANE_CUDA=$(CUDA) \
-             --log-level=WARNING
+             -DINFOPLANE_UNITY=ON --log-level=WARNING
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,7 +32,7 @@ demo: build ## train FC-3 on Fashion-MNIST for ten epochs and draw its informati
 	@echo "The program is build/infoplane; \`make install\` puts it on the path."
 
 test: asan ## the sanitizer build's tests, then all tests of the build with every device there is
-	@$(CONFIGURE) -DINFOPLANE_TESTS=ON -DINFOPLANE_UNITY_TESTS=ON -DINFOPLANE_WERROR=ON
+	@$(CONFIGURE) -DINFOPLANE_TESTS=ON -DINFOPLANE_WERROR=ON
 	@cmake --build build
 	@ctest --test-dir build --output-on-failure --no-tests=error | tee build/ctest.log
 	@grep 'tests passed' build/ctest.log | tail -n 1

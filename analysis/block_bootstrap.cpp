@@ -36,8 +36,8 @@ ResampledInterval interval_of(std::span<const double> values) {
   std::copy_if(values.begin(), values.end(), std::back_inserter(sorted),
                [](double value) { return std::isfinite(value); });
   if (sorted.empty()) {
-    constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
-    return {kNone, kNone};
+    constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+    return {kUnknown, kUnknown};
   }
   std::sort(sorted.begin(), sorted.end());
   return {quantile(sorted, 0.025), quantile(sorted, 0.975)};

@@ -17,8 +17,8 @@ InversionControl summary(std::vector<double> shares) {
   shares.erase(std::remove_if(shares.begin(), shares.end(), [](double x) { return std::isnan(x); }),
                shares.end());
   if (shares.empty()) {
-    constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
-    return {0, kNone, kNone, kNone};
+    constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+    return {0, kUnknown, kUnknown, kUnknown};
   }
   std::sort(shares.begin(), shares.end());
   const double sum = std::accumulate(shares.begin(), shares.end(), 0.0);
