@@ -25,14 +25,14 @@ else()
       set(CMAKE_CUDA20_STANDARD_COMPILE_OPTION "-std=c++20")
       set(CMAKE_CUDA20_EXTENSION_COMPILE_OPTION "-std=c++20")
     endif()
-    find_package(CUDAToolkit 12 QUIET)
+    find_package(CUDAToolkit 12.8 QUIET)
     find_package(CUDNN 9 QUIET)
   endif()
   set(lacking "")
   if(NOT CMAKE_CUDA_COMPILER)
     set(lacking "nvcc was not found")
   elseif(NOT CUDAToolkit_FOUND)
-    string(CONCAT lacking "CUDA 12 or later was not found (version: ${CUDAToolkit_VERSION}, "
+    string(CONCAT lacking "CUDA 12.8 or later was not found (version: ${CUDAToolkit_VERSION}, "
                           "nvcc: ${CMAKE_CUDA_COMPILER})")
   elseif(NOT CUDNN_FOUND)
     string(CONCAT lacking "cuDNN 9 or later was not found (version: ${CUDNN_VERSION}, cudnn.h: "

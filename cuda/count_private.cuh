@@ -151,17 +151,11 @@ __global__ void __launch_bounds__(kPrivateThreads)
   if (thread < classes) {
     add_tally(&table.tallies[kTallyCorrect + thread], correct[thread]);
   }
-  for (int slot = thread; slot < hot.symbols; slot += kPrivateThreads) {
-    std::uint32_t* cells = nullptr;  // of the slot's symbol, once one is needed
-    for (int y = 0; y < classes; ++y) {
-      const std::uint32_t count = counters[slot * classes + y];
-      if (count != 0) {
-        if (cells == nullptr) {
-          const std::int64_t rank = hot_rank(hot, classes, bins, ranks, slot);
-          cells = table.counts + rank * classes;
-        }
-        atomicAdd(&cells[y], count);
-      }
+  // Neighbouring threads take neighbouring cells, which share sectors of L2.
+  for (int i = thread; i < hot.symbols * classes; i += kPrivateThreads) {
+    if (counters[i] != 0) {
+      const std::int64_t rank = hot_rank(hot, classes, bins, ranks, i / classes);
+      atomicAdd(&table.counts[rank * classes + i % classes], counters[i]);
     }
   }
 }

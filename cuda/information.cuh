@@ -165,7 +165,18 @@ __device__ inline double sum_of_chunks(const double* partial, std::int64_t chunk
   return sum;
 }
 
-/// Adds the chunks up in their order and lays out `row` as InformationField says. One block.
+/// The field of the row that a chunk's first fields add up to.
+__device__ inline int field_of_chunks(int field) {
+  switch (field) {
+    case kChunkSeen: return kInfoSymbols;
+    case kChunkSingletons: return kInfoSingletons;
+    case kChunkEntropyT: return kInfoEntropyT;
+    default: return kInfoEntropyTY;
+  }
+}
+
+/// Adds the chunks up in their order, a thread a field, and lays out `row` as InformationField
+/// says. One block.
 __global__ void __launch_bounds__(kBlockThreads)
     information_finish_kernel(JointCountsView table, const std::uint64_t* totals,
                               std::int64_t chunks, const double* partial, double* row) {
@@ -183,15 +194,15 @@ __global__ void __launch_bounds__(kBlockThreads)
     row[kInfoRows] = n;
     row[kInfoBadLogits] = static_cast<double>(table.tallies[kTallyBadLogits]);
     row[kInfoBadLabels] = static_cast<double>(table.tallies[kTallyBadLabels]);
-    row[kInfoSymbols] = sum_of_chunks(partial, chunks, fields, kChunkSeen);
-    row[kInfoSingletons] = sum_of_chunks(partial, chunks, fields, kChunkSingletons);
-    row[kInfoEntropyT] = sum_of_chunks(partial, chunks, fields, kChunkEntropyT);
     row[kInfoEntropyY] = entropy_y;
-    row[kInfoEntropyTY] = sum_of_chunks(partial, chunks, fields, kChunkEntropyTY);
     row[kInfoCorrect] = static_cast<double>(correct);
     row[kInfoLoss] = rows == 0 ? 0.0 : loss_nats(table.tallies[kTallyLoss]) / n;
   }
-  for (int c = static_cast<int>(threadIdx.x); c < classes; c += kBlockThreads) {
+  const int thread = static_cast<int>(threadIdx.x);
+  if (thread < kChunkPerClass) {
+    row[field_of_chunks(thread)] = sum_of_chunks(partial, chunks, fields, thread);
+  }
+  for (int c = thread; c < classes; c += kBlockThreads) {
     const bool split = totals[c] != 0 && totals[c] != rows;
     const double entropy = sum_of_chunks(partial, chunks, fields, kChunkPerClass + 2 * c);
     const double equivocation = sum_of_chunks(partial, chunks, fields, kChunkPerClass + 2 * c + 1);
