@@ -10,6 +10,7 @@
 #include "core/error.h"
 #include "core/tensor.h"
 #include "cuda/check.h"
+#include "cuda/handles.h"
 #include "tests/support/devices.h"
 
 namespace infoplane {
@@ -31,6 +32,17 @@ TEST(CudaCheck, LetsSuccessPass) {
   EXPECT_NO_THROW(INFOPLANE_CUDA_CHECK(cudaSuccess));
   EXPECT_NO_THROW(INFOPLANE_CUDA_CHECK(CUBLAS_STATUS_SUCCESS));
   EXPECT_NO_THROW(INFOPLANE_CUDA_CHECK(CUDNN_STATUS_SUCCESS));
+}
+
+// What needs no GPU of it: that the library is found when it is first called.
+TEST(CublasLt, IsLoadedWhenItIsCalled) {
+  int major = 0;
+  INFOPLANE_CUDA_CHECK(cublasLtGetProperty(MAJOR_VERSION, &major));
+  EXPECT_EQ(major, CUBLAS_VER_MAJOR);
+  cublasLtMatrixLayout_t raw = nullptr;
+  INFOPLANE_CUDA_CHECK(cublasLtMatrixLayoutCreate(&raw, CUDA_R_32F, 3, 2, 3));
+  const cuda::MatrixLayout layout(raw);
+  EXPECT_NE(layout.get(), nullptr);
 }
 
 TEST(CudaCheck, SaysWhereWhatAndWhy) {
