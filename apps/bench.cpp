@@ -193,6 +193,11 @@ void run_compare(const std::string& a, const std::string& b, bool json) {
                milliseconds(one.a_min_s), milliseconds(one.b_min_s),
                both ? fmt::format("{:.3f}", *one.b_min_s / *one.a_min_s) : "-", one.config);
   }
+  const auto other = std::find_if(comparisons.begin(), comparisons.end(),
+                                  [](const auto& one) { return !one.machines.empty(); });
+  if (other != comparisons.end()) {
+    fmt::print("\nMeasured on different machines: {}.\n", other->machines);
+  }
 }
 
 void add_mi_bench(CLI::App& group) {

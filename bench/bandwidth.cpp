@@ -1,5 +1,7 @@
 #include "bench/bandwidth.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -13,7 +15,15 @@
 namespace infoplane::bench {
 namespace {
 
-constexpr std::int64_t kAtLeastBytes = std::int64_t{64} << 20;
+constexpr std::int64_t kMiB = std::int64_t{1} << 20;
+constexpr int kRepeats = 10;
+
+std::int64_t array_bytes(Device device) {
+  if (device != Device::kCpu) {
+    return 256 * kMiB;
+  }
+  return std::clamp(4 * std::int64_t{sysconf(_SC_LEVEL3_CACHE_SIZE)}, 64 * kMiB, 1024 * kMiB);
+}
 
 /// Adds words up in eight sums side by side, so that additions do not wait for each other.
 std::uint64_t sum_words(const std::uint64_t* words, std::int64_t count) {
@@ -50,19 +60,19 @@ std::uint64_t sum_with_threads(const std::uint64_t* words, std::int64_t count, i
 
 }  // namespace
 
-Bandwidth measure_bandwidth(Context& ctx, int threads, std::int64_t bytes, int repeats) {
-  const std::int64_t count = std::max(bytes, kAtLeastBytes) / 8;
+Bandwidth measure_bandwidth(Context& ctx, int threads) {
+  const std::int64_t count = array_bytes(ctx.device()) / 8;
   const auto size = static_cast<double>(count * 8);
   Tensor<std::uint64_t> words(ctx, {count});
   if (ctx.device() == Device::kCpu) {
     volatile std::uint64_t result = 0;  // the sum must be wanted
     const Timing timing =
-        time_calls(ctx, repeats, [&] { result = sum_with_threads(words.data(), count, threads); });
+        time_calls(ctx, kRepeats, [&] { result = sum_with_threads(words.data(), count, threads); });
     return {size / timing.min_s, "read"};
   }
   Tensor<std::uint64_t> copy(ctx, {count});
   const Timing timing = time_calls(
-      ctx, repeats, [&] { ctx.backend().copy(copy.data(), words.data(), words.bytes()); });
+      ctx, kRepeats, [&] { ctx.backend().copy(copy.data(), words.data(), words.bytes()); });
   return {2.0 * size / timing.min_s, "copy"};
 }
 

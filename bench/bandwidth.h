@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <string>
 
 #include "core/context.h"
@@ -13,8 +12,8 @@ struct Bandwidth {
   std::string kind;               ///< "read", or "copy": bytes read and written
 };
 
-/// On the host: `threads` threads sum an array of `bytes`. On another device: its own copy.
-/// The array has 64 MiB or more, so that it is memory that is measured and not a cache.
-Bandwidth measure_bandwidth(Context& ctx, int threads, std::int64_t bytes, int repeats);
+/// On the host: `threads` threads sum an array of four times the last-level cache, within 64 MiB
+/// and 1 GiB, so that it is memory that is measured. On another device: its own copy of 256 MiB.
+Bandwidth measure_bandwidth(Context& ctx, int threads);
 
 }  // namespace infoplane::bench

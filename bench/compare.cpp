@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
+#include <algorithm>
 #include <fstream>
 
 #include "core/error.h"
@@ -50,15 +50,19 @@ const Json* find(const Json& results, const Json& config) {
   return nullptr;
 }
 
-bool close(double a, double b) { return std::abs(b / a - 1.0) <= kSameWithin; }
+bool close(double a, double b) { return std::max(a, b) / std::min(a, b) - 1.0 <= kSameWithin; }
 
 void compare_results(const Json& a, const Json* b, Verdict alone, std::vector<Comparison>& out) {
   for (const auto& [name, time] : a.at("seconds").items()) {
-    Comparison one{text_of(a.at("config")), name, {}, {}, alone};
+    Comparison one{text_of(a.at("config")), name, {}, {}, alone, ""};
     const bool in_both = b != nullptr && b->at("seconds").contains(name);
     const double min_s = time.at("min").get<double>();
     (alone == Verdict::kOnlyInB ? one.b_min_s : one.a_min_s) = min_s;
     if (in_both) {
+      if (a.at("machine") != b->at("machine")) {
+        one.machines =
+            a.at("machine").get<std::string>() + " against " + b->at("machine").get<std::string>();
+      }
       const Json& other = b->at("seconds").at(name);
       one.b_min_s = other.at("min").get<double>();
       one.verdict = compare_times(time, other);
@@ -124,7 +128,8 @@ Json to_json(const Comparison& comparison) {
           {"time", comparison.time},
           {"a_min", number(comparison.a_min_s)},
           {"b_min", number(comparison.b_min_s)},
-          {"verdict", to_string(comparison.verdict)}};
+          {"verdict", to_string(comparison.verdict)},
+          {"machines", comparison.machines}};
 }
 
 }  // namespace infoplane::bench

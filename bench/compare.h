@@ -18,6 +18,7 @@ struct Comparison {
   std::optional<double> a_min_s;  ///< none where one measurement lacks the configuration
   std::optional<double> b_min_s;
   Verdict verdict = Verdict::kUnclear;
+  std::string machines;  ///< where A's and B's are not one: "A's against B's"
 };
 
 /// The minima and the medians, B's over A's, of two measurements are the same within this share.
@@ -28,6 +29,8 @@ constexpr double kSameWithin = 0.03;
 ///   faster   the intervals from minimum to upper quartile do not overlap, and B's lies lower
 ///   slower   likewise, B's lies higher
 ///   unclear  anything else: measure again, with more repeats or on a quieter machine
+/// It knows what one measurement saw. A machine that is slower an hour later is "slower", too:
+/// measure A and B by turns, and believe what the turns agree on.
 Verdict compare_times(const nlohmann::ordered_json& a, const nlohmann::ordered_json& b);
 
 /// Every time of every configuration of two files that `infoplane bench mi` or `train` wrote, in

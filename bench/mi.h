@@ -1,7 +1,9 @@
 #pragma once
 
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "analysis/information.h"
@@ -40,7 +42,7 @@ struct MiResult {
   double rows_per_second() const;   ///< N over `all`, fastest repeat
   double bytes_per_second() const;  ///< of logits and labels read, likewise
   /// bytes_per_second() of bandwidth.bytes_per_second; above one where the rows fit a cache.
-  double bandwidth_share() const;  ///< bytes_per_second() of bandwidth.bytes_per_second
+  double bandwidth_share() const;
 };
 
 class MiSample;
@@ -57,11 +59,15 @@ class MiBench {
  private:
   void draw(const MiCase& config);
   void check(MiSample& sample, const MiCase& config, std::int64_t recounted) const;
+  /// Measured once, so that the shares of all configurations are of one number.
+  const Bandwidth& bandwidth(Context& ctx, int threads);
 
   // Of the last configuration: for the next, if they are its, too.
   MiCase drawn_;
   Logits logits_;
   std::vector<JointCell> scalar_table_;
+
+  std::map<std::pair<Device, int>, Bandwidth> bandwidths_;  // by device and threads
 };
 
 nlohmann::ordered_json to_json(const MiResult& result);

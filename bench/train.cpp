@@ -190,10 +190,10 @@ nlohmann::ordered_json to_json(const TrainResult& result) {
                     {"data", result.config.data},
                     {"batch", result.config.batch},
                     {"device", to_string(result.config.device)},
-                    {"threads", result.config.threads}};
+                    {"threads", result.config.threads},
+                    {"precision", to_string(result.numerics.precision)},
+                    {"determinism", to_string(result.numerics.determinism)}};
   json["machine"] = result.machine;
-  json["precision"] = to_string(result.numerics.precision);
-  json["determinism"] = to_string(result.numerics.determinism);
   json["cuda_graphs"] = result.config.device == Device::kCuda && result.config.cuda_graphs &&
                         result.not_recorded.empty();
   json["parameters"] = result.parameters;

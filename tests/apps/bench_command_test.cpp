@@ -74,8 +74,8 @@ TEST_F(BenchCommand, TrainMeasuresStepAndSample) {
   EXPECT_EQ(result["parameters"], 784 * 256 + 256 + 2 * 256 + 256 * 10 + 10);
   EXPECT_GT(result["loss_nats"], 0.0);
   EXPECT_EQ(result["cuda_graphs"], false);  // on the host
-  EXPECT_EQ(result["determinism"], "bitwise");
-  EXPECT_EQ(result["precision"], "fp32");
+  EXPECT_EQ(result["config"]["determinism"], "bitwise");
+  EXPECT_EQ(result["config"]["precision"], "fp32");
   const ProgramResult tf32 = run_program({"bench", "train", "fc-3", "--precision", "tf32"});
   EXPECT_EQ(tf32.exit_code, 2);
   EXPECT_THAT(tf32.err, testing::HasSubstr("the CPU computes in fp32"));

@@ -38,6 +38,10 @@ TEST(Compare, SaysWhatTheRuleSays) {
 }
 
 TEST(Compare, ExchangingTheFilesExchangesFasterAndSlower) {
+  const Json one = time(1.0, 1.0, 1.0);
+  const Json other = time(0.9705, 0.9705, 0.9705);  // 2.95 % less, 3.04 % more
+  EXPECT_EQ(compare_times(one, other), Verdict::kFaster);
+  EXPECT_EQ(compare_times(other, one), Verdict::kSlower);
   const Json slow = time(2.0, 2.1, 2.2);
   const Json fast = time(1.0, 1.1, 1.2);
   EXPECT_EQ(compare_times(slow, fast), Verdict::kFaster);
@@ -50,7 +54,9 @@ class CompareFiles : public testing::Test {
     return folder_.write(name, test::Bytes(text.begin(), text.end())).string();
   }
   static Json result(int n, const Json& seconds) {
-    return {{"config", {{"state", "fresh"}, {"n", n}}}, {"seconds", {{"count", seconds}}}};
+    return {{"config", {{"state", "fresh"}, {"n", n}}},
+            {"machine", "a CPU"},
+            {"seconds", {{"count", seconds}}}};
   }
   test::TemporaryFolder folder_;
 };
@@ -75,6 +81,14 @@ TEST_F(CompareFiles, PairsConfigurationsWhateverTheirOrder) {
                                                    {"state=fresh n=3", Verdict::kOnlyInA},
                                                    {"state=fresh n=4", Verdict::kOnlyInB}};
   EXPECT_EQ(verdicts, expected);
+}
+
+TEST_F(CompareFiles, SaysWhereTheMachineIsAnother) {
+  Json a = {{"benchmark", "mi"}, {"results", {result(1, time(1, 1, 1))}}};
+  const std::string file = save("a", a.dump());
+  EXPECT_EQ(compare_files(file, file).at(0).machines, "");
+  a["results"][0]["machine"] = "another";
+  EXPECT_EQ(compare_files(file, save("b", a.dump())).at(0).machines, "a CPU against another");
 }
 
 TEST_F(CompareFiles, RefusesWhatIsNotABenchmark) {
