@@ -1,10 +1,11 @@
 #include "train/tensorboard.h"
 
-#include <array>
 #include <bit>
 #include <chrono>
 #include <cstring>
 #include <protozero/pbf_writer.hpp>
+
+#include "core/crc32c.h"
 
 namespace infoplane {
 namespace {
@@ -24,20 +25,6 @@ enum : protozero::pbf_tag_type { kTag = 1, kSimpleValue = 2, kImage = 4 };
 namespace image_field {
 enum : protozero::pbf_tag_type { kHeight = 1, kWidth = 2, kColorspace = 3, kEncoded = 4 };
 }
-
-constexpr std::uint32_t kPolynomial = 0x82f63b78;  // 0x1edc6f41 with its bits reversed
-
-constexpr std::array<std::uint32_t, 256> kTable = [] {
-  std::array<std::uint32_t, 256> table{};
-  for (std::uint32_t byte = 0; byte < 256; ++byte) {
-    std::uint32_t crc = byte;
-    for (int bit = 0; bit < 8; ++bit) {
-      crc = crc >> 1 ^ (crc & 1 ? kPolynomial : 0);
-    }
-    table[byte] = crc;
-  }
-  return table;
-}();
 
 template <class Number>
 void append_bytes(std::string& to, Number number) {
@@ -90,14 +77,6 @@ bool can_go_on(const std::filesystem::path& file, std::int64_t size) {
 }
 
 }  // namespace
-
-std::uint32_t crc32c(std::string_view bytes) {
-  std::uint32_t crc = ~0u;
-  for (const char byte : bytes) {
-    crc = crc >> 8 ^ kTable[(crc ^ static_cast<unsigned char>(byte)) & 0xff];
-  }
-  return ~crc;
-}
 
 std::uint32_t masked(std::uint32_t crc) { return std::rotr(crc, 15) + 0xa282ead8u; }
 

@@ -42,10 +42,7 @@ class TensorBoardFile {
   AppendFile file_;
 };
 
-/// CRC-32C (Castagnoli) of the bytes, reflected, as iSCSI and TensorFlow use it.
-std::uint32_t crc32c(std::string_view bytes);
-
-/// How records store it, so that the CRC of bytes that hold a CRC stays meaningful.
+/// How records store a CRC, so that the CRC of bytes that hold a CRC stays meaningful.
 std::uint32_t masked(std::uint32_t crc);
 
 /// One record around a message.

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "tests/support/bytes.h"
 #include "tests/support/sanitized.h"
@@ -49,7 +50,7 @@ class CheckpointSafety : public SmallRuns {
   }
 };
 
-const Arguments kEveryEpoch = {"--epochs", kSanitized ? "30" : "60", "--sample-every",
+const Arguments kEveryEpoch = {"--epochs", kSanitized ? "10" : "30", "--sample-every",
                                "5",        "--checkpoint-every",     "1"};
 
 // A pipe in the place of the temporary file holds the writer within its write.
@@ -75,15 +76,11 @@ TEST_F(CheckpointSafety, KilledWhileItWritesTheCheckpointItGoesOnFromTheOneBefor
 }
 
 TEST_F(CheckpointSafety, EverySignalThatAsksLeavesACheckpoint) {
-  const Arguments options = {"--epochs", "40", "--sample-every", "5"};  // none on the way
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
-    Arguments endless = options;
-    endless[1] = "100000";
-    Program program(train(endless));
+    Program program(train({"--epochs", "100000", "--sample-every", "5", "--checkpoint-every",
+                           "100000"}));  // none on the way
     ASSERT_TRUE(wait_until([&] { return lines(out() / "metrics.csv") > 4; }));
-    EXPECT_FALSE(std::filesystem::exists(checkpoint("run")) &&
-                 lines(out() / "metrics.csv") < 1 + 8 * 10 / 5)
-        << "a checkpoint before the tenth epoch";
+    EXPECT_FALSE(std::filesystem::exists(checkpoint("run")));
     ::kill(program.process(), signal);
     EXPECT_EQ(program.wait().exit_code, 130);
     EXPECT_TRUE(std::filesystem::exists(checkpoint("run")));
@@ -116,8 +113,11 @@ TEST_F(CheckpointSafety, AFullDiskLosesNothingThatWasThere) {
 TEST_F(CheckpointSafety, AFileThatMayNotGrowLosesNothingThatWasThere) {
   Program program(train(kEveryEpoch));
   ASSERT_TRUE(wait_until([&] { return std::filesystem::exists(checkpoint("run")); }));
-  const rlimit limit{1 << 20, 1 << 20};
-  ASSERT_EQ(::prlimit(program.process(), RLIMIT_FSIZE, &limit, nullptr), 0);
+  {
+    const Held held(program.process());
+    const rlimit limit{1 << 20, 1 << 20};
+    ASSERT_EQ(::prlimit(program.process(), RLIMIT_FSIZE, &limit, nullptr), 0);
+  }
   const ProgramResult result = program.wait();
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_THAT(result.err, AllOf(HasSubstr("warning: "), HasSubstr("File too large"),
@@ -158,7 +158,9 @@ TEST_F(CheckpointSafety, AReadOnlyFolderLosesNothingThatWasThere) {
   {
     Program program(train(kEveryEpoch));
     ASSERT_TRUE(wait_until([&] { return std::filesystem::exists(checkpoint("run")); }));
+    std::optional<Held> held(program.process());
     const ReadOnly read_only(out());
+    held.reset();
     if (!read_only.ok()) {
       ::kill(program.process(), SIGKILL);
       program.wait();
@@ -196,7 +198,7 @@ TEST_F(CheckpointSafety, WithoutACheckpointItSaysWhetherTheRunIsAtWorkOrHasEnded
 }
 
 TEST_F(CheckpointSafety, ARefusedResumeCutsNothing) {
-  Program program(train(kEveryEpoch));
+  Program program(train({"--epochs", "100000", "--checkpoint-every", "1"}));
   ASSERT_TRUE(wait_until([&] { return std::filesystem::exists(checkpoint("run")); }));
   ::kill(program.process(), SIGKILL);
   program.wait();

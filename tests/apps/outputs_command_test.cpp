@@ -75,6 +75,8 @@ TEST_F(OutputsCommand, TheFirstTrainingImagesGoWhereItIsSaid) {
 
 TEST_F(OutputsCommand, WrongUseIsOneLine) {
   expect_one_line(run_program({"outputs", out("none").string()}), 3, {"none", "no checkpoint"});
+  folder_.write("sweep/plan.json", text_bytes("{}"));
+  expect_one_line(run_program({"outputs", out("sweep").string()}), 2, {"is a sweep", "its runs"});
   ASSERT_EQ(run_program(train({"--epochs", "1"})).exit_code, 0);
   expect_one_line(run_program({"outputs", out().string(), "--split", "test"}), 2, {"--split"});
   std::ofstream(out("file")) << "x";

@@ -108,7 +108,7 @@ TEST_F(StopAfterTransition, KilledAndResumedItStopsAtTheSameStep) {
   Program program(train(options, "killed"));
   ASSERT_TRUE(wait_until([&] { return lines(out("killed") / "metrics.csv") > 8; }));
   ::kill(program.process(), SIGKILL);
-  program.wait();
+  ASSERT_EQ(program.wait().exit_code, 128 + SIGKILL);
   EXPECT_EQ(run_program({"resume", out("killed").string()}).exit_code, 0);
   EXPECT_EQ(read_file(out("killed") / "metrics.csv"), read_file(out("whole") / "metrics.csv"));
 }

@@ -53,6 +53,24 @@ TEST_F(ReportCommand, DrawsAFigure) {
   EXPECT_THAT(read_file(file), testing::StartsWith("%PDF"));
 }
 
+TEST_F(ReportCommand, AFiguresOptionsChangeIt) {
+  const std::string file = (folder_ / "figure.svg").string();
+  const auto figure = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> arguments = {"figure", "loss", run(), "--out", file};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const ProgramResult result = run_program(arguments);
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    return result.out + read_file(file);
+  };
+  const std::string plain = figure({});
+  EXPECT_THAT(figure({"--height", "60"}),
+              testing::AllOf(HasSubstr("160 x 60 mm"), HasSubstr("height=\"170.07")));  // points
+  EXPECT_THAT(figure({"--title", "My loss"}), HasSubstr("<title>My loss</title>"));
+  EXPECT_NE(figure({"--linear"}), plain);
+  EXPECT_NE(figure({"--smooth", "3"}), plain);
+  EXPECT_EQ(figure({"--smooth", "1"}), plain);
+}
+
 TEST_F(ReportCommand, WrongUseIsOneLine) {
   expect_one_line(run_program({"report"}), 2, {"runs"});
   expect_one_line(run_program({"report", "/no/such"}), 3, {"/no/such"});

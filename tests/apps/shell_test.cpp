@@ -163,6 +163,14 @@ TEST_F(ShellTest, ManualPagesAreCleanRoff) {
   }
 }
 
+TEST_F(ShellTest, PagesThatDoNotExistAreOneLine) {
+  expect_one_line(run_program({"man", "trian"}), 2, {"'trian'", "did you mean 'train'?"});
+  expect_one_line(run_program({"man", "bench", "mj"}), 2, {"'mj'", "did you mean 'mi'?"});
+  expect_one_line(run_program({"man", "train", "fc-3"}), 2, {"infoplane train", "no commands"});
+  expect_one_line(run_program({"man", "train", "--out", folder_.path().string()}), 2,
+                  {"--out writes all pages"});
+}
+
 TEST_F(ShellTest, ShellsItDoesNotKnowAreOneLine) {
   expect_one_line(run_program({"completion", "fish"}), 2, {"completion --help"});
   expect_one_line(run_program({"completion"}), 2, {"shell"});

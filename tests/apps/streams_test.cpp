@@ -47,7 +47,9 @@ TEST_F(Streams, ClosedOnesDoNotBecomeTheRunsFiles) {
 }
 
 TEST_F(Streams, ARunGoesOnWithoutItsReader) {
-  shell("TRAIN --json 2>said | true");
+  // Begins when the pipe's reader is gone, as the end of who writes to it shows.
+  shell("{ while (echo) 2>said; do sleep 0.01; done; TRAIN --json 2>said; echo $? >code; } | true");
+  EXPECT_EQ(read_file(folder_ / "code"), "0\n") << read_file(folder_ / "said");
   EXPECT_EQ(status(), "done");
   EXPECT_EQ(lines(out() / "metrics.csv"), 3u);  // the header, the first and the last sample
 }

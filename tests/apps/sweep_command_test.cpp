@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <signal.h>
 
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "tests/support/environment.h"
@@ -26,11 +27,25 @@ class SweepCommand : public SmallRuns {
     return run_json.is_object() ? run_json.value("status", "") : "";
   }
 
-  Arguments sweep(const Arguments& more) const {
-    Arguments all = train({"--threads", "1"}, "sweep");
-    all.insert(all.end(), more.begin(), more.end());
-    return all;
+  /// Holds each of the first two runs of a sweep once it has some samples; fewer where one ended.
+  std::map<std::string, Held> hold_runs(const Program& program) const {
+    std::map<std::string, Held> held;
+    wait_until([&] {
+      for (const pid_t child : children_of(program.process())) {
+        const std::string command = read_file("/proc/" + std::to_string(child) + "/cmdline");
+        for (const char* name : {"seed-1", "seed-2"}) {
+          if (command.find(run(name).string()) != std::string::npos &&
+              lines(run(name) / "metrics.csv") > 5) {
+            held.try_emplace(name, child);
+          }
+        }
+      }
+      return held.size() == 2;
+    });
+    return held;
   }
+
+  Arguments sweep(const Arguments& more) const { return train(more, "sweep"); }
 };
 
 TEST_F(SweepCommand, RunsAllAndEndsWithIntervals) {
@@ -44,9 +59,7 @@ TEST_F(SweepCommand, RunsAllAndEndsWithIntervals) {
                                 HasSubstr("6 of 6 runs are done")));
   EXPECT_EQ(status("lr-0.05_seed-2"), "done");
   // A run of the sweep is the run of its settings.
-  ASSERT_EQ(run_program(
-                train({"--threads", "1", "--epochs", "2", "--lr", "0.05", "--seed", "2"}, "alone"))
-                .exit_code,
+  ASSERT_EQ(run_program(train({"--epochs", "2", "--lr", "0.05", "--seed", "2"}, "alone")).exit_code,
             0);
   EXPECT_EQ(read_file(run("lr-0.05_seed-2") / "metrics.csv"),
             read_file(out("alone") / "metrics.csv"));
@@ -90,6 +103,10 @@ TEST_F(SweepCommand, ItsFolderStandsForItsRuns) {
   const ProgramResult rank = run_program({"rank", folder, run("seed-1").string(), "--json"});
   EXPECT_EQ(json::parse(rank.out)["runs"].size(), 2u);  // named twice, it counts once
   EXPECT_THAT(run_program({"figure", "plane", folder, "--json"}).out, HasSubstr("half_width"));
+  EXPECT_EQ(
+      json::parse(run_program({"figure", "plane", folder, "--each-seed", "--json"}).out)["paths"]
+          .size(),
+      2u);
   EXPECT_EQ(run_program({"report", folder}).exit_code, 0);
   EXPECT_TRUE(std::filesystem::exists(out("sweep") / "report.html"));
 
@@ -163,17 +180,18 @@ TEST_F(SweepCommand, RepeatsAreASweepOverSeeds) {
                   {"--repeats", "seed=1..3", "leave"});
 }
 
-/// Long enough to be caught at work by whoever waits for the first samples: seconds.
-const std::string kLongEpochs = kSanitized ? "150" : "600";
+/// Long enough to be caught at work by whoever waits for the first samples.
+const std::string kLongEpochs = kSanitized ? "50" : "200";
 const Arguments kLong = {"--epochs", kLongEpochs, "--sample-every", "20",     "--checkpoint-every",
                          "5",        "--sweep",   "seed=1..3",      "--jobs", "2"};
 
 TEST_F(SweepCommand, InterruptedEveryRunLeavesACheckpointAndResumesToTheSameBytes) {
   Program program(sweep(kLong));
-  ASSERT_TRUE(wait_until([&] {
-    return lines(run("seed-1") / "metrics.csv") > 5 && lines(run("seed-2") / "metrics.csv") > 5;
-  }));
-  ::kill(program.process(), SIGINT);
+  {
+    const auto held = hold_runs(program);
+    ASSERT_EQ(held.size(), 2u);
+    ::kill(program.process(), SIGINT);
+  }
   const ProgramResult stopped = program.wait();
   EXPECT_EQ(stopped.exit_code, 130) << stopped.err;
   EXPECT_THAT(stopped.out, HasSubstr("infoplane resume " + out("sweep").string()));
@@ -184,22 +202,25 @@ TEST_F(SweepCommand, InterruptedEveryRunLeavesACheckpointAndResumesToTheSameByte
   EXPECT_FALSE(std::filesystem::exists(run("seed-3")));
   const ProgramResult resumed = run_program({"resume", out("sweep").string()});
   EXPECT_EQ(resumed.exit_code, 0) << resumed.err;
-  ASSERT_EQ(run_program(train({"--threads", "1", "--epochs", kLongEpochs, "--sample-every", "20",
-                               "--seed", "2"},
-                              "alone"))
-                .exit_code,
-            0);
+  ASSERT_EQ(
+      run_program(train({"--epochs", kLongEpochs, "--sample-every", "20", "--seed", "2"}, "alone"))
+          .exit_code,
+      0);
   EXPECT_EQ(read_file(run("seed-2") / "metrics.csv"), read_file(out("alone") / "metrics.csv"));
   EXPECT_EQ(status("seed-3"), "done");
 }
 
 TEST_F(SweepCommand, KilledItTakesItsRunsAlongAndResumes) {
   Program program(sweep(kLong));
-  ASSERT_TRUE(wait_until([&] { return lines(run("seed-1") / "metrics.csv") > 2; }));
-  ::kill(program.process(), SIGKILL);
-  program.wait();
-  ASSERT_TRUE(wait_until([&] { return status("seed-1") == "interrupted"; })) << status("seed-1");
-  ASSERT_TRUE(wait_until([&] { return status("seed-2") != "running"; }));
+  {
+    const auto held = hold_runs(program);
+    ASSERT_EQ(held.size(), 2u);
+    ::kill(program.process(), SIGKILL);
+    program.wait();
+  }
+  for (const char* name : {"seed-1", "seed-2"}) {
+    EXPECT_TRUE(wait_until([&] { return status(name) == "interrupted"; })) << status(name);
+  }
   EXPECT_EQ(run_program({"resume", out("sweep").string()}).exit_code, 0);
   EXPECT_EQ(status("seed-3"), "done");
 }

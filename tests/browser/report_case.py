@@ -1,5 +1,7 @@
 """What the browser tests share: a program, three made-up runs, a browser and what it sees."""
 
+import atexit
+import functools
 import pathlib
 import subprocess
 import sys
@@ -13,25 +15,48 @@ from webdriver import Browser
 PROGRAM = sys.argv.pop(1)
 
 
+@functools.cache
+def folder():
+    temporary = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+    atexit.register(temporary.cleanup)
+    return pathlib.Path(temporary.name)
+
+
+@functools.cache
+def browser():
+    """One for all tests."""
+    opened = Browser(folder())
+    atexit.register(opened.close)
+    return opened
+
+
+@functools.cache
+def seeds():
+    """Runs, and the rows of each."""
+    runs = [folder() / f"seed-{seed}" for seed in (1, 2, 3)]
+    return runs, [make_run(run, seed, splits=("validation", "train"), layers=seed == 1) for seed, run in enumerate(runs, 1)]
+
+
 class ReportCase(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.temporary = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
-        cls.addClassCleanup(cls.temporary.cleanup)
-        cls.folder = pathlib.Path(cls.temporary.name)
-        cls.browser = Browser(cls.folder)
-        cls.addClassCleanup(cls.browser.close)
-        cls.seeds = [cls.folder / f"seed-{seed}" for seed in (1, 2, 3)]
-        cls.rows = []
-        for seed, run in enumerate(cls.seeds, 1):
-            cls.rows.append(make_run(run, seed, splits=("validation", "train"), layers=seed == 1))
+        cls.folder = folder()
+        cls.browser = browser()
+        cls.seeds, cls.rows = seeds()
 
     def setUp(self):
         self.browser.resize(1440, 1000)
 
-    def address(self):
-        time.sleep(0.3)  # state.js lets it rest between two changes
-        return self.browser.url()
+    def address_once(self, holds):
+        """The address once that holds: state.js lets it rest between two changes."""
+        deadline = time.monotonic() + 10
+        while not holds(url := self.browser.url()) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        self.assertTrue(holds(url), url)
+        return url
+
+    def address_with(self, part):
+        return self.address_once(lambda url: part in url)
 
     def report(self, runs, hash=""):
         """Writes a report, opens it and gives its file."""

@@ -48,16 +48,16 @@ class ReportTest(ReportCase):
         self.browser.press("#plot-plane svg", LEFT)  # places the mark on the last sample
         self.browser.press("#plot-plane svg", LEFT + LEFT)
         steps = [row[0] for row in self.rows[0] if row[2] == "validation"]
-        self.assertIn(f"at=0.validation%3A{steps[-3]}", self.address())
+        self.address_with(f"at=0.validation%3A{steps[-3]}")
         all_samples = self.count("#plot-plane .sample")
         self.browser.run("document.querySelector('#readout').firstChild.isTheSame = true")
         self.browser.press("#slider", LEFT * 5)
         self.assertTrue(self.browser.run("return document.querySelector('#readout').firstChild.isTheSame === true"))
         self.assertEqual(self.count("#plot-plane .sample"), all_samples - 5)
-        self.assertIn("epoch=", self.address())
+        self.address_with("epoch=")
         self.browser.press("#slider", END)
         self.assertEqual(self.count("#plot-plane .sample"), all_samples)
-        self.assertNotIn("epoch=", self.address())
+        self.address_once(lambda url: "epoch=" not in url)
 
     def test_a_mean_is_over_the_ticked_seeds(self):
         def numbers(runs, hash):
@@ -70,7 +70,7 @@ class ReportTest(ReportCase):
             return [[float(number) for number in re.findall(r"-?[0-9]+\.?[0-9]*", text)] for text in texts]
 
         alone, ticked, all_seeds = numbers(self.seeds[:2], ""), numbers(self.seeds, "#hide=2"), numbers(self.seeds, "")
-        self.assertIn("at=mean0.validation", self.address())
+        self.address_with("at=mean0.validation")
         for of_two, reference, of_three in zip(ticked, alone, all_seeds):
             self.assertEqual(len(of_two), len(reference))
             self.assertLess(max(abs(a - b) for a, b in zip(of_two, reference)), 0.15)  # of rounded numbers, in pixels
@@ -115,8 +115,7 @@ class ReportTest(ReportCase):
         look = ("return [[...document.querySelectorAll('#toggles input')].map((e) => e.checked), document.querySelector('#slider').value,"
                 "document.querySelector('#readout').textContent, document.querySelector('#epoch').textContent,"
                 "document.querySelector('#plot-plane svg').innerHTML, document.querySelector('#plot-classes svg').innerHTML]")
-        view, url = self.browser.run(look), self.address()
-        self.assertNotEqual(url, file.as_uri())
+        view, url = self.browser.run(look), self.address_with("class=")  # the last choice
         self.browser.open(url)
         self.assertEqual(self.browser.run(look), view)
         self.browser.open(file.as_uri() + "#seeds=none&epoch=x&at=9.train:1&splits=test&series=7&class=a&hide=99&x=")
@@ -125,7 +124,7 @@ class ReportTest(ReportCase):
     def test_a_class_is_chosen_by_keys_and_named_on_paper(self):
         self.report(self.seeds[:2])
         self.browser.press("#section-classes label:nth-of-type(2) select", "class 3")
-        self.assertIn("class=3", self.address())
+        self.address_with("class=3")
         self.assertEqual(self.text("#plot-classes .chosen"), "class 3")
         self.browser.command("Emulation.setEmulatedMedia", media="print")
         words = self.browser.run("return document.querySelector('#section-classes').innerText")
@@ -195,10 +194,10 @@ class ReportTest(ReportCase):
         self.assertEqual(self.count("#plot-plane .sample"), 6000)
         self.assertLess(file.stat().st_size, 1_500_000)
         times = [int(self.browser.run("return document.documentElement.dataset.drawnMs"))]
-        while min(times) >= 1000 and len(times) < 4:  # another program may have had the processor
+        while min(times) >= 2000 and len(times) < 4:  # another program may have had the processor
             self.browser.open(file.as_uri() + "#seeds=each")
             times.append(int(self.browser.run("return document.documentElement.dataset.drawnMs")))
-        self.assertLess(min(times), 1000)
+        self.assertLess(min(times), 2000)  # 362 on an idle machine
         print(f"10 runs of 600 samples: {file.stat().st_size} bytes, drawn in {min(times)} ms", file=sys.stderr)
 
 

@@ -20,6 +20,7 @@ namespace {
 using test::CountedCells;
 using test::kLogitStates;
 using test::kSanitized;
+using test::kTenClassBins;
 using test::LogitRows;
 using test::LogitState;
 using test::make_logits;
@@ -55,7 +56,7 @@ class LabelTypesTest : public test::DeviceTest {};
 
 TEST_P(LabelTypesTest, GiveTheSameTable) {
   Context ctx = make_context();
-  for (const auto& [classes, bins] : {std::pair{10, 10}, std::pair{100, 10}}) {
+  for (const auto& [classes, bins] : {std::pair{10, kTenClassBins}, std::pair{100, 10}}) {
     for (const LogitState state : kLogitStates) {
       const LogitRows data = make_logits(state, 1033, classes, bins, 31);
       expect_the_same(
@@ -122,14 +123,14 @@ TEST_P(CountLadderTest, HashedKernelsGiveTheHostsTable) {
 }
 
 TEST_P(CountLadderTest, ManyRowsGoThroughEveryRing) {
-  expect_host_table<std::int32_t>(kDenseKernels, 10, 10, LogitState::kTrained,
-                                  kSanitized ? 40'001 : 1'500'001);
+  expect_host_table<std::int32_t>(kDenseKernels, 10, kTenClassBins, LogitState::kTrained,
+                                  kSanitized ? 8001 : 1'500'001);
   expect_host_table<std::int32_t>(kHashedKernels, 100, 10, LogitState::kTrained,
-                                  kSanitized ? 5001 : 200'001);
+                                  kSanitized ? 1501 : 200'001);
 }
 
 TEST_P(CountLadderTest, ArraysThatAreNotAlignedAreCountedAlike) {
-  expect_host_table<std::uint8_t>(kDenseKernels, 10, 10, LogitState::kTrained,
+  expect_host_table<std::uint8_t>(kDenseKernels, 10, kTenClassBins, LogitState::kTrained,
                                   kSanitized ? 15'001 : 300'001, 1);
   expect_host_table<std::int32_t>(kHashedKernels, 101, 10, LogitState::kTrained,
                                   kSanitized ? 2001 : 5001, 1);

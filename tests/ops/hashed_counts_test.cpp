@@ -23,6 +23,7 @@ using ops::JointTable;
 using test::CountedCells;
 using test::kLogitStates;
 using test::kSanitized;
+using test::kTenClassBins;
 using test::LogitRows;
 using test::LogitState;
 using test::make_logits;
@@ -65,8 +66,9 @@ class HashedCountsTest : public test::DeviceTest {};
 
 TEST_P(HashedCountsTest, HoldTheCellsOfADenseTable) {
   Context ctx = make_context();
-  for (const auto& [classes, bins] : {std::pair{10, 10}, std::pair{2, 256}, std::pair{3, 30},
-                                      std::pair{31, 3}, std::pair{33, 3}, std::pair{101, 2}}) {
+  for (const auto& [classes, bins] :
+       {std::pair{10, kTenClassBins}, std::pair{2, 256}, std::pair{3, 30}, std::pair{31, 3},
+        std::pair{33, 3}, std::pair{kSanitized ? 40 : 101, 2}}) {
     for (const LogitState state : kLogitStates) {
       for (const std::int64_t rows : {0, 1, 33, kSanitized ? 1000 : 3000}) {
         SCOPED_TRACE(std::to_string(classes) + " classes, " + std::to_string(bins) + " bins, " +
@@ -141,7 +143,7 @@ TEST_P(HashedCountsTest, AgreeWithTheDefinitionAtAnySize) {
 
 TEST_P(HashedCountsTest, AnySplitAndAnyGrowthGiveTheSameTable) {
   Context ctx = make_context();
-  for (const auto& [classes, bins] : {std::pair{10, 10}, std::pair{100, 15}}) {
+  for (const auto& [classes, bins] : {std::pair{10, kTenClassBins}, std::pair{100, 15}}) {
     const LogitRows data = make_logits(LogitState::kTrained, 5000, classes, bins, 3);
     JointCounts roomy(ctx, classes, bins, JointTable::kHashed);
     roomy.reserve(ctx, 100000);

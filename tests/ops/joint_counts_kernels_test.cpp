@@ -65,8 +65,9 @@ TEST_P(HostKernelTest, GivesTheTableOfTheScalarKernel) {
     GTEST_SKIP() << "this processor has no " << GetParam();
   }
   for (const auto& [classes, bins] :
-       {std::pair{10, 10}, std::pair{2, 256}, std::pair{3, 10}, std::pair{9, 5}, std::pair{31, 3},
-        std::pair{32, 3}, std::pair{33, 3}, std::pair{64, 2}, std::pair{203, 2}}) {
+       {std::pair{10, test::kTenClassBins}, std::pair{2, 256}, std::pair{3, 10}, std::pair{9, 5},
+        std::pair{31, 3}, std::pair{32, 3}, std::pair{33, 3}, std::pair{64, 2},
+        std::pair{203, 2}}) {
     for (const test::LogitState state : test::kLogitStates) {
       for (const std::int64_t rows : {0, 1, 15, 16, 17, 31, 33, 1041}) {
         const test::LogitRows data = test::make_logits(state, rows, classes, bins, 77);

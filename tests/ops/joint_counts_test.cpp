@@ -16,6 +16,7 @@ namespace {
 
 using test::CountedTable;
 using test::kLogitStates;
+using test::kTenClassBins;
 using test::LogitRows;
 using test::LogitState;
 using test::make_logits;
@@ -109,8 +110,9 @@ void expect_as_defined(const CountedTable& counted, const LogitRows& data, int c
 
 TEST_P(JointCountsTest, AgreesWithTheDefinition) {
   Context ctx = make_context();
-  for (const auto& [classes, bins] : {std::pair{10, 10}, std::pair{2, 256}, std::pair{3, 30},
-                                      std::pair{4, 7}, std::pair{40, 3}, std::pair{101, 2}}) {
+  for (const auto& [classes, bins] :
+       {std::pair{10, kTenClassBins}, std::pair{2, 256}, std::pair{3, 30}, std::pair{4, 7},
+        std::pair{40, 3}, std::pair{101, 2}}) {
     for (const LogitState state : kLogitStates) {
       for (const std::int64_t rows : {0, 1, 31, 33, 1500}) {
         SCOPED_TRACE(std::to_string(classes) + " classes, " + std::to_string(bins) + " bins, " +
@@ -126,29 +128,29 @@ TEST_P(JointCountsTest, AgreesWithTheDefinition) {
 TEST_P(JointCountsTest, FewRowsDifferFromTheDefinition) {
   // Away from constructed edges hardly a row is near one: the bound above is not an empty one.
   Context ctx = make_context();
-  const LogitRows data = make_logits(LogitState::kTrained, 20000, 10, 10, 5);
-  const oracle::Result expected = oracle::information(data.logits, data.labels, 10, 10);
+  const LogitRows data = make_logits(LogitState::kTrained, 20000, 10, kTenClassBins, 5);
+  const oracle::Result expected = oracle::information(data.logits, data.labels, 10, kTenClassBins);
   EXPECT_LE(expected.near_edges, 20);
-  expect_as_defined(count_rows(ctx, data, 10, 10), data, 10, 10);
+  expect_as_defined(count_rows(ctx, data, 10, kTenClassBins), data, 10, kTenClassBins);
 }
 
 TEST_P(JointCountsTest, AnySplitIntoBatchesGivesTheSameTable) {
   Context ctx = make_context();
   for (const LogitState state : kLogitStates) {
-    const LogitRows data = make_logits(state, 5000, 10, 10, 3);
-    const CountedTable whole = count_rows(ctx, data, 10, 10);
-    EXPECT_EQ(count_rows(ctx, data, 10, 10, {1}), whole);
-    EXPECT_EQ(count_rows(ctx, data, 10, 10, {17, 17, 48, 1031, 4999}), whole);
+    const LogitRows data = make_logits(state, 5000, 10, kTenClassBins, 3);
+    const CountedTable whole = count_rows(ctx, data, 10, kTenClassBins);
+    EXPECT_EQ(count_rows(ctx, data, 10, kTenClassBins, {1}), whole);
+    EXPECT_EQ(count_rows(ctx, data, 10, kTenClassBins, {17, 17, 48, 1031, 4999}), whole);
   }
 }
 
 TEST_P(JointCountsTest, RepeatedReadingAndClearing) {
   Context ctx = make_context();
-  const LogitRows data = make_logits(LogitState::kTrained, 3000, 10, 10, 4);
+  const LogitRows data = make_logits(LogitState::kTrained, 3000, 10, kTenClassBins, 4);
   const Tensor<float> logits(ctx, {3000, 10}, data.logits);
   const Tensor<std::int32_t> labels(ctx, {3000}, data.labels);
   Tensor<double> row(ctx, {information_row_size(10)});
-  ops::JointCounts counts(ctx, 10, 10);
+  ops::JointCounts counts(ctx, 10, kTenClassBins);
   ops::count_joint(ctx, logits, labels, counts);
   ops::information(ctx, counts, row);
   const std::vector<double> first = row.to_host_sync();
@@ -265,8 +267,8 @@ TEST_P(JointCountsTest, AnOutputThatIsTheLabelKnowsTheLabel) {
 TEST_P(JointCountsTest, BoundsHoldAndRenamingTheLabelsChangesNothing) {
   Context ctx = make_context();
   for (const LogitState state : kLogitStates) {
-    LogitRows data = make_logits(state, 2000, 10, 10, 21);
-    const CountedTable counted = count_rows(ctx, data, 10, 10);
+    LogitRows data = make_logits(state, 2000, 10, kTenClassBins, 21);
+    const CountedTable counted = count_rows(ctx, data, 10, kTenClassBins);
     const double h_t = counted.row[kInfoEntropyT];
     const double h_y = counted.row[kInfoEntropyY];
     const double i_ty = h_t + h_y - counted.row[kInfoEntropyTY];
@@ -281,7 +283,7 @@ TEST_P(JointCountsTest, BoundsHoldAndRenamingTheLabelsChangesNothing) {
     for (std::int32_t& label : data.labels) {
       label = label >= 0 && label < 10 ? (3 * label + 4) % 10 : label;
     }
-    const CountedTable renamed = count_rows(ctx, data, 10, 10);
+    const CountedTable renamed = count_rows(ctx, data, 10, kTenClassBins);
     EXPECT_EQ(renamed.row[kInfoEntropyT], h_t);
     EXPECT_NEAR(renamed.row[kInfoEntropyY], h_y, 1e-12);
     EXPECT_NEAR(renamed.row[kInfoEntropyTY], counted.row[kInfoEntropyTY], 1e-12);

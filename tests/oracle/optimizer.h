@@ -1,7 +1,5 @@
 #pragma once
 
-#include <cmath>
-#include <cstddef>
 #include <vector>
 
 namespace infoplane::oracle {
@@ -10,13 +8,7 @@ struct Sgd {
   double lr, momentum, weight_decay;
   std::vector<double> velocity;
 
-  void step(std::vector<double>& w, const std::vector<double>& grad) {
-    velocity.resize(w.size());
-    for (std::size_t i = 0; i < w.size(); ++i) {
-      velocity[i] = momentum * velocity[i] + grad[i] + weight_decay * w[i];
-      w[i] -= lr * velocity[i];
-    }
-  }
+  void step(std::vector<double>& w, const std::vector<double>& grad);
 };
 
 /// Kingma and Ba 2015, algorithm 1, with the decay added to the gradient.
@@ -25,19 +17,7 @@ struct Adam {
   std::vector<double> m, v;
   int t = 0;
 
-  void step(std::vector<double>& w, const std::vector<double>& grad) {
-    m.resize(w.size());
-    v.resize(w.size());
-    ++t;
-    for (std::size_t i = 0; i < w.size(); ++i) {
-      const double g = grad[i] + weight_decay * w[i];
-      m[i] = beta1 * m[i] + (1.0 - beta1) * g;
-      v[i] = beta2 * v[i] + (1.0 - beta2) * g * g;
-      const double m_hat = m[i] / (1.0 - std::pow(beta1, t));
-      const double v_hat = v[i] / (1.0 - std::pow(beta2, t));
-      w[i] -= lr * m_hat / (std::sqrt(v_hat) + epsilon);
-    }
-  }
+  void step(std::vector<double>& w, const std::vector<double>& grad);
 };
 
 }  // namespace infoplane::oracle

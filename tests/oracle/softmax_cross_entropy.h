@@ -1,7 +1,5 @@
 #pragma once
 
-#include <algorithm>
-#include <cmath>
 #include <vector>
 
 namespace infoplane::oracle {
@@ -11,24 +9,8 @@ struct SoftmaxCrossEntropy {
   std::vector<double> dlogits;  ///< of loss_sum * scale
 };
 
-inline SoftmaxCrossEntropy softmax_cross_entropy(int rows, int classes, double scale,
-                                                 const std::vector<double>& logits,
-                                                 const std::vector<int>& labels) {
-  SoftmaxCrossEntropy result;
-  for (int r = 0; r < rows; ++r) {
-    const double* z = logits.data() + r * classes;
-    const double largest = *std::max_element(z, z + classes);
-    double sum = 0.0;
-    for (int c = 0; c < classes; ++c) {
-      sum += std::exp(z[c] - largest);
-    }
-    result.loss_sum += std::log(sum) - (z[labels[r]] - largest);
-    for (int c = 0; c < classes; ++c) {
-      const double p = std::exp(z[c] - largest) / sum;
-      result.dlogits.push_back(scale * (p - (c == labels[r] ? 1.0 : 0.0)));
-    }
-  }
-  return result;
-}
+SoftmaxCrossEntropy softmax_cross_entropy(int rows, int classes, double scale,
+                                          const std::vector<double>& logits,
+                                          const std::vector<int>& labels);
 
 }  // namespace infoplane::oracle

@@ -117,6 +117,18 @@ void multiply(std::int64_t m, std::int64_t n, std::int64_t k, const float* a, bo
   }
 }
 
+void add_bias_and_relu(std::int64_t rows, std::int64_t columns, const float* bias, bool relu,
+                       float* values) {
+  for (std::int64_t r = 0; r < rows; ++r, values += columns) {
+    if (bias != nullptr) {
+      add_multiple(1.0f, bias, values, columns);
+    }
+    for (std::int64_t c = 0; relu && c < columns; ++c) {
+      values[c] = values[c] > 0.0f ? values[c] : 0.0f;
+    }
+  }
+}
+
 void convolve(const ConvolutionShape& shape, const float* x, const float* w, float* y) {
   const std::int64_t kernel = std::int64_t{shape.r} * shape.s * shape.c;
   std::fill_n(y, std::int64_t{shape.n} * shape.p * shape.q * shape.k, 0.0f);

@@ -28,6 +28,11 @@ void write(const std::vector<float>& values, Element element, void* to);
 void multiply(std::int64_t m, std::int64_t n, std::int64_t k, const float* a, bool a_transposed,
               const float* b, bool b_transposed, float beta, float* d);
 
+/// values [rows, columns] += bias [columns], unless it is null; with `relu` what is not positive
+/// then becomes 0.
+void add_bias_and_relu(std::int64_t rows, std::int64_t columns, const float* bias, bool relu,
+                       float* values);
+
 /// A convolution of x [n, h, w, c] with k kernels [k, r, s, c] into y [n, p, q, k], all without
 /// gaps.
 struct ConvolutionShape {

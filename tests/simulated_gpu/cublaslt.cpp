@@ -252,10 +252,8 @@ cublasStatus_t cublasLtMatmul(cublasLtHandle_t, cublasLtMatmulDesc_t descriptor,
         auto* out = static_cast<float*>(d);
         gpu::multiply(m, n, k, left.data(), how.a == CUBLAS_OP_T, right.data(),
                       how.b == CUBLAS_OP_T, keep, out);
-        for (std::int64_t i = 0; i < m * n; ++i) {
-          const float value = out[i] + (has_bias(how.epilogue) ? how.bias[i % m] : 0.0f);
-          out[i] = has_relu(how.epilogue) && !(value > 0.0f) ? 0.0f : value;
-        }
+        gpu::add_bias_and_relu(n, m, has_bias(how.epilogue) ? how.bias : nullptr,
+                               has_relu(how.epilogue), out);
       },
       chosen->microseconds);
   return status == cudaSuccess ? CUBLAS_STATUS_SUCCESS : CUBLAS_STATUS_EXECUTION_FAILED;

@@ -252,15 +252,13 @@ cudnnStatus_t cudnnConvolutionBiasActivationForward(
   if (w_shape->k == 1 || w_shape->k == 3) {
     return w_shape->k == 1 ? CUDNN_STATUS_BAD_PARAM : CUDNN_STATUS_NOT_SUPPORTED;
   }
-  return enqueue(*handle, *how, listed_as(kForward, algorithm), images, kernels, out, false,
-                 [=, count = out.count, b = static_cast<const float*>(bias)](
-                     const float* left, const float* right, float* made) {
-                   gpu::convolve(shape, left, right, made);
-                   for (std::size_t i = 0; i < count; ++i) {
-                     const float value = made[i] + b[i % static_cast<std::size_t>(shape.k)];
-                     made[i] = relu && !(value > 0.0f) ? 0.0f : value;
-                   }
-                 });
+  return enqueue(
+      *handle, *how, listed_as(kForward, algorithm), images, kernels, out, false,
+      [=, b = static_cast<const float*>(bias), pixels = std::int64_t{shape.n} * shape.p * shape.q](
+          const float* left, const float* right, float* made) {
+        gpu::convolve(shape, left, right, made);
+        gpu::add_bias_and_relu(pixels, shape.k, b, relu, made);
+      });
 }
 
 cudnnStatus_t cudnnConvolutionBackwardData(cudnnHandle_t handle, const void* alpha,

@@ -39,6 +39,19 @@ TEST(PlanCache, KeepsChoicesOfEachMachineInAFile) {
   EXPECT_EQ(PlanCache(file, "other").find("another"), std::nullopt);
 }
 
+TEST(PlanCache, IsInTheUsersCacheUnlessNamed) {
+  const ScopedVariable cache("XDG_CACHE_HOME", std::nullopt);
+  const ScopedVariable home("HOME", "/home/somebody");
+  {
+    const ScopedVariable unnamed("INFOPLANE_PLAN_CACHE", std::nullopt);
+    EXPECT_EQ(PlanCache::users_file(), "/home/somebody/.cache/infoplane/cuda_plans.tsv");
+    ::unsetenv("HOME");
+    EXPECT_EQ(PlanCache::users_file(), "");
+  }
+  const ScopedVariable named("INFOPLANE_PLAN_CACHE", "/elsewhere");
+  EXPECT_EQ(PlanCache::users_file(), "/elsewhere");
+}
+
 TEST(PlanCache, LosesNothingButTimeWhenItsFileIsOfNoUse) {
   const TemporaryFolder folder;
   const auto file = folder.write("plans.tsv", text_bytes("no tab\none\ttab\n\t\t\none\tgood\t5\n"));

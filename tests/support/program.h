@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
+#include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -38,6 +39,9 @@ class Program {
     const std::string err = (folder_.path() / "err").string();
     process_ = ::fork();
     if (process_ == 0) {
+      for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) {
+        ::signal(signal, SIG_DFL);  // whatever started the tests, as nohup, may ignore some
+      }
       ::dup2(::open(out.c_str(), O_CREAT | O_WRONLY, 0600), STDOUT_FILENO);
       ::dup2(::open(err.c_str(), O_CREAT | O_WRONLY, 0600), STDERR_FILENO);
       ::execv(INFOPLANE_PROGRAM, argv.data());

@@ -147,12 +147,6 @@ TEST(Settings, TheFirstEpochsSpacingIsCheckedWhateverTheOthers) {
       {"sample.first_epoch_every", "banana"});
 }
 
-TEST(Settings, GraphsCanBeLeftOut) {
-  const RunSettings settings = config({{"cuda_graphs", "false"}}).resolve();
-  EXPECT_FALSE(settings.cuda_graphs);
-  EXPECT_NE(to_toml(settings).find("\ncuda_graphs = false\n"), std::string::npos);
-}
-
 TEST(Settings, ThePrecisionIsTheDevicesUnlessSet) {
   const auto precision = [](std::initializer_list<std::pair<const char*, const char*>> values) {
     return config(values).resolve().precision;

@@ -21,7 +21,7 @@ INFOPLANE_FOR_EACH_DEVICE(TrainerTest);
 TEST_P(TrainerTest, LearnsAndSamplesThePlane) {
   Context ctx = make_context();
   const Result result = train(ctx, settings_of({{"epochs", "4"}, {"batch", "32"}, {"lr", "0.05"}}),
-                              patterns({1, 28, 28}, 640, 200));
+                              patterns(kImage, 640, 200));
   ASSERT_TRUE(result.completed);
   ASSERT_EQ(result.epochs.size(), 4u);
   EXPECT_LT(result.epochs.back().loss_nats, result.epochs.front().loss_nats);
@@ -40,7 +40,7 @@ TEST_P(TrainerTest, TheSameSeedGivesTheSameBitsAndAnotherDoesNot) {
   const auto run = [&](const char* seed) {
     Context ctx = make_context();
     return train(ctx, settings_of({{"epochs", "2"}, {"batch", "32"}, {"seed", seed}}),
-                 patterns({1, 28, 28}, 320, 100));
+                 patterns(kImage, 320, 100));
   };
   const Result first = run("1");
   EXPECT_TRUE(same_samples(first, run("1")));
@@ -56,15 +56,16 @@ TEST_P(TrainerTest, SamplesHiddenLayersWithoutAllocating) {
                                            {"sample.train", "true"},
                                            {"sample.layers", "true"},
                                            {"sample.every", kSanitized ? "5" : "3"}}),
-                              patterns({1, 28, 28}, 150, 70));
+                              patterns(kImage, 150, 70));
   for (const std::int64_t allocations : result.allocations) {
     EXPECT_EQ(allocations, result.allocations.front());
   }
-  // c5x10, P; c3x20, P; 256; 10: three activations, whose units are 28 x 28 x 10 at first.
+  // c5x10, P; c3x20, P; 256; 10: three activations, whose units are H x W x 10 at first.
+  const std::int64_t pixels = kImage.numel();
   for (const Sample& sample : result.samples) {
     ASSERT_EQ(sample.layers.size(), 3u);
-    EXPECT_EQ(sample.layers[0].units, 7840);
-    EXPECT_EQ(sample.layers[1].units, 3920);
+    EXPECT_EQ(sample.layers[0].units, pixels * 10);
+    EXPECT_EQ(sample.layers[1].units, pixels / 4 * 20);
     EXPECT_EQ(sample.layers[2].units, 256);
     for (const LayerSample& layer : sample.layers) {
       EXPECT_EQ(layer.information.rows, sample.split == "train" ? 150 : 70);
@@ -86,7 +87,7 @@ TEST_P(TrainerTest, SamplesTheFirstImagesOfTheTrainingSplitAndTakesReadings) {
                                            {"sample.train", "true"},
                                            {"sample.train_images", "40"},
                                            {"sample.readings", "true"}}),
-                              patterns({1, 28, 28}, 150, 70));
+                              patterns(kImage, 150, 70));
   for (const Sample& sample : result.samples) {
     EXPECT_EQ(sample.information.rows, sample.split == "train" ? 40 : 70);
     ASSERT_EQ(sample.readings.size(), reading_names().size());
@@ -104,7 +105,7 @@ TEST_P(TrainerTest, AStatedRangeOfHiddenLayersIsKept) {
                                            {"sample.layers", "true"},
                                            {"sample.layer_bins", "2"},
                                            {"sample.layer_range", "0,0.5"}}),
-                              patterns({1, 28, 28}, 150, 70));
+                              patterns(kImage, 150, 70));
   for (const Sample& sample : result.samples) {
     ASSERT_EQ(sample.layers.size(), 1u);
     EXPECT_EQ(sample.layers[0].range, (ValueRange{0.0f, 0.5f}));
@@ -116,7 +117,7 @@ TEST_P(TrainerTest, PartialBatchesTrainAndASingleImageIsLeftOut) {
   Context ctx = make_context();
   const auto steps = [&](std::int64_t images) {
     return train(ctx, settings_of({{"epochs", "1"}, {"batch", "32"}}),
-                 patterns({1, 28, 28}, images, 10));
+                 patterns(kImage, images, 10));
   };
   EXPECT_EQ(steps(64).epochs.back().step, 2);
   EXPECT_EQ(steps(66).epochs.back().step, 3);
@@ -127,8 +128,8 @@ TEST_P(TrainerTest, PartialBatchesTrainAndASingleImageIsLeftOut) {
 
 TEST_P(TrainerTest, FullBatchTakesAllImagesAStep) {
   Context ctx = make_context();
-  const Result result = train(ctx, settings_of({{"optimizer", "bgd"}, {"epochs", "30"}}),
-                              patterns({1, 28, 28}, 100, 50));
+  const Result result =
+      train(ctx, settings_of({{"optimizer", "bgd"}, {"epochs", "30"}}), patterns(kImage, 100, 50));
   EXPECT_EQ(result.epochs.back().step, 30);
   EXPECT_LT(result.epochs.back().loss_nats, 0.5 * result.epochs.front().loss_nats);
 }
@@ -141,7 +142,7 @@ TEST_P(TrainerTest, MicroBatchesAccumulateToTheSameStep) {
         ctx,
         settings_of(
             {{"model", "linear"}, {"optimizer", "bgd"}, {"epochs", "3"}, {"micro_batch", micro}}),
-        patterns({1, 28, 28}, 100, 50));
+        patterns(kImage, 100, 50));
   };
   const Result whole = run("0");
   const Result parts = run("32");
@@ -166,7 +167,7 @@ TEST_P(TrainerTest, AdamTrainsTheTwelveBitNetwork) {
 
 TEST_P(TrainerTest, StopsBetweenTwoStepsWithWhatItHas) {
   Context ctx = make_context();
-  DataSet data = patterns({1, 28, 28}, 320, 100);
+  DataSet data = patterns(kImage, 320, 100);
   Trainer trainer(ctx, settings_of({{"epochs", "100"}, {"batch", "32"}, {"sample.every", "5"}}),
                   data);
   std::atomic<bool> stop = false;
@@ -209,7 +210,7 @@ Result stopped_and_resumed(Device device, const RunSettings& settings, const Dat
 }
 
 TEST_P(TrainerTest, ResumedItEndsAsIfItHadNeverStopped) {
-  const DataSet data = patterns({1, 28, 28}, 150, 70);
+  const DataSet data = patterns(kImage, 150, 70);
   for (const RunSettings& settings :
        {settings_of({{"model", "cnn-2"}, {"epochs", "3"}, {"batch", "32"}, {"sample.every", "2"}}),
         settings_of({{"epochs", "3"},
@@ -233,7 +234,7 @@ TEST_P(TrainerTest, ResumedItEndsAsIfItHadNeverStopped) {
 
 TEST(Trainer, StoppedBeforeAStepItHasNoWholeEpoch) {
   Context ctx = ops::make_context(Device::kCpu);
-  DataSet data = patterns({1, 28, 28}, 64, 10);
+  DataSet data = patterns(kImage, 64, 10);
   Trainer trainer(ctx, settings_of({{"batch", "32"}, {"epochs", "2"}}), data);
   const auto epochs = [&](bool stopped) {
     const std::atomic<bool> stop = stopped;
@@ -247,7 +248,7 @@ TEST(Trainer, StoppedBeforeAStepItHasNoWholeEpoch) {
 
 TEST(Trainer, RefusesTheCheckpointOfAnotherRun) {
   Context ctx = ops::make_context(Device::kCpu);
-  DataSet data = patterns({1, 28, 28}, 64, 10);
+  DataSet data = patterns(kImage, 64, 10);
   DataSet copy = data;
   Trainer fc(ctx, settings_of({{"batch", "32"}}), data);
   Trainer cnn(ctx, settings_of({{"model", "cnn-2"}, {"batch", "32"}}), copy);
@@ -261,31 +262,25 @@ TEST_P(TrainerTest, SaysWhenItDiverges) {
       [&] {
         train(ctx,
               settings_of({{"model", "linear"}, {"epochs", "50"}, {"batch", "32"}, {"lr", "1e10"}}),
-              patterns({1, 28, 28}, 320, 100));
+              patterns(kImage, 320, 100));
       },
       {"diverged", "--lr"});
 }
 
 TEST(Trainer, TooFewImagesAndTooLargeBatchesAreOneLine) {
   Context ctx = ops::make_context(Device::kCpu);
-  expect_error<DataError>(
-      [&] {
-        train(ctx, settings_of({}), patterns({1, 28, 28}, 1, 10));
-      },
-      {"patterns", "1 training"});
-  expect_error<DataError>(
-      [&] {
-        train(ctx, settings_of({}), patterns({1, 28, 28}, 10, 0));
-      },
-      {"0 validation"});
+  expect_error<DataError>([&] { train(ctx, settings_of({}), patterns(kImage, 1, 10)); },
+                          {"patterns", "1 training"});
+  expect_error<DataError>([&] { train(ctx, settings_of({}), patterns(kImage, 10, 0)); },
+                          {"0 validation"});
   expect_error<UsageError>(
       [&] {
-        train(ctx, settings_of({{"batch", "128"}}), patterns({1, 28, 28}, 100, 10));
+        train(ctx, settings_of({{"batch", "128"}}), patterns(kImage, 100, 10));
       },
       {"128", "100"});
   expect_error<UsageError>(
       [&] {
-        train(ctx, settings_of({{"batch", "1"}}), patterns({1, 28, 28}, 100, 10));
+        train(ctx, settings_of({{"batch", "1"}}), patterns(kImage, 100, 10));
       },
       {"batch norm", "larger batch"});
 }
