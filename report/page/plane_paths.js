@@ -76,7 +76,7 @@ function drawPathsOn(layer, { x, y }, kind, skip) {
       .attr(filled ? "fill" : "stroke", (i) => epochColour(path.epoch[i]));
   }
   for (const path of paths.filter((p) => p.phases)) {
-    // On the path as it is drawn, at the sample that the rule found: its smoothed place may lie off it.
+    // On the path as it is drawn, at the sample that the rule found.
     const mark = (name, symbol, epoch) => {
       if (epoch > shownEpoch() + 1e-9) return;
       const right = d3.bisectLeft(path.epoch, epoch);
