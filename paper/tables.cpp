@@ -16,7 +16,7 @@ std::string number(Quantity quantity, double value) {
   if (!std::isfinite(value)) {
     return "none";
   }
-  return is_epoch(quantity) ? fmt::format("{:.1f}", value) : fmt::format("{:.3f}", value);
+  return fmt::format("{:.{}f}", value, is_epoch(quantity) && value >= 1.0 ? 1 : 3);
 }
 
 std::string paper_text(const Cell& cell) {
@@ -121,15 +121,18 @@ TextTable growth(const Item& item, const std::vector<Cell>& cells) {
   return table;
 }
 
-/// How many phases: two when the path ends after its transition, ours (the paper's).
+/// How many phases: ours, by the runs, and the paper's, two when its path ends after its
+/// transition.
 std::string phases_text(const Cell& transition, const Cell& convergence) {
-  const auto phases = [](double from, double to) { return from < to ? "two" : "one"; };
   if (transition.seeds.empty()) {
     return "";
   }
-  std::string text = phases(transition.mean(), convergence.mean());
+  std::string text = transition.two_phases == 0 ? "one" : "two";
+  if (transition.two_phases > 0 && transition.two_phases < transition.runs) {
+    text += fmt::format(" in {} of {}", transition.two_phases, transition.runs);
+  }
   if (transition.paper && convergence.paper) {
-    text += fmt::format(" ({})", phases(*transition.paper, *convergence.paper));
+    text += *transition.paper < *convergence.paper ? " (two)" : " (one)";
   }
   return text;
 }
@@ -229,8 +232,9 @@ TextTable forensics_of(const std::vector<Cell>& cells) {
         }
       }
     }
-    const auto [low, high] = std::minmax_element(cell.seeds.begin(), cell.seeds.end());
-    row.push_back(cell.seeds.size() > 1 ? range_text(cell.quantity, *low, *high) : "");
+    const std::vector<double> seeds = cell.numbers();
+    const auto [low, high] = std::minmax_element(seeds.begin(), seeds.end());
+    row.push_back(seeds.size() > 1 ? range_text(cell.quantity, *low, *high) : "");
     row.push_back(cell.paper ? nearest : "");
     table.rows.push_back(std::move(row));
   }
@@ -252,9 +256,9 @@ std::string cells_csv(const std::vector<Cell>& cells, const std::string& why_not
     text += fmt::format(
         "{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}", cell.item, csv_text(cell.row),
         to_string(cell.quantity), csv_number(cell.paper.value_or(kNone)), csv_number(cell.mean()),
-        csv_number(cell.half_width()), cell.seeds.size(), csv_number(counted ? cell.low : kNone),
-        csv_number(counted ? cell.high : kNone), counted ? std::to_string(cell.samples) : "",
-        counted ? std::to_string(cell.inversions) : "",
+        csv_number(cell.half_width()), cell.numbers().size(),
+        csv_number(counted ? cell.low : kNone), csv_number(counted ? cell.high : kNone),
+        counted ? std::to_string(cell.samples) : "", counted ? std::to_string(cell.inversions) : "",
         counted && cell.shuffled_inversions > 0 ? std::to_string(cell.shuffled_inversions) : "",
         csv_number(counted ? cell.moved.mean : kNone), csv_number(counted ? cell.moved.low : kNone),
         csv_number(counted ? cell.moved.high : kNone), csv_number(counted ? cell.straight : kNone));
