@@ -126,6 +126,16 @@ void take(Cell& cell, const std::string& split, const std::vector<const TracedRu
   }
 }
 
+/// The percentage with I(T;Y) less what permuted labels leave of it, sample by sample.
+double share_less_shuffled(Trace trace, const Trace& shuffled) {
+  if (trace.size() != shuffled.size()) {
+    return kNoNumber;
+  }
+  std::transform(trace.i_ty_bits.begin(), trace.i_ty_bits.end(), shuffled.i_ty_bits.begin(),
+                 trace.i_ty_bits.begin(), std::minus<>());
+  return trace.inversions().percentage();
+}
+
 void add_percentage(std::vector<Cell>& cells, const Item& item, const Row& row, const Runs& runs) {
   Cell cell = start(item, row, Quantity::kPercentage, runs);
   const std::vector<const TracedRun*> traced = sampled(row, runs);
@@ -151,6 +161,7 @@ void add_percentage(std::vector<Cell>& cells, const Item& item, const Row& row, 
     cell.straight = straight_share(first);
     if (const Trace* shuffled = traced.front()->find(row.split, "shuffled_labels")) {
       cell.shuffled_inversions = shuffled->first(row.samples).inversions().inversions;
+      cell.less_shuffled = share_less_shuffled(first, shuffled->first(row.samples));
     }
   }
   cells.push_back(std::move(cell));

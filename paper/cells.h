@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -72,6 +73,8 @@ struct Cell {
   InversionControl moved;                ///< I(X;T) at another time
   double straight = 0.0;                 ///< a straight line in its place (straight_share)
   std::int64_t shuffled_inversions = 0;  ///< pairs that are inverted under permuted labels
+  /// The share when what permuted labels leave of I(T;Y) is taken off; NaN without that reading.
+  double less_shuffled = std::numeric_limits<double>::quiet_NaN();
 
   /// Ours, of the seeds that have one.
   std::vector<double> numbers() const;

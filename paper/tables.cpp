@@ -65,17 +65,19 @@ std::string interval_text(const Claim& claim) {
 
 TextTable percentages(const Item& item, const std::vector<Cell>& cells,
                       const std::vector<Claim>& claims, const std::string& why_not) {
-  TextTable table{item.name,
-                  item.title,
-                  {"row", "quantity", "paper", "ours", "95%", "ib_cnn", "shuffled", "moved, 95%",
-                   "line", "samples", "inversions", "shuffled inversions", "number", "claim"},
-                  {}};
+  TextTable table{
+      item.name,
+      item.title,
+      {"row", "quantity", "paper", "ours", "95%", "ib_cnn", "shuffled", "less shuffled",
+       "moved, 95%", "line", "samples", "inversions", "shuffled inversions", "number", "claim"},
+      {}};
   for (const Cell& cell : cells) {
     const bool is_percentage = cell.quantity == Quantity::kPercentage && !cell.seeds.empty();
     table.rows.push_back(
         {cell.row, to_string(cell.quantity), paper_text(cell), ours_text(cell),
          is_percentage ? range_text(cell.quantity, cell.low, cell.high) : "",
          reading_text(cell, "ib_cnn"), reading_text(cell, "shuffled_labels"),
+         cell.shuffled_inversions > 0 ? number(cell.quantity, cell.less_shuffled) : "",
          is_percentage ? range_text(cell.quantity, cell.moved.low, cell.moved.high) : "",
          is_percentage ? number(cell.quantity, cell.straight) : "",
          is_percentage ? std::to_string(cell.samples) : "",
@@ -244,7 +246,7 @@ TextTable forensics_of(const std::vector<Cell>& cells) {
 std::string cells_csv(const std::vector<Cell>& cells, const std::string& why_not) {
   std::string text =
       "item,row,quantity,paper,ours,half_width,seeds,low,high,samples,inversions,"
-      "shuffled_inversions,moved_mean,moved_low,moved_high,straight";
+      "shuffled_inversions,less_shuffled,moved_mean,moved_low,moved_high,straight";
   const std::vector<std::string>& names = other_readings();
   for (const std::string& name : names) {
     text += "," + name;
@@ -254,12 +256,13 @@ std::string cells_csv(const std::vector<Cell>& cells, const std::string& why_not
   for (const Cell& cell : cells) {
     const bool counted = cell.quantity == Quantity::kPercentage && !cell.seeds.empty();
     text += fmt::format(
-        "{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}", cell.item, csv_text(cell.row),
+        "{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}", cell.item, csv_text(cell.row),
         to_string(cell.quantity), csv_number(cell.paper.value_or(kNone)), csv_number(cell.mean()),
         csv_number(cell.half_width()), cell.numbers().size(),
         csv_number(counted ? cell.low : kNone), csv_number(counted ? cell.high : kNone),
         counted ? std::to_string(cell.samples) : "", counted ? std::to_string(cell.inversions) : "",
         counted && cell.shuffled_inversions > 0 ? std::to_string(cell.shuffled_inversions) : "",
+        csv_number(counted ? cell.less_shuffled : kNone),
         csv_number(counted ? cell.moved.mean : kNone), csv_number(counted ? cell.moved.low : kNone),
         csv_number(counted ? cell.moved.high : kNone), csv_number(counted ? cell.straight : kNone));
     for (const std::string& name : names) {

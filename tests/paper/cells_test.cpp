@@ -174,6 +174,19 @@ TEST_F(CellsTest, ASeedWithoutInversionsHasNoShare) {
   EXPECT_THAT(cells_csv(got, ""), HasSubstr("table2,cnn-2,percentage,0.56,1,,1,"));
 }
 
+// Permuted labels leave a tenth of I(X;T): of I(T;Y) that rises half as fast nothing rises, and
+// nothing is inverted.
+TEST_F(CellsTest, TakesOffWhatPermutedLabelsLeave) {
+  write_finished_run(folder_, "cnn-2-cifar10-s1", hand_samples(600, agreeing));
+  write_finished_run(folder_, "cnn-4-cifar10-s1", hand_samples(600, [](double i) {
+                       return HandSample{0.01 * i, 0.0005 * i, 1.0 - 0.001 * i};
+                     }));
+  const std::vector<Cell> got = cells(make_item("table2", {}));
+  EXPECT_EQ(got[0].less_shuffled, 1.0);
+  EXPECT_EQ(got[1].mean(), 1.0);
+  EXPECT_TRUE(std::isnan(got[1].less_shuffled));
+}
+
 TEST_F(CellsTest, EpochsBelowOneHaveThreeDecimals) {
   write_finished_run(folder_, "fc-3-mnist-s1", hand_samples(3, [](double i) {
                        return HandSample{i == 0 ? 9.0 : 1.0, 1.0, 0.5};
