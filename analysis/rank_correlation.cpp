@@ -24,7 +24,7 @@ bool has_nan(std::span<const double> values) {
   return std::any_of(values.begin(), values.end(), [](double value) { return std::isnan(value); });
 }
 
-constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+constexpr double kNoRank = std::numeric_limits<double>::quiet_NaN();
 
 }  // namespace
 
@@ -42,7 +42,7 @@ std::vector<double> average_ranks(std::span<const double> values) {
 double kendall_tau_b(std::span<const double> x, std::span<const double> y) {
   require_pairs(x, y);
   if (has_nan(x) || has_nan(y)) {
-    return kNone;
+    return kNoRank;
   }
   std::int64_t difference = 0;
   std::int64_t untied_x = 0;
@@ -63,7 +63,7 @@ double kendall_tau_b(std::span<const double> x, std::span<const double> y) {
 double spearman_rho(std::span<const double> x, std::span<const double> y) {
   require_pairs(x, y);
   if (has_nan(x) || has_nan(y)) {
-    return kNone;
+    return kNoRank;
   }
   const std::vector<double> a = average_ranks(x);
   const std::vector<double> b = average_ranks(y);

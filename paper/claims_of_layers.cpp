@@ -15,19 +15,19 @@ namespace infoplane::paper {
 namespace {
 
 /// I(X;T) of a layer, sample by sample.
-using Path = std::vector<double>;
+using LayerPath = std::vector<double>;
 
 /// The paths of a run's hidden layers, in the order of the file.
-std::vector<Path> layer_paths(const SplitRecord& split) {
+std::vector<LayerPath> layer_paths(const SplitRecord& split) {
   std::vector<std::string> names;
-  std::map<std::string, Path> paths;
+  std::map<std::string, LayerPath> paths;
   for (const LayerRow& row : split.layer_rows) {
     if (paths.count(row.layer) == 0) {
       names.push_back(row.layer);
     }
     paths[row.layer].push_back(row.i_xt_bits);
   }
-  std::vector<Path> in_order;
+  std::vector<LayerPath> in_order;
   for (const std::string& name : names) {
     in_order.push_back(paths[name]);
   }
@@ -35,14 +35,14 @@ std::vector<Path> layer_paths(const SplitRecord& split) {
 }
 
 /// The mean of paths, sample by sample as far as all go.
-Path mean_path(const std::vector<const Path*>& paths) {
-  Path mean = *paths.front();
-  for (const Path* path : paths) {
+LayerPath mean_path(const std::vector<const LayerPath*>& paths) {
+  LayerPath mean = *paths.front();
+  for (const LayerPath* path : paths) {
     mean.resize(std::min(mean.size(), path->size()));
   }
   for (std::size_t i = 0; i < mean.size(); ++i) {
     double sum = 0.0;
-    for (const Path* path : paths) {
+    for (const LayerPath* path : paths) {
       sum += (*path)[i];
     }
     mean[i] = sum / static_cast<double>(paths.size());
@@ -52,13 +52,13 @@ Path mean_path(const std::vector<const Path*>& paths) {
 
 /// How much I(X;T) has fallen at the end since its largest smoothed value. Of the mean path: that
 /// of a single one is never negative and takes its noise for a fall.
-double fall_bits(const std::vector<const Path*>& paths) {
-  const Path smooth = moving_mean(mean_path(paths), PhaseRule().window);
+double fall_bits(const std::vector<const LayerPath*>& paths) {
+  const LayerPath smooth = moving_mean(mean_path(paths), PhaseRule().window);
   return *std::max_element(smooth.begin(), smooth.end()) - smooth.back();
 }
 
-Claim layer_compresses(const Row& row, std::size_t layer, const std::vector<Path>& initialisations,
-                       double ceiling_bits) {
+Claim layer_compresses(const Row& row, std::size_t layer,
+                       const std::vector<LayerPath>& initialisations, double ceiling_bits) {
   constexpr std::uint32_t kRepeats = 200;
   constexpr std::uint64_t kSeed = 1;
   const double least = PhaseRule().min_drop_bits;
@@ -75,11 +75,11 @@ Claim layer_compresses(const Row& row, std::size_t layer, const std::vector<Path
   if (initialisations.size() < 2) {
     return claim;
   }
-  std::vector<const Path*> paths;
-  for (const Path& path : initialisations) {
+  std::vector<const LayerPath*> paths;
+  for (const LayerPath& path : initialisations) {
     paths.push_back(&path);
   }
-  const Path mean = mean_path(paths);
+  const LayerPath mean = mean_path(paths);
   if (*std::min_element(mean.begin(), mean.end()) >= ceiling_bits - least) {
     claim.detail = fmt::format(
         "not measurable: from first to last sample within {} bit of log2 N = {:.2f}, where all "
@@ -89,7 +89,7 @@ Claim layer_compresses(const Row& row, std::size_t layer, const std::vector<Path
   }
   std::vector<double> resampled;
   for (std::uint32_t repeat = 0; repeat < kRepeats; ++repeat) {
-    std::vector<const Path*> drawn;
+    std::vector<const LayerPath*> drawn;
     for (const std::size_t i : resample_blocks(paths.size(), 1, kSeed, repeat)) {
       drawn.push_back(paths[i]);
     }
@@ -107,14 +107,14 @@ double ceiling_bits(const SplitRecord& split) {
 }
 
 std::vector<Claim> layers_compress(const Row& row, const Runs& runs) {
-  std::vector<std::vector<Path>> layers;  // by layer and initialisation
+  std::vector<std::vector<LayerPath>> layers;  // by layer and initialisation
   double ceiling = 0.0;
   for (const TracedRun* run : runs.of(row)) {
     const SplitRecord* split = run->record.find(row.split);
     if (split == nullptr || split->layer_rows.empty()) {
       continue;
     }
-    std::vector<Path> paths = layer_paths(*split);
+    std::vector<LayerPath> paths = layer_paths(*split);
     layers.resize(paths.size());
     for (std::size_t i = 0; i < paths.size(); ++i) {
       layers[i].push_back(std::move(paths[i]));
