@@ -84,6 +84,15 @@ TEST_F(ClaimsTest, ATraceWithoutRelationIsNotBeyondDrifts) {
   EXPECT_EQ(find(claims, "grows with the number of layers").verdict(), Claim::Verdict::kNotTested);
 }
 
+TEST_F(ClaimsTest, AShareBelowDriftsRefutesNothing) {
+  for (const char* name : {"cnn-2-cifar10-s1", "cnn-2-cifar10-s2"}) {
+    write_finished_run(folder_, name, hand_samples(601, opposed));
+  }
+  const Claim& claim = find(claims_of("table2", 2), "cnn-2: lower I(X;T)");
+  EXPECT_EQ(claim.effect->high, -1.0);
+  EXPECT_EQ(claim.verdict(), Claim::Verdict::kUndecided);
+}
+
 TEST_F(ClaimsTest, AHandfulOfInversionsSaysNothing) {
   write_finished_run(folder_, "cnn-2-cifar10-s1", hand_samples(14, agreeing));  // 91 pairs
   const std::vector<Claim> claims = claims_of("table2");
