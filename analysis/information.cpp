@@ -85,7 +85,10 @@ void without_unknown(Information& information) {
   }
   for (ClassInformation& one : all.per_class) {
     if (one.n == 0) {
-      one.i_xt_bits = one.i_ty_bits = one.accuracy = kNone;
+      one.accuracy = kNone;
+    }
+    if (one.n == 0 || one.n == all.rows) {
+      one.i_xt_bits = one.i_ty_bits = kNone;
     }
   }
 }

@@ -19,7 +19,8 @@ struct ClassInformation {
 
 /// One point of the information plane, with what is needed to judge it. Information is in bits.
 /// Of nothing nothing is known: of no rows entropies, information, accuracy and loss are not a
-/// number, and of a class without rows its information and accuracy.
+/// number, and of a class without rows its information and accuracy. Of a class that has all rows
+/// there is no rest to tell it from: its information is not a number.
 struct Information {
   std::int64_t rows = 0;      ///< N, the rows counted
   std::int64_t rejected = 0;  ///< bad_logits + bad_labels, counted nowhere else

@@ -17,17 +17,6 @@ std::vector<PathPoint> finite_points(std::span<const PathPoint> path) {
   return points;
 }
 
-/// Every coordinate smoothed; epochs stay as they are, for a symmetric window has its own in the
-/// middle.
-std::vector<PathPoint> smoothed(const std::vector<PathPoint>& points, int window) {
-  std::vector<PathPoint> result;
-  for (std::size_t i = 0; i < points.size(); ++i) {
-    result.push_back(centred_mean(
-        points, i, std::min({static_cast<std::size_t>(window) / 2, i, points.size() - 1 - i})));
-  }
-  return result;
-}
-
 }  // namespace
 
 bool is_finite(const PathPoint& point) {
@@ -35,15 +24,18 @@ bool is_finite(const PathPoint& point) {
          std::isfinite(point.i_ty_bits) && std::isfinite(point.accuracy);
 }
 
-PathPoint centred_mean(std::span<const PathPoint> points, std::size_t i, std::size_t half) {
-  PathPoint sum{points[i].epoch, 0.0, 0.0, 0.0};
-  for (const PathPoint& point : points.subspan(i - half, 2 * half + 1)) {
-    sum.i_xt_bits += point.i_xt_bits;
-    sum.i_ty_bits += point.i_ty_bits;
-    sum.accuracy += point.accuracy;
+double mean_i_xt_bits(std::span<const PathPoint> points) {
+  double sum = 0.0;
+  for (const PathPoint& point : points) {
+    sum += point.i_xt_bits;
   }
-  const auto count = static_cast<double>(2 * half + 1);
-  return {sum.epoch, sum.i_xt_bits / count, sum.i_ty_bits / count, sum.accuracy / count};
+  return sum / static_cast<double>(points.size());
+}
+
+const PathPoint& highest(std::span<const PathPoint> points) {
+  return *std::max_element(
+      points.begin(), points.end(),
+      [](const PathPoint& a, const PathPoint& b) { return a.i_xt_bits < b.i_xt_bits; });
 }
 
 void require_rule(const PhaseRule& rule) {
@@ -55,19 +47,27 @@ void require_rule(const PhaseRule& rule) {
 
 Phases find_phases(std::span<const PathPoint> path, const PhaseRule& rule) {
   require_rule(rule);
-  const std::vector<PathPoint> points = smoothed(finite_points(path), rule.window);
+  const std::vector<PathPoint> points = finite_points(path);
   if (points.empty()) {
     throw DataError("phases: the path has no finite sample; the run diverged, or it is no trace");
   }
-  const auto peak = std::max_element(
-      points.begin(), points.end(),
-      [](const PathPoint& a, const PathPoint& b) { return a.i_xt_bits < b.i_xt_bits; });
+  std::span<const PathPoint> top;
+  double top_bits = 0.0;
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const std::size_t half =
+        std::min({static_cast<std::size_t>(rule.window) / 2, i, points.size() - 1 - i});
+    const auto window = std::span<const PathPoint>(points).subspan(i - half, 2 * half + 1);
+    if (const double mean = mean_i_xt_bits(window); top.empty() || mean > top_bits) {
+      top = window;
+      top_bits = mean;
+    }
+  }
   Phases phases;
   phases.samples = points.size();
   phases.convergence = points.back();
-  const double drop = peak->i_xt_bits - points.back().i_xt_bits;
+  const double drop = top_bits - phases.convergence.i_xt_bits;
   phases.compresses = drop > 0.0 && drop >= rule.min_drop_bits;
-  phases.transition = phases.compresses ? *peak : points.back();
+  phases.transition = phases.compresses ? highest(top) : phases.convergence;
   if (phases.compresses) {
     phases.slope = (phases.convergence.i_ty_bits - phases.transition.i_ty_bits) /
                    (phases.convergence.i_xt_bits - phases.transition.i_xt_bits);

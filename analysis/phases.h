@@ -18,8 +18,9 @@ struct PathPoint {
 /// Whether every coordinate is a number.
 bool is_finite(const PathPoint& point);
 
-/// The mean of points i - half to i + half, which must be there, at the epoch of point i.
-PathPoint centred_mean(std::span<const PathPoint> points, std::size_t i, std::size_t half);
+/// The mean I(X;T) of points, and the first with the most. There must be one.
+double mean_i_xt_bits(std::span<const PathPoint> points);
+const PathPoint& highest(std::span<const PathPoint> points);
 
 /// How phases are told apart.
 struct PhaseRule {
@@ -41,12 +42,15 @@ struct Phases {
 
 /// Finds the transition and convergence points of a path in the order of time.
 ///
-/// Rule     Samples with a number that is not finite are left out. Every coordinate is smoothed by
-///          a centred moving mean, its window shrinking symmetrically towards both ends, so that
-///          the first and last sample are themselves. The transition is the first largest smoothed
-///          I(X;T), if the path ends at least min_drop_bits below it; else there is no compression
-///          and the transition is the end. The convergence point is the end. Both are given in
-///          smoothed coordinates.
+/// Rule     Samples with a number that is not finite are left out. I(X;T) is smoothed by a centred
+///          moving mean, its window shrinking symmetrically towards both ends, so that the first
+///          and last sample are themselves. If the path ends at least min_drop_bits below the
+///          largest mean, the transition is the highest sample of the first window that has it;
+///          else there is no compression and the transition is the end. The convergence point is
+///          the end.
+/// Values   Of the samples as they are: smoothing finds the transition and does not change it.
+///          Fitting may take no longer than a window, and a mean would mix in what lies before and
+///          behind.
 /// Slope    Without compression there is none.
 /// Errors   DataError when no sample is finite; UsageError when the rule's window is even or not
 ///          positive.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <string>
 
 #include "core/error.h"
@@ -19,6 +20,12 @@ void require_pairs(std::span<const double> x, std::span<const double> y) {
 
 int sign(double difference) { return (difference > 0.0) - (difference < 0.0); }
 
+bool has_nan(std::span<const double> values) {
+  return std::any_of(values.begin(), values.end(), [](double value) { return std::isnan(value); });
+}
+
+constexpr double kNoRank = std::numeric_limits<double>::quiet_NaN();
+
 }  // namespace
 
 std::vector<double> average_ranks(std::span<const double> values) {
@@ -34,6 +41,9 @@ std::vector<double> average_ranks(std::span<const double> values) {
 
 double kendall_tau_b(std::span<const double> x, std::span<const double> y) {
   require_pairs(x, y);
+  if (has_nan(x) || has_nan(y)) {
+    return kNoRank;
+  }
   std::int64_t difference = 0;
   std::int64_t untied_x = 0;
   std::int64_t untied_y = 0;
@@ -52,6 +62,9 @@ double kendall_tau_b(std::span<const double> x, std::span<const double> y) {
 
 double spearman_rho(std::span<const double> x, std::span<const double> y) {
   require_pairs(x, y);
+  if (has_nan(x) || has_nan(y)) {
+    return kNoRank;
+  }
   const std::vector<double> a = average_ranks(x);
   const std::vector<double> b = average_ranks(y);
   const double mean = 0.5 * (static_cast<double>(x.size()) + 1.0);

@@ -1,6 +1,7 @@
 #include "analysis/transition_watch.h"
 
 #include <algorithm>
+#include <span>
 
 namespace infoplane {
 
@@ -15,13 +16,14 @@ void TransitionWatch::add(const PathPoint& point) {
   if (known_ + half >= path_.size()) {
     return;
   }
-  const PathPoint smoothed = centred_mean(path_, known_++, half);
-  if (known_ == 1 || smoothed.i_xt_bits > peak_.i_xt_bits) {
-    peak_ = smoothed;
+  const auto window = std::span<const PathPoint>(path_).subspan(known_ - half, 2 * half + 1);
+  const double smoothed = mean_i_xt_bits(window);
+  if (known_++ == 0 || smoothed > peak_bits_) {
+    peak_ = highest(window);
+    peak_bits_ = smoothed;
     transition_.reset();
-    return;
   }
-  const double drop = peak_.i_xt_bits - smoothed.i_xt_bits;
+  const double drop = peak_bits_ - smoothed;
   if (drop > 0.0 && drop >= rule_.min_drop_bits) {
     transition_ = peak_;
   }

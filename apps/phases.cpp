@@ -168,8 +168,9 @@ void run(const PhasesOptions& options) {
     print_interval("slope", report["intervals"]["slope"]);
   }
   fmt::print(
-      "rule         transition: the first largest I(X;T), smoothed over {} samples, if the "
-      "path ends\n             at least {} bit below it; else its end\n",
+      "rule         transition: where I(X;T), smoothed over {} samples, is first largest, the "
+      "highest of them,\n             if the path ends at least {} bit below that mean; else its "
+      "end\n",
       options.rule.window, options.rule.min_drop_bits);
 }
 

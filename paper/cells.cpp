@@ -21,14 +21,23 @@ namespace {
 
 constexpr double kNoNumber = std::numeric_limits<double>::quiet_NaN();
 
-double mean_of(const std::vector<double>& values) {
-  return values.empty() ? kNoNumber
-                        : std::accumulate(values.begin(), values.end(), 0.0) /
-                              static_cast<double>(values.size());
+/// Those that are numbers: of a run without inversions the share is none.
+std::vector<double> finite(const std::vector<double>& values) {
+  std::vector<double> result;
+  std::copy_if(values.begin(), values.end(), std::back_inserter(result),
+               [](double value) { return std::isfinite(value); });
+  return result;
 }
 
-/// A number of a trace.
-using Measure = std::function<double(const Trace&)>;
+double mean_of(const std::vector<double>& values) {
+  const std::vector<double> numbers = finite(values);
+  return numbers.empty() ? kNoNumber
+                         : std::accumulate(numbers.begin(), numbers.end(), 0.0) /
+                               static_cast<double>(numbers.size());
+}
+
+/// A number of a run's trace under a reading.
+using Measure = std::function<double(const TracedRun& run, const Trace& trace)>;
 
 /// The same row about all samples of its runs, which then must be done.
 Row whole(const Row& row) {
@@ -53,6 +62,14 @@ std::string how_far(const TracedRun& run) {
   return fmt::format("its run is at epoch {:.1f} of {}", split->rows.back().epoch, epochs->second);
 }
 
+/// The runs of a row that have samples of its split.
+std::vector<const TracedRun*> sampled(const Row& row, const Runs& runs) {
+  std::vector<const TracedRun*> result;
+  std::copy_if(runs.of(row).begin(), runs.of(row).end(), std::back_inserter(result),
+               [&](const TracedRun* run) { return run->find(row.split) != nullptr; });
+  return result;
+}
+
 Cell start(const Item& item, const Row& row, Quantity quantity, const Runs& runs) {
   Cell cell;
   cell.item = item.name;
@@ -61,6 +78,8 @@ Cell start(const Item& item, const Row& row, Quantity quantity, const Runs& runs
   cell.paper = published(item.name, row.name, quantity);
   if (runs.of(row).empty()) {
     cell.not_run = runs.why_not_run(row);
+  } else if (sampled(row, runs).empty()) {
+    cell.not_run = "the run has no samples of the " + row.split + " split";
   }
   return cell;
 }
@@ -75,17 +94,17 @@ double symbol_bits(const RunRecord& run) {
   return std::log2(tuple_alphabet((*data)["classes"].get<int>(), std::atoi(bins->second.c_str())));
 }
 
-/// Takes the measure of every run's split, under every reading that all of them have.
-void take(Cell& cell, const Row& row, const Runs& runs, const Measure& measure) {
-  const std::vector<const TracedRun*>& traced = runs.of(row);
+/// Takes the measure of a split of these runs, which all have it, under every reading that all of
+/// them have.
+void take(Cell& cell, const std::string& split, const std::vector<const TracedRun*>& traced,
+          const Measure& measure) {
   std::vector<std::string> names = other_readings();
   names.emplace_back("paper");
   for (const std::string& reading : names) {
     std::vector<double> values;
     for (const TracedRun* run : traced) {
-      if (const Trace* trace = run->find(row.split, reading);
-          trace != nullptr && trace->size() > 0) {
-        values.push_back(measure(*trace));
+      if (const Trace* trace = run->find(split, reading)) {
+        values.push_back(measure(*run, *trace));
       }
     }
     if (values.size() != traced.size() || traced.empty()) {
@@ -98,32 +117,38 @@ void take(Cell& cell, const Row& row, const Runs& runs, const Measure& measure) 
     }
   }
   if (!traced.empty()) {
-    if (const SplitRecord* split = traced.front()->record.find(row.split);
-        split != nullptr && !split->rows.empty()) {
-      const TraceRow& last = split->rows.back();
-      cell.n = last.n;
-      cell.symbols = last.symbols;
-      cell.singletons = last.singletons;
-      cell.h_y_bits = last.h_y_bits;
-      cell.symbol_bits = symbol_bits(traced.front()->record);
-    }
+    const TraceRow& last = traced.front()->record.find(split)->rows.back();
+    cell.n = last.n;
+    cell.symbols = last.symbols;
+    cell.singletons = last.singletons;
+    cell.h_y_bits = last.h_y_bits;
+    cell.symbol_bits = symbol_bits(traced.front()->record);
   }
+}
+
+/// The percentage with I(T;Y) less what permuted labels leave of it, sample by sample.
+double share_less_shuffled(Trace trace, const Trace& shuffled) {
+  if (trace.size() != shuffled.size()) {
+    return kNoNumber;
+  }
+  std::transform(trace.i_ty_bits.begin(), trace.i_ty_bits.end(), shuffled.i_ty_bits.begin(),
+                 trace.i_ty_bits.begin(), std::minus<>());
+  return trace.inversions().percentage();
 }
 
 void add_percentage(std::vector<Cell>& cells, const Item& item, const Row& row, const Runs& runs) {
   Cell cell = start(item, row, Quantity::kPercentage, runs);
-  const std::vector<const TracedRun*>& traced = runs.of(row);
+  const std::vector<const TracedRun*> traced = sampled(row, runs);
   const Trace* trace = traced.empty() ? nullptr : traced.front()->find(row.split);
   // A table by the number of samples means just these many.
   if (trace != nullptr && item.name == "table3" && trace->size() < row.samples) {
     cell.not_run = fmt::format("the run has {} samples", trace->size());
     trace = nullptr;
-  } else if (trace == nullptr && cell.not_run.empty()) {
-    cell.not_run = "the run has no samples of the " + row.split + " split";
   }
   if (trace != nullptr) {
-    take(cell, row, runs,
-         [&row](const Trace& of) { return of.first(row.samples).inversions().percentage(); });
+    take(cell, row.split, traced, [&row](const TracedRun&, const Trace& of) {
+      return of.first(row.samples).inversions().percentage();
+    });
     const Trace first = trace->first(row.samples);
     const Inversions inversions = first.inversions();
     cell.samples = inversions.samples;
@@ -136,6 +161,7 @@ void add_percentage(std::vector<Cell>& cells, const Item& item, const Row& row, 
     cell.straight = straight_share(first);
     if (const Trace* shuffled = traced.front()->find(row.split, "shuffled_labels")) {
       cell.shuffled_inversions = shuffled->first(row.samples).inversions().inversions;
+      cell.less_shuffled = share_less_shuffled(first, shuffled->first(row.samples));
     }
   }
   cells.push_back(std::move(cell));
@@ -152,14 +178,34 @@ constexpr PointField kPointFields[] = {
     {Quantity::kTransitionEpoch, Quantity::kConvergenceEpoch, &PathPoint::epoch},
     {Quantity::kTransitionAccuracy, Quantity::kConvergenceAccuracy, &PathPoint::accuracy}};
 
+PathPoint sample_at(const Trace& trace, double epoch) {
+  const std::vector<PathPoint> path = trace.path();
+  return *std::min_element(path.begin(), path.end(), [&](const PathPoint& a, const PathPoint& b) {
+    return std::abs(a.epoch - epoch) < std::abs(b.epoch - epoch);
+  });
+}
+
+/// The point is that of the run's own trace; other readings measure the same sample. A transition
+/// is of the runs that have two phases, where there are any.
 void add_point(std::vector<Cell>& cells, const Item& item, const Row& row, const Runs& runs,
                bool at_end) {
+  const auto phases_of = [&](const TracedRun& run) {
+    return find_phases(run.find(row.split)->path(), {});
+  };
+  const std::vector<const TracedRun*> all = sampled(row, runs);
+  std::vector<const TracedRun*> two_phases;
+  std::copy_if(all.begin(), all.end(), std::back_inserter(two_phases),
+               [&](const TracedRun* run) { return phases_of(*run).compresses; });
   for (const PointField& field : kPointFields) {
     Cell cell = start(item, row, at_end ? field.convergence : field.transition, runs);
-    take(cell, row, runs, [&](const Trace& trace) {
-      const Phases phases = find_phases(trace.path(), {});
-      return (at_end ? phases.convergence : phases.transition).*field.value;
-    });
+    cell.runs = all.size();
+    cell.two_phases = two_phases.size();
+    take(cell, row.split, at_end || two_phases.empty() ? all : two_phases,
+         [&](const TracedRun& run, const Trace& trace) {
+           const Phases phases = phases_of(run);
+           const PathPoint& point = at_end ? phases.convergence : phases.transition;
+           return sample_at(trace, point.epoch).*field.value;
+         });
     cells.push_back(std::move(cell));
   }
 }
@@ -169,7 +215,8 @@ void add_final_accuracy(std::vector<Cell>& cells, const Item& item, const Row& r
   Row validation = whole(row);
   validation.split = "validation";
   Cell cell = start(item, validation, Quantity::kFinalAccuracy, runs);
-  take(cell, validation, runs, [](const Trace& trace) { return trace.accuracy.back(); });
+  take(cell, validation.split, sampled(validation, runs),
+       [](const TracedRun&, const Trace& trace) { return trace.accuracy.back(); });
   cell.readings.clear();  // accuracy is the same under all of them
   cells.push_back(std::move(cell));
 }
@@ -203,6 +250,17 @@ void add_class_accuracy(std::vector<Cell>& cells, const Item& item, const Row& r
     cell.not_run = "the data set has no class of this name";
   }
   cells.push_back(std::move(cell));
+}
+
+bool is_transition(Quantity quantity) {
+  return std::any_of(std::begin(kPointFields), std::end(kPointFields),
+                     [&](const PointField& field) { return field.transition == quantity; });
+}
+
+/// Of a row of Table 4.
+bool paper_has_one_phase(const Cell& cell) {
+  const auto transition = published(cell.item, cell.row, Quantity::kTransitionEpoch);
+  return transition && transition == published(cell.item, cell.row, Quantity::kConvergenceEpoch);
 }
 
 bool agrees(double value, double half_width, const Cell& cell) {
@@ -313,6 +371,8 @@ std::vector<const TracedRun*> Runs::all() const {
 
 const std::string& Runs::why_not_run(const Row& row) const { return why_not_.at(key(row)); }
 
+std::vector<double> Cell::numbers() const { return finite(seeds); }
+
 double Cell::mean() const { return mean_of(seeds); }
 
 std::optional<double> Cell::reading(const std::string& name) const {
@@ -321,7 +381,7 @@ std::optional<double> Cell::reading(const std::string& name) const {
 }
 
 double Cell::half_width() const {
-  return seeds.size() < 2 ? kNoNumber : mean_interval(seeds).half_width;
+  return numbers().size() < 2 ? kNoNumber : mean_interval(numbers()).half_width;
 }
 
 std::vector<Cell> cells_of(const Item& item, const Runs& runs) {
@@ -357,6 +417,9 @@ NumberVerdict number_verdict(const Cell& cell, const std::string& why_not) {
   }
   if (cell.quantity == Quantity::kConvergenceEpoch) {
     return {NumberVerdict::kNotCompared, "where training ends"};
+  }
+  if (is_transition(cell.quantity) && paper_has_one_phase(cell)) {
+    return {NumberVerdict::kNotCompared, "the paper has one phase"};
   }
   if (!std::isfinite(cell.mean())) {
     return {NumberVerdict::kNotCompared, "nothing is inverted"};

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -48,7 +49,7 @@ struct Cell {
   std::string row;
   Quantity quantity = Quantity::kPercentage;
   std::optional<double> paper;
-  std::vector<double> seeds;  ///< ours, a run each; empty when it was not run
+  std::vector<double> seeds;  ///< ours, a run each, NaN of one that has none; empty: not run
   std::string not_run;        ///< then, why
   /// The same seeds under other readings (analysis/readings.h), where the runs took them.
   std::map<std::string, std::vector<double>> readings;
@@ -60,6 +61,10 @@ struct Cell {
   double h_y_bits = 0.0;
   double symbol_bits = 0.0;  ///< log2 of the symbols that there can be; NaN if it is not known
 
+  // Of a point of a path. A transition's `seeds` are of the runs with two phases, where there are:
+  std::size_t runs = 0;
+  std::size_t two_phases = 0;
+
   // Of a percentage, by its first run:
   std::int64_t samples = 0;
   std::int64_t inversions = 0;
@@ -68,8 +73,12 @@ struct Cell {
   InversionControl moved;                ///< I(X;T) at another time
   double straight = 0.0;                 ///< a straight line in its place (straight_share)
   std::int64_t shuffled_inversions = 0;  ///< pairs that are inverted under permuted labels
+  /// The share when what permuted labels leave of I(T;Y) is taken off; NaN without that reading.
+  double less_shuffled = std::numeric_limits<double>::quiet_NaN();
 
-  /// Mean of ours.
+  /// Ours, of the seeds that have one.
+  std::vector<double> numbers() const;
+  /// Mean of these.
   double mean() const;
   /// Mean over the seeds under a reading; none where the runs did not take it.
   std::optional<double> reading(const std::string& name) const;
@@ -111,8 +120,8 @@ struct NumberVerdict {
 };
 
 /// An end of training is a choice, not a result, and a transition before as many epochs as the
-/// tolerance has agrees with anything: they are not compared. `why_not` is
-/// Study::why_not_comparable().
+/// tolerance has agrees with anything; where the paper has one phase its transition is the end once
+/// more. They are not compared. `why_not` is Study::why_not_comparable().
 NumberVerdict number_verdict(const Cell& cell, const std::string& why_not);
 
 }  // namespace infoplane::paper

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <limits>
 
 #include "analysis/block_bootstrap.h"
 #include "analysis/interval.h"
@@ -62,21 +64,21 @@ Spread percentages(const Row& row, const Runs& runs) {
   return spread;
 }
 
-/// One less the other, pair by pair as far as both go. Two single runs share their draws only when
-/// they are equally long; pairing is harmless otherwise, since runs are independent.
-Spread operator-(const Spread& a, const Spread& b) {
-  Spread difference;
-  const auto subtract = [](const std::vector<double>& x, const std::vector<double>& y) {
-    std::vector<double> result;
-    for (std::size_t i = 0; i < std::min(x.size(), y.size()); ++i) {
-      result.push_back(x[i] - y[i]);
-    }
+/// Of both, pair by pair as far as both go. Two single runs share their draws only when they are
+/// equally long; pairing is harmless otherwise, since runs are independent.
+template <typename Function>
+Spread pairwise(const Spread& a, const Spread& b, const Function& function) {
+  const auto of_pairs = [&](const std::vector<double>& x, const std::vector<double>& y) {
+    std::vector<double> result(std::min(x.size(), y.size()));
+    std::transform(x.begin(), x.begin() + static_cast<std::ptrdiff_t>(result.size()), y.begin(),
+                   result.begin(), function);
     return result;
   };
-  difference.seeds = subtract(a.seeds, b.seeds);
-  difference.resampled = subtract(a.resampled, b.resampled);
-  return difference;
+  return {of_pairs(a.seeds, b.seeds), of_pairs(a.resampled, b.resampled)};
 }
+
+/// One less the other.
+Spread operator-(const Spread& a, const Spread& b) { return pairwise(a, b, std::minus<>()); }
 
 void set_effect(Claim& claim, const Spread& spread) {
   if (spread.seeds.size() == 1 && !spread.resampled.empty()) {
@@ -116,6 +118,7 @@ Claim beyond_drifts(const Item& item, const Row& row, const Runs& runs) {
       ""};
   claim.item = item.name;
   claim.row = row.name;
+  claim.is_one_sided = true;
   Spread spread;
   for (const TracedRun* run : runs.of(row)) {
     const Trace* all = run->find(row.split);
@@ -148,31 +151,41 @@ const Row* find_row(const Item& item, const std::string& name) {
   return found == item.rows.end() ? nullptr : &*found;
 }
 
-/// The deepest network that was run against the shallowest.
+/// The smaller of two, pair by pair as far as both go.
+Spread smaller(const Spread& a, const Spread& b) {
+  return pairwise(a, b, [](double x, double y) { return std::min(x, y); });
+}
+
+/// From each network that was run to the next deeper one.
 Claim deeper_is_higher(const Item& item, const Runs& runs) {
   Claim claim{"4.1",
               "table2: the percentage grows with the number of layers",
-              "deepest - shallowest network that was run",
+              "smallest step from one network that was run to the next deeper one",
               "",
               {},
               0.0,
               ""};
-  const Row* shallowest = nullptr;
-  const Row* deepest = nullptr;
+  std::vector<const Row*> rows;
+  std::vector<Spread> spreads;
+  std::optional<Spread> least;
   for (const Row& row : item.rows) {
     const Spread spread = percentages(row, runs);
     if (spread.seeds.empty()) {
       claim.detail = joined(claim.detail, row.name + " not run");
       continue;
     }
-    shallowest = shallowest == nullptr ? &row : shallowest;
-    deepest = &row;
+    if (!spreads.empty()) {
+      const Spread step = spread - spreads.back();
+      least = least ? smaller(*least, step) : step;
+    }
+    rows.push_back(&row);
+    spreads.push_back(spread);
     claim.detail =
         joined(claim.detail, fmt::format("{} {:.3f}", row.name, mean_interval(spread.seeds).mean));
   }
-  if (deepest != shallowest) {
-    set_effect(claim, percentages(*deepest, runs) - percentages(*shallowest, runs));
-    require_inversions(claim, {shallowest, deepest}, runs);
+  if (least) {
+    set_effect(claim, *least);
+    require_inversions(claim, rows, runs);
   }
   return claim;
 }
@@ -207,7 +220,8 @@ void set_effect_over_seeds(Claim& claim, const std::vector<double>& seeds) {
                     interval.mean + interval.half_width};
   } else if (seeds.size() == 1) {
     claim.interval = "one run, no interval";
-    claim.effect = {seeds.front(), seeds.front(), seeds.front()};
+    constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+    claim.effect = {seeds.front(), kNone, kNone};
     claim.is_one_run = true;
   }
 }
@@ -222,7 +236,7 @@ Claim::Verdict Claim::verdict() const {
   if (effect->low > holds_above) {
     return Verdict::kHolds;
   }
-  return effect->high < holds_above ? Verdict::kFails : Verdict::kUndecided;
+  return effect->high < holds_above && !is_one_sided ? Verdict::kFails : Verdict::kUndecided;
 }
 
 const char* to_string(Claim::Verdict verdict) {

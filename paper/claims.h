@@ -12,7 +12,7 @@ namespace infoplane::paper {
 /// How large something is, with what its interval is over in Claim::interval.
 struct Effect {
   double value = 0.0;
-  double low = 0.0;
+  double low = 0.0;  ///< this and the next: NaN where there is no interval
   double high = 0.0;
 };
 
@@ -38,6 +38,8 @@ struct Claim {
   std::string item = {};
   std::string row = {};
   bool is_one_run = false;  ///< the interval, if there is one, is of one run's samples
+  /// An effect on the other side shows nothing, as what it is held against is an upper bound.
+  bool is_one_sided = false;
 
   Verdict verdict() const;
 };

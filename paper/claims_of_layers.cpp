@@ -1,27 +1,33 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <map>
 #include <utility>
 
 #include "analysis/block_bootstrap.h"
+#include "analysis/moving_mean.h"
 #include "analysis/phases.h"
 #include "paper/claims.h"
 
 namespace infoplane::paper {
 namespace {
 
+/// I(X;T) of a layer, sample by sample.
+using LayerPath = std::vector<double>;
+
 /// The paths of a run's hidden layers, in the order of the file.
-std::vector<std::vector<PathPoint>> layer_paths(const SplitRecord& split) {
+std::vector<LayerPath> layer_paths(const SplitRecord& split) {
   std::vector<std::string> names;
-  std::map<std::string, std::vector<PathPoint>> paths;
+  std::map<std::string, LayerPath> paths;
   for (const LayerRow& row : split.layer_rows) {
     if (paths.count(row.layer) == 0) {
       names.push_back(row.layer);
     }
-    paths[row.layer].push_back({row.epoch, row.i_xt_bits, row.i_ty_bits, 0.0});
+    paths[row.layer].push_back(row.i_xt_bits);
   }
-  std::vector<std::vector<PathPoint>> in_order;
+  std::vector<LayerPath> in_order;
   for (const std::string& name : names) {
     in_order.push_back(paths[name]);
   }
@@ -29,53 +35,61 @@ std::vector<std::vector<PathPoint>> layer_paths(const SplitRecord& split) {
 }
 
 /// The mean of paths, sample by sample as far as all go.
-std::vector<PathPoint> mean_path(const std::vector<const std::vector<PathPoint>*>& paths) {
-  std::vector<PathPoint> mean = *paths.front();
-  for (const std::vector<PathPoint>* path : paths) {
+LayerPath mean_path(const std::vector<const LayerPath*>& paths) {
+  LayerPath mean = *paths.front();
+  for (const LayerPath* path : paths) {
     mean.resize(std::min(mean.size(), path->size()));
   }
   for (std::size_t i = 0; i < mean.size(); ++i) {
     double sum = 0.0;
-    for (const std::vector<PathPoint>* path : paths) {
-      sum += (*path)[i].i_xt_bits;
+    for (const LayerPath* path : paths) {
+      sum += (*path)[i];
     }
-    mean[i].i_xt_bits = sum / static_cast<double>(paths.size());
+    mean[i] = sum / static_cast<double>(paths.size());
   }
   return mean;
 }
 
 /// How much I(X;T) has fallen at the end since its largest smoothed value. Of the mean path: that
 /// of a single one is never negative and takes its noise for a fall.
-double fall_bits(const std::vector<const std::vector<PathPoint>*>& paths) {
-  const Phases phases = find_phases(mean_path(paths), {PhaseRule{}.window, 0.0});
-  return phases.transition.i_xt_bits - phases.convergence.i_xt_bits;
+double fall_bits(const std::vector<const LayerPath*>& paths) {
+  const LayerPath smooth = moving_mean(mean_path(paths), PhaseRule().window);
+  return *std::max_element(smooth.begin(), smooth.end()) - smooth.back();
 }
 
 Claim layer_compresses(const Row& row, std::size_t layer,
-                       const std::vector<std::vector<PathPoint>>& initialisations) {
+                       const std::vector<LayerPath>& initialisations, double ceiling_bits) {
   constexpr std::uint32_t kRepeats = 200;
   constexpr std::uint64_t kSeed = 1;
-  const PhaseRule rule;
+  const double least = PhaseRule().min_drop_bits;
   Claim claim{
       "1",
       fmt::format("fig1, {}: hidden layer {} compresses, by more than {} bit", row.name, layer,
-                  rule.min_drop_bits),
+                  least),
       "bits that I(X;T), its mean over initialisations, falls from its largest value to the "
       "end",
       "95% over initialisations (bootstrap)",
       {},
-      rule.min_drop_bits,
+      least,
       fmt::format("{} initialisations", initialisations.size())};
   if (initialisations.size() < 2) {
     return claim;
   }
-  std::vector<const std::vector<PathPoint>*> paths;
-  for (const std::vector<PathPoint>& path : initialisations) {
+  std::vector<const LayerPath*> paths;
+  for (const LayerPath& path : initialisations) {
     paths.push_back(&path);
+  }
+  const LayerPath mean = mean_path(paths);
+  if (*std::min_element(mean.begin(), mean.end()) >= ceiling_bits - least) {
+    claim.detail = fmt::format(
+        "not measurable: from first to last sample within {} bit of log2 N = {:.2f}, where all "
+        "inputs have bins of their own",
+        least, ceiling_bits);
+    return claim;
   }
   std::vector<double> resampled;
   for (std::uint32_t repeat = 0; repeat < kRepeats; ++repeat) {
-    std::vector<const std::vector<PathPoint>*> drawn;
+    std::vector<const LayerPath*> drawn;
     for (const std::size_t i : resample_blocks(paths.size(), 1, kSeed, repeat)) {
       drawn.push_back(paths[i]);
     }
@@ -86,25 +100,33 @@ Claim layer_compresses(const Row& row, std::size_t layer,
   return claim;
 }
 
+/// log2 N of a run's last sample; infinite where the file does not say N.
+double ceiling_bits(const SplitRecord& split) {
+  const std::int64_t n = split.rows.empty() ? 0 : split.rows.back().n;
+  return n > 0 ? std::log2(static_cast<double>(n)) : std::numeric_limits<double>::infinity();
+}
+
 std::vector<Claim> layers_compress(const Row& row, const Runs& runs) {
-  std::vector<std::vector<std::vector<PathPoint>>> layers;  // by layer and initialisation
+  std::vector<std::vector<LayerPath>> layers;  // by layer and initialisation
+  double ceiling = 0.0;
   for (const TracedRun* run : runs.of(row)) {
     const SplitRecord* split = run->record.find(row.split);
     if (split == nullptr || split->layer_rows.empty()) {
       continue;
     }
-    std::vector<std::vector<PathPoint>> paths = layer_paths(*split);
+    std::vector<LayerPath> paths = layer_paths(*split);
     layers.resize(paths.size());
     for (std::size_t i = 0; i < paths.size(); ++i) {
       layers[i].push_back(std::move(paths[i]));
     }
+    ceiling = ceiling_bits(*split);
   }
   std::vector<Claim> claims;
   for (std::size_t i = 0; i < layers.size(); ++i) {
-    claims.push_back(layer_compresses(row, i + 1, layers[i]));
+    claims.push_back(layer_compresses(row, i + 1, layers[i], ceiling));
   }
   if (claims.empty()) {
-    claims.push_back(layer_compresses(row, 1, {}));
+    claims.push_back(layer_compresses(row, 1, {}, ceiling));
     claims.back().detail.clear();
   }
   return claims;

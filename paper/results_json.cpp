@@ -33,6 +33,7 @@ Json to_json(const Cell& cell, const std::string& why_not) {
                  {"inversions", cell.inversions},
                  {"low", number_or_null(cell.low)},
                  {"high", number_or_null(cell.high)},
+                 {"less_shuffled", number_or_null(cell.less_shuffled)},
                  {"moved",
                   {{"mean", number_or_null(cell.moved.mean)},
                    {"low", number_or_null(cell.moved.low)},

@@ -16,7 +16,7 @@ std::string number(Quantity quantity, double value) {
   if (!std::isfinite(value)) {
     return "none";
   }
-  return is_epoch(quantity) ? fmt::format("{:.1f}", value) : fmt::format("{:.3f}", value);
+  return fmt::format("{:.{}f}", value, is_epoch(quantity) && value >= 1.0 ? 1 : 3);
 }
 
 std::string paper_text(const Cell& cell) {
@@ -65,17 +65,19 @@ std::string interval_text(const Claim& claim) {
 
 TextTable percentages(const Item& item, const std::vector<Cell>& cells,
                       const std::vector<Claim>& claims, const std::string& why_not) {
-  TextTable table{item.name,
-                  item.title,
-                  {"row", "quantity", "paper", "ours", "95%", "ib_cnn", "shuffled", "moved, 95%",
-                   "line", "samples", "inversions", "shuffled inversions", "number", "claim"},
-                  {}};
+  TextTable table{
+      item.name,
+      item.title,
+      {"row", "quantity", "paper", "ours", "95%", "ib_cnn", "shuffled", "less shuffled",
+       "moved, 95%", "line", "samples", "inversions", "shuffled inversions", "number", "claim"},
+      {}};
   for (const Cell& cell : cells) {
     const bool is_percentage = cell.quantity == Quantity::kPercentage && !cell.seeds.empty();
     table.rows.push_back(
         {cell.row, to_string(cell.quantity), paper_text(cell), ours_text(cell),
          is_percentage ? range_text(cell.quantity, cell.low, cell.high) : "",
          reading_text(cell, "ib_cnn"), reading_text(cell, "shuffled_labels"),
+         cell.shuffled_inversions > 0 ? number(cell.quantity, cell.less_shuffled) : "",
          is_percentage ? range_text(cell.quantity, cell.moved.low, cell.moved.high) : "",
          is_percentage ? number(cell.quantity, cell.straight) : "",
          is_percentage ? std::to_string(cell.samples) : "",
@@ -121,15 +123,18 @@ TextTable growth(const Item& item, const std::vector<Cell>& cells) {
   return table;
 }
 
-/// How many phases: two when the path ends after its transition, ours (the paper's).
+/// How many phases: ours, by the runs, and the paper's, two when its path ends after its
+/// transition.
 std::string phases_text(const Cell& transition, const Cell& convergence) {
-  const auto phases = [](double from, double to) { return from < to ? "two" : "one"; };
   if (transition.seeds.empty()) {
     return "";
   }
-  std::string text = phases(transition.mean(), convergence.mean());
+  std::string text = transition.two_phases == 0 ? "one" : "two";
+  if (transition.two_phases > 0 && transition.two_phases < transition.runs) {
+    text += fmt::format(" in {} of {}", transition.two_phases, transition.runs);
+  }
   if (transition.paper && convergence.paper) {
-    text += fmt::format(" ({})", phases(*transition.paper, *convergence.paper));
+    text += *transition.paper < *convergence.paper ? " (two)" : " (one)";
   }
   return text;
 }
@@ -229,8 +234,9 @@ TextTable forensics_of(const std::vector<Cell>& cells) {
         }
       }
     }
-    const auto [low, high] = std::minmax_element(cell.seeds.begin(), cell.seeds.end());
-    row.push_back(cell.seeds.size() > 1 ? range_text(cell.quantity, *low, *high) : "");
+    const std::vector<double> seeds = cell.numbers();
+    const auto [low, high] = std::minmax_element(seeds.begin(), seeds.end());
+    row.push_back(seeds.size() > 1 ? range_text(cell.quantity, *low, *high) : "");
     row.push_back(cell.paper ? nearest : "");
     table.rows.push_back(std::move(row));
   }
@@ -240,7 +246,7 @@ TextTable forensics_of(const std::vector<Cell>& cells) {
 std::string cells_csv(const std::vector<Cell>& cells, const std::string& why_not) {
   std::string text =
       "item,row,quantity,paper,ours,half_width,seeds,low,high,samples,inversions,"
-      "shuffled_inversions,moved_mean,moved_low,moved_high,straight";
+      "shuffled_inversions,less_shuffled,moved_mean,moved_low,moved_high,straight";
   const std::vector<std::string>& names = other_readings();
   for (const std::string& name : names) {
     text += "," + name;
@@ -250,12 +256,13 @@ std::string cells_csv(const std::vector<Cell>& cells, const std::string& why_not
   for (const Cell& cell : cells) {
     const bool counted = cell.quantity == Quantity::kPercentage && !cell.seeds.empty();
     text += fmt::format(
-        "{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}", cell.item, csv_text(cell.row),
+        "{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}", cell.item, csv_text(cell.row),
         to_string(cell.quantity), csv_number(cell.paper.value_or(kNone)), csv_number(cell.mean()),
-        csv_number(cell.half_width()), cell.seeds.size(), csv_number(counted ? cell.low : kNone),
-        csv_number(counted ? cell.high : kNone), counted ? std::to_string(cell.samples) : "",
-        counted ? std::to_string(cell.inversions) : "",
+        csv_number(cell.half_width()), cell.numbers().size(),
+        csv_number(counted ? cell.low : kNone), csv_number(counted ? cell.high : kNone),
+        counted ? std::to_string(cell.samples) : "", counted ? std::to_string(cell.inversions) : "",
         counted && cell.shuffled_inversions > 0 ? std::to_string(cell.shuffled_inversions) : "",
+        csv_number(counted ? cell.less_shuffled : kNone),
         csv_number(counted ? cell.moved.mean : kNone), csv_number(counted ? cell.moved.low : kNone),
         csv_number(counted ? cell.moved.high : kNone), csv_number(counted ? cell.straight : kNone));
     for (const std::string& name : names) {

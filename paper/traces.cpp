@@ -7,11 +7,19 @@
 namespace infoplane::paper {
 namespace {
 
-void append(Trace& trace, double epoch, double i_xt_bits, double i_ty_bits, double accuracy) {
-  trace.epoch.push_back(epoch);
-  trace.i_xt_bits.push_back(i_xt_bits);
-  trace.i_ty_bits.push_back(i_ty_bits);
-  trace.accuracy.push_back(accuracy);
+void append(Trace& trace, const PathPoint& point) {
+  trace.epoch.push_back(point.epoch);
+  trace.i_xt_bits.push_back(point.i_xt_bits);
+  trace.i_ty_bits.push_back(point.i_ty_bits);
+  trace.accuracy.push_back(point.accuracy);
+}
+
+/// Adds a sample to a reading of a split, unless the network had diverged.
+void append(TracedRun& run, const std::string& split, const std::string& reading,
+            const PathPoint& point) {
+  if (is_finite(point)) {
+    append(run.traces[split][reading], point);
+  }
 }
 
 }  // namespace
@@ -28,7 +36,7 @@ Trace Trace::first(std::size_t samples) const {
 Trace Trace::rows(const std::vector<std::size_t>& rows) const {
   Trace result;
   for (const std::size_t i : rows) {
-    append(result, epoch[i], i_xt_bits[i], i_ty_bits[i], accuracy[i]);
+    append(result, {epoch[i], i_xt_bits[i], i_ty_bits[i], accuracy[i]});
   }
   return result;
 }
@@ -55,9 +63,8 @@ const Trace* TracedRun::find(const std::string& split, const std::string& readin
 TracedRun read_traced_run(const std::filesystem::path& folder) {
   TracedRun run{read_run(folder), {}};
   for (const SplitRecord& split : run.record.splits) {
-    Trace& trace = run.traces[split.split]["paper"];
     for (const TraceRow& row : split.rows) {
-      append(trace, row.epoch, row.i_xt_bits, row.i_ty_bits, row.accuracy);
+      append(run, split.split, "paper", {row.epoch, row.i_xt_bits, row.i_ty_bits, row.accuracy});
     }
   }
   const std::filesystem::path readings = folder / "readings.csv";
@@ -66,9 +73,9 @@ TracedRun read_traced_run(const std::filesystem::path& folder) {
     for (std::size_t i = 0; i < table.rows(); ++i) {
       const std::string& reading = table.text(i, "reading");
       if (reading != "paper") {
-        append(run.traces[table.text(i, "split")][reading], table.number(i, "epoch"),
-               table.number(i, "i_xt_bits"), table.number(i, "i_ty_bits"),
-               table.number(i, "accuracy"));
+        append(run, table.text(i, "split"), reading,
+               {table.number(i, "epoch"), table.number(i, "i_xt_bits"),
+                table.number(i, "i_ty_bits"), table.number(i, "accuracy")});
       }
     }
   }

@@ -12,7 +12,8 @@
 
 namespace infoplane::paper {
 
-/// The samples of one split under one reading (analysis/readings.h), in the order of time.
+/// The samples of one split under one reading (analysis/readings.h), in the order of time, without
+/// those that are no numbers.
 struct Trace {
   std::vector<double> epoch;
   std::vector<double> i_xt_bits;
@@ -31,8 +32,8 @@ struct Trace {
 /// A run of an experiment, done or not.
 struct TracedRun {
   RunRecord record;
-  /// By split and reading. There always is "paper", which is metrics.csv; others where the run took
-  /// readings.
+  /// By split and reading: "paper", which is metrics.csv, and others where the run took readings.
+  /// None is empty.
   std::map<std::string, std::map<std::string, Trace>> traces;
 
   /// Null where the run has none.

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <optional>
 
 #include "core/error.h"
 #include "report/chart_drawing.h"
@@ -37,6 +38,22 @@ std::size_t series_of(const FigureLine& line, bool by_group) {
   return by_group ? line.group : is_train(line);
 }
 
+/// The lines of a plane. Smoothing leaves a transition as it was measured, as it does both ends.
+std::vector<FigureLine> plane_lines(const std::vector<RunRecord>& runs, LineOptions options) {
+  std::vector<FigureLine> lines = figure_lines(runs, options);
+  options.smooth = 1;
+  const std::vector<FigureLine> measured = figure_lines(runs, options);
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (const std::optional<std::size_t> place = lines[i].transition) {
+      for (const std::size_t q : {kIxt, kIty}) {
+        lines[i].values[q][*place] = measured[i].values[q][*place];
+        lines[i].half_widths[q][*place] = measured[i].half_widths[q][*place];
+      }
+    }
+  }
+  return lines;
+}
+
 double ceiling_bits(const FigureLine& line) {
   return std::log2(static_cast<double>(line.split->rows.back().n));
 }
@@ -44,7 +61,7 @@ double ceiling_bits(const FigureLine& line) {
 }  // namespace
 
 Figure plane(const std::vector<RunRecord>& runs, const FigureOptions& options) {
-  const std::vector<FigureLine> lines = figure_lines(runs, options.lines);
+  const std::vector<FigureLine> lines = plane_lines(runs, options.lines);
   PlaneFigure figure{options.title, {}, {}, 0.0};
   Json data = {{"panel", "plane"}, {"paths", Json::array()}};
   for (const FigureLine& line : lines) {

@@ -34,8 +34,8 @@ function addPhases() {
   const { window: samples, min_drop_bits: drop } = data.rule;
   const section = d3.select("#section-phases");
   section.append("div").attr("class", "prose").append("p").html(`<b>Rule.</b> I(X;T) is smoothed by a centred moving mean over
-    ${samples} samples. The <b>transition</b> is its first largest value, if the path ends at least ${drop} bit below it; else there is
-    no compression and the transition is the end. The <b>convergence</b> point is the end. The slope is ΔI(T;Y) / ΔI(X;T) between
+    ${samples} samples. If the path ends at least ${drop} bit below the largest mean, the <b>transition</b> is the highest sample of the first
+    window that has it; else there is no compression and the transition is the end. The <b>convergence</b> point is the end. The slope is ΔI(T;Y) / ΔI(X;T) between
     the two. <b>Sensitivity</b>: the same under nine rules, with windows of a third, one and three times as many samples and half, one
     and two times the drop. What moves with the rule is no property of the network.`);
   const rows = () => runPaths.filter((path) => path.phases && !isHidden(path.run)).map(({ name, split, phases: p }) => ({
@@ -61,7 +61,7 @@ function addPhases() {
     ["run", "split", "epoch", "I(X;T)", "I(T;Y)", "epoch", "I(X;T)", "I(T;Y)", "accuracy", "slope", "compressing", "epoch", "I(T;Y)"],
   ], () => [...rows(), ...means()], 2);
   section.append("p").attr("class", "prose").text(
-    `Informations in bits, smoothed as the rule says.${meanPaths.length > 0 ? " ±: half of the 95% interval over seeds, by Student's t." : ""}`);
+    `Informations in bits, of the samples as they are.${meanPaths.length > 0 ? " ±: half of the 95% interval over seeds, by Student's t." : ""}`);
 }
 
 function addInversionTable() {

@@ -85,11 +85,15 @@ TEST(RequireComplete, RefusesATableThatLostOrInventedCounts) {
   EXPECT_THROW(require_complete(counted, 7), DeviceError);
 }
 
-TEST(DecodeInformation, AClassThatIsEverythingHasNoEntropy) {
+TEST(DecodeInformation, AClassThatIsEverythingHasNoPlane) {
   std::vector<double> row(static_cast<std::size_t>(information_row_size(2)));
   row[kInfoRows] = 4;
   row[int{kInfoPerClass} + kInfoClassRows] = 4;
+  row[int{kInfoPerClass} + kInfoClassCorrect] = 3;
   const Information result = decode_information(2, 10, row);
+  EXPECT_TRUE(std::isnan(result.per_class[0].i_xt_bits));
+  EXPECT_TRUE(std::isnan(result.per_class[0].i_ty_bits));
+  EXPECT_EQ(result.per_class[0].accuracy, 0.75);
   EXPECT_EQ(result.per_class[0].h_x_bits, 0.0);
   EXPECT_EQ(result.per_class[1].h_x_bits, 0.0);
 }

@@ -46,6 +46,34 @@ TEST(Phases, SmoothingKeepsTheEndsAndMovesTheCornerLittle) {
   EXPECT_DOUBLE_EQ(phases.convergence.i_xt_bits, 4.0);
 }
 
+/// A path with these I(X;T), an epoch apart.
+std::vector<PathPoint> path_of(const std::vector<double>& i_xt_bits) {
+  std::vector<PathPoint> path;
+  for (const double value : i_xt_bits) {
+    const auto epoch = static_cast<double>(path.size());
+    path.push_back({epoch, value, 0.25 * epoch, 0.1 * epoch});
+  }
+  return path;
+}
+
+// Fitting in a single step: the mean of the second to the sixth sample is the largest, and what is
+// reported is the second, as it is.
+TEST(Phases, SmoothingFindsTheTransitionAndDoesNotChangeIt) {
+  const Phases phases = find_phases(path_of({0.0, 9.0, 6.0, 5.0, 5.0, 5.0, 2.0, 1.0}), {5, 0.25});
+  EXPECT_TRUE(phases.compresses);
+  EXPECT_EQ(phases.transition.epoch, 1.0);
+  EXPECT_EQ(phases.transition.i_xt_bits, 9.0);
+  EXPECT_EQ(phases.transition.i_ty_bits, 0.25);
+  EXPECT_EQ(phases.transition.accuracy, 0.1);
+  EXPECT_EQ(*phases.slope, (1.75 - 0.25) / (1.0 - 9.0));
+}
+
+// The highest sample stands alone, and smoothing finds another.
+TEST(Phases, AnOutlierIsNoTransition) {
+  const Phases phases = find_phases(path_of({0.0, 5.0, 0.0, 2.0, 3.0, 4.0, 3.0, 2.0}), {3, 0.25});
+  EXPECT_EQ(phases.transition.epoch, 5.0);
+}
+
 TEST(Phases, NoiseDoesNotHideTheTransition) {
   std::vector<PathPoint> path = two_phases();
   const std::vector<float> noise = random_values(501, 1, -0.3f, 0.3f);

@@ -7,6 +7,7 @@
 
 #include "analysis/rank_correlation.h"
 #include "core/error.h"
+#include "tests/support/nan.h"
 
 namespace infoplane::test {
 namespace {
@@ -45,6 +46,15 @@ TEST(RankCorrelation, WithoutOrderThereIsNone) {
   EXPECT_TRUE(std::isnan(spearman_rho(std::vector{1.0, 2.0}, std::vector{1.0, 1.0})));
   EXPECT_TRUE(std::isnan(kendall_tau_b(std::vector{1.0}, std::vector{1.0})));
   EXPECT_THROW(kendall_tau_b(std::vector{1.0}, std::vector{1.0, 2.0}), ShapeError);
+}
+
+TEST(RankCorrelation, WhatIsNoNumberIsNoTie) {
+  const std::vector<double> order = {1.0, 2.0, 3.0};
+  const std::vector<double> hole = {1.0, kNaN, 3.0};
+  EXPECT_TRUE(std::isnan(kendall_tau_b(order, hole)));
+  EXPECT_TRUE(std::isnan(kendall_tau_b(hole, order)));
+  EXPECT_TRUE(std::isnan(spearman_rho(order, hole)));
+  EXPECT_TRUE(std::isnan(spearman_rho(hole, order)));
 }
 
 TEST(Ranking, SmallSlopesFirstThenHeightsThenWhatHasNoSecondPhase) {

@@ -46,8 +46,8 @@ TEST(TransitionWatch, KnowsAMeanOnceItsWindowIsThere) {
     watch.add(point(static_cast<double>(i), path[i]));
   }
   ASSERT_TRUE(watch.transition());
-  EXPECT_EQ(watch.transition()->epoch, 2.0);
-  EXPECT_EQ(watch.transition()->i_xt_bits, 3.0);
+  EXPECT_EQ(watch.transition()->epoch, 3.0);  // the highest of 2, 3 and 4
+  EXPECT_EQ(watch.transition()->i_xt_bits, 4.0);
 }
 
 TEST(TransitionWatch, OneNoisySampleIsNoTransition) {

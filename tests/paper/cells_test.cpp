@@ -103,15 +103,96 @@ TEST_F(CellsTest, PointsOfATwoPhasePath) {
   const std::vector<Cell> got = cells(make_item("table4", {}));
   ASSERT_EQ(got.size(), 12u * 8u);
   EXPECT_EQ(got[2].quantity, Quantity::kTransitionEpoch);
-  // The mean of five samples is largest two samples behind a peak that is steep before and flat
-  // after.
-  EXPECT_NEAR(got[2].mean(), 12.0, 1e-9);
-  EXPECT_NEAR(got[0].mean(), 1.48, 1e-9);
+  EXPECT_NEAR(got[2].mean(), 10.0, 1e-9);
+  EXPECT_NEAR(got[0].mean(), 1.4, 1e-9);
   EXPECT_NEAR(got[5].mean(), 8.0, 1e-9);   // convergence I(X;T)
   EXPECT_NEAR(got[6].mean(), 50.0, 1e-9);  // epoch
   EXPECT_NEAR(got[7].mean(), 0.95, 1e-9);  // accuracy
   EXPECT_EQ(got[4].paper, 3.259);
   EXPECT_EQ(got[8].not_run, "its runs were not made");
+}
+
+/// Up for 10 epochs, down for 40, less steep by `less`, or only up.
+std::vector<HandSample> up_and_down(double less) {
+  return hand_samples(51, [=](double i) {
+    return HandSample{i <= 10 ? 2.0 + i : 12.0 - (0.1 - less) * (i - 10), 1.0 + 0.04 * i,
+                      0.5 + 0.009 * i};
+  });
+}
+
+TEST_F(CellsTest, ATransitionIsOfTheSeedsThatHaveTwoPhases) {
+  Study study;
+  study.seeds = 3;
+  write_finished_run(folder_, "fc-3-mnist-s1", up_and_down(0.0));
+  write_finished_run(folder_, "fc-3-mnist-s2", up_and_down(0.2));
+  write_finished_run(folder_, "fc-3-mnist-s3", up_and_down(0.2));
+  const Item item = make_item("table4", study);
+  const std::vector<Cell> got = cells(item);
+  EXPECT_THAT(got[2].seeds, ElementsAre(10.0));              // its transition
+  EXPECT_THAT(got[6].seeds, ElementsAre(50.0, 50.0, 50.0));  // its end
+  EXPECT_THAT(to_markdown(table_of(item, got, {}, "")), HasSubstr("| two in 1 of 3 (two) |"));
+}
+
+// Under ib_cnn, 1 bit more until epoch 5, the path has its peak there; what is read is epoch 10.
+TEST_F(CellsTest, ReadingsAreOfTheSampleThatThePathHasItsTransitionAt) {
+  write_finished_run(folder_, "fc-3-mnist-s1", up_and_down(0.0));
+  std::string readings = "step,epoch,split,reading,i_xt_bits,i_ty_bits,accuracy,symbols,n\n";
+  for (int i = 0; i <= 50; ++i) {
+    readings += std::to_string(50 * i) + "," + std::to_string(i) + ",validation,ib_cnn," +
+                std::to_string(i <= 5 ? 20.0 : 10.0 - 0.1 * i) + "," + std::to_string(0.01 * i) +
+                ",0.5,80,3000\n";
+  }
+  test::RunFiles(folder_, "fc-3-mnist-s1").write("readings.csv", readings);
+  const std::vector<Cell> got = cells(make_item("table4", {}));
+  EXPECT_EQ(got[2].reading("ib_cnn"), 10.0);
+  EXPECT_NEAR(*got[0].reading("ib_cnn"), 0.1, 1e-9);
+  EXPECT_NEAR(*got[1].reading("ib_cnn"), 9.0, 1e-9);
+}
+
+TEST_F(CellsTest, ARunWithoutTheSplitDoesNotHideTheOthers) {
+  Study study;
+  study.seeds = 2;
+  write_finished_run(folder_, "cnn-2-cifar10-s1", hand_samples(600, agreeing));
+  write_finished_run(folder_, "cnn-2-cifar10-s2", hand_samples(600, agreeing));
+  test::remove_training_samples(folder_, "cnn-2-cifar10-s1");
+  const Cell cell = cells(make_item("table2", study))[0];
+  EXPECT_THAT(cell.seeds, ElementsAre(1.0));
+  EXPECT_EQ(cell.not_run, "");
+  EXPECT_EQ(cell.n, 10000);
+}
+
+TEST_F(CellsTest, ASeedWithoutInversionsHasNoShare) {
+  Study study;
+  study.seeds = 2;
+  write_finished_run(folder_, "cnn-2-cifar10-s1", hand_samples(600, agreeing));
+  write_finished_run(folder_, "cnn-2-cifar10-s2", up_and_down(0.0));  // accuracy as I(T;Y)
+  const Item item = make_item("table2", study);
+  const std::vector<Cell> got = cells(item);
+  EXPECT_EQ(got[0].mean(), 1.0);
+  EXPECT_TRUE(std::isnan(got[0].half_width()));
+  EXPECT_EQ(number_verdict(got[0], "").text, "differs by +0.44");
+  EXPECT_THAT(cells_csv(got, ""), HasSubstr("table2,cnn-2,percentage,0.56,1,,1,"));
+}
+
+// Permuted labels leave a tenth of I(X;T): of I(T;Y) that rises half as fast nothing rises, and
+// nothing is inverted.
+TEST_F(CellsTest, TakesOffWhatPermutedLabelsLeave) {
+  write_finished_run(folder_, "cnn-2-cifar10-s1", hand_samples(600, agreeing));
+  write_finished_run(folder_, "cnn-4-cifar10-s1", hand_samples(600, [](double i) {
+                       return HandSample{0.01 * i, 0.0005 * i, 1.0 - 0.001 * i};
+                     }));
+  const std::vector<Cell> got = cells(make_item("table2", {}));
+  EXPECT_EQ(got[0].less_shuffled, 1.0);
+  EXPECT_EQ(got[1].mean(), 1.0);
+  EXPECT_TRUE(std::isnan(got[1].less_shuffled));
+}
+
+TEST_F(CellsTest, EpochsBelowOneHaveThreeDecimals) {
+  write_finished_run(folder_, "fc-3-mnist-s1", hand_samples(3, [](double i) {
+                       return HandSample{i == 0 ? 9.0 : 1.0, 1.0, 0.5};
+                     }));
+  const Item item = make_item("table4", {});
+  EXPECT_THAT(to_markdown(table_of(item, cells(item), {}, "")), HasSubstr("| 0.000 (1.0) |"));
 }
 
 TEST_F(CellsTest, SaysWhyARunIsMissing) {
@@ -152,6 +233,16 @@ TEST(NumberVerdict, TellsNearFromFarAndWhy) {
   Cell end = cell_with(51.0, 70.0, 70.0);
   end.quantity = Quantity::kConvergenceEpoch;
   EXPECT_EQ(number_verdict(end, "").text, "where training ends");
+  Cell twice = cell_with(10.085, 10.2, 10.2);  // the end, once more
+  twice.item = "table4";
+  twice.row = "fc-3 cifar10";
+  twice.quantity = Quantity::kTransitionIxt;
+  EXPECT_EQ(number_verdict(twice, "").text, "the paper has one phase");
+  twice.quantity = Quantity::kConvergenceIxt;
+  EXPECT_EQ(number_verdict(twice, "").text, "agrees");
+  twice.row = "fc-6 cifar10";
+  twice.quantity = Quantity::kTransitionIxt;
+  EXPECT_EQ(number_verdict(twice, "").text, "agrees");
   Cell none = cell_with(3.26, std::nan(""), 9.0);
   EXPECT_EQ(number_verdict(none, "").text, "nothing is inverted");
 }

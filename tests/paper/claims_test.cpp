@@ -1,11 +1,13 @@
 #include "paper/claims.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cmath>
 
+#include "paper/tables.h"
 #include "tests/paper/study_files.h"
 
 namespace infoplane::paper {
@@ -82,6 +84,15 @@ TEST_F(ClaimsTest, ATraceWithoutRelationIsNotBeyondDrifts) {
   EXPECT_EQ(find(claims, "grows with the number of layers").verdict(), Claim::Verdict::kNotTested);
 }
 
+TEST_F(ClaimsTest, AShareBelowDriftsRefutesNothing) {
+  for (const char* name : {"cnn-2-cifar10-s1", "cnn-2-cifar10-s2"}) {
+    write_finished_run(folder_, name, hand_samples(601, opposed));
+  }
+  const Claim& claim = find(claims_of("table2", 2), "cnn-2: lower I(X;T)");
+  EXPECT_EQ(claim.effect->high, -1.0);
+  EXPECT_EQ(claim.verdict(), Claim::Verdict::kUndecided);
+}
+
 TEST_F(ClaimsTest, AHandfulOfInversionsSaysNothing) {
   write_finished_run(folder_, "cnn-2-cifar10-s1", hand_samples(14, agreeing));  // 91 pairs
   const std::vector<Claim> claims = claims_of("table2");
@@ -90,13 +101,23 @@ TEST_F(ClaimsTest, AHandfulOfInversionsSaysNothing) {
   EXPECT_THAT(claim.detail, HasSubstr("91 inversions"));
 }
 
-TEST_F(ClaimsTest, DeeperIsHigher) {
-  write_finished_run(folder_, "cnn-2-cifar10-s1", hand_samples(600, opposed));
+TEST_F(ClaimsTest, DeeperIsHigherAtEveryStep) {
+  write_finished_run(folder_, "cnn-2-cifar10-s1", hand_samples(600, agreeing));
   write_finished_run(folder_, "cnn-9-cifar10-s1", hand_samples(600, agreeing));
-  const Claim& claim = find(claims_of("table2"), "grows with the number of layers");
-  EXPECT_EQ(claim.verdict(), Claim::Verdict::kOneRun);
-  EXPECT_EQ(claim.effect->value, 1.0);
-  EXPECT_THAT(claim.detail, HasSubstr("cnn-4 not run"));
+  const Claim& ends = find(claims_of("table2"), "grows with the number of layers");
+  EXPECT_EQ(ends.verdict(), Claim::Verdict::kOneRun);
+  EXPECT_EQ(ends.effect->value, 0.0);
+  EXPECT_THAT(ends.detail, HasSubstr("cnn-4 not run"));
+  write_finished_run(folder_, "cnn-4-cifar10-s1", hand_samples(600, opposed));
+  EXPECT_EQ(find(claims_of("table2"), "grows with the number of layers").effect->value, -1.0);
+}
+
+TEST(Claims, WithoutAnIntervalThereAreNoEnds) {
+  Claim claim;
+  set_effect_over_seeds(claim, {0.5});
+  EXPECT_EQ(claim.effect->value, 0.5);
+  EXPECT_TRUE(std::isnan(claim.effect->low));
+  EXPECT_THAT(claims_csv({claim}, ""), HasSubstr(",one run,0.5,,,"));
 }
 
 /// Up to `peak` bits in 10 epochs, then down to 4 with the given slope; ends at `accuracy`.
@@ -138,14 +159,142 @@ TEST_F(ClaimsTest, SlopesAndPhasesOfTableFour) {
   EXPECT_THAT(slope.interval, HasSubstr("3 seeds"));
   EXPECT_NEAR(find(claims, "mnist: CNNs know less").effect->value, 0.0, 0.02);
   EXPECT_EQ(find(claims, "cifar10: CNNs have").verdict(), Claim::Verdict::kNotTested);
-  const Claim& phases = find(claims, "have one phase, all others two");
-  EXPECT_EQ(phases.effect->value, 0.0);  // all of MNIST's have two
-  EXPECT_EQ(phases.verdict(), Claim::Verdict::kHolds);
-  EXPECT_THAT(phases.detail, HasSubstr("18 runs"));
+  EXPECT_THAT(slope.interval, HasSubstr("nine rules"));
   // The slopes order these networks perfectly at epoch 20, and so does the loss.
   const Claim& early = find(claims, "mnist: at epoch 20");
   EXPECT_NEAR(early.effect->value, 0.0, 1e-9);
   EXPECT_THAT(find(claims, "cifar10: at epoch 20").detail, HasSubstr("0 networks were run"));
+}
+
+/// A network with one phase: I(X;T) rises to the end.
+std::vector<HandSample> one_phase() {
+  return hand_samples(100, [](double i) { return HandSample{0.1 * i, 0.02 * i, 0.005 * i}; });
+}
+
+TEST_F(ClaimsTest, WhichCompressNeedsTheNetworksThatItNames) {
+  const auto claim = [&](int seeds) {
+    return find(claims_of("table4", seeds), "have one phase, all others two");
+  };
+  const auto write = [&](const std::string& network, int seed, bool two) {
+    write_finished_run(folder_, network + "-s" + std::to_string(seed),
+                       two ? two_phases(8.0, -0.1, 0.9) : one_phase());
+  };
+  write("fc-3-mnist", 1, true);
+  write("cnn-4-cifar10", 1, false);
+  EXPECT_EQ(claim(1).verdict(), Claim::Verdict::kNotTested);
+  EXPECT_EQ(claim(1).detail, "cnn-2 cifar10 not run; fc-3 cifar10 not run");
+  write("fc-3-cifar10", 1, false);
+  write("cnn-2-cifar10", 1, false);
+  EXPECT_EQ(claim(1).verdict(), Claim::Verdict::kOneRun);
+  EXPECT_FALSE(std::signbit(claim(1).effect->value));  // 0, not -0
+  EXPECT_EQ(claim(1).detail, "4 runs");
+  for (const char* network : {"fc-3-cifar10", "cnn-2-cifar10", "cnn-4-cifar10"}) {
+    write(network, 2, false);
+  }
+  EXPECT_EQ(claim(2).verdict(), Claim::Verdict::kHolds);
+  // What stands otherwise is a single run, then both of a network's.
+  write("fc-6-cifar10", 1, false);
+  EXPECT_EQ(claim(2).verdict(), Claim::Verdict::kOneRun);
+  EXPECT_EQ(claim(2).detail, "8 runs; otherwise: fc-6 cifar10 in 1 of 1");
+  write("fc-6-cifar10", 2, false);
+  EXPECT_EQ(claim(2).verdict(), Claim::Verdict::kFails);
+  EXPECT_EQ(claim(2).effect->value, -2.0);
+}
+
+/// A first step to 8 bits and a height of I(T;Y), back to 6, a plateau of 7.5, and down to 4.
+std::vector<HandSample> steep(double height, double plateau) {
+  return hand_samples(100, [=](double i) {
+    return i == 0.0   ? HandSample{0.5, 0.1, 0.1}
+           : i == 1.0 ? HandSample{8.0, height, 0.2}
+           : i < 10.0 ? HandSample{6.0, height, 0.3}
+           : i < 30.0 ? HandSample{7.5, plateau, 0.3}
+                      : HandSample{7.5 - 0.05 * (i - 29.0), plateau, 0.4};
+  });
+}
+
+// With a window of one the transition is the second sample, where the CNNs know more, with others
+// one of the plateau, where they know less.
+TEST_F(ClaimsTest, AVerdictIsOneUnderAllRules) {
+  for (const std::string seed : {"1", "2"}) {
+    const double part = seed == "1" ? 0.0 : 0.001;
+    write_finished_run(folder_, "fc-3-mnist-s" + seed, steep(1.0 + part, 2.0 + part));
+    write_finished_run(folder_, "cnn-2-mnist-s" + seed, steep(2.0, 1.0));
+  }
+  const Claim& claim = find(claims_of("table4", 2), "mnist: CNNs know less");
+  EXPECT_NEAR(claim.effect->value, 1.0, 0.01);
+  EXPECT_LT(claim.effect->low, -0.9);
+  EXPECT_GT(claim.effect->high, 1.0);
+  EXPECT_EQ(claim.verdict(), Claim::Verdict::kUndecided);
+}
+
+// A fall of 0.3 bit is no second phase under the rules that ask for 0.5.
+TEST_F(ClaimsTest, ARuleThatSeesNothingLeavesItUndecided) {
+  for (const std::string seed : {"1", "2"}) {
+    const double part = seed == "1" ? 0.0 : 0.001;
+    write_finished_run(folder_, "fc-3-mnist-s" + seed, two_phases(4.3, -0.1 - part, 0.9));
+    write_finished_run(folder_, "cnn-2-mnist-s" + seed, two_phases(8.0, -0.3, 0.9));
+  }
+  const Claim& claim = find(claims_of("table4", 2), "mnist: CNNs have a smaller slope");
+  EXPECT_NEAR(claim.effect->value, 0.2, 0.05);
+  EXPECT_EQ(claim.effect->low, 0.0);
+  EXPECT_EQ(claim.verdict(), Claim::Verdict::kUndecided);
+}
+
+/// Three classes at three samples each: `i_ty` and `i_xt` at the end, and accuracies.
+void write_classes(const test::TemporaryFolder& folder, const std::string& name,
+                   const std::vector<double>& i_ty, const std::vector<double>& i_xt,
+                   const std::vector<double>& accuracy) {
+  write_finished_run(folder, name, hand_samples(3, agreeing));
+  std::string classes = "step,split,class,n,h_x_bits,i_xt_bits,i_ty_bits,accuracy\n";
+  for (int sample = 0; sample < 3; ++sample) {
+    const double part = (sample + 1) / 3.0;
+    for (std::size_t c = 0; c < accuracy.size(); ++c) {
+      classes += fmt::format("{},validation,{},100,10,{},{},{}\n", 50 * sample, c,
+                             i_xt[c] * (sample == 1 ? 1.5 : part), i_ty[c] * part, accuracy[c]);
+    }
+  }
+  test::RunFiles(folder, name).write("per_class.csv", classes);
+}
+
+TEST_F(ClaimsTest, TheOrderOfClassesOfOneRunIsNoVerdict) {
+  const auto ends = [&](int seeds, const char* what) {
+    return find(claims_of("fig6", seeds), std::string("fig6, alexnet: classes with ") + what);
+  };
+  const std::vector<double> rising = {0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8};
+  const std::vector<double> falling(rising.rbegin(), rising.rend());
+  write_classes(folder_, "alexnet-cifar10-s1", rising, falling, rising);
+  EXPECT_EQ(ends(1, "more I(T;Y)").effect->value, 1.0);
+  EXPECT_EQ(ends(1, "less I(X;T)").effect->value, 1.0);
+  EXPECT_EQ(ends(1, "more I(T;Y)").verdict(), Claim::Verdict::kOneRun);
+  EXPECT_THAT(ends(1, "more I(T;Y)").detail,
+              HasSubstr("class 1: I(T;Y) 0.200, I(X;T) 0.070 of H(X), accuracy 0.200"));
+  EXPECT_EQ(find(claims_of("fig6"), "alexnet: the two indicators").verdict(),
+            Claim::Verdict::kOneRun);
+  // The second run has less I(X;T) where accuracy is lower: the mean over both is no order.
+  write_classes(folder_, "alexnet-cifar10-s2", rising, rising, rising);
+  EXPECT_EQ(ends(2, "more I(T;Y)").verdict(), Claim::Verdict::kHolds);
+  EXPECT_EQ(ends(2, "less I(X;T)").effect->value, 0.0);
+  EXPECT_EQ(ends(2, "less I(X;T)").verdict(), Claim::Verdict::kUndecided);
+}
+
+TEST_F(ClaimsTest, AClassThatTheValidationImagesLackIsLeftOut) {
+  const std::vector<double> rising = {0.1, 0.2, 0.3, 0.4, std::nan("")};
+  write_classes(folder_, "alexnet-cifar10-s1", rising, rising, rising);
+  const std::vector<Claim> claims = claims_of("fig6");
+  EXPECT_EQ(find(claims, "alexnet: classes with more").effect->value, 1.0);
+  EXPECT_TRUE(find(claims, "alexnet: the two indicators").effect.has_value());
+}
+
+TEST_F(ClaimsTest, SamplesThatAreNoNumbersAreLeftOut) {
+  std::vector<HandSample> samples = hand_samples(250, agreeing);
+  for (std::size_t i = 150; i < samples.size(); ++i) {
+    samples[i].i_ty = std::nan("");
+  }
+  write_finished_run(folder_, "cnn-16-cifar10-s1", samples);
+  write_finished_run(folder_, "cnn-9-cifar10-s1",
+                     std::vector<HandSample>(9, {std::nan(""), std::nan(""), std::nan("")}));
+  EXPECT_TRUE(find(claims_of("table3"), "100 samples").effect.has_value());
+  EXPECT_FALSE(find(claims_of("table2"), "cnn-9: lower").effect.has_value());
 }
 
 TEST_F(ClaimsTest, LayersThatFallAndLayersThatDoNot) {
@@ -158,7 +307,8 @@ TEST_F(ClaimsTest, LayersThatFallAndLayersThatDoNot) {
       for (int i = 0; i <= 20; ++i) {
         const double fall = 2.0 + 0.1 * (seed - 2);
         const double last = falls ? (i < 10 ? 5.0 + 0.1 * i : 6.0 - fall * (i - 10) / 10) : 5.0 + i;
-        for (const auto& [layer, value] : {std::pair("1", 11.0), std::pair("2", last)}) {
+        for (const auto& [layer, value] :
+             {std::pair("1", 11.0), std::pair("2", last), std::pair("3", 13.1)}) {
           layers += std::to_string(50 * i) + "," + std::to_string(i) + ",validation," + layer +
                     ",3," + std::to_string(value) + ",0.5\n";
         }
@@ -172,6 +322,10 @@ TEST_F(ClaimsTest, LayersThatFallAndLayersThatDoNot) {
   // The mean of five samples cuts the peak: by the samples beside it, (0.1 + 0.2 + 0.2 + 0.4) / 5.
   EXPECT_NEAR(tanh.effect->value, 2.0 - 0.18, 0.03);
   EXPECT_EQ(find(claims, "tanh: hidden layer 1").verdict(), Claim::Verdict::kFails);
+  // All but each of 10,000 inputs in a bin of its own, log2 of which is 13.29.
+  const Claim& ceiling = find(claims, "tanh: hidden layer 3");
+  EXPECT_EQ(ceiling.verdict(), Claim::Verdict::kNotTested);
+  EXPECT_THAT(ceiling.detail, HasSubstr("not measurable"));
   const Claim& relu = find(claims, "relu: hidden layer 2");
   EXPECT_EQ(relu.effect->value, 0.0);
   EXPECT_EQ(relu.verdict(), Claim::Verdict::kFails);
@@ -186,6 +340,8 @@ TEST(ClaimVerdict, GoesByTheInterval) {
   EXPECT_EQ(claim.verdict(), Claim::Verdict::kUndecided);
   claim.effect = {-0.2, -0.3, -0.1};
   EXPECT_EQ(claim.verdict(), Claim::Verdict::kFails);
+  claim.is_one_sided = true;
+  EXPECT_EQ(claim.verdict(), Claim::Verdict::kUndecided);
   claim.is_one_run = true;
   EXPECT_EQ(claim.verdict(), Claim::Verdict::kOneRun);
 }

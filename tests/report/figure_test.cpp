@@ -114,6 +114,18 @@ TEST_F(FigureTest, SeedsBecomeAMeanWithAnInterval) {
   EXPECT_EQ(figure(runs_, "plane").data["paths"][0]["transition"], 50);
 }
 
+TEST_F(FigureTest, SmoothingLeavesATransitionAsItWasMeasured) {
+  FigureOptions options;
+  options.panel = "plane";
+  options.lines.rule = {1, 0.25};
+  options.lines.smooth = 3;
+  const Json path = make_figure(runs_, options).data["paths"][0];
+  EXPECT_EQ(path["transition"], 50);
+  EXPECT_EQ(path["i_xt_bits"][1], 9.5);
+  EXPECT_NEAR(path["i_xt_bits"][2].get<double>(), (9.5 + 7.0 + 5.0) / 3.0, 1e-9);
+  EXPECT_NEAR(path["i_xt_bits_half_width"][1].get<double>(), 12.7062 / 2.0, 1e-3);
+}
+
 TEST_F(FigureTest, ClassesAreThoseOfTheLastSample) {
   const Json classes = figure(runs_, "classes").data["classes"];
   ASSERT_EQ(classes.size(), 2u);
