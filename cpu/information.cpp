@@ -20,7 +20,6 @@ namespace infoplane::cpu {
 namespace {
 
 constexpr std::int64_t kWordsWorthAThread = 1024;
-constexpr std::int64_t kPieceWords = 256;  // of marks, what a thread takes at a time
 constexpr std::int64_t kLargeChunk = 512;  // symbols; a part of the definition of the order of sums
 
 using LargeSymbols = std::vector<LargeSymbol<const std::uint32_t*>>;

@@ -14,7 +14,6 @@ namespace {
 
 constexpr std::int64_t kPieceRows = 8192;  // what a thread takes at a time
 constexpr std::int64_t kRowsWorthAThread = 16384;
-constexpr std::int64_t kPieceWords = 256;                   // of marks
 constexpr std::int64_t kCopyBytes = std::int64_t{1} << 28;  // of all copies together
 
 /// The table as thread `thread` sees it: the first one counts into the table itself, the others

@@ -8,6 +8,9 @@
 
 namespace infoplane::cpu {
 
+/// Words of marks that a thread takes at a time, where several share a table.
+constexpr std::int64_t kPieceWords = 256;
+
 /// The marked symbols of the words of marks [first, last), in order.
 ///
 /// Nearly all symbols of a table stay untouched, so eight words are looked at at a time; where
