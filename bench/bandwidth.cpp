@@ -16,13 +16,13 @@ namespace infoplane::bench {
 namespace {
 
 constexpr std::int64_t kMiB = std::int64_t{1} << 20;
-constexpr int kRepeats = 10;
+constexpr int kRepeats = 3;
 
 std::int64_t array_bytes(Device device) {
   if (device != Device::kCpu) {
     return 256 * kMiB;
   }
-  return std::clamp(4 * std::int64_t{sysconf(_SC_LEVEL3_CACHE_SIZE)}, 64 * kMiB, 1024 * kMiB);
+  return std::clamp(4 * std::int64_t{sysconf(_SC_LEVEL3_CACHE_SIZE)}, 64 * kMiB, 512 * kMiB);
 }
 
 /// Adds words up in eight sums side by side, so that additions do not wait for each other.

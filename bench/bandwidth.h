@@ -12,8 +12,8 @@ struct Bandwidth {
   std::string kind;               ///< "read", or "copy": bytes read and written
 };
 
-/// On the host: `threads` threads sum an array of four times the last-level cache, within 64 MiB
-/// and 1 GiB, so that it is memory that is measured. On another device: its own copy of 256 MiB.
+/// On the host: `threads` threads sum an array of four times the last-level cache, within 64 and
+/// 512 MiB, so that it is memory that is measured. On another device: its own copy of 256 MiB.
 Bandwidth measure_bandwidth(Context& ctx, int threads);
 
 }  // namespace infoplane::bench

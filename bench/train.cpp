@@ -2,12 +2,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "bench/ceiling.h"
+#include "bench/logits.h"
 #include "bench/made_up_images.h"
 #include "core/error.h"
+#include "core/tensor.h"
 #include "nn/models.h"
 #include "nn/network.h"
 #include "nn/optimizer.h"
@@ -77,26 +81,29 @@ class SampleTimer {
         images_(images),
         passes_(ctx, network, images.size()),
         counts_(ctx, static_cast<int>(network.output()[0]), kBins),
-        row_(ctx, {information_row_size(counts_.classes())}) {}
+        row_(ctx, {information_row_size(counts_.classes())}) {
+    Logits drawn = draw_logits(LogitState::kHalfTrained, kSampleImages, counts_.classes());
+    logits_ = Tensor<float>(ctx, {kSampleImages, counts_.classes()}, drawn.values);
+    labels_ = Tensor<std::int32_t>(ctx, {kSampleImages}, drawn.labels);
+  }
 
   /// Images of one forward().
   std::int64_t batch() const { return passes_.batch(); }
 
   void forward() {
-    passes_.for_each_batch(images_, batch(),
-                           [this](NetworkPlan& plan, View<const std::int32_t> labels) {
-                             plan.forward(ctx_);
-                             logits_ = plan.logits();
-                             labels_ = labels;
-                           });
+    passes_.for_each_batch(
+        images_, batch(),
+        [this](NetworkPlan& plan, View<const std::int32_t> /*labels*/) { plan.forward(ctx_); });
   }
 
-  /// What a sample of kSampleImages does besides, on what the last forward() left.
+  /// What a sample of kSampleImages does besides, on a half-trained network's logits, which all
+  /// differ.
   void count() {
     counts_.clear();
     for (std::int64_t done = 0; done < kSampleImages; done += batch()) {
       const std::int64_t rows = std::min(batch(), kSampleImages - done);
-      ops::count_joint(ctx_, logits_.rows(0, rows), labels_.rows(0, rows), counts_);
+      ops::count_joint(ctx_, std::as_const(logits_).view().rows(done, rows),
+                       std::as_const(labels_).view().rows(done, rows), counts_);
     }
     ops::information(ctx_, counts_, row_);
   }
@@ -107,8 +114,8 @@ class SampleTimer {
   Evaluation passes_;
   ops::JointCounts counts_;
   Tensor<double> row_;
-  View<const float> logits_;
-  View<const std::int32_t> labels_;
+  Tensor<float> logits_;         // [kSampleImages, C]
+  Tensor<std::int32_t> labels_;  // [kSampleImages]
 };
 
 /// Of one image; see TrainResult.

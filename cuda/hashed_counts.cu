@@ -18,6 +18,8 @@
 namespace infoplane::cuda {
 namespace {
 
+constexpr std::int64_t kMostRowsUnasked = 1 << 17;  // a sample in training has fewer
+
 struct IsTaken {
   __device__ bool operator()(const HashedEntry& entry) const { return entry.owner != kEmptyEntry; }
 };
@@ -113,12 +115,13 @@ void move_cells(Context& ctx, const HashedCountsView& from, const HashedCountsVi
 }
 
 // What is sorted are as many entries as there are rows, each of which took one at most: the number
-// of cells only the device knows, and nothing waits.
+// of cells only the device knows, and nothing waits. With many rows it is asked: sorting millions
+// of empty entries takes longer than counting did.
 void information(Context& ctx, const HashedCountsView& counts, std::int64_t rows,
                  View<double> row) {
   HashedCountsView cells = counts;
   cells.capacity = std::clamp<std::int64_t>(rows, 1, counts.capacity);
-  const std::int64_t chunks = hashed_chunks(cells.capacity);
+  std::int64_t chunks = hashed_chunks(cells.capacity);
   const std::size_t entry_bytes = static_cast<std::size_t>(cells.capacity) * sizeof(HashedEntry);
   const std::size_t partial_bytes =
       static_cast<std::size_t>(chunks) * kHashedChunkFields * sizeof(double);
@@ -129,7 +132,7 @@ void information(Context& ctx, const HashedCountsView& counts, std::int64_t rows
   sort_entries(ctx, nullptr, by_symbol, nullptr, cells.capacity, BySymbol{});
   sort_entries(ctx, nullptr, by_label, nullptr, cells.capacity, ByLabel{});
   // Scratch holds CUB's own memory, which needs the alignment of the allocation, the entries, the
-  // chunks' sums and the number of entries, which nobody reads.
+  // chunks' sums and the number of entries.
   const std::size_t cub_bytes = padded(std::max({to_select, by_symbol, by_label}));
   auto* temporary = static_cast<std::byte*>(
       ctx.scratch(cub_bytes + entry_bytes + partial_bytes + sizeof(std::int64_t)));
@@ -140,6 +143,12 @@ void information(Context& ctx, const HashedCountsView& counts, std::int64_t rows
 
   ctx.backend().fill_zero(sorted, entry_bytes);
   select_taken(ctx, temporary, to_select, counts, sorted, taken);
+  if (rows > kMostRowsUnasked) {
+    std::int64_t cells_taken = 0;
+    ctx.backend().copy_to_host_sync(&cells_taken, taken, sizeof cells_taken);
+    cells.capacity = std::max<std::int64_t>(cells_taken, 1);
+    chunks = hashed_chunks(cells.capacity);
+  }
   sort_entries(ctx, temporary, by_symbol, sorted, cells.capacity, BySymbol{});
   launch(ctx, "hashed_chunk_kernel", hashed_chunk_kernel, {static_cast<unsigned>(chunks)}, cells,
          rows, sorted, partial);

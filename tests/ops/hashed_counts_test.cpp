@@ -91,6 +91,18 @@ TEST_P(HashedCountsTest, HoldTheCellsOfADenseTable) {
   }
 }
 
+// Of so many rows the GPU is asked how many cells they have (cuda/hashed_counts.cu).
+TEST_P(HashedCountsTest, ManyRowsOfFewCells) {
+  Context ctx = make_context();
+  const LogitRows data = make_logits(LogitState::kTrained, 140000, 3, 4, 37);
+  const CountedCells dense = count_rows(ctx, data, 3, 4, JointTable::kAuto);
+  const CountedCells hashed = count_rows(ctx, data, 3, 4, JointTable::kHashed);
+  EXPECT_EQ(hashed.cells, numbered(dense.cells));
+  for (std::size_t i = 0; i < dense.row.size(); ++i) {
+    EXPECT_NEAR(hashed.row[i], dense.row[i], 1e-11) << "field " << i;
+  }
+}
+
 void expect_as_defined(const CountedCells& counted, const LogitRows& data, int classes, int bins) {
   const oracle::Result expected = oracle::information(data.logits, data.labels, classes, bins);
   EXPECT_EQ(counted.row[kInfoRows], static_cast<double>(expected.rows));
