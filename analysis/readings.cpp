@@ -1,7 +1,9 @@
 #include "analysis/readings.h"
 
 #include <algorithm>
+#include <iterator>
 #include <span>
+#include <string>
 
 #include "analysis/estimators.h"
 #include "analysis/joint_estimates.h"
@@ -96,7 +98,7 @@ std::vector<Reading> ReadingTaker::take_sync() {
   ib_cnn->add(to_host_sync(ctx_, logits), host_labels);
   results.push_back(reading("ib_cnn", ib_cnn->read().information));
 
-  for (std::size_t i = 0; i < finer_.size(); ++i) {
+  for (std::size_t i = 0; i < std::size(kBins); ++i) {
     results.push_back(
         reading("bins_" + std::to_string(kBins[i]), measure(finer_[i], logits, labels)));
   }
