@@ -24,6 +24,7 @@ Json read(const std::string& file) {
         compare_times(time, time);
       }
       result.at("config");
+      result.at("machine").get<std::string>();
     }
     json.at("benchmark").get<std::string>();
     return json;

@@ -95,10 +95,12 @@ TEST_F(CompareFiles, RefusesWhatIsNotABenchmark) {
   const Json mi = {{"benchmark", "mi"}, {"results", {result(1, time(1, 1, 1))}}};
   const Json train = {{"benchmark", "train"}, {"results", Json::array()}};
   const Json no_median = {{"benchmark", "mi"}, {"results", {result(1, {{"min", 1.0}})}}};
+  Json no_machine = mi;
+  no_machine["results"][0].erase("machine");
   const std::string good = save("good", mi.dump());
-  for (const std::string& bad :
-       {save("train", train.dump()), save("text", "not json"), save("list", "[]"),
-        save("times", no_median.dump()), (folder_ / "none").string()}) {
+  for (const std::string& bad : {save("train", train.dump()), save("text", "not json"),
+                                 save("list", "[]"), save("times", no_median.dump()),
+                                 save("machine", no_machine.dump()), (folder_ / "none").string()}) {
     EXPECT_THROW(compare_files(good, bad), DataError) << bad;
     EXPECT_THROW(compare_files(bad, good), DataError) << bad;
   }
