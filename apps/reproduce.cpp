@@ -24,6 +24,7 @@
 #include "paper/figures.h"
 #include "paper/page.h"
 #include "paper/results_json.h"
+#include "paper/runs.h"
 #include "paper/tables.h"
 #include "train/checkpoint.h"
 #include "train/run_directory.h"

@@ -8,13 +8,11 @@
 #include <iterator>
 #include <limits>
 #include <numeric>
-#include <set>
 
 #include "analysis/block_bootstrap.h"
 #include "analysis/interval.h"
 #include "analysis/measurement.h"
 #include "analysis/readings.h"
-#include "train/run_plan.h"
 
 namespace infoplane::paper {
 namespace {
@@ -38,29 +36,6 @@ double mean_of(const std::vector<double>& values) {
 
 /// A number of a run's trace under a reading.
 using Measure = std::function<double(const TracedRun& run, const Trace& trace)>;
-
-/// The same row about all samples of its runs, which then must be done.
-Row whole(const Row& row) {
-  Row result = row;
-  result.samples = 0;
-  return result;
-}
-
-/// Whether the row is about the first samples of a run, and the run has come so far.
-bool has_samples(const TracedRun& run, const Row& row) {
-  const Trace* trace = run.find(row.split);
-  return row.samples > 0 && trace != nullptr && trace->size() >= row.samples;
-}
-
-/// Of a run that is not done.
-std::string how_far(const TracedRun& run) {
-  const SplitRecord* split = run.record.splits.empty() ? nullptr : &run.record.splits.front();
-  const auto epochs = run.record.settings.find("epochs");
-  if (split == nullptr || split->rows.empty() || epochs == run.record.settings.end()) {
-    return "its run is not done";
-  }
-  return fmt::format("its run is at epoch {:.1f} of {}", split->rows.back().epoch, epochs->second);
-}
 
 /// The runs of a row that have samples of its split.
 std::vector<const TracedRun*> sampled(const Row& row, const Runs& runs) {
@@ -303,73 +278,6 @@ std::vector<double> resampled_percentages(const Trace& trace) {
   }
   return percentages;
 }
-
-Runs::Runs(const std::filesystem::path& folder, const std::vector<Item>& items,
-           const std::map<std::string, std::string>& failed) {
-  for (const Item& item : items) {
-    for (const Row& row : item.rows) {
-      find(folder, row, failed);
-      find(folder, whole(row), failed);
-    }
-  }
-}
-
-void Runs::find(const std::filesystem::path& folder, const Row& row,
-                const std::map<std::string, std::string>& failed) {
-  if (why_not_.count(key(row)) != 0) {
-    return;
-  }
-  const Experiment& experiment = row.experiment;
-  std::string why =
-      experiment.impossible.empty() ? "its runs were not made" : experiment.impossible;
-  for (int seed = 1; seed <= experiment.repeats; ++seed) {
-    const std::string name = run_name(experiment, seed);
-    const RunState state = state_of(folder / name);
-    if (state != RunState::kNew) {
-      const TracedRun& run = read(folder, name);
-      if (state == RunState::kDone || has_samples(run, row)) {
-        of_rows_[key(row)].push_back(&run);
-        continue;
-      }
-      why = how_far(run);
-    }
-    if (const auto found = failed.find(name); found != failed.end()) {
-      why = found->second;
-    }
-  }
-  why_not_[key(row)] = why;
-}
-
-const TracedRun& Runs::read(const std::filesystem::path& folder, const std::string& name) {
-  const auto found = traced_.find(name);
-  return found != traced_.end()
-             ? found->second
-             : traced_.emplace(name, read_traced_run(folder / name)).first->second;
-}
-
-/// What two rows have in common that the same runs serve.
-std::string Runs::key(const Row& row) {
-  return row.samples == 0 ? row.experiment.name
-                          : fmt::format("{} {} {}", row.experiment.name, row.split, row.samples);
-}
-
-const std::vector<const TracedRun*>& Runs::of(const Row& row) const {
-  static const std::vector<const TracedRun*> none;
-  const auto found = of_rows_.find(key(row));
-  return found == of_rows_.end() ? none : found->second;
-}
-
-std::vector<const TracedRun*> Runs::all() const {
-  std::set<const TracedRun*> used;
-  std::vector<const TracedRun*> all;
-  for (const auto& [row, runs] : of_rows_) {
-    std::copy_if(runs.begin(), runs.end(), std::back_inserter(all),
-                 [&](const TracedRun* run) { return used.insert(run).second; });
-  }
-  return all;
-}
-
-const std::string& Runs::why_not_run(const Row& row) const { return why_not_.at(key(row)); }
 
 std::vector<double> Cell::numbers() const { return finite(seeds); }
 

@@ -9,6 +9,7 @@
 
 #include "analysis/block_bootstrap.h"
 #include "analysis/interval.h"
+#include "paper/cells.h"
 
 namespace infoplane::paper {
 namespace {

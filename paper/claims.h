@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "paper/cells.h"
 #include "paper/experiments.h"
+#include "paper/runs.h"
 
 namespace infoplane::paper {
 

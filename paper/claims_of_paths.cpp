@@ -13,6 +13,7 @@
 #include "analysis/rank_correlation.h"
 #include "analysis/ranking.h"
 #include "paper/claims.h"
+#include "paper/published.h"
 
 namespace infoplane::paper {
 namespace {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "paper/cells.h"
 #include "paper/claims.h"
 #include "paper/figures.h"
 
