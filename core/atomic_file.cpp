@@ -69,11 +69,29 @@ pid_t writer_of(const std::string& name) {
   return number ? std::stoi(digits) : 0;
 }
 
+/// The file itself, or the one that a link of that name leads to.
+std::filesystem::path behind_links(const std::filesystem::path& file) {
+  std::error_code error;
+  const std::filesystem::path target = std::filesystem::canonical(file, error);
+  return !error && std::filesystem::is_symlink(file, error) ? target : file;
+}
+
+/// Whether there is something of that name that is neither a file nor a folder.
+bool is_stream(const std::filesystem::path& file) {
+  std::error_code ignored;
+  return std::filesystem::is_other(std::filesystem::status(file, ignored));
+}
+
 }  // namespace
 
-WholeFile::WholeFile(const std::filesystem::path& file) : file_(file), temporary_(file) {
-  temporary_ += ".tmp" + std::to_string(::getpid());
-  descriptor_ = ::open(temporary_.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0666);
+WholeFile::WholeFile(const std::filesystem::path& file) : file_(file), target_(behind_links(file)) {
+  if (is_stream(target_)) {
+    descriptor_ = ::open(target_.c_str(), O_WRONLY | O_CLOEXEC);
+  } else {
+    temporary_ = target_;
+    temporary_ += ".tmp" + std::to_string(::getpid());
+    descriptor_ = ::open(temporary_.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0666);
+  }
   if (descriptor_ < 0) {
     fail(file, errno);
   }
@@ -84,7 +102,9 @@ WholeFile::~WholeFile() { give_up(); }
 void WholeFile::give_up() {
   if (descriptor_ >= 0) {
     ::close(descriptor_);
-    ::unlink(temporary_.c_str());
+    if (!temporary_.empty()) {
+      ::unlink(temporary_.c_str());
+    }
     descriptor_ = -1;
   }
 }
@@ -97,8 +117,13 @@ void WholeFile::append(std::string_view content) {
 }
 
 void WholeFile::finish() {
+  if (temporary_.empty()) {
+    ::close(descriptor_);
+    descriptor_ = -1;
+    return;
+  }
   int reason = ::fsync(descriptor_) == 0 ? 0 : errno;
-  if (reason == 0 && ::rename(temporary_.c_str(), file_.c_str()) != 0) {
+  if (reason == 0 && ::rename(temporary_.c_str(), target_.c_str()) != 0) {
     reason = errno;
   }
   if (reason != 0) {
@@ -107,7 +132,7 @@ void WholeFile::finish() {
   }
   ::close(descriptor_);
   descriptor_ = -1;
-  reason = flush_folder(file_.parent_path());
+  reason = flush_folder(target_.parent_path());
   if (reason != 0) {
     fail(file_, reason);
   }

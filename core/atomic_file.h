@@ -11,7 +11,8 @@ namespace infoplane {
 /// folder, flushed to disk, renamed, and the folder flushed, so that a reader finds the old file or
 /// the new one, never a part, also after a loss of power. All throw Error naming the file and the
 /// reason. The temporary file is then gone, and the old one still there; but where the folder alone
-/// could not be flushed, it is the new one.
+/// could not be flushed, it is the new one. Behind a link, the file that it leads to is written;
+/// what is no file, as /dev/null or a pipe, takes the bytes as they come.
 class WholeFile {
  public:
   explicit WholeFile(const std::filesystem::path& file);
@@ -26,8 +27,9 @@ class WholeFile {
  private:
   void give_up();
 
-  std::filesystem::path file_;
-  std::filesystem::path temporary_;
+  std::filesystem::path file_;       ///< as it was named
+  std::filesystem::path target_;     ///< what it leads to
+  std::filesystem::path temporary_;  ///< empty where bytes go straight to the target
   int descriptor_;
 };
 

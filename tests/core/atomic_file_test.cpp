@@ -1,7 +1,9 @@
 #include "core/atomic_file.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -70,6 +72,29 @@ TEST_F(AtomicFileTest, ReportsAFullDisk) {
   std::filesystem::create_symlink("/dev/full", folder_ / ("a.tmp" + std::to_string(getpid())));
   EXPECT_THAT(error_of(folder_ / "a", "text"), HasSubstr("No space left"));
   EXPECT_EQ(files_in_folder(), 0);
+}
+
+TEST_F(AtomicFileTest, WritesWhatALinkLeadsTo) {
+  const std::filesystem::path link = folder_ / "link";
+  write_file_atomically(folder_ / "a", "old");
+  std::filesystem::create_symlink("a", link);
+  write_file_atomically(link, "new");
+  EXPECT_TRUE(std::filesystem::is_symlink(link));
+  EXPECT_EQ(read(folder_ / "a"), "new");
+  EXPECT_EQ(files_in_folder(), 2);
+}
+
+TEST_F(AtomicFileTest, WhatIsNoFileTakesTheBytes) {
+  const std::filesystem::path pipe = folder_ / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  const int reader = ::open(pipe.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  write_file_atomically(pipe, "text");
+  std::string taken(4, '\0');
+  EXPECT_EQ(::read(reader, taken.data(), taken.size()), 4);
+  ::close(reader);
+  EXPECT_EQ(taken, "text");
+  EXPECT_TRUE(std::filesystem::is_fifo(pipe));
+  EXPECT_EQ(files_in_folder(), 1);
 }
 
 TEST_F(AtomicFileTest, RemovesOnlyWhatADeadProcessLeft) {
