@@ -4,8 +4,8 @@
 
 #include <charconv>
 
-#include "core/crc32c.h"
 #include "core/error.h"
+#include "train/crc32c.h"
 
 namespace infoplane {
 namespace {

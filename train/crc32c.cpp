@@ -1,4 +1,4 @@
-#include "core/crc32c.h"
+#include "train/crc32c.h"
 
 #include <array>
 

@@ -5,7 +5,7 @@
 #include <cstring>
 #include <protozero/pbf_writer.hpp>
 
-#include "core/crc32c.h"
+#include "train/crc32c.h"
 
 namespace infoplane {
 namespace {

@@ -6,9 +6,9 @@
 #include <fstream>
 #include <iterator>
 
-#include "core/crc32c.h"
 #include "core/error.h"
 #include "tests/support/temporary_folder.h"
+#include "train/crc32c.h"
 
 namespace infoplane::test {
 namespace {
