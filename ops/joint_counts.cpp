@@ -152,20 +152,34 @@ void add_stored(Context& ctx, const JointCounts& from, const JointCounts& to, st
   }
 }
 
+/// What the symbols of a hidden layer's table are cut by; empty where they are those of an output.
+TupleBins cut_by(const JointCounts& table) {
+  return table.tuples() != nullptr ? table.tuples()->bins() : TupleBins{};
+}
+
 /// Throws UsageError unless the tables' symbols mean the same.
 void require_alike(const JointCounts& a, const JointCounts& b) {
-  bool alike = a.classes() == b.classes() && a.bins() == b.bins() &&
-               (a.hashed() == nullptr) == (b.hashed() == nullptr) &&
-               (a.tuples() == nullptr) == (b.tuples() == nullptr);
-  if (alike && a.tuples() != nullptr) {
-    alike = a.tuples()->bins() == b.tuples()->bins() && !a.tuples()->range_was_set() &&
-            !b.tuples()->range_was_set();
+  const auto require_same = [](auto of_b, auto of_a, const std::string& what) {
+    if (of_b != of_a) {
+      throw UsageError("joint counts: a table of " + std::to_string(of_b) + what +
+                       " cannot be added to one of " + std::to_string(of_a) +
+                       "; both need the same");
+    }
+  };
+  require_same(b.classes(), a.classes(), " classes");
+  require_same(b.bins(), a.bins(), " bins");
+  require_same(cut_by(b).units, cut_by(a).units, " hidden units (an output has 0)");
+  if ((a.hashed() == nullptr) != (b.hashed() == nullptr)) {
+    throw UsageError(
+        "joint counts: a dense and a hashed table cannot be added; make both of one kind");
   }
-  if (!alike) {
-    throw UsageError("joint counts: a table of " + std::to_string(b.classes()) + " classes and " +
-                     std::to_string(b.bins()) + " bins cannot be added to one of " +
-                     std::to_string(a.classes()) + " and " + std::to_string(a.bins()) +
-                     "; both need the same classes, bins, kind, units and range");
+  const auto on_device = [](const JointCounts& table) {
+    return table.tuples() != nullptr && table.tuples()->range_was_set();
+  };
+  if (!(cut_by(a) == cut_by(b)) || on_device(a) || on_device(b)) {
+    throw UsageError(
+        "joint counts: tables whose bins are cut from different ranges, or from one that was found "
+        "on the device, cannot be added; make both of the same range");
   }
 }
 

@@ -2,6 +2,7 @@
 // against narrow ones.
 #include "ops/tuple_counts.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -29,6 +30,7 @@ using test::kActivationStates;
 using test::kSanitized;
 using test::make_activations;
 using test::read_cells;
+using testing::HasSubstr;
 
 /// Rows [first, last).
 void add_rows(Context& ctx, JointCounts& counts, const ActivationRows& data, std::int64_t first,
@@ -247,13 +249,23 @@ TEST_P(TupleCountsTest, RefuseWhatDoesNotGoTogether) {
   EXPECT_THROW(ops::count_tuples(ctx, logits, labels, output), UsageError);
   EXPECT_THROW(ops::count_joint(ctx, logits, labels, layer), UsageError);
   EXPECT_THROW(ops::count_tuples(ctx, logits, labels, layer), ShapeError);
-  EXPECT_THROW(layer.add(ctx, output), UsageError);
-  EXPECT_THROW(layer.add(ctx, JointCounts(ctx, 2, bins)), UsageError);
-  EXPECT_THROW(layer.add(ctx, JointCounts(ctx, 3, equal_intervals(5, 30, -1.0f, 1.0f))),
-               UsageError);
-  EXPECT_THROW(layer.add(ctx, JointCounts(ctx, 3, equal_intervals(4, 30, -1.0f, 2.0f))),
-               UsageError);
-  EXPECT_THROW(output.add(ctx, JointCounts(ctx, 3, 10, ops::JointTable::kHashed)), UsageError);
+  const auto refusal = [&ctx](JointCounts& to, const JointCounts& from) -> std::string {
+    try {
+      to.add(ctx, from);
+    } catch (const UsageError& error) {
+      return error.what();
+    }
+    return "none";
+  };
+  EXPECT_THAT(refusal(layer, output), HasSubstr("10 bins cannot be added to one of 30"));
+  EXPECT_THAT(refusal(layer, JointCounts(ctx, 3, 30)), HasSubstr("0 hidden units"));
+  EXPECT_THAT(refusal(layer, JointCounts(ctx, 2, bins)), HasSubstr("2 classes"));
+  EXPECT_THAT(refusal(layer, JointCounts(ctx, 3, equal_intervals(5, 30, -1.0f, 1.0f))),
+              HasSubstr("5 hidden units"));
+  EXPECT_THAT(refusal(layer, JointCounts(ctx, 3, equal_intervals(4, 30, -1.0f, 2.0f))),
+              HasSubstr("ranges"));
+  EXPECT_THAT(refusal(output, JointCounts(ctx, 3, 10, ops::JointTable::kHashed)),
+              HasSubstr("a dense and a hashed table"));
   EXPECT_THROW(JointCounts(ctx, 0, bins), UsageError);
 }
 
