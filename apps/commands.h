@@ -16,7 +16,6 @@ void add_figure(CLI::App& app);
 void add_inversions(CLI::App& app);
 void add_mi(CLI::App& app);
 void add_models(CLI::App& app);
-void add_outputs(CLI::App& app);
 void add_phases(CLI::App& app);
 void add_report(CLI::App& app);
 void add_rank(CLI::App& app);
@@ -25,7 +24,8 @@ void add_rank(CLI::App& app);
 void add_completion(CLI::App& app);
 void add_man(CLI::App& app);
 
-/// Also sets `exit_code` to 130 when interrupted.
+/// These also set `exit_code` to 130 when interrupted.
+void add_outputs(CLI::App& app, int& exit_code);
 void add_resume(CLI::App& app, int& exit_code);
 
 /// These also take the command line, to be written down with what it made, and set `exit_code` to

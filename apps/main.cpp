@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <iostream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "apps/commands.h"
@@ -38,6 +39,14 @@ void open_standard_streams() {
       ::open("/dev/null", descriptor == STDIN_FILENO ? O_RDONLY : O_WRONLY);  // the least free one
     }
   }
+}
+
+/// What is left to say when the pages behind a mapped file are gone: someone has cut it.
+extern "C" void end_on_lost_pages(int /*signal*/) {
+  constexpr std::string_view kLine =
+      "infoplane: a file became shorter while it was read; read it again when it is whole\n";
+  [[maybe_unused]] const ssize_t ignored = ::write(STDERR_FILENO, kLine.data(), kLine.size());
+  ::_exit(kMissing);
 }
 
 int fail(const std::exception& error, ExitCode code) {
@@ -76,7 +85,7 @@ int run(int argc, char** argv) {
   add_report(app);
   add_reproduce(app, argc, argv, code);
   add_figure(app);
-  add_outputs(app);
+  add_outputs(app, code);
   add_mi(app);
   add_inversions(app);
   add_bench(app);
@@ -115,6 +124,7 @@ int run(int argc, char** argv) {
 int main(int argc, char** argv) {
   std::signal(SIGCHLD, SIG_DFL);  // ignored, as some start programs, no exit code would be known
   std::signal(SIGXFSZ, SIG_IGN);  // a file at its limit is an error of that write, not the end
+  std::signal(SIGBUS, infoplane::apps::end_on_lost_pages);
   infoplane::apps::open_standard_streams();
   infoplane::apps::let_threads_sleep(argv);
   return infoplane::apps::run(argc, argv);

@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -14,6 +15,7 @@
 #include "apps/commands.h"
 #include "apps/console.h"
 #include "apps/run_folders.h"
+#include "apps/signals.h"
 #include "core/error.h"
 #include "core/shell_quoted.h"
 #include "train/run_directory.h"
@@ -46,7 +48,9 @@ std::int64_t rows_of(const OutputsOptions& options, const RunSettings& settings,
   return sampled > 0 ? sampled : split.size();
 }
 
-void run(const OutputsOptions& options) {
+/// Returns the exit code.
+int run(const OutputsOptions& options) {
+  const std::atomic<bool>& stop = stop_on_signals();
   if (has_plan(options.run)) {
     throw UsageError(options.run.string() + " is a sweep; name one of its runs");
   }
@@ -73,7 +77,10 @@ void run(const OutputsOptions& options) {
   const fs::path into = options.out.empty() ? options.run / "outputs" : options.out;
   create_folder(into);
   const std::vector<fs::path> files =
-      write_outputs(ctx, trainer.network(), split, rows, options.layers, into);
+      write_outputs(ctx, trainer.network(), split, rows, options.layers, into, stop);
+  if (stop) {
+    return kInterrupted;
+  }
   if (options.json) {
     nlohmann::ordered_json json{{"run", options.run.string()},
                                 {"epoch", checkpoint.position.epoch},
@@ -85,7 +92,7 @@ void run(const OutputsOptions& options) {
       json["files"].push_back(each.string());
     }
     std::cout << json_text(json);
-    return;
+    return 0;
   }
   fmt::print("{} rows of the {} split at step {}, after {} epochs\n", rows, options.split,
              checkpoint.position.steps, checkpoint.position.epoch);
@@ -94,11 +101,12 @@ void run(const OutputsOptions& options) {
   }
   fmt::print("\nnext\n  infoplane mi {} {}\n", shell_quoted(files[0].string()),
              shell_quoted(files[1].string()));
+  return 0;
 }
 
 }  // namespace
 
-void add_outputs(CLI::App& app) {
+void add_outputs(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand(
       "outputs", "Writes what a run's network makes of its images, as .npy, for `infoplane mi`");
   command->footer(
@@ -119,7 +127,7 @@ void add_outputs(CLI::App& app) {
   command->add_option("--device", options->device, "auto, cpu or cuda (default: the run's)");
   command->add_option("--out", options->out, "The folder (default: RUN/outputs)");
   command->add_flag("--json", options->json, "Print one JSON object");
-  command->callback([options] { run(*options); });
+  command->callback([options, &exit_code] { exit_code = run(*options); });
 }
 
 }  // namespace infoplane::apps

@@ -55,7 +55,8 @@ class LayerFile {
 }  // namespace
 
 std::vector<fs::path> write_outputs(Context& ctx, Network& network, const DeviceSplit& split,
-                                    std::int64_t rows, bool layers, const fs::path& into) {
+                                    std::int64_t rows, bool layers, const fs::path& into,
+                                    const std::atomic<bool>& stop) {
   Evaluation passes(ctx, network, rows);
   std::vector<fs::path> files{into / "logits.npy", into / "labels.npy"};
   NpyWriter<float> logits(files[0], {rows, network.output()[0]});
@@ -68,6 +69,9 @@ std::vector<fs::path> write_outputs(Context& ctx, Network& network, const Device
     }
   }
   passes.for_each_batch(split, rows, [&](NetworkPlan& plan, View<const std::int32_t> own) {
+    if (stop) {
+      return;
+    }
     plan.forward(ctx, [&](std::size_t layer, View<const float> y) {
       for (const std::unique_ptr<LayerFile>& file : hidden) {
         if (file->layer() == layer) {
@@ -81,6 +85,9 @@ std::vector<fs::path> write_outputs(Context& ctx, Network& network, const Device
       file->write_sync(ctx);
     }
   });
+  if (stop) {
+    return {};
+  }
   logits.finish();
   labels.finish();
   for (const std::unique_ptr<LayerFile>& file : hidden) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <vector>
@@ -14,9 +15,11 @@ namespace infoplane {
 /// of the files, into the folder `into`, which is there: `logits.npy`, float32 [rows, C], before
 /// softmax; `labels.npy`, int32 [rows]; with `layers` also `layer-1.npy`, `layer-2.npy`, ..., the
 /// hidden layers as layers.csv numbers them, float32 [rows, K] or [rows, C, H, W]. Holds one batch
-/// of each in memory, and returns the files. Throws Error naming the file that cannot be written.
+/// of each in memory, and returns the files; none, and leaves none, when `stop` was set on the way.
+/// Throws Error naming the file that cannot be written.
 std::vector<std::filesystem::path> write_outputs(Context& ctx, Network& network,
                                                  const DeviceSplit& split, std::int64_t rows,
-                                                 bool layers, const std::filesystem::path& into);
+                                                 bool layers, const std::filesystem::path& into,
+                                                 const std::atomic<bool>& stop);
 
 }  // namespace infoplane

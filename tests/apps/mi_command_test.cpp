@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
+#include <cstdint>
+#include <filesystem>
 #include <limits>
 #include <nlohmann/json.hpp>
 
@@ -11,6 +13,7 @@
 #include "tests/support/idx_files.h"
 #include "tests/support/logits.h"
 #include "tests/support/program.h"
+#include "tests/support/small_runs.h"
 
 namespace infoplane::test {
 namespace {
@@ -168,6 +171,22 @@ TEST_F(MiCommand, RejectsRowsAndSaysHowMany) {
   ASSERT_EQ(skipped.exit_code, 0) << skipped.err;
   EXPECT_EQ(json::parse(skipped.out)["n"], 97);
   EXPECT_EQ(json::parse(skipped.out)["rejected"], 3);
+}
+
+TEST_F(MiCommand, AFileCutWhileItIsReadIsOneLine) {
+  constexpr int kRows = 10'000'000;  // of zeros, which take no room on the disk
+  const std::string rows = std::to_string(kRows);
+  const std::string file = save("logits.npy", npy("<f4", "(" + rows + ", 10)", {}));
+  const std::string truth = save("labels.npy", npy("|u1", "(" + rows + ",)", {}));
+  std::filesystem::resize_file(file, std::filesystem::file_size(file) + std::uintmax_t{40} * kRows);
+  std::filesystem::resize_file(truth, std::filesystem::file_size(truth) + kRows);
+  Program program({"mi", file, truth, "--device", "cpu"});
+  ASSERT_TRUE(wait_until([&] {
+    const std::string maps = read_file("/proc/" + std::to_string(program.process()) + "/maps");
+    return maps.find(file) != std::string::npos;
+  }));
+  std::filesystem::resize_file(file, 4096);
+  expect_one_line(program.wait(), 3, {"became shorter"});
 }
 
 TEST_F(MiCommand, WrongArraysAreOneLine) {

@@ -1,7 +1,9 @@
 // `infoplane outputs` as a user meets it: what it writes is measured as the run measured it.
 
 #include <gmock/gmock.h>
+#include <sys/stat.h>
 
+#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -71,6 +73,27 @@ TEST_F(OutputsCommand, TheFirstTrainingImagesGoWhereItIsSaid) {
       json::parse(run_program({"mi", into + "/logits.npy", into + "/labels.npy", "--json"}).out);
   EXPECT_EQ(measured["n"], 40);
   EXPECT_FALSE(std::filesystem::exists(out() / "outputs"));
+}
+
+// A pipe in the place of a temporary file holds the writer until somebody reads.
+TEST_F(OutputsCommand, InterruptedTheyLeaveNothing) {
+  ASSERT_EQ(run_program(train({"--epochs", "1"})).exit_code, 0);
+  const std::filesystem::path pipe = out() / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  std::filesystem::create_directory(out() / "outputs");
+  Program program({"outputs", out().string()});
+  const std::string id = std::to_string(program.process());
+  std::filesystem::create_symlink(pipe, output("logits.npy.tmp" + id));
+  const auto signals = [&id](const std::string& set) {  // of its first thread
+    const std::string status = read_file("/proc/" + id + "/status");
+    return std::stoull(status.substr(status.find(set) + set.size()), nullptr, 16);
+  };
+  ASSERT_TRUE(wait_until([&] { return signals("SigBlk:") != 0; }));  // it takes care of them
+  ::kill(program.process(), SIGINT);
+  ASSERT_TRUE(wait_until([&] { return signals("ShdPnd:") == 0; }));  // it has taken it
+  std::ifstream reader(pipe, std::ios::binary);
+  EXPECT_EQ(program.wait().exit_code, 130);
+  EXPECT_TRUE(std::filesystem::is_empty(out() / "outputs"));
 }
 
 TEST_F(OutputsCommand, WrongUseIsOneLine) {

@@ -22,7 +22,11 @@ TEST_P(OutputsTest, ImagesAreInLogicalOrder) {
   Network network(ctx, data.image, make_model("cnn-2", data.image, data.classes), 3);
   const DeviceSplit split(ctx, data.train, data);
   const TemporaryFolder folder;
-  const auto files = write_outputs(ctx, network, split, kRows, true, folder.path());
+  std::atomic<bool> stop = true;
+  EXPECT_TRUE(write_outputs(ctx, network, split, kRows, true, folder.path(), stop).empty());
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+  stop = false;
+  const auto files = write_outputs(ctx, network, split, kRows, true, folder.path(), stop);
   ASSERT_EQ(files.size(), 5u);  // two convolutions, one dense layer
   const NpyArray layer(files[2]);
   ASSERT_EQ(layer.shape(), (std::vector<std::int64_t>{kRows, 10, 28, 28}));
