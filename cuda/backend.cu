@@ -92,11 +92,16 @@ CudaBackend::CudaBackend(const Numerics& numerics)
   cudaStream_t stream = nullptr;
   INFOPLANE_CUDA_CHECK(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking));
   stream_.reset(stream);
+}
 
-  cudnnHandle_t cudnn = nullptr;
-  INFOPLANE_CUDA_CHECK(cudnnCreate(&cudnn));
-  cudnn_.reset(cudnn);
-  INFOPLANE_CUDA_CHECK(cudnnSetStream(cudnn, stream));
+cudnnHandle_t CudaBackend::cudnn() {
+  if (cudnn_ == nullptr) {
+    cudnnHandle_t cudnn = nullptr;
+    INFOPLANE_CUDA_CHECK(cudnnCreate(&cudnn));
+    cudnn_.reset(cudnn);
+    INFOPLANE_CUDA_CHECK(cudnnSetStream(cudnn, stream()));
+  }
+  return cudnn_.get();
 }
 
 CudaBackend::~CudaBackend() { cudaStreamSynchronize(stream()); }

@@ -1,6 +1,7 @@
 #include "cuda/convolution.h"
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -20,7 +21,14 @@ cudnnDataType_t data_type(Context& ctx) {
   return gpu(ctx).numerics().precision == Precision::kBf16 ? CUDNN_DATA_BFLOAT16 : CUDNN_DATA_FLOAT;
 }
 
+/// Throws ShapeError, too, when the images have more values than cuDNN takes.
 TensorDescriptor describe_images(const Shape& shape, cudnnDataType_t type) {
+  if (shape.numel() > std::numeric_limits<int>::max()) {
+    throw ShapeError(
+        "plan_convolution: images of " + shape.to_string() + " have " +
+        std::to_string(shape.numel()) +
+        " values, cuDNN takes at most 2147483647; use a smaller --batch or --micro-batch");
+  }
   cudnnTensorDescriptor_t raw = nullptr;
   INFOPLANE_CUDA_CHECK(cudnnCreateTensorDescriptor(&raw));
   TensorDescriptor descriptor(raw);
@@ -178,7 +186,7 @@ CudnnConvolution::Forward CudnnConvolution::choose_forward(CudaBackend& backend,
                return enqueue_forward(cudnn, choice, trial.x, trial.w, trial.y,
                                       trial.workspace()) == CUDNN_STATUS_SUCCESS;
              }),
-      "forward", backend.numerics());
+      choices, "forward", backend.numerics());
 }
 
 CudnnConvolution::BackwardData CudnnConvolution::choose_backward_data(CudaBackend& backend,
@@ -203,7 +211,7 @@ CudnnConvolution::BackwardData CudnnConvolution::choose_backward_data(CudaBacken
                            return enqueue_backward_data(cudnn, choice, trial.w, trial.y, trial.x,
                                                         trial.workspace()) == CUDNN_STATUS_SUCCESS;
                          }),
-                  "backward data", backend.numerics());
+                  choices, "backward data", backend.numerics());
 }
 
 /// Sets adds_, too: where none adds to dw, one that overwrites does.
@@ -235,7 +243,7 @@ CudnnConvolution::BackwardWeights CudnnConvolution::choose_backward_weights(Cuda
     adds_ = false;
     choice = choose_one();
   }
-  return required(std::move(choice), "backward weights", backend.numerics());
+  return required(std::move(choice), choices, "backward weights", backend.numerics());
 }
 
 /// As the plan cache names a pass.
@@ -312,9 +320,8 @@ bool CudnnConvolution::forward_with_bias(Context& ctx, View<const float> x, View
       gpu(ctx).cudnn(), &one, x_.get(), x.data(), w_.get(), w.data(), forward_.window.get(),
       forward_.algorithm, ctx.scratch(forward_.workspace), forward_.workspace, &zero, y_.get(),
       y.data(), b_.get(), b.data(), activation_.get(), y_.get(), y.data());
-  if (!takes_bias_) {  // of what it cannot fuse cuDNN says either
-    const int category = CUDNN_STATUS_CATEGORY(status);
-    takes_bias_ = category != CUDNN_STATUS_NOT_SUPPORTED && category != CUDNN_STATUS_BAD_PARAM;
+  if (!takes_bias_) {  // a fault that is not about fusing shows in the other way, too
+    takes_bias_ = status == CUDNN_STATUS_SUCCESS;
   }
   if (*takes_bias_) {
     check(status, "cudnnConvolutionBiasActivationForward");
@@ -350,11 +357,10 @@ void CudnnConvolution::do_backward_weights(Context& ctx, View<const float> x, Vi
 /// By the numbers that cudnn_cnn.h gives the algorithms.
 std::string CudnnConvolution::algorithm(ConvolutionPass pass) const {
   switch (pass) {
-    case ConvolutionPass::kForward: return "cuDNN forward " + std::to_string(forward_.algorithm);
-    case ConvolutionPass::kBackwardData:
-      return "cuDNN backward data " + std::to_string(backward_data_.algorithm);
+    case ConvolutionPass::kForward: return "cuDNN forward " + describe(forward_);
+    case ConvolutionPass::kBackwardData: return "cuDNN backward data " + describe(backward_data_);
     case ConvolutionPass::kBackwardWeights:
-      return "cuDNN backward filter " + std::to_string(backward_weights_.algorithm);
+      return "cuDNN backward filter " + describe(backward_weights_);
   }
   return "";
 }

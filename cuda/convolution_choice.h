@@ -49,6 +49,15 @@ inline ConvolutionDescriptor describe_window(const Window& window, Precision pre
   return descriptor;
 }
 
+/// What cuDNN has to say on the call that it refused last, in one line.
+inline std::string last_cudnn_error() {
+  std::array<char, 256> message{};
+  cudnnGetLastErrorString(message.data(), message.size());
+  std::string line = message.data();
+  std::replace(line.begin(), line.end(), '\n', ' ');
+  return line;
+}
+
 /// An algorithm, the workspace it needs, and the window with its kind of arithmetic.
 template <class Algorithm>
 struct Choice {
@@ -61,10 +70,30 @@ struct Choice {
   std::string name() const { return std::to_string(algorithm) + " " + std::to_string(math); }
 };
 
+/// "1 (tensor cores)": the algorithm's number, and whether TF32 or bfloat16 was let in.
+template <class Algorithm>
+std::string describe(const Choice<Algorithm>& choice) {
+  const char* math = choice.math == CUDNN_FMA_MATH       ? "FMA"
+                     : choice.math == CUDNN_DEFAULT_MATH ? "cuDNN's choice of arithmetic"
+                                                         : "tensor cores";
+  return std::to_string(choice.algorithm) + " (" + math + ")";
+}
+
 template <class Algorithm>
 bool is_usual(const Choice<Algorithm>& choice) {
   return choice.workspace <= kUsualWorkspace;
 }
+
+/// What a pass may be done by, and why the others of cuDNN's candidates may not.
+template <class Algorithm>
+struct Choices {
+  std::vector<Choice<Algorithm>> usable;
+  std::string refused;  ///< "; 6 (FMA): needs 1099511627776 bytes", ...
+
+  void refuse(const Choice<Algorithm>& choice, const std::string& why) {
+    refused += "; " + describe(choice) + ": " + why;
+  }
+};
 
 /// Those of cuDNN's candidates, which come fastest first, that say that they work here; unless
 /// numerics say otherwise those that give the same result on every run. Those that need more than
@@ -75,7 +104,7 @@ bool is_usual(const Choice<Algorithm>& choice) {
 template <class Candidate, class List, class Measure>
 auto find_choices(const Window& window, const Numerics& numerics, const List& list,
                   const Measure& measure) {
-  std::vector<Choice<decltype(Candidate::algo)>> choices;
+  Choices<decltype(Candidate::algo)> choices;
   std::array<Candidate, 16> candidates{};
   int returned = 0;
   list(describe_window(window, numerics.precision).get(), static_cast<int>(candidates.size()),
@@ -88,15 +117,22 @@ auto find_choices(const Window& window, const Numerics& numerics, const List& li
     // Of kFp32 a candidate's default would let TF32 in.
     choice.math = numerics.precision == Precision::kFp32 ? CUDNN_FMA_MATH : candidate.mathType;
     INFOPLANE_CUDA_CHECK(cudnnSetConvolutionMathType(choice.window.get(), choice.math));
-    if (candidate.status == CUDNN_STATUS_SUCCESS &&
-        measure(choice.window.get(), candidate.algo, &choice.workspace) == CUDNN_STATUS_SUCCESS &&
-        choice.workspace <= kMostWorkspace &&
-        (numerics.determinism == Determinism::kFast ||
-         candidate.determinism == CUDNN_DETERMINISTIC)) {
-      choices.push_back(std::move(choice));
+    cudnnStatus_t status = candidate.status;
+    if (status == CUDNN_STATUS_SUCCESS) {
+      status = measure(choice.window.get(), candidate.algo, &choice.workspace);
+    }
+    if (status != CUDNN_STATUS_SUCCESS) {
+      choices.refuse(choice, cudnnGetErrorString(status));
+    } else if (choice.workspace > kMostWorkspace) {
+      choices.refuse(choice, "needs " + std::to_string(choice.workspace) + " bytes");
+    } else if (numerics.determinism == Determinism::kBitwise &&
+               candidate.determinism != CUDNN_DETERMINISTIC) {
+      choices.refuse(choice, "not deterministic");
+    } else {
+      choices.usable.push_back(std::move(choice));
     }
   }
-  std::stable_partition(choices.begin(), choices.end(),
+  std::stable_partition(choices.usable.begin(), choices.usable.end(),
                         [](const auto& choice) { return is_usual(choice); });
   return choices;
 }
@@ -106,6 +142,9 @@ class Trial {
  public:
   Trial(CudaBackend& backend, const ConvolutionShapes& shapes)
       : backend_(backend), shapes_(shapes) {}
+  Trial(const Trial&) = delete;
+  Trial& operator=(const Trial&) = delete;
+  ~Trial() { cudaStreamSynchronize(backend_.stream()); }  // before the memory is freed
 
   /// Whether there are the arrays and so much workspace; false where memory does not suffice.
   bool allocate(std::size_t workspace_bytes) {
@@ -141,6 +180,7 @@ class Trial {
 
   bool allocate_workspace(std::size_t bytes) {
     if (bytes > workspace_bytes_) {
+      INFOPLANE_CUDA_CHECK(cudaStreamSynchronize(backend_.stream()));
       workspace_.reset();  // first the old, then the new: they need not exist together
       workspace_ = try_allocate(bytes);
       workspace_bytes_ = workspace_ == nullptr ? 0 : bytes;
@@ -161,10 +201,10 @@ class Trial {
 /// happens to be free chooses nothing.
 template <class Algorithm, class Run>
 std::optional<Choice<Algorithm>> choose(CudaBackend& backend, const std::string& plan,
-                                        std::vector<Choice<Algorithm>>& choices, Trial& trial,
-                                        const Run& run) {
+                                        Choices<Algorithm>& choices, Trial& trial, const Run& run) {
+  std::vector<Choice<Algorithm>>& usable = choices.usable;
   std::vector<std::string> names;
-  for (const Choice<Algorithm>& choice : choices) {
+  for (const Choice<Algorithm>& choice : usable) {
     if (is_usual(choice)) {
       names.push_back(choice.name());
     }
@@ -172,20 +212,23 @@ std::optional<Choice<Algorithm>> choose(CudaBackend& backend, const std::string&
   if (backend.numerics().determinism == Determinism::kFast && names.size() > 1) {
     const std::size_t best = choose_fastest(
         backend.stream(), backend.plans(), plan, names,
-        [&](std::size_t i) { return trial.allocate(choices[i].workspace) && run(choices[i]); });
-    std::swap(choices[0], choices[best]);
+        [&](std::size_t i) { return trial.allocate(usable[i].workspace) && run(usable[i]); });
+    std::swap(usable[0], usable[best]);
   }
-  for (Choice<Algorithm>& choice : choices) {
+  for (Choice<Algorithm>& choice : usable) {
     if (!trial.allocate(choice.workspace) || run(choice)) {
       return std::move(choice);
     }
+    choices.refuse(choice, "refused " + last_cudnn_error());
   }
   return std::nullopt;
 }
 
-/// The choice. Throws DeviceError where there is none.
+/// The choice. Throws DeviceError, which says what each of cuDNN's candidates lacks, where there is
+/// none.
 template <class Algorithm>
-Choice<Algorithm> required(std::optional<Choice<Algorithm>> choice, const char* pass,
+Choice<Algorithm> required(std::optional<Choice<Algorithm>> choice,
+                           const Choices<Algorithm>& choices, const char* pass,
                            const Numerics& numerics) {
   if (choice) {
     return std::move(*choice);
@@ -194,7 +237,7 @@ Choice<Algorithm> required(std::optional<Choice<Algorithm>> choice, const char* 
   throw DeviceError(std::string("plan_convolution: cuDNN has no ") + (any ? "" : "deterministic ") +
                     pass + " algorithm for these shapes within " + std::to_string(kMostWorkspace) +
                     " bytes of workspace; use " + (any ? "" : "--determinism fast or ") +
-                    "a smaller --batch");
+                    "a smaller --batch" + choices.refused);
 }
 
 }  // namespace infoplane::cuda

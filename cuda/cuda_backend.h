@@ -39,7 +39,8 @@ class CudaBackend final : public Backend {
 
   cudaStream_t stream() const { return stream_.get(); }
   MatrixProducts& products() { return products_; }
-  cudnnHandle_t cudnn() const { return cudnn_.get(); }
+  /// Starts cuDNN when it is first asked for.
+  cudnnHandle_t cudnn();
   /// Of Determinism::kFast alone.
   PlanCache& plans() { return plans_; }
 
@@ -58,7 +59,7 @@ class CudaBackend final : public Backend {
   Staging staging_;
   PlanCache plans_;
   MatrixProducts products_;
-  CudnnHandle cudnn_;
+  CudnnHandle cudnn_;  ///< none before cudnn()
 };
 
 /// Bytes to where the next of several arrays in one piece of memory may begin, aligned as

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <sstream>
 #include <string>
+#include <utility>
 
 #include "core/error.h"
 #include "cuda/check.h"
@@ -16,7 +17,7 @@ namespace {
 /// What cuBLAS's documentation recommends for compute capability 9.0; others need less.
 constexpr std::size_t kWorkspace = std::size_t{32} << 20;
 
-/// Algorithms that are timed for a product.
+/// Algorithms that are tried for a product.
 constexpr std::size_t kMostTried = 8;
 
 /// Bytes that `pointer` is a multiple of; 256, of which cudaMalloc makes all, is enough to know.
@@ -92,7 +93,10 @@ MatrixProducts::MatrixProducts(const Numerics& numerics, PlanCache& cache)
       cache_(cache),
       compute_(numerics.precision == Precision::kTf32 ? CUBLAS_COMPUTE_32F_FAST_TF32
                                                       : CUBLAS_COMPUTE_32F),
-      operand_(numerics.precision == Precision::kBf16 ? CUDA_R_16BF : CUDA_R_32F) {
+      operand_(numerics.precision == Precision::kBf16 ? CUDA_R_16BF : CUDA_R_32F) {}
+
+/// Many contexts multiply nothing, and the library takes its time.
+void MatrixProducts::start() {
   void* workspace = nullptr;
   INFOPLANE_CUDA_CHECK(cudaMalloc(&workspace, kWorkspace));
   workspace_.reset(workspace);
@@ -103,20 +107,26 @@ MatrixProducts::MatrixProducts(const Numerics& numerics, PlanCache& cache)
 
 bool MatrixProducts::enqueue(cudaStream_t stream, const MatrixProduct& product) {
   Plan& plan = plan_for(stream, product);
-  if (!plan.algorithm) {
-    if (epilogue_of(product) != CUBLASLT_EPILOGUE_DEFAULT) {
-      return false;
-    }
-    throw DeviceError("inner_product: cuBLASLt has no algorithm for " + std::to_string(product.m) +
-                      " x " + std::to_string(product.n) + " x " + std::to_string(product.k) +
-                      " within " + std::to_string(kWorkspace) +
-                      " bytes of workspace; use another --batch");
-  }
   if (product.bias != nullptr) {
     set(plan.product, CUBLASLT_MATMUL_DESC_BIAS_POINTER, product.bias);
   }
-  check(multiply(stream, plan, product, *plan.algorithm, product.d), "cublasLtMatmul");
-  return true;
+  std::string why;
+  while (!plan.algorithms.empty()) {
+    const cublasStatus_t status =
+        multiply(stream, plan, product, plan.algorithms.front(), product.d);
+    if (status == CUBLAS_STATUS_SUCCESS) {
+      return true;
+    }
+    why = std::string(" (") + cublasLtGetStatusName(status) + ")";
+    plan.algorithms.erase(plan.algorithms.begin());  // what was listed may yet refuse to run
+  }
+  if (epilogue_of(product) != CUBLASLT_EPILOGUE_DEFAULT) {
+    return false;
+  }
+  throw DeviceError("inner_product: cuBLASLt has no algorithm for " + std::to_string(product.m) +
+                    " x " + std::to_string(product.n) + " x " + std::to_string(product.k) +
+                    " within " + std::to_string(kWorkspace) + " bytes of workspace" + why +
+                    "; use another --batch");
 }
 
 MatrixProducts::Plan& MatrixProducts::plan_for(cudaStream_t stream, const MatrixProduct& product) {
@@ -136,6 +146,9 @@ MatrixProducts::Plan& MatrixProducts::plan_for(cudaStream_t stream, const Matrix
 }
 
 MatrixProducts::Plan MatrixProducts::make_plan(cudaStream_t stream, const MatrixProduct& product) {
+  if (handle_ == nullptr) {
+    start();
+  }
   Plan plan;
   cublasLtMatmulDesc_t raw = nullptr;
   INFOPLANE_CUDA_CHECK(cublasLtMatmulDescCreate(&raw, compute_, CUDA_R_32F));
@@ -149,15 +162,15 @@ MatrixProducts::Plan MatrixProducts::make_plan(cudaStream_t stream, const Matrix
   plan.a = describe(operand_, product.m, product.k, product.a_transposed);
   plan.b = describe(operand_, product.k, product.n, product.b_transposed);
   plan.d = describe(CUDA_R_32F, product.m, product.n);
-  const std::vector<cublasLtMatmulAlgo_t> algorithms = find_algorithms(plan, product);
-  if (!algorithms.empty()) {
-    plan.algorithm =
-        algorithms.size() == 1 ? algorithms.front() : choose(stream, plan, product, algorithms);
+  plan.algorithms = find_algorithms(plan, product);
+  if (numerics_.determinism == Determinism::kFast && plan.algorithms.size() > 1) {
+    const std::size_t best = choose(stream, plan, product);
+    std::swap(plan.algorithms[0], plan.algorithms[best]);
   }
   return plan;
 }
 
-/// What cuBLASLt takes for the fastest first; that one alone, unless numerics let others be tried.
+/// What cuBLASLt takes for the fastest first.
 std::vector<cublasLtMatmulAlgo_t> MatrixProducts::find_algorithms(
     const Plan& plan, const MatrixProduct& product) const {
   cublasLtMatmulPreference_t raw_preference = nullptr;
@@ -170,12 +183,10 @@ std::vector<cublasLtMatmulAlgo_t> MatrixProducts::find_algorithms(
   set(preference, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES, alignment_of_d(product));
 
   std::array<cublasLtMatmulHeuristicResult_t, kMostTried> found{};
-  const int wanted =
-      numerics_.determinism == Determinism::kFast ? static_cast<int>(found.size()) : 1;
   int returned = 0;
   const cublasStatus_t status = cublasLtMatmulAlgoGetHeuristic(
       handle_.get(), plan.product.get(), plan.a.get(), plan.b.get(), plan.d.get(), plan.d.get(),
-      preference.get(), wanted, found.data(), &returned);
+      preference.get(), static_cast<int>(found.size()), found.data(), &returned);
   if (status == CUBLAS_STATUS_NOT_SUPPORTED) {  // which also says that there is none
     return {};
   }
@@ -190,21 +201,23 @@ std::vector<cublasLtMatmulAlgo_t> MatrixProducts::find_algorithms(
   return algorithms;
 }
 
-/// The fastest of them, on the product's own operands and with a result that nobody needs.
-cublasLtMatmulAlgo_t MatrixProducts::choose(cudaStream_t stream, const Plan& plan,
-                                            const MatrixProduct& product,
-                                            const std::vector<cublasLtMatmulAlgo_t>& algorithms) {
+/// The fastest of the plan's, on the product's own operands and with a result that nobody needs.
+std::size_t MatrixProducts::choose(cudaStream_t stream, const Plan& plan,
+                                   const MatrixProduct& product) {
   std::vector<std::string> names;
-  std::transform(algorithms.begin(), algorithms.end(), std::back_inserter(names), to_text);
+  std::transform(plan.algorithms.begin(), plan.algorithms.end(), std::back_inserter(names),
+                 to_text);
   DeviceMemory d;  // only where something is timed
-  return algorithms[choose_fastest(
+  const std::size_t best = choose_fastest(
       stream, cache_, name_of(product, numerics_.precision), names, [&](std::size_t i) {
         if (d == nullptr) {
           d = try_allocate(static_cast<std::size_t>(product.m * product.n) * sizeof(float));
         }
-        return d != nullptr &&
-               multiply(stream, plan, product, algorithms[i], d.get()) == CUBLAS_STATUS_SUCCESS;
-      })];
+        return d != nullptr && multiply(stream, plan, product, plan.algorithms[i], d.get()) ==
+                                   CUBLAS_STATUS_SUCCESS;
+      });
+  INFOPLANE_CUDA_CHECK(cudaStreamSynchronize(stream));  // before d is freed
+  return best;
 }
 
 cublasStatus_t MatrixProducts::multiply(cudaStream_t stream, const Plan& plan,

@@ -7,7 +7,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <optional>
 #include <tuple>
 #include <vector>
 
@@ -34,9 +33,9 @@ struct MatrixProduct {
 /// product, its sizes and the alignment of its matrices. So nothing is allocated on the device
 /// while a network runs, and calls can be recorded.
 ///
-/// All of cuBLASLt's ways to add up parts of a sum have a fixed order: with its first algorithm a
-/// repeat gives the same bits. With Determinism::kFast the fastest is taken, which the cache knows
-/// or a few calls show.
+/// All of cuBLASLt's ways to add up parts of a sum have a fixed order: with the first of its
+/// algorithms that runs a repeat gives the same bits. With Determinism::kFast the fastest is taken,
+/// which the cache knows or a few calls show.
 class MatrixProducts {
  public:
   /// The cache must outlive it.
@@ -50,17 +49,17 @@ class MatrixProducts {
   struct Plan {
     MatmulDescriptor product;
     MatrixLayout a, b, d;
-    std::optional<cublasLtMatmulAlgo_t> algorithm;  ///< none: cuBLASLt has none
+    std::vector<cublasLtMatmulAlgo_t> algorithms;  ///< the first is used; none: cuBLASLt has none
   };
   using Key = std::tuple<std::int64_t, std::int64_t, std::int64_t, bool, bool, bool, bool,
                          std::uint32_t, std::uint32_t, std::uint32_t>;
 
   Plan& plan_for(cudaStream_t stream, const MatrixProduct& product);
   Plan make_plan(cudaStream_t stream, const MatrixProduct& product);
+  void start();
   std::vector<cublasLtMatmulAlgo_t> find_algorithms(const Plan& plan,
                                                     const MatrixProduct& product) const;
-  cublasLtMatmulAlgo_t choose(cudaStream_t stream, const Plan& plan, const MatrixProduct& product,
-                              const std::vector<cublasLtMatmulAlgo_t>& algorithms);
+  std::size_t choose(cudaStream_t stream, const Plan& plan, const MatrixProduct& product);
   cublasStatus_t multiply(cudaStream_t stream, const Plan& plan, const MatrixProduct& product,
                           const cublasLtMatmulAlgo_t& algorithm, void* d) const;
 
@@ -68,7 +67,7 @@ class MatrixProducts {
   PlanCache& cache_;
   cublasComputeType_t compute_;
   cudaDataType_t operand_;  ///< what a and b are
-  DeviceMemory workspace_;
+  DeviceMemory workspace_;  ///< this and the handle are there from the first product on
   CublasLtHandle handle_;
   std::map<Key, Plan> plans_;
 };

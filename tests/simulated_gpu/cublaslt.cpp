@@ -42,7 +42,8 @@ Preference& of(cublasLtMatmulPreference_t preference) {
   return *reinterpret_cast<Preference*>(preference);
 }
 
-/// What it lists, best first by its own word, which is wrong; the last fails when it is called.
+/// What it lists, best first by its own word, which is wrong; the last fails when it is called, and
+/// for one row the first does.
 struct Algorithm {
   std::uint64_t name;
   double microseconds;
@@ -237,7 +238,7 @@ cublasStatus_t cublasLtMatmul(cublasLtHandle_t, cublasLtMatmulDesc_t descriptor,
       !gpu::on_device(how.bias, static_cast<std::size_t>(m) * sizeof(float))) {
     return CUBLAS_STATUS_INVALID_VALUE;
   }
-  if (!chosen->works) {
+  if (!chosen->works || (m == 1 && chosen == &kAlgorithms.front())) {
     return CUBLAS_STATUS_NOT_SUPPORTED;
   }
   const float keep = *static_cast<const float*>(beta);

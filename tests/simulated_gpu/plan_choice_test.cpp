@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/error.h"
 #include "core/tensor.h"
 #include "cuda/plan_cache.h"
 #include "ops/context.h"
@@ -15,6 +16,7 @@
 #include "ops/inner_product.h"
 #include "tests/support/bytes.h"
 #include "tests/support/environment.h"
+#include "tests/support/errors.h"
 #include "tests/support/read_file.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/values.h"
@@ -106,8 +108,14 @@ class PlanChoice : public testing::Test {
   ScopedVariable variable_{"INFOPLANE_PLAN_CACHE", file_.string()};
 };
 
-constexpr char kFirst[] = "cuDNN forward 1, cuDNN backward data 1, cuDNN backward filter 1";
-constexpr char kFastest[] = "cuDNN forward 0, cuDNN backward data 1, cuDNN backward filter 3";
+/// Those of these numbers, all on tensor cores.
+std::string cudnn(int forward, int data, int filter) {
+  const std::string math = " (tensor cores)";
+  return "cuDNN forward " + std::to_string(forward) + math + ", cuDNN backward data " +
+         std::to_string(data) + math + ", cuDNN backward filter " + std::to_string(filter) + math;
+}
+const std::string kFirst = cudnn(1, 1, 1);
+const std::string kFastest = cudnn(0, 1, 3);
 
 TEST_F(PlanChoice, BitwiseTakesTheFirstDeterministicAndKeepsNothing) {
   Context ctx = context(Determinism::kBitwise);
@@ -118,9 +126,18 @@ TEST_F(PlanChoice, BitwiseTakesTheFirstDeterministicAndKeepsNothing) {
 
 TEST_F(PlanChoice, MoreWorkspaceIsTakenWhereNothingRunsWithLess) {
   Context bitwise = context(Determinism::kBitwise);
-  EXPECT_EQ(plan(bitwise, 1), "cuDNN forward 1, cuDNN backward data 3, cuDNN backward filter 1");
+  EXPECT_EQ(plan(bitwise, 1), cudnn(1, 3, 1));
   Context fast = context(Determinism::kFast);
-  EXPECT_EQ(plan(fast, 1), "cuDNN forward 0, cuDNN backward data 0, cuDNN backward filter 3");
+  EXPECT_EQ(plan(fast, 1), cudnn(0, 0, 3));
+}
+
+TEST_F(PlanChoice, MoreValuesThanCudnnTakesAreRefusedByName) {
+  Context ctx = context(Determinism::kBitwise);
+  expect_error<ShapeError>(
+      [&] {
+        ops::plan_convolution(ctx, Window::square(1, 1, 0), {std::int64_t{1} << 21, 64, 4, 4}, 4);
+      },
+      {"2147483648 values", "--micro-batch"});
 }
 
 TEST_F(PlanChoice, FastTakesWhatTimingFindsAndFindsItAgain) {
@@ -138,7 +155,7 @@ TEST_F(PlanChoice, FastTakesWhatTimingFindsAndFindsItAgain) {
 
   folder_.write("plans.tsv", text_bytes(with_choice(kept, "convolution forward", "1 1")));
   Context again = context(Determinism::kFast);
-  EXPECT_THAT(plan(again), testing::StartsWith("cuDNN forward 1, cuDNN backward data 1"));
+  EXPECT_THAT(plan(again), testing::StartsWith("cuDNN forward 1 ("));
   EXPECT_EQ(multiply(again), multiply(ctx));
   EXPECT_EQ(read_file(file_), with_choice(kept, "convolution forward", "1 1"));
 }

@@ -50,9 +50,10 @@ TEST_P(EveryModel, LossIsFiniteAndFalls) {
 
   if (device == Device::kCuda) {  // from the same weights, through the same dropout
     Context host = make_test_context(Device::kCpu);
-    // VGG multiplies every rounding: a hundredfold from one of these steps to the next.
+    // VGG multiplies every rounding: a hundredfold from one of these steps to the next; CNN-9 does so
+    // in smaller measure.
     settings.epochs = large ? 2 : 3;
-    const double tolerance = large ? 1e-2 : 1e-4;
+    const double tolerance = large ? 1e-2 : model == "cnn-9" ? 1e-3 : 1e-4;
     for (const EpochSummary& epoch : train(host, settings, data()).epochs) {
       const double loss = result.epochs[static_cast<std::size_t>(epoch.epoch - 1)].loss_nats;
       EXPECT_NEAR(loss, epoch.loss_nats, tolerance * epoch.loss_nats) << "step " << epoch.epoch;
