@@ -6,6 +6,7 @@
 #include <array>
 #include <atomic>
 #include <functional>
+#include <random>
 #include <thread>
 #include <vector>
 
@@ -58,12 +59,20 @@ std::uint64_t sum_with_threads(const std::uint64_t* words, std::int64_t count, i
   return sum;
 }
 
+/// Words of no pattern, which no memory stores or moves more cheaply than others.
+std::vector<std::uint64_t> random_words(std::int64_t count) {
+  std::vector<std::uint64_t> words(static_cast<std::size_t>(count));
+  std::mt19937_64 random(1);
+  std::generate(words.begin(), words.end(), std::ref(random));
+  return words;
+}
+
 }  // namespace
 
 Bandwidth measure_bandwidth(Context& ctx, int threads) {
   const std::int64_t count = array_bytes(ctx.device()) / 8;
   const auto size = static_cast<double>(count * 8);
-  Tensor<std::uint64_t> words(ctx, {count});
+  Tensor<std::uint64_t> words(ctx, {count}, random_words(count));
   if (ctx.device() == Device::kCpu) {
     volatile std::uint64_t result = 0;  // the sum must be wanted
     const Timing timing =

@@ -62,6 +62,14 @@ std::vector<Timing> time_phases(Context& ctx, int repeats,
         seconds[i].push_back(elapsed.count());
       }
     }
+    if (ctx.device() != Device::kCpu && phases.size() > 1) {  // nobody waits between them in use
+      const Clock::time_point start = Clock::now();
+      for (const std::function<void()>& phase : phases) {
+        phase();
+      }
+      ctx.synchronize();
+      together = std::chrono::duration<double>(Clock::now() - start).count();
+    }
     if (round >= 0) {
       seconds.back().push_back(together);
       measured += together;

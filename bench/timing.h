@@ -29,7 +29,7 @@ nlohmann::ordered_json to_json(const Timing& timing);
 /// Calls the phases one after the other, `repeats` times or more, until they took a fifth of a
 /// second together, and times each; two rounds before that do not count. Waits for the device
 /// before each phase and at its end, so a phase's time is that of its work. Returns a Timing a
-/// phase, and last that of all of them together.
+/// phase, and last that of all of them together, on a GPU measured apart, as one piece of work.
 std::vector<Timing> time_phases(Context& ctx, int repeats,
                                 const std::vector<std::function<void()>>& phases);
 

@@ -21,7 +21,10 @@ TrainingStep::TrainingStep(Context& ctx, Network& network, Optimizer& optimizer,
       labels_(ctx, {chunk_}),
       loss_sum_(ctx, {1}),
       clock_(ctx, {1}, {StepClock()}),
-      recorder_(ctx, options.cuda_graphs) {}
+      recorder_(
+          ctx, options.cuda_graphs,
+          // As many passes, not steps, as the device takes at once.
+          std::max<std::int64_t>(ctx.backend().batching().replays / passes(options.batch), 1)) {}
 
 void TrainingStep::plan_for(std::int64_t rows) {
   plans_.of(std::min(rows, chunk_));
