@@ -54,6 +54,17 @@ int fail(const std::exception& error, ExitCode code) {
   return code;
 }
 
+/// Whether what the command printed was its progress, as it has left its results in files.
+bool left_files(const CLI::App* command) {
+  const auto given = [command](const char* option) {
+    const CLI::Option* known = command->get_option_no_throw(option);
+    return known != nullptr && known->count() > 0;
+  };
+  const std::string& name = command->get_name();
+  return ((name == "train" || name == "resume") && !given("--dry-run")) ||
+         (name == "reproduce" && !given("--dry-run") && !given("--json"));
+}
+
 /// The exit code of a command whose result is what it printed: a failure if not all of that
 /// arrived.
 int end(int code) {
@@ -109,14 +120,8 @@ int run(int argc, char** argv) {
   } catch (const std::exception& error) {
     return fail(error, kFailed);
   }
-  // What a run prints is its progress: it has left its results in files.
   const std::vector<CLI::App*> commands = app.get_subcommands();
-  const bool left_files =
-      std::any_of(commands.begin(), commands.end(), [](const CLI::App* command) {
-        const std::string& name = command->get_name();
-        return name == "train" || name == "resume" || name == "reproduce";
-      });
-  return left_files ? code : end(code);
+  return std::any_of(commands.begin(), commands.end(), left_files) ? code : end(code);
 }
 
 }  // namespace infoplane::apps

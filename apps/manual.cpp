@@ -13,6 +13,7 @@
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/nearest.h"
+#include "train/run_plan.h"
 
 namespace infoplane::apps {
 namespace {
@@ -78,7 +79,7 @@ void add_man(CLI::App& app) {
     if (!names->empty()) {
       throw UsageError("man: --out writes all pages; name no command");
     }
-    std::filesystem::create_directories(*out);
+    create_folder(*out);
     write_pages(root, root, *out);
   });
 }

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <filesystem>
 #include <iostream>
+#include <limits>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -122,7 +123,7 @@ void add_outputs(CLI::App& app, int& exit_code) {
   command
       ->add_option("--images", options->images,
                    "The first N images (default: those that the run samples, else all)")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(std::int64_t{1}, std::numeric_limits<std::int64_t>::max()));
   command->add_flag("--layers", options->layers, "The hidden layers, too");
   command->add_option("--device", options->device, "auto, cpu or cuda (default: the run's)");
   command->add_option("--out", options->out, "The folder (default: RUN/outputs)");

@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <chrono>
-#include <fstream>
 #include <iostream>
 #include <map>
 
 #include "apps/console.h"
 #include "apps/signals.h"
+#include "core/atomic_file.h"
 #include "core/error.h"
 #include "train/child_process.h"
 
@@ -19,7 +19,8 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-fs::path this_program() { return fs::read_symlink("/proc/self/exe"); }
+/// By the link, which leads to the program that runs, also where another has taken its name.
+constexpr char kThisProgram[] = "/proc/self/exe";
 
 /// What decides how long a step takes: the settings without those that are mere numbers to it.
 std::string cost_key(RunSettings settings) {
@@ -152,9 +153,9 @@ std::vector<RunCost> measure_plan(const RunPlan& plan, const Output& output,
                   static_cast<double>(costs.size()) / static_cast<double>(plan.runs.size()), "");
       }
       const fs::path config = folder.path() / "config.toml";
-      std::ofstream(config) << to_toml(run.settings);
+      write_file_atomically(config, to_toml(run.settings));
       const ProcessResult result = run_process(
-          this_program(), {"train", "--config", config.string(), "--dry-run", "--json"}, stop);
+          kThisProgram, {"train", "--config", config.string(), "--dry-run", "--json"}, stop);
       line.clear();
       if (stop) {
         return {};
@@ -231,7 +232,7 @@ std::vector<JobStatus> run_plan(const FolderLock& held, const RunPlan& plan, con
   PlanProgress progress(plan, output);
   const std::vector<JobStatus> statuses = carry_out(
       held, folder, plan,
-      {this_program(), stop, [&](const std::vector<JobStatus>& now) { progress.show(now); }});
+      {kThisProgram, stop, [&](const std::vector<JobStatus>& now) { progress.show(now); }});
   progress.end();
   for (const JobStatus& status : statuses) {
     if (status.state == JobStatus::State::kFailed) {

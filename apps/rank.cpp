@@ -61,7 +61,7 @@ bool is_finished(const fs::path& run) {
 Candidate candidate_of(const fs::path& run, const RankOptions& options) {
   const fs::path file = trace_file(run);
   std::vector<PathPoint> path;
-  double final_accuracy = 0.0;
+  std::optional<double> final_accuracy;  // none: the network has diverged by then
   std::vector<std::string> warnings;
   for (const TraceRow& row : read_trace(file, &warnings)) {
     if (row.split != options.split) {
@@ -69,7 +69,8 @@ Candidate candidate_of(const fs::path& run, const RankOptions& options) {
     }
     const PathPoint point = {row.epoch, row.i_xt_bits, row.i_ty_bits, row.accuracy};
     if (!is_finite(point)) {
-      continue;  // a network that diverged
+      final_accuracy.reset();
+      continue;
     }
     final_accuracy = row.accuracy;
     if (row.epoch <= options.at_epoch) {

@@ -29,12 +29,15 @@ std::filesystem::path default_file(const std::vector<std::filesystem::path>& run
 }
 
 void run(const ReportCommandOptions& options) {
+  const std::filesystem::path file =
+      !options.out.empty() || options.json ? options.out : default_file(options.runs);
+  if (!file.empty()) {
+    write_report(run_folders(options.runs), options.report, file);
+  }
   if (options.json) {
     std::cout << report_data(read_runs(run_folders(options.runs)), options.report) << '\n';
     return;
   }
-  const std::filesystem::path file = options.out.empty() ? default_file(options.runs) : options.out;
-  write_report(run_folders(options.runs), options.report, file);
   fmt::print("report   {}    one file, for any browser, offline\n", file.string());
 }
 

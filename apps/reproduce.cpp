@@ -16,6 +16,7 @@
 #include "apps/signals.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/execution_keys.h"
 #include "core/shell_quoted.h"
 #include "core/version.h"
 #include "paper/cells.h"
@@ -70,7 +71,8 @@ paper::Study study_of(const ReproduceOptions& options) {
       }
     }
     study.overrides.set_assignment(assignment, "--set");
-    study.overridden = true;
+    study.overridden =
+        study.overridden || !is_execution_key(assignment.substr(0, assignment.find('=')));
   }
   return study;
 }
@@ -229,20 +231,22 @@ int run(const ReproduceOptions& options, const std::vector<std::string>& command
       held.emplace(folder);
       extend_plan(folder, plan);
     }
-    if (!rest.runs.empty()) {
-      std::vector<RunCost> costs = measure_plan(rest, options.output, stop);
-      if (stop) {
-        return kInterrupted;
-      }
-      leave_out_what_is_done(rest, folder, costs);
-      if (options.dry_run && options.output.json) {
-        std::cout << json_text(plan_json(rest, costs));
-        return 0;
-      }
-      print_plan(rest, costs, folder, options.output);
+    std::vector<RunCost> costs = measure_plan(rest, options.output, stop);
+    if (stop) {
+      return kInterrupted;
     }
-    options.output.say(fmt::format("{} of {} runs are done\n\n",
-                                   plan.runs.size() - rest.runs.size(), plan.runs.size()));
+    leave_out_what_is_done(rest, folder, costs);
+    if (options.dry_run && options.output.json) {
+      std::cout << json_text(plan_json(rest, costs));
+      return 0;
+    }
+    Output output = options.output;
+    output.quiet = output.quiet && !options.dry_run;  // of a dry run the plan is the result
+    if (!rest.runs.empty()) {
+      print_plan(rest, costs, folder, output);
+    }
+    output.say(fmt::format("{} of {} runs are done\n\n", plan.runs.size() - rest.runs.size(),
+                           plan.runs.size()));
     if (options.dry_run) {
       return 0;
     }
@@ -303,7 +307,8 @@ void add_reproduce(CLI::App& app, int argc, const char* const* argv, int& exit_c
                       "The folder (default: runs/paper; quick: runs/paper-quick)");
   command->add_flag("--no-training", options->no_training,
                     "Make the tables of the runs that are there");
-  command->add_flag("--dry-run", options->dry_run, "Print what it would cost and train nothing");
+  command->add_flag("--dry-run", options->dry_run, "Print what it would cost and train nothing")
+      ->excludes("--no-training");
   command->add_flag("--json", options->output.json,
                     "Print one JSON object; tables and progress go to stderr");
   command->add_flag("--quiet", options->output.quiet, "Print nothing but warnings and errors");

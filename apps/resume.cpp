@@ -42,7 +42,7 @@ fs::file_time_type last_written(const fs::path& run) {
 }
 
 /// When a sweep or one of its runs was written last, and whether all of them are done. One whose
-/// plan is damaged is not.
+/// plan or settings cannot be read is not.
 std::pair<fs::file_time_type, bool> progress_of_sweep(const fs::path& sweep) {
   std::error_code ignored;
   fs::file_time_type time = fs::last_write_time(sweep / "plan.json", ignored);
@@ -52,7 +52,7 @@ std::pair<fs::file_time_type, bool> progress_of_sweep(const fs::path& sweep) {
       time = std::max(time, last_written(sweep / run.name));
       done = done && state_of(sweep / run.name) == RunState::kDone;
     }
-  } catch (const DataError&) {
+  } catch (const Error&) {
     done = false;
   }
   return {time, done};
@@ -120,8 +120,10 @@ int resume(const std::string& name, const Output& output) {
   const RunSettings settings = begun_settings(path).resolve();
   const nlohmann::ordered_json description = description_of(path);
   if (text_or_empty(description, "status") == "done") {
-    output.say(
-        fmt::format("{}: all {} epochs are done\n", path.string(), checkpoint.position.epoch));
+    const std::string reason = text_or_empty(description, "reason");
+    output.say(reason.empty() ? fmt::format("{}: all {} epochs are done\n", path.string(),
+                                            checkpoint.position.epoch)
+                              : fmt::format("{}: it is done, {}\n", path.string(), reason));
     return 0;
   }
   const std::string version = text_or_empty(description, "version");

@@ -63,12 +63,8 @@ int start_sweep(const Config& base, const SweepOptions& options, const Output& o
     axes.push_back(parse_axis(text));
   }
   const RunPlan plan = plan_sweep(base, axes, options.jobs);
-  const fs::path folder =
-      options.out.empty()
-          ? fs::path("runs") / utc(std::chrono::system_clock::now(), "{:%Y%m%dT%H%M%SZ}_sweep")
-          : options.out;
-  if (!options.dry_run) {
-    require_new_folder(folder);
+  if (!options.dry_run && !options.out.empty()) {
+    require_new_folder(options.out);
   }
   require_data(plan);
   const std::atomic<bool>& stop = stop_on_signals();
@@ -81,10 +77,15 @@ int start_sweep(const Config& base, const SweepOptions& options, const Output& o
     return 0;
   }
   warn_of_replaced_options(base, axes);
-  print_plan(plan, costs, folder, output);
+  const fs::path by_default =
+      fs::path("runs") / utc(std::chrono::system_clock::now(), "{:%Y%m%dT%H%M%SZ}_sweep");
   if (options.dry_run) {
+    print_plan(plan, costs, options.out.empty() ? by_default : options.out,
+               {.json = output.json, .quiet = false});
     return 0;
   }
+  const fs::path folder = options.out.empty() ? create_numbered_folder(by_default) : options.out;
+  print_plan(plan, costs, folder, output);
   write_plan(folder, plan);
   const FolderLock held(folder);
   return carry_out_plan(held, plan, folder, output, stop);

@@ -149,17 +149,17 @@ void add_train(CLI::App& app, int argc, const char* const* argv, int& exit_code)
         config.set(flag.key, values->at(flag.key), flag.flag);
       }
     }
-    if (*pin) {
-      config.set("pin", "true", "--pin");
-    }
-    if (*sample_train) {
-      config.set("sample.train", "true", "--sample-train");
-    }
-    if (*sample_layers) {
-      config.set("sample.layers", "true", "--sample-layers");
-    }
-    if (*readings) {
-      config.set("sample.readings", "true", "--readings");
+    const struct {
+      const char *flag, *key;
+      bool value;
+    } switches[] = {{"--pin", "pin", *pin},
+                    {"--sample-train", "sample.train", *sample_train},
+                    {"--sample-layers", "sample.layers", *sample_layers},
+                    {"--readings", "sample.readings", *readings}};
+    for (const auto& each : switches) {
+      if (command->count(each.flag) > 0) {
+        config.set(each.key, each.value ? "true" : "false", each.flag);
+      }
     }
     for (const std::string& assignment : options->assignments) {
       config.set_assignment(assignment, "--set");

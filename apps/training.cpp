@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "analysis/transition_watch.h"
 #include "apps/signals.h"
@@ -56,6 +58,10 @@ PathPoint as_in_metrics(const Sample& sample) {
 
 std::string title_of(const RunSettings& settings) {
   return fmt::format("{} on {}, seed {}", settings.model, data_label(settings.data), settings.seed);
+}
+
+Error diverged(const std::string& how, float lr) {
+  return Error(fmt::format("training diverged: {}; use a lower --lr (it was {})", how, lr));
 }
 
 /// One call of run_to_end().
@@ -130,13 +136,20 @@ class Session {
       }
     }
     for (const Sample& sample : epoch.samples) {
+      if (sample.information.rows == 0 && sample.information.rejected > 0 &&
+          std::isfinite(epoch.loss_nats)) {  // else the trainer says so
+        throw diverged(
+            fmt::format("no {} row has finite outputs at step {}", sample.split, sample.step),
+            epoch.lr);
+      }
+    }
+    for (const Sample& sample : epoch.samples) {
       watch(sample);
     }
     if (!stop_ && is_past_transition()) {
       stopped_early_ = true;
       stop_ = true;
     }
-    // A network that has diverged does not take the place of one that had not.
     if (!stop_ && std::isfinite(epoch.loss_nats) && epoch.epoch % settings_.checkpoint_every == 0 &&
         epoch.epoch < settings_.epochs) {
       checkpoint_if_possible();
@@ -179,16 +192,30 @@ class Session {
     }
   }
 
-  void checkpoint() {
-    run_.save(trainer_.checkpoint_sync());
+  /// A network that has diverged does not take the place of one that had not.
+  Checkpoint finite_checkpoint() {
+    Checkpoint checkpoint = trainer_.checkpoint_sync();
+    for (const NamedTensor& tensor : checkpoint.tensors) {
+      if (!std::all_of(tensor.values.begin(), tensor.values.end(),
+                       [](float value) { return std::isfinite(value); })) {
+        throw diverged(fmt::format("{} is not finite at step {}", tensor.name, trainer_.steps()),
+                       settings_.lr);
+      }
+    }
+    return checkpoint;
+  }
+
+  void save(Checkpoint checkpoint) {
+    run_.save(std::move(checkpoint));
     saved_step_ = trainer_.steps();
   }
 
   /// A run goes on without a checkpoint: the one before is still there, its samples are being
   /// written, and whoever reads the warning may free space until the next one is due.
   void checkpoint_if_possible() {
+    Checkpoint checkpoint = finite_checkpoint();
     try {
-      checkpoint();
+      save(std::move(checkpoint));
     } catch (const Error& error) {
       warn(fmt::format("{}; the run goes on, its last checkpoint is {}", error.what(),
                        saved_step_ < 0 ? "none yet" : fmt::format("of step {}", saved_step_)));
@@ -198,7 +225,7 @@ class Session {
   }
 
   void end(bool completed) {
-    checkpoint();
+    save(finite_checkpoint());
     log("checkpoint", Json::object());
     const PlaneFigure figure =
         plane_of(title_of(settings_), read_trace(run_.path() / "metrics.csv"));
@@ -290,9 +317,7 @@ int run_to_end(const RunSettings& settings, Trainer& trainer, RunDirectory& run,
   output.say(fmt::format("{}: {} training and {} validation images {}, {} steps an epoch\n{}\n",
                          title_of(settings), trainer.train_rows(), trainer.validation_rows(),
                          trainer.network().input().to_string(), trainer.steps_per_epoch(), device));
-  for (const std::string& note : trainer.notes()) {
-    output.say("note: " + note + "\n");
-  }
+  warn(trainer.notes());
   return Session(settings, trainer, run, output, stop).to_end();
 }
 

@@ -169,6 +169,8 @@ FolderLock::FolderLock(const std::filesystem::path& folder)
 
 FolderLock::~FolderLock() { ::close(descriptor_); }
 
+void FolderLock::keep_in_new_program() const noexcept { ::fcntl(descriptor_, F_SETFD, 0); }
+
 AppendFile::AppendFile(const std::filesystem::path& file)
     : file_(file),
       descriptor_(::open(file.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_APPEND | O_CLOEXEC, 0666)) {

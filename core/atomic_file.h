@@ -41,7 +41,7 @@ void write_file_atomically(const std::filesystem::path& file, std::string_view c
 void remove_unfinished(const std::filesystem::path& folder);
 
 /// Holds a folder for this process alone, until it is destroyed or the process ends, however it
-/// ends. Children that start another program do not inherit it.
+/// ends. Children that start another program do not inherit it, unless they ask.
 class FolderLock {
  public:
   /// Throws UsageError when another process holds the folder, Error when it cannot be opened.
@@ -49,6 +49,9 @@ class FolderLock {
   ~FolderLock();
   FolderLock(const FolderLock&) = delete;
   FolderLock& operator=(const FolderLock&) = delete;
+
+  /// In a child, between fork() and exec: the program that it starts holds the folder, too.
+  void keep_in_new_program() const noexcept;
 
  private:
   int descriptor_;

@@ -3,6 +3,10 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "core/error.h"
 #include "train/crc32c.h"
@@ -11,6 +15,8 @@ namespace infoplane {
 namespace {
 
 constexpr char kFormat[] = "infoplane checkpoint 1";
+constexpr char kChecksum[] = "checksum";
+constexpr char kMetadataChecksum[] = "metadata_checksum";
 
 /// The metadata of a checkpoint file, by name and with the file's name for errors.
 class Fields {
@@ -53,27 +59,47 @@ std::string checksum(const std::vector<NamedTensor>& tensors) {
   return fmt::format("{:08x}", crc32c(sums));
 }
 
+/// Of all else that the file says.
+std::string checksum(const std::map<std::string, std::string>& metadata) {
+  std::string lines;
+  for (const auto& [key, value] : metadata) {
+    if (key != kMetadataChecksum) {
+      lines += key + '=' + value + '\n';
+    }
+  }
+  return fmt::format("{:08x}", crc32c(lines));
+}
+
+/// Whether a sum is that of what it was taken of; earlier versions wrote none.
+template <class Content>
+bool agrees(const std::map<std::string, std::string>& metadata, const char* key,
+            const Content& content) {
+  const auto sum = metadata.find(key);
+  return sum == metadata.end() || sum->second == checksum(content);
+}
+
 }  // namespace
 
 void write_checkpoint(const std::filesystem::path& file, const Checkpoint& checkpoint) {
   const TrainerPosition& at = checkpoint.position;
-  write_safetensors(
-      file, {{{"format", kFormat},
-              {"epoch", std::to_string(at.epoch)},
-              {"step_in_epoch", std::to_string(at.step_in_epoch)},
-              {"rows_in_epoch", std::to_string(at.rows_in_epoch)},
-              {"steps", std::to_string(at.steps)},
-              {"passes", std::to_string(at.passes)},
-              {"start_sampled", at.start_sampled ? "1" : "0"},
-              {"loss_sum", fmt::format("{}", checkpoint.loss_sum)},  // shortest that reads back
-              {"optimizer_steps", std::to_string(checkpoint.optimizer_steps)},
-              {"metrics_bytes", std::to_string(checkpoint.metrics_bytes)},
-              {"per_class_bytes", std::to_string(checkpoint.per_class_bytes)},
-              {"layers_bytes", std::to_string(checkpoint.layers_bytes)},
-              {"readings_bytes", std::to_string(checkpoint.readings_bytes)},
-              {"tensorboard_bytes", std::to_string(checkpoint.tensorboard_bytes)},
-              {"checksum", checksum(checkpoint.tensors)}},
-             checkpoint.tensors});
+  std::map<std::string, std::string> metadata = {
+      {"format", kFormat},
+      {"epoch", std::to_string(at.epoch)},
+      {"step_in_epoch", std::to_string(at.step_in_epoch)},
+      {"rows_in_epoch", std::to_string(at.rows_in_epoch)},
+      {"steps", std::to_string(at.steps)},
+      {"passes", std::to_string(at.passes)},
+      {"start_sampled", at.start_sampled ? "1" : "0"},
+      {"loss_sum", fmt::format("{}", checkpoint.loss_sum)},  // shortest that reads back
+      {"optimizer_steps", std::to_string(checkpoint.optimizer_steps)},
+      {"metrics_bytes", std::to_string(checkpoint.metrics_bytes)},
+      {"per_class_bytes", std::to_string(checkpoint.per_class_bytes)},
+      {"layers_bytes", std::to_string(checkpoint.layers_bytes)},
+      {"readings_bytes", std::to_string(checkpoint.readings_bytes)},
+      {"tensorboard_bytes", std::to_string(checkpoint.tensorboard_bytes)},
+      {kChecksum, checksum(checkpoint.tensors)}};
+  metadata[kMetadataChecksum] = checksum(metadata);
+  write_safetensors(file, {std::move(metadata), checkpoint.tensors});
 }
 
 Checkpoint read_checkpoint(const std::filesystem::path& file) {
@@ -82,8 +108,8 @@ Checkpoint read_checkpoint(const std::filesystem::path& file) {
     throw DataError(fmt::format("{}: its format is '{}', expected '{}'; it is of another version",
                                 file.string(), content.metadata["format"], kFormat));
   }
-  if (const auto sum = content.metadata.find("checksum");
-      sum != content.metadata.end() && sum->second != checksum(content.tensors)) {
+  if (!agrees(content.metadata, kChecksum, content.tensors) ||
+      !agrees(content.metadata, kMetadataChecksum, content.metadata)) {
     throw DataError(file.string() + ": its numbers are not those that were written; the file is " +
                     "damaged");
   }

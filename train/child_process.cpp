@@ -49,8 +49,11 @@ int open_output(const std::filesystem::path& file) {
 
 ChildProcess::ChildProcess(const std::filesystem::path& program,
                            const std::vector<std::string>& arguments,
-                           const std::filesystem::path& out, const std::filesystem::path& err) {
-  std::vector<char*> argv = {const_cast<char*>(program.c_str())};
+                           const std::filesystem::path& out, const std::filesystem::path& err,
+                           const FolderLock* held) {
+  std::error_code no_link;
+  const std::filesystem::path leads_to = std::filesystem::read_symlink(program, no_link);
+  std::vector<char*> argv = {const_cast<char*>((no_link ? program : leads_to).c_str())};
   for (const std::string& argument : arguments) {
     argv.push_back(const_cast<char*>(argument.c_str()));
   }
@@ -63,6 +66,9 @@ ChildProcess::ChildProcess(const std::filesystem::path& program,
   if (process_ == 0) {  // only what may be called after fork() in a program with threads
     ::setpgid(0, 0);
     ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (held != nullptr) {
+      held->keep_in_new_program();
+    }
     if (::getppid() != parent) {
       ::_exit(1);
     }

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "core/atomic_file.h"
+
 namespace infoplane {
 
 /// A running `infoplane` that this process started, as train/run_jobs.h says: in a process group of
@@ -15,9 +17,12 @@ namespace infoplane {
 /// ends.
 class ChildProcess {
  public:
-  /// Both outputs are appended to files; they may be the same. Throws Error when it cannot start.
+  /// Both outputs are appended to files; they may be the same. A link to the program gives it the
+  /// name that it leads to. It holds the folder that is `held`, too, until it ends. Throws Error
+  /// when it cannot start.
   ChildProcess(const std::filesystem::path& program, const std::vector<std::string>& arguments,
-               const std::filesystem::path& out, const std::filesystem::path& err);
+               const std::filesystem::path& out, const std::filesystem::path& err,
+               const FolderLock* held = nullptr);
   /// Ends it with SIGTERM and waits, when it still runs.
   ~ChildProcess();
   ChildProcess(const ChildProcess&) = delete;

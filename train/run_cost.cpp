@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <iterator>
 
 #include "core/error.h"
 #include "data/split.h"
+#include "train/layer_sampler.h"
 #include "train/schedule.h"
 #include "train/trainer.h"
 
@@ -77,12 +79,18 @@ std::int64_t training_images(const RunSettings& settings, std::int64_t images) {
   return std::min(images, (kWarmUp + kMost) * std::min(settings.batch, images));
 }
 
-/// A row of text a sample, rows a class and event records, all a little longer than they get.
-std::int64_t bytes_of_samples(std::int64_t samples, int classes) {
+/// Rows of text, event records, and what pictures and report have of each sample, all a little
+/// longer than they get.
+std::int64_t bytes_of_samples(std::int64_t samples, int classes, std::int64_t layers,
+                              bool readings) {
   constexpr std::int64_t kMetricsRow = 130;
   constexpr std::int64_t kClassRow = 90;
-  constexpr std::int64_t kEvents = 180;
-  return samples * (kMetricsRow + kClassRow * classes + kEvents);
+  constexpr std::int64_t kLayerRow = 130;
+  constexpr std::int64_t kReadings = 1200;  // a dozen rows
+  constexpr std::int64_t kEvents = 600;
+  constexpr std::int64_t kPictures = 1900;
+  return samples * (kMetricsRow + kClassRow * classes + kLayerRow * layers +
+                    (readings ? kReadings : 0) + kEvents + kPictures);
 }
 
 }  // namespace
@@ -114,10 +122,12 @@ RunCost measure_cost(Context& ctx, const RunSettings& settings, const DataSet& d
   cost.steps_per_epoch = Trainer::steps_per_epoch(settings, images);
   double trial_step_seconds = 0.0;
   std::int64_t checkpoint_bytes = 0;
+  std::int64_t layers = 0;  // sampled hidden ones
   {
     DataSet part = part_of(data, measured, std::min(kFewest, data.validation.size()));
     Trainer trainer(ctx, trial, part);
     trial_step_seconds = seconds_per_step(ctx, trainer);
+    layers = settings.sample.layers ? std::ssize(hidden_layers(trainer.network())) : 0;
     for (const NamedTensor& tensor : trainer.checkpoint_sync().tensors) {
       checkpoint_bytes += static_cast<std::int64_t>(tensor.values.size() * sizeof(float));
     }
@@ -142,7 +152,8 @@ RunCost measure_cost(Context& ctx, const RunSettings& settings, const DataSet& d
   cost.samples = SampleSchedule(settings.sample, cost.steps_per_epoch, settings.epochs).count();
   const std::int64_t rows = cost.samples * (settings.sample.train ? 2 : 1);
   // The checkpoint is there twice while it is replaced.
-  cost.disk_bytes = bytes_of_samples(rows, data.classes) + 2 * checkpoint_bytes + kFixedBytes;
+  cost.disk_bytes = bytes_of_samples(rows, data.classes, layers, settings.sample.readings) +
+                    2 * checkpoint_bytes + kFixedBytes;
   return cost;
 }
 

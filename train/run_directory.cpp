@@ -13,6 +13,7 @@
 #include "core/error.h"
 #include "core/version.h"
 #include "ops/context.h"
+#include "train/run_plan.h"
 #include "train/utc_time.h"
 
 namespace infoplane {
@@ -137,14 +138,7 @@ std::filesystem::path RunDirectory::make_default(const RunSettings& settings) {
       name.begin(), name.end(),
       [](unsigned char c) { return std::isalnum(c) == 0 && c != '-' && c != '_' && c != '.'; },
       '-');
-  const std::filesystem::path first = std::filesystem::path("runs") / name;
-  std::filesystem::path path = first;
-  std::error_code error;
-  std::filesystem::create_directories("runs", error);
-  for (int number = 2; !std::filesystem::create_directory(path, error) && !error; ++number) {
-    path = first.string() + "-" + std::to_string(number);
-  }
-  return path;
+  return create_numbered_folder(std::filesystem::path("runs") / name);
 }
 
 bool RunDirectory::writes(const std::string& name) {

@@ -53,8 +53,9 @@ void read_log(const fs::path& log, std::streamoff begin, JobStatus& status) {
 
 class Jobs {
  public:
-  Jobs(const fs::path& folder, const RunPlan& plan, const JobOptions& options)
-      : folder_(folder), plan_(plan), options_(options) {
+  Jobs(const FolderLock& held, const fs::path& folder, const RunPlan& plan,
+       const JobOptions& options)
+      : held_(held), folder_(folder), plan_(plan), options_(options) {
     for (const PlannedRun& run : plan.runs) {
       JobStatus status;
       status.name = run.name;
@@ -119,7 +120,7 @@ class Jobs {
     std::error_code not_there;
     const std::uintmax_t bytes = fs::file_size(log, not_there);
     log_begins_[i] = not_there ? 0 : static_cast<std::streamoff>(bytes);
-    processes_[i] = std::make_unique<ChildProcess>(options_.program, arguments, log, log);
+    processes_[i] = std::make_unique<ChildProcess>(options_.program, arguments, log, log, &held_);
     next->state = JobStatus::State::kRunning;
     return true;
   }
@@ -175,6 +176,7 @@ class Jobs {
     return ended;
   }
 
+  const FolderLock& held_;
   fs::path folder_;
   const RunPlan& plan_;
   const JobOptions& options_;
@@ -197,9 +199,9 @@ std::string error_line(const std::string& text) {
   return error;
 }
 
-std::vector<JobStatus> carry_out(const FolderLock& /*held*/, const fs::path& folder,
+std::vector<JobStatus> carry_out(const FolderLock& held, const fs::path& folder,
                                  const RunPlan& plan, const JobOptions& options) {
-  return Jobs(folder, plan, options).carry_out();
+  return Jobs(held, folder, plan, options).carry_out();
 }
 
 ProcessResult run_process(const fs::path& program, const std::vector<std::string>& arguments,

@@ -36,7 +36,7 @@ struct JobOptions {
 /// The processes do not see variables INFOPLANE_<KEY>, which would overrule the plan, nor the
 /// terminal's Ctrl-C: when `stop` becomes true each gets SIGTERM once. They also get it when this
 /// process dies. `held` is the folder's, so that no other process carries out or changes the plan
-/// meanwhile.
+/// meanwhile; they hold it, too, and so does what is left of them when this process was killed.
 std::vector<JobStatus> carry_out(const FolderLock& held, const std::filesystem::path& folder,
                                  const RunPlan& plan, const JobOptions& options);
 

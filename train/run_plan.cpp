@@ -106,6 +106,17 @@ void create_folder(const std::filesystem::path& folder) {
   }
 }
 
+std::filesystem::path create_numbered_folder(const std::filesystem::path& name) {
+  create_folder(name.parent_path());
+  std::filesystem::path path = name;
+  std::error_code error;
+  for (int number = 2; !std::filesystem::create_directory(path, error) && !error; ++number) {
+    path = name.string() + "-" + std::to_string(number);
+  }
+  create_folder(path);  // which says why it cannot be
+  return path;
+}
+
 void share_cores(RunPlan& plan) {
   const int share = std::max(1, ops::physical_cores() / plan.jobs);
   for (PlannedRun& run : plan.runs) {
@@ -123,8 +134,10 @@ void share_cores(RunPlan& plan) {
 void require_new_folder(const std::filesystem::path& folder) {
   std::error_code error;
   if (std::filesystem::exists(folder, error) && !std::filesystem::is_empty(folder, error)) {
-    throw UsageError(folder.string() + " is already there; `infoplane resume " + folder.string() +
-                     "` goes on with it, or choose another --out");
+    throw UsageError(folder.string() + " is already there; " +
+                     (has_plan(folder) ? "`infoplane resume " + folder.string() +
+                                             "` goes on with it, or choose another --out"
+                                       : std::string("choose another --out")));
   }
 }
 
@@ -183,7 +196,8 @@ RunPlan read_plan(const std::filesystem::path& folder) {
 }
 
 bool has_plan(const std::filesystem::path& folder) {
-  return std::filesystem::is_regular_file(plan_file(folder));
+  std::error_code ignored;
+  return std::filesystem::is_regular_file(plan_file(folder), ignored);
 }
 
 RunState state_of(const std::filesystem::path& run) {
@@ -191,7 +205,9 @@ RunState state_of(const std::filesystem::path& run) {
   if (json.is_object() && json.contains("status") && json["status"] == "done") {
     return RunState::kDone;
   }
-  return std::filesystem::exists(checkpoint_file(run)) ? RunState::kPartial : RunState::kNew;
+  std::error_code ignored;
+  return std::filesystem::exists(checkpoint_file(run), ignored) ? RunState::kPartial
+                                                                : RunState::kNew;
 }
 
 }  // namespace infoplane

@@ -29,6 +29,10 @@ void share_cores(RunPlan& plan);
 /// Throws UsageError when the folder is there and holds something.
 void require_new_folder(const std::filesystem::path& folder);
 
+/// A new folder of that name, or of the first that is free among NAME-2, NAME-3, ... Throws as
+/// create_folder() does.
+std::filesystem::path create_numbered_folder(const std::filesystem::path& name);
+
 /// Throws Error, saying what to do, when it cannot be created.
 void create_folder(const std::filesystem::path& folder);
 

@@ -7,6 +7,7 @@
 #include <cctype>
 #include <charconv>
 #include <cstdlib>
+#include <system_error>
 
 #include "core/data_name.h"
 #include "core/error.h"
@@ -142,6 +143,17 @@ void take(Config& config, const toml::table& table, const std::string& prefix,
   }
 }
 
+/// Why there is no regular file of that name; empty when there is one.
+std::string why_no_file(const std::filesystem::path& file) {
+  std::error_code error;
+  if (std::filesystem::is_regular_file(file, error)) {
+    return "";
+  }
+  return !error                                          ? "it is no file"
+         : error == std::errc::no_such_file_or_directory ? "no such file"
+                                                         : error.message();
+}
+
 }  // namespace
 
 ops::ContextOptions context_options(const RunSettings& settings) {
@@ -254,8 +266,8 @@ void Config::set_all(const Config& other) {
 }
 
 void Config::read_toml(const std::filesystem::path& file) {
-  if (!std::filesystem::is_regular_file(file)) {
-    throw DataError("configuration " + file.string() + ": no such file; check --config");
+  if (const std::string why = why_no_file(file); !why.empty()) {
+    throw DataError("configuration " + file.string() + ": " + why + "; check --config");
   }
   try {
     take(*this, toml::parse(read_toml_text(file)), "", file.string());
@@ -266,8 +278,8 @@ void Config::read_toml(const std::filesystem::path& file) {
 }
 
 void Config::read_run(const std::filesystem::path& file) {
-  if (!std::filesystem::is_regular_file(file)) {
-    throw DataError(file.string() + ": no such file; the settings of a run belong there");
+  if (const std::string why = why_no_file(file); !why.empty()) {
+    throw DataError(file.string() + ": " + why + "; the settings of a run belong there");
   }
   set("precision", "fp32", file.string());
   read_toml(file);

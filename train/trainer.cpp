@@ -231,9 +231,19 @@ void Trainer::restore(const Checkpoint& checkpoint) {
     throw DataError(fmt::format("checkpoint: epoch {}, step {} lies behind the run's end",
                                 checkpoint.position.epoch, checkpoint.position.step_in_epoch));
   }
+  const TrainerPosition& at = checkpoint.position;
+  if (at.steps != at.epoch * steps_per_epoch_ + at.step_in_epoch ||
+      at.rows_in_epoch != at.step_in_epoch * batch_ || checkpoint.optimizer_steps != at.steps) {
+    throw DataError(
+        fmt::format("checkpoint: epoch {}, step {} of it is step {} of {} images here, but the "
+                    "checkpoint counts {} steps and {} images of the epoch; it is damaged, or the "
+                    "run's batch or data are others now",
+                    at.epoch, at.step_in_epoch, at.epoch * steps_per_epoch_ + at.step_in_epoch,
+                    batch_, at.steps, at.rows_in_epoch));
+  }
   step_.set_loss_sum(checkpoint.loss_sum);
   optimizer_steps_ = checkpoint.optimizer_steps;
-  at_ = checkpoint.position;
+  at_ = at;
 }
 
 }  // namespace infoplane

@@ -211,6 +211,20 @@ TEST_F(CheckpointSafety, ARefusedResumeCutsNothing) {
   EXPECT_EQ(read_file(out() / "metrics.csv"), before);
 }
 
+// The loss of an epoch is that before its last update, so it may be finite for the last time.
+TEST_F(CheckpointSafety, ADivergedNetworkTakesNoCheckpointsPlace) {
+  const Arguments bgd = {"--optimizer", "bgd", "--batch", "0", "--checkpoint-every", "1"};
+  const auto with = [&bgd](const Arguments& more) {
+    Arguments all = bgd;
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  };
+  expect_one_line(run_program(train(with({"--lr", "1e38", "--epochs", "1", "--quiet"}))), 1,
+                  {"training diverged", "--lr"});
+  EXPECT_FALSE(std::filesystem::exists(checkpoint("run")));
+  EXPECT_EQ(json::parse(read_file(out() / "run.json"))["status"], "failed");
+}
+
 TEST_F(CheckpointSafety, LatestIsTheUnfinishedRunOrSweepThatWasWrittenToLast) {
   // Which one was taken shows in what is wrong with it.
   const auto resumed = [&] {
@@ -233,6 +247,9 @@ TEST_F(CheckpointSafety, LatestIsTheUnfinishedRunOrSweepThatWasWrittenToLast) {
   write("done/run.json", R"({"status":"done"})", 3);
   EXPECT_THAT(resumed(), HasSubstr("runs/a/checkpoint.safetensors"));
   write("z/run.json", R"({"status":"interrupted"})", 4);
+  EXPECT_THAT(resumed(), HasSubstr("runs/z/checkpoint.safetensors"));
+  write("old/plan.json", R"({"jobs":1,"axes":[],"runs":[{"name":"r","values":[]}]})", -9);
+  write("old/r.toml", "pin_it = true", -9);  // of another version
   EXPECT_THAT(resumed(), HasSubstr("runs/z/checkpoint.safetensors"));
   write("b/plan.json", "{}", 5);
   EXPECT_THAT(resumed(), HasSubstr("runs/b/plan.json"));

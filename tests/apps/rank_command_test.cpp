@@ -64,6 +64,11 @@ TEST_F(RankCommand, BeforeAnyTransitionThereAreHeightsOnly) {
   EXPECT_EQ(report["runs"][0]["run"], b);
   EXPECT_EQ(report["runs"][0]["compresses"], false);
   EXPECT_EQ(report["rank_correlation"]["slope"]["kendall_tau_b"], nullptr);  // all tied
+  std::ofstream(b, std::ios::app) << "31,31,validation,nan,nan,nan,nan,3.3,0,0,0,100\n";
+  const json diverged = json::parse(run_program({"rank", a, b, "--at-epoch", "5", "--json"}).out);
+  EXPECT_EQ(diverged["runs"][0]["run"], b);
+  EXPECT_EQ(diverged["runs"][0]["final_accuracy"], nullptr);
+  EXPECT_NEAR(diverged["runs"][1]["final_accuracy"].get<double>(), 0.9, 1e-6);
   expect_one_line(run_program({"rank", a, "--at-epoch", "-1"}), 3, {"a.csv", "--at-epoch"});
   expect_one_line(run_program({"rank", (folder_ / "none.csv").string()}), 3, {"none.csv"});
   expect_one_line(run_program({"rank"}), 2, {"rank --help"});
@@ -96,7 +101,7 @@ TEST_F(StopAfterTransition, EndsEarlyAndItsFinalAccuracyIsNotKnown) {
   EXPECT_GE(end, transition + 3.0);
   EXPECT_LT(end, 60.0);
   EXPECT_EQ(end, std::floor(end));
-  EXPECT_THAT(run_program({"resume", out().string()}).out, HasSubstr("are done"));
+  EXPECT_THAT(run_program({"resume", out().string()}).out, HasSubstr("it is done, stopped 3 epochs"));
   const json rank = json::parse(run_program({"rank", out().string(), "--json"}).out);
   EXPECT_EQ(rank["runs"][0]["final_accuracy"], nullptr);
 }

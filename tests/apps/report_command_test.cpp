@@ -42,6 +42,10 @@ TEST_F(ReportCommand, PrintsItsDataAsJson) {
   EXPECT_EQ(data["runs"][0]["splits"][0]["i_xt_bits"], nlohmann::json({5, 9, 4}));
   EXPECT_EQ(data["rule"]["window"], 1);
   EXPECT_FALSE(std::filesystem::exists(folder_ / "run" / "report.html"));
+  const std::string file = (folder_ / "both.html").string();
+  EXPECT_EQ(run_program({"report", run(), "--json", "--window", "1", "--out", file}).out,
+            result.out);
+  EXPECT_TRUE(std::filesystem::exists(file));
 }
 
 TEST_F(ReportCommand, DrawsAFigure) {

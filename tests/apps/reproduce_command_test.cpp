@@ -126,6 +126,8 @@ TEST_F(ReproduceCommand, PlansWithoutTraining) {
   ASSERT_EQ(plan.exit_code, 0) << plan.err;
   EXPECT_THAT(plan.out, AllOf(HasSubstr("4 runs"), HasSubstr("linear-mnist-10k-bgd-s2"),
                               HasSubstr("0 of 4 runs are done")));
+  expect_one_line(run_program(reproduce({"table1", "--dry-run", "--no-training"})), 2,
+                  {"--dry-run", "--no-training"});
   EXPECT_FALSE(std::filesystem::exists(out("paper")));
 }
 

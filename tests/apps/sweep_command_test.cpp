@@ -138,9 +138,26 @@ TEST_F(SweepCommand, ADryRunShowsThePlanAndLeavesNothing) {
   EXPECT_GT(plan["runs"][0]["step_seconds"].get<double>(), 0.0);
   EXPECT_NEAR(plan["seconds_one_by_one"].get<double>(), 2.0 * plan["seconds"].get<double>(), 1e-9);
   EXPECT_FALSE(std::filesystem::exists(out("sweep")));
+  Arguments quiet = options;
+  quiet.push_back("--quiet");
+  EXPECT_EQ(run_program(quiet).out.substr(0, 6), text.out.substr(0, 6));  // it is the result
   const ProgramResult single = run_program(train({"--epochs", "5", "--dry-run"}));
   EXPECT_THAT(single.out, HasSubstr("5 epochs of 8 steps"));
   EXPECT_FALSE(std::filesystem::exists(out()));
+}
+
+TEST_F(SweepCommand, ARunsFolderIsNoLargerThanWasSaid) {
+  const Arguments run = {"--epochs", "10", "--sample-every", "1", "--sample-layers", "--readings"};
+  Arguments dry_run = train(run);
+  dry_run.insert(dry_run.end(), {"--dry-run", "--json"});
+  const auto said = json::parse(run_program(dry_run).out)["disk_bytes"].get<std::uintmax_t>();
+  ASSERT_EQ(run_program(train(run)).exit_code, 0);
+  std::uintmax_t bytes = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(out())) {
+    bytes += entry.is_regular_file() ? entry.file_size() : 0;
+  }
+  EXPECT_LE(bytes, said);
+  EXPECT_GT(3 * bytes, said);
 }
 
 TEST_F(SweepCommand, ADryRunTakesAnySize) {
@@ -217,11 +234,18 @@ TEST_F(SweepCommand, KilledItTakesItsRunsAlongAndResumes) {
     ASSERT_EQ(held.size(), 2u);
     ::kill(program.process(), SIGKILL);
     program.wait();
+    // What is left of it is still at work.
+    expect_one_line(run_program({"resume", out("sweep").string()}), 2, {"another process"});
   }
   for (const char* name : {"seed-1", "seed-2"}) {
     EXPECT_TRUE(wait_until([&] { return status(name) == "interrupted"; })) << status(name);
   }
-  EXPECT_EQ(run_program({"resume", out("sweep").string()}).exit_code, 0);
+  ProgramResult resumed;
+  wait_until([&] {
+    resumed = run_program({"resume", out("sweep").string()});
+    return resumed.exit_code != 2;
+  });
+  EXPECT_EQ(resumed.exit_code, 0) << resumed.err;
   EXPECT_EQ(status("seed-3"), "done");
 }
 
@@ -249,7 +273,7 @@ TEST_F(SweepCommand, WrongUseIsOneLine) {
   wrong({"--sweep", "seed=1,2", "--jobs", "0"}, 2, {"--jobs"});
   std::filesystem::create_directories(out("sweep"));
   std::ofstream(out("sweep") / "precious") << "kept";
-  expect_one_line(run_program(sweep({"--sweep", "seed=1,2"})), 2, {"sweep", "infoplane resume"});
+  expect_one_line(run_program(sweep({"--sweep", "seed=1,2"})), 2, {"sweep", "another --out"});
 }
 
 }  // namespace

@@ -64,6 +64,9 @@ TEST_F(TrainSources, OptionsReachTheConfiguration) {
   EXPECT_THAT(read_file(out() / "config.toml"),
               AllOf(HasSubstr("\nmicro_batch = 16\n"), HasSubstr("\nmomentum = 0.75\n"),
                     HasSubstr("\nweight_decay = 0.125\n")));
+  const ScopedVariable otherwise("INFOPLANE_SAMPLE_READINGS", "true");
+  ASSERT_EQ(run_program(train({"--epochs", "1", "--readings=false"}, "without")).exit_code, 0);
+  EXPECT_THAT(read_file(out("without") / "config.toml"), HasSubstr("\nreadings = false\n"));
 }
 
 TEST_F(TrainSources, WithoutANameARunIsBelowRuns) {

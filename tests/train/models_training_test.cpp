@@ -50,8 +50,8 @@ TEST_P(EveryModel, LossIsFiniteAndFalls) {
 
   if (device == Device::kCuda) {  // from the same weights, through the same dropout
     Context host = make_test_context(Device::kCpu);
-    // VGG multiplies every rounding: a hundredfold from one of these steps to the next; CNN-9 does so
-    // in smaller measure.
+    // VGG multiplies every rounding: a hundredfold from one of these steps to the next; CNN-9 does
+    // so in smaller measure.
     settings.epochs = large ? 2 : 3;
     const double tolerance = large ? 1e-2 : model == "cnn-9" ? 1e-3 : 1e-4;
     for (const EpochSummary& epoch : train(host, settings, data()).epochs) {

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
+#include <iterator>
 
 #include "core/error.h"
 #include "core/rng.h"
@@ -114,6 +116,12 @@ TEST(SafeTensors, ACheckpointKnowsItsNumbers) {
     expect_error<DataError>([&] { read_checkpoint(folder.write("f", flipped)); },
                             {"/f: ", "numbers", "damaged"});
   }
+  const Bytes key = text_bytes("\"passes\":\"");
+  const auto found = std::search(bytes.begin(), bytes.end(), key.begin(), key.end());
+  ASSERT_NE(found, bytes.end());
+  *(found + std::ssize(key)) ^= 1;  // 0 passes become 1
+  expect_error<DataError>([&] { read_checkpoint(folder.write("f", bytes)); },
+                          {"/f: ", "numbers", "damaged"});
 }
 
 // Bits flipped and ends cut anywhere: read, or refused, but never a crash.

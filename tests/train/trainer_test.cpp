@@ -254,6 +254,14 @@ TEST(Trainer, RefusesTheCheckpointOfAnotherRun) {
   Trainer cnn(ctx, settings_of({{"model", "cnn-2"}, {"batch", "32"}}), copy);
   const Checkpoint checkpoint = fc.checkpoint_sync();
   expect_error<DataError>([&] { cnn.restore(checkpoint); }, {"0.conv.weight", "missing"});
+  DataSet again = data;
+  Trainer smaller_batch(ctx, settings_of({{"batch", "16"}}), again);
+  Checkpoint half_way = checkpoint;
+  half_way.position.epoch = 2;
+  half_way.position.steps = half_way.optimizer_steps = 4;
+  expect_error<DataError>([&] { smaller_batch.restore(half_way); }, {"4 steps", "batch"});
+  half_way.position.epoch = 1;
+  expect_error<DataError>([&] { fc.restore(half_way); }, {"4 steps", "damaged"});
 }
 
 TEST_P(TrainerTest, SaysWhenItDiverges) {
