@@ -93,13 +93,14 @@ void print(const std::string& run, const Phases& phases, const PhaseSensitivity&
       sensitivity.most_height_bits);
 }
 
-/// The two indicators over several runs, such as seeds.
+/// The two indicators over several runs, such as seeds: over those that compress, as the transition
+/// of the others is their end.
 Json intervals(const std::vector<Phases>& all) {
   std::vector<double> heights;
   std::vector<double> slopes;
   for (const Phases& phases : all) {
-    heights.push_back(phases.transition.i_ty_bits);
     if (phases.slope) {
+      heights.push_back(phases.transition.i_ty_bits);
       slopes.push_back(*phases.slope);
     }
   }

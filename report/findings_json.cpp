@@ -145,9 +145,10 @@ SeedPhases phases_over_seeds(const std::vector<const SplitRecord*>& splits, cons
       continue;
     }
     const Phases phases = find_phases(path, rule);
-    result.heights_bits.push_back(phases.transition.i_ty_bits);
+    ++result.repeats;
     ends.push_back(phases.convergence);
-    if (phases.compresses) {
+    if (phases.compresses) {  // of the others the transition is the end
+      result.heights_bits.push_back(phases.transition.i_ty_bits);
       result.slopes.push_back(*phases.slope);
       transitions.push_back(phases.transition);
     }
@@ -162,7 +163,7 @@ Json phases_json(const SeedPhases& phases) {
     return nullptr;
   }
   return {{"compressing", phases.slopes.size()},
-          {"repeats", phases.heights_bits.size()},
+          {"repeats", phases.repeats},
           {"transition", phases.transition ? point_json(*phases.transition) : Json(nullptr)},
           {"convergence", point_json(*phases.convergence)},
           {"height_bits", interval_json(phases.heights_bits)},

@@ -16,8 +16,9 @@ Json phases_json(const SplitRecord& split, const PhaseRule& rule);
 
 /// Phases over the seeds of one configuration; seeds without a finite sample are left out.
 struct SeedPhases {
-  std::vector<double> heights_bits;      ///< the first indicator, of every seed
-  std::vector<double> slopes;            ///< the second one, of the seeds that compress
+  int repeats = 0;                       ///< the seeds
+  std::vector<double> heights_bits;      ///< the first indicator, of the seeds that compress
+  std::vector<double> slopes;            ///< the second one, of the same
   std::optional<PathPoint> transition;   ///< mean over the seeds that compress, if there are any
   std::optional<PathPoint> convergence;  ///< mean over all of them
 };

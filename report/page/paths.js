@@ -107,7 +107,7 @@ function phasesOver(phases) {
     repeats: phases.length,
     transition: point(compressing.map((p) => p.transition)),
     convergence: point(phases.map((p) => p.convergence)),
-    height_bits: meanInterval(phases.map((p) => p.transition.i_ty_bits)),
+    height_bits: compressing.length === 0 ? null : meanInterval(compressing.map((p) => p.transition.i_ty_bits)),
     slope: compressing.length === 0 ? null : meanInterval(compressing.map((p) => p.slope)),
   };
 }

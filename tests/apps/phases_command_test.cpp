@@ -115,6 +115,21 @@ TEST_F(PhasesCommand, PrintsItsSensitivityAndItsRule) {
                   {"2147483647", "999999"});
 }
 
+TEST_F(PhasesCommand, TheHeightIsAveragedOverTheRunsThatCompress) {
+  std::vector<std::string> arguments = {"phases"};
+  const auto add = [&](const std::string& name, const std::function<double(double)>& i_xt) {
+    std::filesystem::rename(trace(i_xt), folder_ / name);
+    arguments.push_back((folder_ / name).string());
+  };
+  add("first.csv", two_phases);
+  add("flat.csv", [](double) { return 3.0; });
+  add("second.csv", two_phases);
+  const ProgramResult result = run_program(arguments);
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, testing::ContainsRegex("height +1\\.[0-9]+ .* over 2 runs"));
+  EXPECT_THAT(result.out, testing::ContainsRegex("slope +-1\\.[0-9]+ .* over 2 runs"));
+}
+
 TEST_F(PhasesCommand, ATornLastLineIsLeftOutWithAWarning) {
   const std::string file = trace(two_phases);
   std::ofstream(file, std::ios::app) << "102,51,valid";

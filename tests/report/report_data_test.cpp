@@ -88,6 +88,31 @@ TEST_F(ReportDataTest, SeedsAreAveragedWhereAllHaveASample) {
   EXPECT_TRUE(report_data({longer}, {})["groups"][0]["splits"].empty());
 }
 
+TEST_F(ReportDataTest, ATransitionIsAveragedOverTheSeedsThatCompress) {
+  ReportOptions options;
+  options.rule = {1, 0.25};
+  RunRecord flat = run(2, 4.1);  // ends 0.1 bit below its peak, at 3 bits of I(T;Y)
+  const auto phases = [&](const std::vector<RunRecord>& runs) {
+    return report_data(runs, options)["groups"][0]["splits"][0]["phases"];
+  };
+  for (int i = 0; i < 5; ++i) {
+    flat.splits[0].rows[static_cast<std::size_t>(i)].i_xt_bits = 2.0 + i;
+  }
+  const Json some = phases({run(1, 9.0), flat, run(3, 9.5)});
+  EXPECT_EQ(some["repeats"], 3);
+  EXPECT_EQ(some["compressing"], 2);
+  EXPECT_EQ(some["transition"]["i_ty_bits"], 1.5);
+  EXPECT_EQ(some["height_bits"]["mean"], 1.5);
+  EXPECT_EQ(some["height_bits"]["repeats"], 2);
+  EXPECT_EQ(some["slope"]["repeats"], 2);
+  RunRecord other = flat;
+  other.seed = 4;
+  other.settings["seed"] = "4";
+  const Json none = phases({flat, other});
+  EXPECT_EQ(none["repeats"], 2);
+  EXPECT_TRUE(none["height_bits"].is_null());
+}
+
 TEST_F(ReportDataTest, HoldsPhasesInversionsAndSmoothedValues) {
   ReportOptions options;
   options.rule = {1, 0.25};
