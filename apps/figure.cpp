@@ -33,6 +33,7 @@ void run(const FigureCommandOptions& options) {
   const Figure figure = make_figure(read_runs(run_folders(options.runs)), options.figure);
   if (!options.out.empty()) {
     write_figure(figure, options.out, options.width_mm, options.height_mm);
+    warn(figure.warnings);
   }
   if (options.json) {
     std::cout << json_text(figure.data);

@@ -10,6 +10,8 @@ namespace infoplane::draw {
 namespace {
 
 constexpr Colour kRange = {0.80, 0.80, 0.82};
+constexpr double kMostForNames = 0.4;  // of the page's width
+constexpr double kLeastColumn = 40.0;
 
 /// One column of a BarFigure, in the rectangle of its bars; its title has room up to `right`.
 void draw_column(Canvas& canvas, const BarColumn& column, const Rect& place, double right,
@@ -72,6 +74,7 @@ void draw_bars(const BarFigure& figure, Canvas& canvas, PageSize page) {
       notes = std::max(notes, canvas.text_width(note, {}) + 12.0);
     }
   }
+  names = std::min(names, kMostForNames * page.width);
   const double left = 16.0 + names + 10.0;
   const double right = page.width - 20.0 - notes;
   draw_title(canvas, figure.title, 16.0, page.width - 16.0);
@@ -87,9 +90,11 @@ void draw_bars(const BarFigure& figure, Canvas& canvas, PageSize page) {
   const double width = (right - left - gap * (columns - 1.0)) / columns;
   const double row =
       (bottom - top) / static_cast<double>(std::max<std::size_t>(figure.names.size(), 1));
+  require_room({left, top, left + width, bottom}, kLeastColumn);
   for (std::size_t i = 0; i < figure.names.size(); ++i) {
-    canvas.text(figure.names[i], {left - 8.0, top + (static_cast<double>(i) + 0.5) * row},
-                {.size = std::min(12.0, 0.85 * row), .align = 1.0, .valign = 0.5});
+    const TextStyle style = {.size = std::min(12.0, 0.85 * row), .align = 1.0, .valign = 0.5};
+    canvas.text(fitted(canvas, figure.names[i], names, style),
+                {left - 8.0, top + (static_cast<double>(i) + 0.5) * row}, style);
   }
   for (std::size_t j = 0; j < figure.columns.size(); ++j) {
     const double start = left + static_cast<double>(j) * (width + gap);

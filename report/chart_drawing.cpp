@@ -68,6 +68,7 @@ class Chart {
     x_.to = right_;
     y_.from = page.height - 62.0;
     y_.to = top;
+    require_room({x_.from, y_.to, x_.to, y_.from});
   }
 
   void draw() {
@@ -86,7 +87,8 @@ class Chart {
       if (bound.y > y_.low && bound.y < y_.high) {
         const double y = y_.position(bound.y);
         canvas_.line({{x_.from, y}, {x_.to, y}}, {kSoftInk, 1.2, {6.0, 4.0}});
-        canvas_.text(bound.label, {x_.to - 6.0, y + 15.0}, {.colour = kSoftInk, .align = 1.0});
+        // On the left, where the curves that come near it are still low.
+        canvas_.text(bound.label, {x_.from + 6.0, y + 15.0}, {.colour = kSoftInk});
       }
     }
     for (const ChartCurve& curve : figure_.curves) {
@@ -99,8 +101,12 @@ class Chart {
  private:
   static constexpr double kLeft = 72.0;
 
+  static bool is_heavy(const ChartCurve& curve) {
+    return is_second_round(curve.series, kSeriesColours);
+  }
+
   static Stroke stroke_of(const ChartCurve& curve) {
-    return {series_colour(curve.series), 1.8,
+    return {series_colour(curve.series), is_heavy(curve) ? 3.6 : 1.8,
             curve.dashed ? std::vector<double>{6.0, 3.5} : std::vector<double>{}};
   }
 
@@ -190,8 +196,8 @@ class Chart {
       if (piece.size() > 1) {
         canvas_.line(piece, stroke_of(curve));
       } else if (piece.size() == 1) {
-        canvas_.marker(Marker::kCircle, piece.front(), 3.0, series_colour(curve.series),
-                       {series_colour(curve.series), 0.6});
+        canvas_.marker(Marker::kCircle, piece.front(), is_heavy(curve) ? 5.0 : 3.0,
+                       series_colour(curve.series), {series_colour(curve.series), 0.6});
       }
       piece.clear();
     };

@@ -10,7 +10,7 @@ namespace infoplane::draw {
 /// One line of a chart. A value that is not finite is a gap; one without neighbours is a dot.
 struct ChartCurve {
   std::string label;
-  std::size_t series = 0;  ///< gives the colour
+  std::size_t series = 0;  ///< gives colour and width
   bool dashed = false;
   std::vector<double> x;
   std::vector<double> y;
@@ -33,6 +33,7 @@ struct ChartFigure {
   bool from_zero_to_one = false;  ///< the whole range of a share, not that of the values
 };
 
+/// Throws NoRoom, as draw_bars does, where the page is too small for legend and labels.
 void draw_chart(const ChartFigure& figure, Canvas& canvas, PageSize page);
 
 /// A row a name, a column a quantity: bars from zero, or dots with a range.

@@ -1,19 +1,28 @@
 #include "report/chart_frame.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
 namespace infoplane::draw {
 
 Colour series_colour(std::size_t series) {
-  constexpr std::array<Colour, 7> kColours = {{{0.0, 0.447, 0.698},
-                                               {0.835, 0.369, 0.0},
-                                               {0.0, 0.620, 0.451},
-                                               {0.702, 0.365, 0.573},
-                                               {0.659, 0.455, 0.0},
-                                               {0.239, 0.561, 0.753},
-                                               {0.267, 0.267, 0.267}}};
+  constexpr std::array<Colour, kSeriesColours> kColours = {{{0.0, 0.447, 0.698},
+                                                            {0.835, 0.369, 0.0},
+                                                            {0.0, 0.620, 0.451},
+                                                            {0.702, 0.365, 0.573},
+                                                            {0.659, 0.455, 0.0},
+                                                            {0.239, 0.561, 0.753},
+                                                            {0.267, 0.267, 0.267}}};
   return kColours[series % kColours.size()];
+}
+
+std::vector<std::string> repeated_looks(const char* things, std::size_t count, std::size_t looks) {
+  if (count <= looks) {
+    return {};
+  }
+  return {fmt::format("{} {}, but looks for {}: the others repeat them", count, things, looks)};
 }
 
 void draw_axes(Canvas& canvas, const Axis& x, const Axis& y, const AxisStyle& x_style,
@@ -43,6 +52,31 @@ void draw_axes(Canvas& canvas, const Axis& x, const Axis& y, const AxisStyle& x_
               {.size = 14.0, .align = 0.5, .degrees = 90.0});
 }
 
+void require_room(const Rect& plot, double least_width) {
+  constexpr double kLeastHeight = 60.0;
+  if (plot.right - plot.left < least_width || plot.bottom - plot.top < kLeastHeight) {
+    throw NoRoom();
+  }
+}
+
+std::string fitted(Canvas& canvas, const std::string& text, double width, const TextStyle& style) {
+  std::vector<std::size_t> starts;  // of the characters, and the end
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if ((static_cast<unsigned char>(text[i]) & 0xc0u) != 0x80u) {
+      starts.push_back(i);
+    }
+  }
+  std::size_t kept = starts.size();
+  starts.push_back(text.size());
+  std::string cut = text;
+  while (kept > 1 && canvas.text_width(cut, style) > width) {
+    --kept;
+    cut = text.substr(0, starts[(kept + 1) / 2]) + "…" +
+          text.substr(starts[starts.size() - 1 - kept / 2]);
+  }
+  return cut;
+}
+
 void draw_title(Canvas& canvas, const std::string& title, double left, double right) {
   TextStyle style = {.size = 16.0, .bold = true};
   const double room = right - left;
@@ -55,13 +89,14 @@ double lay_out_legend(Canvas& canvas, const std::vector<LegendItem>& items, doub
   const TextStyle style = {.valign = 0.5};
   Point place = {left, y};
   for (const LegendItem& item : items) {
-    const double text = canvas.text_width(item.label, style);
+    const std::string label = fitted(canvas, item.label, right - left - 11.0, style);
+    const double text = canvas.text_width(label, style);
     if (place.x > left && place.x + 11.0 + text > right) {
       place = {left, place.y + 18.0};
     }
     if (draw) {
       item.mark(canvas, place);
-      canvas.text(item.label, {place.x + 11.0, place.y}, style);
+      canvas.text(label, {place.x + 11.0, place.y}, style);
     }
     place.x += 11.0 + text + 24.0;
   }

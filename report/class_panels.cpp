@@ -55,7 +55,7 @@ std::string class_name(const RunRecord& run, std::int64_t index) {
   return std::to_string(index);
 }
 
-Figure plane_panel(PlaneFigure figure, const std::string& title, const char* name) {
+Figure plane_panel(const PlaneFigure& figure, const std::string& title, const char* name) {
   Json data = {{"panel", name}, {"paths", Json::array()}};
   for (const PlanePath& path : figure.paths) {
     Json json = {{"label", path.label},
@@ -70,10 +70,10 @@ Figure plane_panel(PlaneFigure figure, const std::string& title, const char* nam
     data["paths"].push_back(std::move(json));
   }
   return {title,
-          [figure = std::move(figure)](draw::Canvas& canvas, draw::PageSize page) {
+          [figure](draw::Canvas& canvas, draw::PageSize page) {
             draw::PlaneDrawing(figure, canvas, page).draw();
           },
-          data};
+          data, draw::repeated_looks("paths", figure.paths.size(), draw::kPathLooks)};
 }
 
 }  // namespace
@@ -151,7 +151,7 @@ Figure class_paths(const std::vector<RunRecord>& runs, const FigureOptions& opti
   for (auto& [index, path] : paths) {
     figure.paths.push_back(std::move(path));
   }
-  return plane_panel(std::move(figure), "Paths of single classes against the rest", "class-paths");
+  return plane_panel(figure, "Paths of single classes against the rest", "class-paths");
 }
 
 Figure layers(const std::vector<RunRecord>& runs, const FigureOptions& options) {
@@ -202,7 +202,7 @@ Figure layers(const std::vector<RunRecord>& runs, const FigureOptions& options) 
     }
     figure.paths.push_back(std::move(path));
   }
-  return plane_panel(std::move(figure),
+  return plane_panel(figure,
                      seeds.size() == 1
                          ? "Paths of hidden layers"
                          : fmt::format("Paths of hidden layers, mean of {} runs", seeds.size()),

@@ -8,6 +8,7 @@
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/nearest.h"
+#include "report/chart_frame.h"
 #include "report/figure_panels.h"
 
 namespace infoplane {
@@ -18,6 +19,7 @@ struct Panel {
   Figure (*make)(const std::vector<RunRecord>& runs, const FigureOptions& options);
   bool has_lines = false;  ///< smoothed, and of each seed if that is asked for
   bool has_steps = false;  ///< along an axis
+  bool is_of_one = false;  ///< one configuration
 };
 
 constexpr Panel kPanels[] = {
@@ -28,9 +30,9 @@ constexpr Panel kPanels[] = {
     {"ity", panel::curve<3>, true, true},
     {"inversions", panel::inversions},
     {"inversion-samples", panel::inversion_samples},
-    {"classes", panel::classes},
-    {"class-paths", panel::class_paths},
-    {"layers", panel::layers},
+    {"classes", panel::classes, false, false, true},
+    {"class-paths", panel::class_paths, false, false, true},
+    {"layers", panel::layers, false, false, true},
 };
 
 /// Throws UsageError for an option that changes nothing on this panel.
@@ -64,6 +66,11 @@ Figure make_figure(const std::vector<RunRecord>& runs, const FigureOptions& opti
     if (options.panel == panel.name) {
       require_options_for(panel, options);
       Figure figure = panel.make(runs, options);
+      figure.panel = panel.name;
+      for (std::string& warning : figure.warnings) {
+        warning = fmt::format("figure {}: {}", panel.name, warning);
+      }
+      figure.shows_runs = runs.size() > 1 && !panel.is_of_one;
       if (!options.title.empty()) {
         figure.title = options.title;
       }
@@ -87,7 +94,16 @@ void write_figure(const Figure& figure, const std::filesystem::path& file, doubl
   constexpr double kScale = 8.0 / 12.0;
   constexpr double kPoints = 72.0 / 25.4;  // a millimetre
   const draw::PageSize page = {width_mm * kPoints / kScale, height_mm * kPoints / kScale};
-  const auto drawing = [&](draw::Canvas& canvas) { figure.draw(canvas, page); };
+  const auto drawing = [&](draw::Canvas& canvas) {
+    try {
+      figure.draw(canvas, page);
+    } catch (const draw::NoRoom&) {
+      throw UsageError(fmt::format(
+          "figure {}: its legend and labels leave no room at {:g} x {:g} mm; take a larger --width "
+          "or --height{}",
+          figure.panel, width_mm, height_mm, figure.shows_runs ? ", or fewer runs" : ""));
+    }
+  };
   const std::string ending = file.extension().string();
   if (ending == ".svg") {
     std::string svg = draw::draw_svg_with_text(page, kScale, drawing);

@@ -21,7 +21,10 @@ struct FigureOptions {
 struct Figure {
   std::string title;  ///< in words, for readers that do not see it
   std::function<void(draw::Canvas&, draw::PageSize)> draw;
-  nlohmann::ordered_json data;  ///< what is drawn, unrounded
+  nlohmann::ordered_json data;             ///< what is drawn, unrounded
+  std::vector<std::string> warnings = {};  ///< a line each, of what a reader may take wrongly
+  std::string panel = {};                  ///< as FigureOptions names it; empty: none of these
+  bool shows_runs = false;  ///< several, each by a line of its own: fewer take less room
 };
 
 /// plane, loss, accuracy, ixt, ity, inversions, inversion-samples, classes, class-paths, layers.
@@ -32,8 +35,9 @@ const std::vector<std::string>& figure_panels();
 Figure make_figure(const std::vector<RunRecord>& runs, const FigureOptions& options);
 
 /// Writes SVG with text as text, PDF with its fonts inside, or PNG with 300 pixels an inch, as the
-/// file's ending says; labels are 8 points high at any size. Throws UsageError for another ending
-/// or a size outside 40 to 1000 mm, Error naming the file when it cannot be written.
+/// file's ending says; labels are 8 points high at any size. Throws UsageError for another ending,
+/// a size outside 40 to 1000 mm or one that legend and labels fill, Error naming the file when it
+/// cannot be written.
 void write_figure(const Figure& figure, const std::filesystem::path& file, double width_mm,
                   double height_mm);
 

@@ -37,9 +37,8 @@ FigureLine line_of(const std::vector<const SplitRecord*>& splits, const LineOpti
 }
 
 /// "fc-6 on mnist, seed 2, train": of these, what differs among the lines.
-std::string label_of(const SeedGroup& group, bool several_groups, const RunRecord* run,
-                     const std::string& split, bool several_splits) {
-  std::string label = several_groups ? group.label : "";
+std::string label_of(std::string label, const RunRecord* run, const std::string& split,
+                     bool several_splits) {
   const auto add = [&](const std::string& part) { label += (label.empty() ? "" : ", ") + part; };
   if (run != nullptr) {
     add(run->seed ? "seed " + std::to_string(*run->seed) : run->path.string());
@@ -79,9 +78,10 @@ std::vector<FigureLine> figure_lines(const std::vector<RunRecord>& runs,
                          : "figure: no sample of split '" + options.split + "'; see --split");
   }
   const std::vector<SeedGroup> groups = group_by_configuration(runs);
+  const std::vector<std::string> labels = labels_without_common_part(groups);
   std::vector<FigureLine> lines;
-  const auto add = [&](std::size_t g, const std::vector<std::size_t>& members,
-                       const RunRecord* run) {
+  const auto add = [&](std::size_t g, const std::vector<std::size_t>& members, const RunRecord* run,
+                       std::size_t place) {
     for (const std::string& name : splits) {
       std::vector<const SplitRecord*> records;
       for (const std::size_t member : members) {
@@ -91,19 +91,22 @@ std::vector<FigureLine> figure_lines(const std::vector<RunRecord>& runs,
         }
       }
       if (!records.empty()) {
-        lines.push_back(line_of(records, options));
-        lines.back().group = g;
-        lines.back().label = label_of(groups[g], groups.size() > 1, run, name, splits.size() > 1);
+        FigureLine& line = lines.emplace_back(line_of(records, options));
+        const bool several = groups.size() > 1;
+        line.label = label_of(labels[g], run, name, splits.size() > 1);
+        line.legend = several ? label_of(labels[g], nullptr, name, splits.size() > 1) : line.label;
+        line.series = several ? g : run != nullptr ? place : name == "train";
       }
     }
   };
   for (std::size_t g = 0; g < groups.size(); ++g) {
     if (options.each_seed) {
-      for (const std::size_t run : groups[g].runs) {
-        add(g, {run}, groups[g].runs.size() > 1 ? &runs[run] : nullptr);
+      for (std::size_t i = 0; i < groups[g].runs.size(); ++i) {
+        const std::size_t run = groups[g].runs[i];
+        add(g, {run}, groups[g].runs.size() > 1 ? &runs[run] : nullptr, i);
       }
     } else {
-      add(g, groups[g].seeds, nullptr);
+      add(g, groups[g].seeds, nullptr, 0);
     }
   }
   return lines;

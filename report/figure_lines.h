@@ -19,8 +19,9 @@ struct LineOptions {
 
 /// A run's split, or the mean of seeds, sample by sample.
 struct FigureLine {
-  std::string label;  ///< what tells it from the other lines; empty if it is the only one
-  std::size_t group = 0;
+  std::string label;   ///< what tells it from the other lines; empty if it is the only one
+  std::string legend;  ///< the same for lines that look alike: the seeds of several configurations
+  std::size_t series = 0;  ///< its colour: of configurations, else of seeds, else of splits
   bool is_mean = false;
   const SplitRecord* split = nullptr;  ///< its split; of means, that of the first seed
   std::vector<std::int64_t> steps;

@@ -47,6 +47,7 @@ PlaneDrawing::PlaneDrawing(const PlaneFigure& figure, Canvas& canvas, PageSize p
   }
   const double top = legend_place(figure.title) + lay_out_legend(false) + 19.0;
   plot_ = {72.0, top, page.width - 110.0, page.height - 62.0};
+  require_room(plot_);
   bar_ = {page.width - 78.0, top, page.width - 64.0, page.height - 62.0};
   plane_.x = {0.0, largest_x > 0.0 ? largest_x * kHeadroom : 1.0, plot_.left, plot_.right};
   plane_.y = {0.0, largest_y > 0.0 ? largest_y * kHeadroom : 1.0, plot_.bottom, plot_.top};

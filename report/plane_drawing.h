@@ -20,6 +20,7 @@ std::vector<std::string> ceiling_labels(const PlaneFigure& figure);
 /// where the path spends its time when that is a small part of the plane.
 class PlaneDrawing {
  public:
+  /// Throws NoRoom where the page is too small for the legend.
   PlaneDrawing(const PlaneFigure& figure, Canvas& canvas, PageSize page);
 
   void draw();

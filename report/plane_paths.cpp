@@ -14,8 +14,8 @@ namespace {
 constexpr double kRadius = 3.2;
 constexpr double kEndRadius = 6.0;
 
-/// Five shapes, by turns filled and open (is_open): ten paths look different. None is that of the
-/// transition, a diamond.
+/// Five shapes, by turns filled and open (is_open), in the second round with thicker lines
+/// (is_heavy): kPathLooks paths look different. None is that of the transition, a diamond.
 Marker marker_of(std::size_t path) {
   constexpr std::array kMarkers = {Marker::kCircle, Marker::kTriangle, Marker::kSquare,
                                    Marker::kTriangleDown, Marker::kCross};
@@ -24,10 +24,13 @@ Marker marker_of(std::size_t path) {
 
 /// Every second path has open markers, so that two in one place stay apart.
 bool is_open(std::size_t path) { return path % 2 == 1; }
+bool is_heavy(std::size_t path) { return is_second_round(path, kPathLooks / 2); }
 
 void sample(Canvas& canvas, std::size_t path, Point centre, double radius, const Colour& colour) {
   if (is_open(path)) {
-    canvas.marker(marker_of(path), centre, radius, kWhite, {colour, 1.3});
+    canvas.marker(marker_of(path), centre, radius, kWhite, {colour, is_heavy(path) ? 2.4 : 1.3});
+  } else if (is_heavy(path)) {
+    canvas.marker(marker_of(path), centre, radius, colour, {kInk, 1.3});
   } else {
     canvas.marker(marker_of(path), centre, radius, colour, {colour.darker(0.35), 0.6});
   }
@@ -108,12 +111,14 @@ void draw_bands(Canvas& canvas, const Plane& plane, const PlaneFigure& figure) {
 
 void draw_paths(Canvas& canvas, const Plane& plane, const PlaneFigure& figure, double last_epoch) {
   const auto colour_of = [&](const PlanePoint& p) { return viridis(p.epoch / last_epoch); };
-  for (const PlanePath& path : figure.paths) {
+  for (std::size_t place = 0; place < figure.paths.size(); ++place) {
+    const PlanePath& path = figure.paths[place];
+    const double width = is_heavy(place) ? 2.6 : 1.3;
     for (std::size_t i = 1; i < path.points.size(); ++i) {
       const PlanePoint& from = path.points[i - 1];
       const PlanePoint& to = path.points[i];
       if (drawable(from) && drawable(to)) {
-        canvas.line({plane.at(from), plane.at(to)}, {colour_of(to).with_alpha(0.45), 1.3});
+        canvas.line({plane.at(from), plane.at(to)}, {colour_of(to).with_alpha(0.45), width});
       }
     }
   }

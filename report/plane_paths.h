@@ -30,6 +30,9 @@ inline bool drawable(const PlanePoint& p) {
   return std::isfinite(p.i_xt_bits) && std::isfinite(p.i_ty_bits) && std::isfinite(p.epoch);
 }
 
+/// So many paths look different.
+constexpr std::size_t kPathLooks = 20;
+
 /// The bands of paths that are means over seeds.
 void draw_bands(Canvas& canvas, const Plane& plane, const PlaneFigure& figure);
 

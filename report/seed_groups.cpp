@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <string_view>
 
 #include "core/data_name.h"
 #include "core/execution_keys.h"
@@ -80,6 +81,30 @@ std::vector<SeedGroup> group_by_configuration(const std::vector<RunRecord>& runs
   }
   tell_apart(groups, settings, runs);
   return groups;
+}
+
+std::vector<std::string> labels_without_common_part(const std::vector<SeedGroup>& groups) {
+  constexpr std::string_view kComma = ", ";
+  if (groups.size() < 2) {
+    return std::vector<std::string>(groups.size());
+  }
+  const std::string& first = groups.front().label;
+  std::size_t same = 0;
+  for (std::size_t comma = first.find(kComma); comma != std::string::npos;
+       comma = first.find(kComma, comma + 1)) {
+    const std::size_t end = comma + kComma.size();
+    const bool is_common = std::all_of(groups.begin(), groups.end(), [&](const SeedGroup& group) {
+      return group.label.size() > end && group.label.compare(0, end, first, 0, end) == 0;
+    });
+    if (!is_common) {
+      break;
+    }
+    same = end;
+  }
+  std::vector<std::string> labels(groups.size());
+  std::transform(groups.begin(), groups.end(), labels.begin(),
+                 [&](const SeedGroup& group) { return group.label.substr(same); });
+  return labels;
 }
 
 SeedCurve over_seeds(const std::vector<const SplitRecord*>& splits, const Columns& columns) {

@@ -18,6 +18,10 @@ struct SeedGroup {
 /// The groups, in the order of their first runs. A run without a config.toml is its own group.
 std::vector<SeedGroup> group_by_configuration(const std::vector<RunRecord>& runs);
 
+/// The labels without the parts, up to a comma, that all of them begin with: as paths.js of the
+/// page leaves them out. None becomes empty, but that of a single group.
+std::vector<std::string> labels_without_common_part(const std::vector<SeedGroup>& groups);
+
 /// A quantity over seeds, at the steps where all of them have a sample. Where one of them is not
 /// finite there, mean and half width are NaN.
 struct SeedCurve {

@@ -1,10 +1,12 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 
 #include "core/error.h"
 #include "report/chart_drawing.h"
+#include "report/chart_frame.h"
 #include "report/figure_panels.h"
 #include "report/findings_json.h"
 #include "report/plane_drawing.h"
@@ -29,13 +31,16 @@ Json line_json(const FigureLine& line, const std::vector<std::size_t>& quantitie
   return json;
 }
 
-/// With several configurations colour tells them apart, else the splits; dashes mean train.
-bool has_groups(const std::vector<FigureLine>& lines) {
-  return lines.back().group != lines.front().group;
-}
+/// Of a chart's lines train is dashed, whatever their colours are.
 bool is_train(const FigureLine& line) { return line.split->split == "train"; }
-std::size_t series_of(const FigureLine& line, bool by_group) {
-  return by_group ? line.group : is_train(line);
+
+/// What to say of more lines than there are looks for.
+std::vector<std::string> repeated_looks(const std::vector<draw::ChartCurve>& curves) {
+  std::size_t looks = 0;
+  for (const draw::ChartCurve& curve : curves) {
+    looks = std::max(looks, curve.series + 1);
+  }
+  return draw::repeated_looks("lines", looks, draw::kSeriesLooks);
 }
 
 /// The lines of a plane. Smoothing leaves a transition as it was measured, as it does both ends.
@@ -86,7 +91,7 @@ Figure plane(const std::vector<RunRecord>& runs, const FigureOptions& options) {
           [figure](draw::Canvas& canvas, draw::PageSize page) {
             draw::PlaneDrawing(figure, canvas, page).draw();
           },
-          data};
+          data, draw::repeated_looks("paths", figure.paths.size(), draw::kPathLooks)};
 }
 
 Figure quantity(const std::vector<RunRecord>& runs, const FigureOptions& options,
@@ -99,8 +104,8 @@ Figure quantity(const std::vector<RunRecord>& runs, const FigureOptions& options
   Json data = {{"panel", kPanels[quantity]}, {"curves", Json::array()}};
   double bound = 0.0;
   for (const FigureLine& line : lines) {
-    draw::ChartCurve curve{line.label,
-                           series_of(line, has_groups(lines)),
+    draw::ChartCurve curve{line.legend,
+                           line.series,
                            is_train(line),
                            {line.steps.begin(), line.steps.end()},
                            line.values[quantity]};
@@ -122,13 +127,13 @@ Figure quantity(const std::vector<RunRecord>& runs, const FigureOptions& options
   return {
       fmt::format("{} over the steps of training", kLabels[quantity]),
       [chart](draw::Canvas& canvas, draw::PageSize page) { draw::draw_chart(chart, canvas, page); },
-      data};
+      data, repeated_looks(chart.curves)};
 }
 
 Figure inversions(const std::vector<RunRecord>& runs, const FigureOptions& options) {
   LineOptions each = options.lines;
   each.each_seed = true;  // pairs lie within a run
-  draw::BarFigure figure{options.title, {}, {{"Share of inversions that agree with I(X;T)", {}}}};
+  draw::BarFigure figure{options.title, {}, {{"Share that agrees with I(X;T)", {}}}};
   draw::BarColumn& column = figure.columns.front();
   figure.range_label = "control: I(X;T) moved in time, 95% of them";
   Json data = {{"panel", "inversions"}, {"runs", Json::array()}};
@@ -175,7 +180,7 @@ Figure inversion_samples(const std::vector<RunRecord>& runs, const FigureOptions
   return {
       "Share of inversions that agree with I(X;T), against the number of samples",
       [chart](draw::Canvas& canvas, draw::PageSize page) { draw::draw_chart(chart, canvas, page); },
-      data};
+      data, repeated_looks(chart.curves)};
 }
 
 }  // namespace infoplane::panel

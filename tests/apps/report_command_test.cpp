@@ -75,6 +75,21 @@ TEST_F(ReportCommand, AFiguresOptionsChangeIt) {
   EXPECT_EQ(figure({"--smooth", "1"}), plain);
 }
 
+TEST_F(ReportCommand, AFigureSaysWhatItCannotTellApart) {
+  std::string rows = "step,split,class,n,h_x_bits,i_xt_bits,i_ty_bits,accuracy\n";
+  for (int c = 0; c < 21; ++c) {
+    rows += "0,validation," + std::to_string(c) + ",10,9,3,0.5,0.25\n";
+  }
+  const std::string folder = run();
+  folder_.write("run/per_class.csv", text_bytes(rows));
+  const ProgramResult result =
+      run_program({"figure", "class-paths", folder, "--out", (folder_ / "paths.svg").string()});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_EQ(result.err,
+            "infoplane: warning: figure class-paths: 21 paths, but looks for 20: the others repeat "
+            "them\n");
+}
+
 TEST_F(ReportCommand, WrongUseIsOneLine) {
   expect_one_line(run_program({"report"}), 2, {"runs"});
   expect_one_line(run_program({"report", "/no/such"}), 3, {"/no/such"});
@@ -84,6 +99,11 @@ TEST_F(ReportCommand, WrongUseIsOneLine) {
   expect_one_line(run_program({"figure", "plan", run(), "--json"}), 2, {"did you mean 'plane'"});
   expect_one_line(run_program({"figure", "plane", run()}), 2, {"--out"});
   expect_one_line(run_program({"figure", "plane", run(), "--out", "plane.gif"}), 2, {".svg"});
+  const std::string small = (folder_ / "small.svg").string();
+  expect_one_line(
+      run_program({"figure", "plane", run(), "--out", small, "--width", "40", "--height", "40"}), 2,
+      {"figure plane", "no room at 40 x 40 mm", "--width"});
+  EXPECT_FALSE(std::filesystem::exists(small));
 }
 
 }  // namespace

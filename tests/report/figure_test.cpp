@@ -1,10 +1,13 @@
 #include "report/figure.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cmath>
+#include <regex>
+#include <set>
 
 #include "core/error.h"
 #include "tests/report/run_files.h"
@@ -14,10 +17,13 @@ namespace infoplane::test {
 namespace {
 
 using testing::AllOf;
+using testing::ContainsRegex;
 using testing::ElementsAre;
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
+using testing::ThrowsMessage;
 
 class FigureTest : public testing::Test {
  protected:
@@ -48,6 +54,26 @@ class FigureTest : public testing::Test {
     std::ostringstream text;
     text << std::ifstream(folder_ / name, std::ios::binary).rdbuf();
     return text.str();
+  }
+
+  /// Runs that differ in their learning rates: 0.01, 0.02, ...
+  std::vector<RunRecord> configurations(int count) const {
+    std::vector<RunRecord> runs;
+    for (int i = 1; i <= count; ++i) {
+      runs.push_back(read_run(seed_run(folder_, 1, 9.0, 0.01 * i).path()));
+    }
+    return runs;
+  }
+  RunRecord with_classes(int count) const {
+    const RunFiles files = seed_run(folder_, 3, 9.0);
+    std::string rows = "step,split,class,n,h_x_bits,i_xt_bits,i_ty_bits,accuracy\n";
+    for (int step = 0; step <= 200; step += 200) {
+      for (int c = 0; c < count; ++c) {
+        rows += fmt::format("{},validation,{},10,9,{},0.5,0.25\n", step, c, 2 + step / 100);
+      }
+    }
+    files.write("per_class.csv", rows);
+    return read_run(files.path());
   }
 
   TemporaryFolder folder_;
@@ -95,6 +121,99 @@ TEST_F(FigureTest, AShortRunHasStepsOnItsAxis) {
   EXPECT_THAT(bytes(figure({runs_[0]}, "accuracy"), "accuracy.svg"),
               AllOf(HasSubstr(">0</text>"), HasSubstr(">1</text>"), HasSubstr(">2</text>"),
                     HasSubstr(">3</text>"), HasSubstr(">4</text>"), Not(HasSubstr(">10</text>"))));
+}
+
+TEST_F(FigureTest, NeedsRoomForThePlotBesideLegendAndLabels) {
+  const std::vector<RunRecord> many = configurations(16);
+  const auto draw = [&](const std::vector<RunRecord>& runs, const std::string& panel, double width,
+                        double height) {
+    write_figure(figure(runs, panel), folder_ / "small.svg", width, height);
+  };
+  for (const char* panel : {"plane", "loss", "inversion-samples"}) {
+    SCOPED_TRACE(panel);
+    expect_error<UsageError>(
+        [&] { draw(many, panel, 50.0, 50.0); },
+        {std::string("figure ") + panel, "no room at 50 x 50 mm", "--width", "fewer runs"});
+    EXPECT_NO_THROW(draw(many, panel, 85.0, 220.0));
+  }
+  expect_error<UsageError>([&] { draw(many, "inversions", 45.0, 65.0); },
+                           {"figure inversions", "no room at 45 x 65 mm"});
+  EXPECT_NO_THROW(draw(many, "inversions", 85.0, 65.0));
+  for (const char* ending : {".svg", ".pdf", ".png"}) {
+    const auto file = folder_ / (std::string("none") + ending);
+    EXPECT_THROW(write_figure(figure(many, "plane"), file, 85.0, 65.0), UsageError);
+    EXPECT_FALSE(std::filesystem::exists(file));
+  }
+  EXPECT_THAT([&] { draw({with_classes(100)}, "class-paths", 85.0, 65.0); },
+              ThrowsMessage<UsageError>(EndsWith("take a larger --width or --height")));
+}
+
+TEST_F(FigureTest, LabelsLeaveOutWhatAllBeginWithAndAreCutToTheirRoom) {
+  std::vector<RunRecord> runs = configurations(2);
+  EXPECT_THAT(bytes(figure(runs, "loss"), "loss.svg"),
+              AllOf(HasSubstr(">lr 0.01</text>"), HasSubstr(">lr 0.02</text>")));
+  runs[1].label = "a-model-" + std::string(60, 'x') + " on mnist";
+  EXPECT_EQ(figure(runs, "loss").data["curves"][0]["label"], "fc-3 on mnist");
+  for (const char* panel : {"loss", "inversions"}) {
+    EXPECT_THAT(bytes(figure(runs, panel), "long.svg", 120.0, 80.0),
+                AllOf(ContainsRegex(">a-model-x+…x+ on mnist</text>"),
+                      Not(HasSubstr(std::string(60, 'x')))))
+        << panel;
+  }
+}
+
+TEST_F(FigureTest, FourteenLinesAndTwentyPathsLookDifferent) {
+  const Figure fourteen = figure(configurations(14), "loss");
+  const std::string svg = bytes(fourteen, "loss.svg", 160.0, 150.0);
+  std::set<std::pair<std::string, std::string>> strokes;  // colour and width
+  const std::regex line("stroke-width:(1.8|3.6);[^>]*stroke:(rgb[^;]*);");
+  for (std::sregex_iterator found(svg.begin(), svg.end(), line), end; found != end; ++found) {
+    strokes.emplace((*found)[2], (*found)[1]);
+  }
+  EXPECT_EQ(strokes.size(), 14u);
+  EXPECT_TRUE(fourteen.warnings.empty());
+  EXPECT_THAT(figure(configurations(15), "ixt").warnings,
+              ElementsAre("figure ixt: 15 lines, but looks for 14: the others repeat them"));
+  EXPECT_TRUE(figure(configurations(20), "plane").warnings.empty());
+  EXPECT_THAT(figure(configurations(21), "plane").warnings, ElementsAre(HasSubstr("21 paths")));
+  EXPECT_THAT(figure({with_classes(21)}, "class-paths").warnings,
+              ElementsAre(HasSubstr("figure class-paths: 21 paths")));
+}
+
+TEST_F(FigureTest, EachSeedHasAColourOfItsOwnUnlessItsConfigurationHas) {
+  const auto colours = [&](const std::vector<RunRecord>& runs) {
+    FigureOptions options;
+    options.panel = "loss";
+    options.lines.each_seed = true;
+    options.lines.split = "validation";
+    const std::string svg = bytes(make_figure(runs, options), "seeds.svg");
+    std::set<std::string> strokes;
+    const std::regex line("stroke-width:1.8;[^>]*stroke:(rgb[^;]*);");
+    for (std::sregex_iterator found(svg.begin(), svg.end(), line), end; found != end; ++found) {
+      strokes.insert((*found)[1]);
+    }
+    return std::pair(strokes.size(), svg);
+  };
+  const auto [of_seeds, seeds] = colours(runs_);
+  EXPECT_EQ(of_seeds, 2u);
+  EXPECT_THAT(seeds, HasSubstr(">seed 2</text>"));
+  std::vector<RunRecord> two = configurations(1);
+  two.insert(two.end(), runs_.begin(), runs_.end());
+  const auto [of_configurations, both] = colours(two);
+  EXPECT_EQ(of_configurations, 2u);
+  EXPECT_THAT(both, AllOf(HasSubstr(">lr 0.1</text>"), Not(HasSubstr("seed"))));
+}
+
+TEST_F(FigureTest, BoundsAreNamed) {
+  for (auto& row : runs_[0].splits.front().rows) {
+    row.i_ty_bits = 3.0 + 0.05 * static_cast<double>(row.epoch);
+  }
+  // Away from the end of the curve, which is the part that comes near.
+  EXPECT_THAT(bytes(figure({runs_[0]}, "ity"), "ity.svg"),
+              ContainsRegex("text-anchor=\"start\"[^>]*>H\\(Y\\) = 3.30</text>"));
+  EXPECT_THAT(bytes(figure({runs_[0]}, "layers"), "layers.svg"),
+              AllOf(HasSubstr(">log₂ N = 10.00</text>"), HasSubstr(">H(Y) = 3.30</text>"),
+                    HasSubstr(">impossible: I(T;Y) &gt; I(X;T)</text>")));
 }
 
 TEST_F(FigureTest, SeedsBecomeAMeanWithAnInterval) {

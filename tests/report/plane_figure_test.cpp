@@ -184,14 +184,14 @@ TEST_F(PlaneFigureTest, LeavesNoTemporaryFile) {
   EXPECT_EQ(files, 1);
 }
 
-TEST(PlanePaths, TenPathsHaveTenMarkers) {
+TEST(PlanePaths, TwentyPathsHaveTwentyMarkers) {
   std::set<std::string> looks;
-  for (std::size_t path = 0; path < 10; ++path) {
+  for (std::size_t path = 0; path < draw::kPathLooks; ++path) {
     looks.insert(draw::draw_svg({20.0, 20.0}, 1.0, [&](draw::Canvas& canvas) {
       draw::draw_legend_marker(canvas, path, {10.0, 10.0});
     }));
   }
-  EXPECT_EQ(looks.size(), 10u);
+  EXPECT_EQ(looks.size(), 20u);
 }
 
 }  // namespace
