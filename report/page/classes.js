@@ -2,8 +2,15 @@
 
 const mostClassRows = 40;
 
-const chosenPath = () => pathById.get(state.series);
+const hasClasses = (path) => path.series.classes !== null;
+
+/// The chosen run's split; where that is unticked the first that is not, with classes if one has any.
+function chosenPath() {
+  const ticked = runPaths.filter(isTicked);
+  return ticked.find((path) => path.id === state.series) ?? ticked.find(hasClasses) ?? ticked[0];
+}
 const chosenClasses = () => chosenPath()?.series.classes ?? null;
+const isThereClass = (name) => (chosenClasses()?.classes ?? []).some((c) => String(c.class) === name);
 const className = (path, index) => data.runs[path.run].provenance.data?.class_names?.[index] ?? String(index);
 
 /// The place among the kept samples of the last one that the epoch reaches.
@@ -110,7 +117,7 @@ function drawClassPaths(plot, width) {
     }
   }
   const ends = shown.filter((c) => drawable(c, last));
-  placeLabels(ends.map((c) => ({ x: x(c.i_xt_bits[last]), y: y(c.i_ty_bits[last]), text: className(path, c.class), chosen: String(c.class) === state.class, id: c.class })), box)
+  placeLabels(ends.map((c) => ({ x: x(c.i_xt_bits[last]), y: y(c.i_ty_bits[last]), text: className(path, c.class), chosen: String(c.class) === state.class, id: c.class })), box, svg)
     .forEach((label) => {
       svg.append("circle").attr("r", label.chosen ? 5 : 3.6).attr("cx", label.x).attr("cy", label.y).attr("fill", epochColour(shownEpoch()));
       if (label.show) {
@@ -121,11 +128,13 @@ function drawClassPaths(plot, width) {
     });
 }
 
-/// Puts each label near its point where no point and no earlier label is, above and below first;
-/// leaves out those without a place.
-function placeLabels(labels, box) {
-  const taken = labels.map((l) => ({ left: l.x - 4, right: l.x + 4, top: l.y - 4, bottom: l.y + 4 }));
-  const free = (r) => r.left >= box.left && r.right <= box.width && r.top >= 0 && r.bottom <= box.bottom &&
+/// Puts each label near its point where no point, no earlier label, no name of a bound and no title
+/// is, above and below first; leaves out those without a place.
+function placeLabels(labels, box, svg) {
+  const bounds = svg.selectAll("text.halo").nodes().map((text) => text.getBBox());
+  const taken = [...labels.map((l) => ({ left: l.x - 4, right: l.x + 4, top: l.y - 4, bottom: l.y + 4 })),
+    ...bounds.map((b) => ({ left: b.x, right: b.x + b.width, top: b.y, bottom: b.y + b.height }))];
+  const free = (r) => r.left >= box.left && r.right <= box.width && r.top >= box.top - 8 && r.bottom <= box.bottom &&
     taken.every((t) => r.right < t.left || r.left > t.right || r.bottom < t.top || r.top > t.bottom);
   const byChoice = [...labels].sort((a, b) => b.chosen - a.chosen);
   for (const label of byChoice) {
@@ -178,36 +187,41 @@ function addClassSelect(parent) {
   });
 }
 
-/// A choice among the runs that have something for a section, which shows `shown()`.
+/// A choice among the ticked runs that have something for a section, which shows `shown()`.
 function addSeriesSelect(parent, has, shown) {
-  const choicesOf = runPaths.filter(has);
-  if (choicesOf.length < 2) return;
+  if (runPaths.filter(has).length < 2) return;
   const select = addSelect(parent, "Run", (series) => setState({ series, class: "" }));
-  select.selectAll("option").data(choicesOf).enter().append("option").attr("value", (p) => p.id).text((p) => `${p.name}, ${p.split}`);
-  redraws.push((what) => what === "view" && select.property("value", shown()?.id ?? ""));
+  redraws.push((what) => {
+    if (what !== "view") return;
+    select.selectAll("option").remove();
+    select.selectAll("option").data(runPaths.filter((path) => isTicked(path) && has(path))).enter()
+      .append("option").attr("value", (p) => p.id).text((p) => `${p.name}, ${p.split}`);
+    select.property("value", shown()?.id ?? "");
+  });
 }
 
 function addClasses() {
-  const has = (path) => path.series.classes !== null;
   const section = d3.select("#section-classes");
-  if (!runPaths.some(has)) {
+  if (!runPaths.some(hasClasses)) {
     section.select(".prose").text("No run has a per_class.csv with rows, so nothing is known of single classes.");
     section.select(".pair").remove();
     return;
   }
   section.select(".prose").html(`<p>One class against the rest, weighted so that each side has one half: H(Y) is one bit,
     and I(X;T) is divided by the H(X) of that weighting. Choose a class, here, by its bar or by the end of its path, to follow it alone.</p>`);
-  addSeriesSelect("#section-classes .prose", has, chosenPath);
+  addSeriesSelect("#section-classes .prose", hasClasses, chosenPath);
   addClassSelect("#section-classes .prose");
-  const missing = section.insert("p", ".pair").text("This run has no per_class.csv.").style("display", "none");
+  const missing = section.insert("p", ".pair").style("display", "none");
   const bars = addPlot("#section-classes .pair", { name: "classes", label: "Single classes", draw: drawClassBars, rows: classRows });
   const paths = addPlot("#section-classes .pair", { name: "class-paths", label: "Paths of single classes", draw: drawClassPaths, rows: classRows });
   const kept = section.append("p").attr("class", "prose");
   redraws.push((what) => {
     if (what === "cursor") return;
-    const there = has(chosenPath());
-    missing.style("display", there ? "none" : null);
+    const there = chosenClasses() !== null;
+    missing.style("display", there ? "none" : null)
+      .text(chosenPath() ? "This run has no per_class.csv." : "Nothing is selected.");
     section.select(".pair").style("display", there ? null : "none");
+    kept.text("");
     if (!there) return;
     drawPlot(bars);
     drawPlot(paths);

@@ -1,21 +1,22 @@
 // The paths of hidden layers, where a run measured them.
 
-function layerPath() {
-  return chosenPath()?.series.layers ? chosenPath() : runPaths.find((path) => path.series.layers);
-}
+const hasLayers = (path) => path.series.layers !== null;
+const layerPath = () => [chosenPath(), ...runPaths.filter(isTicked)].find((path) => path && hasLayers(path));
 
 function drawLayers(plot, width) {
   const { svg } = plot;
   const path = layerPath();
   const { layers } = path.series;
   svg.append("text").attr("class", "label").attr("y", 13).text("I(T;Y) [bits]");
-  colourBar(svg, width - 92, 9);
-  const box = frame(plot, width, Math.max(Math.min(Math.round(0.55 * width), 480), 300), { left: 38, right: 12, top: 34, bottom: 42 });
+  colourBar(plot, width);
+  const box = frame(plot, width, Math.max(Math.min(Math.round(0.55 * width), 480), 300),
+    { left: 38, right: 12, top: isNarrow(width) ? 54 : 34, bottom: 42 });
+  const bounds = boundsOf([path]);
   const all = (key) => layers.flatMap((layer) => layer[key].filter(isNumber));
-  const x = d3.scaleLinear([0, 1.06 * (d3.max(all("i_xt_bits")) || 1)], [box.left, box.right]);
-  const y = d3.scaleLinear([0, 1.07 * (d3.max(all("i_ty_bits")) || 1)], [box.bottom, box.top]);
-  axes(svg, box, x, y, { xTicks: Math.max(Math.floor(width / 80), 4), yTicks: 6 });
-  svg.append("text").attr("class", "label").attr("x", (box.left + box.right) / 2).attr("y", box.height - 4).attr("text-anchor", "middle").text("I(X;T) [bits]");
+  const domain = wholeDomain(all("i_xt_bits"), all("i_ty_bits"), bounds);
+  const x = d3.scaleLinear(domain.x, [box.left, box.right]);
+  const y = d3.scaleLinear(domain.y, [box.bottom, box.top]);
+  planeFrame(plot, { x, y, box }, bounds);
   const ends = [];
   for (const layer of layers) {
     const drawable = (i) => isNumber(layer.i_xt_bits[i]) && isNumber(layer.i_ty_bits[i]);
@@ -31,7 +32,7 @@ function drawLayers(plot, width) {
     }
   }
   svg.append("path").attr("class", "diagonal").attr("d", d3.line().x((e) => e.x).y((e) => e.y)(ends));
-  placeLabels(ends, box).filter((label) => label.show).forEach((label) =>
+  placeLabels(ends, box, svg).filter((label) => label.show).forEach((label) =>
     svg.append("text").attr("class", "halo").attr("x", label.textX).attr("y", label.textY).attr("dy", "0.34em").attr("text-anchor", label.anchor).text(label.text));
 }
 
@@ -45,18 +46,20 @@ function layerRows() {
 }
 
 function addLayers() {
-  const has = (path) => path.series.layers !== null;
-  if (!runPaths.some(has)) {
+  if (!runPaths.some(hasLayers)) {
     d3.select("#section-layers").attr("hidden", "");
     return;
   }
   const prose = d3.select("#section-layers .prose");
   const shown = prose.append("p");
-  addSeriesSelect("#section-layers .prose", has, layerPath);
+  addSeriesSelect("#section-layers .prose", hasLayers, layerPath);
   const plot = addPlot("#section-layers", { name: "layers", label: "Hidden layers on the information plane", draw: drawLayers, rows: layerRows });
   redraws.push((what) => {
     if (what === "cursor") return;
-    shown.text(`T is the tuple of a layer's binned activations; its units stand in brackets. The thin line joins the layers at one epoch. Shown: ${layerPath().name}, ${layerPath().split}.`);
-    drawPlot(plot);
+    const path = layerPath();
+    shown.text("T is the tuple of a layer's binned activations; its units stand in brackets. The thin line joins the layers at one epoch. " +
+      (path ? `Shown: ${path.name}, ${path.split}.` : "Nothing that is ticked has a layers.csv."));
+    plot.figure.style("display", path ? null : "none");
+    if (path) drawPlot(plot);
   });
 }

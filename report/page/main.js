@@ -117,7 +117,7 @@ function addReadout() {
     const add = (name, value) => items.push([name, value]);
     add(path.split, path.name);
     add("step", d3.format(",")(path.step[i]));
-    add("epoch", show(path.epoch[i], ".2f"));
+    add("epoch", `${show(path.epoch[i], ".2f")}${isLater({ path, i }) ? " (later than shown)" : ""}`);
     for (const key of quantityKeys) {
       const { name, unit, format } = quantities[key];
       const value = values(path, key)[i];

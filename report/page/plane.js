@@ -24,7 +24,16 @@ function planeBounds(paths, key) {
   }));
 }
 
-function planeDomain(paths, ceilings, entropies) {
+const boundsOf = (paths) =>
+  ({ ceilings: planeBounds(paths, "i_xt_ceiling_bits"), entropies: planeBounds(paths, "h_y_bits") });
+
+/// From zero to the largest of the values and bounds, with room for the bounds' names.
+function wholeDomain(xs, ys, { ceilings, entropies }) {
+  const top = (list, bounds) => Math.max(d3.max(list) ?? 0, d3.max(bounds, (b) => b.bits) ?? 0) || 1;
+  return { x: [0, 1.06 * top(xs, ceilings)], y: [0, 1.07 * top(ys, entropies)] };
+}
+
+function planeDomain(paths, bounds) {
   const xs = [];
   const ys = [];
   for (const path of paths) {
@@ -44,8 +53,7 @@ function planeDomain(paths, ceilings, entropies) {
     };
     return { x: around(xs), y: around(ys) };
   }
-  const top = (list, bounds) => Math.max(d3.max(list) ?? 0, d3.max(bounds, (b) => b.bits) ?? 0) || 1;
-  return { x: [0, 1.06 * top(xs, ceilings)], y: [0, 1.07 * top(ys, entropies)] };
+  return wholeDomain(xs, ys, bounds);
 }
 
 function planeLegend(paths) {
@@ -75,9 +83,13 @@ function planeLegend(paths) {
   return items;
 }
 
-function colourBar(svg, right, y) {
+/// Below the title and the buttons of a narrow plot, else beside them.
+const isNarrow = (width) => width < 460;
+function colourBar({ name, svg }, plotWidth) {
   const width = 130;
-  const id = "epochs";
+  const right = plotWidth - (isNarrow(plotWidth) ? 0 : toolsWidth + 8);
+  const y = isNarrow(plotWidth) ? 34 : 9;
+  const id = `${name}-epochs`;
   const gradient = svg.append("defs").append("linearGradient").attr("id", id);
   d3.range(0, 1.001, 0.05).forEach((t) =>
     gradient.append("stop").attr("offset", t).attr("stop-color", epochColour(t * lastEpoch)));
@@ -91,16 +103,23 @@ function colourBar(svg, right, y) {
   text(width + 7, "start", last);
 }
 
-function planeBackground(svg, box, x, y, ceilings, entropies) {
+/// What lies behind the paths of a plane: the possible, the impossible, axes and bounds, which have
+/// their names unless the plane is empty.
+function planeFrame({ name, svg }, { x, y, box }, { ceilings, entropies }, isEmpty = false) {
+  svg.append("clipPath").attr("id", `${name}-clip`).append("rect").attr("x", box.left).attr("y", box.top)
+    .attr("width", box.right - box.left).attr("height", box.bottom - box.top);
   const right = ceilings.length > 0 ? d3.max(ceilings, (b) => b.bits) : x.domain()[1];
   const top = entropies.length > 0 ? d3.max(entropies, (b) => b.bits) : y.domain()[1];
   const corner = Math.min(right, top);
   svg.append("rect").attr("class", "impossible").attr("x", box.left).attr("y", box.top)
     .attr("width", box.right - box.left).attr("height", box.bottom - box.top);
-  const clip = svg.append("g").attr("clip-path", "url(#plane-clip)");
+  const clip = svg.append("g").attr("clip-path", `url(#${name}-clip)`);
   const points = [[0, 0], [corner, corner], [right, corner], [right, 0]];
   clip.append("polygon").attr("class", "possible").attr("points", points.map(([a, b]) => `${x(a)},${y(b)}`).join(" "));
   clip.append("line").attr("class", "diagonal").attr("x1", x(0)).attr("y1", y(0)).attr("x2", x(corner)).attr("y2", y(corner));
+  axes(svg, box, x, y, { xTicks: Math.max(box.width / 80, 4), yTicks: 7 });
+  svg.append("text").attr("class", "label").attr("x", (box.left + box.right) / 2).attr("y", box.height - 4).attr("text-anchor", "middle").text("I(X;T) [bits]");
+  if (!isEmpty) planeBoundLines(svg, box, x, y, ceilings, entropies);
 }
 
 function planeBoundLines(svg, box, x, y, ceilings, entropies) {
@@ -129,31 +148,26 @@ function planeBoundLines(svg, box, x, y, ceilings, entropies) {
 function drawPlane(plot, width) {
   const { svg } = plot;
   const paths = visiblePaths();
-  const ceilings = planeBounds(paths, "i_xt_ceiling_bits");
-  const entropies = planeBounds(paths, "h_y_bits");
+  const bounds = boundsOf(paths);
   svg.append("text").attr("class", "label").attr("x", 0).attr("y", 13).text("I(T;Y) [bits]");
-  colourBar(svg, width - (width < 460 ? 0 : 92), width < 460 ? 34 : 9);
-  const top = legend(svg, 0, width, width < 460 ? 62 : 42, planeLegend(paths)) + 2;
-  const height = Math.round(Math.min(Math.max(0.8 * width, 330), 640)) + (width < 460 ? top - 60 : 0);
+  colourBar(plot, width);
+  const top = legend(svg, 0, width, isNarrow(width) ? 62 : 42, planeLegend(paths)) + 2;
+  const height = Math.round(Math.min(Math.max(0.8 * width, 330), 640)) + (isNarrow(width) ? top - 60 : 0);
   const box = frame(plot, width, height, { left: 38, right: 8, top, bottom: 42 });
-  const domain = planeDomain(paths, ceilings, entropies);
+  const domain = planeDomain(paths, bounds);
   const x = d3.scaleLinear(domain.x, [box.left, box.right]);
   const y = d3.scaleLinear(domain.y, [box.bottom, box.top]);
   plot.scales = { x, y, box };
 
-  svg.append("clipPath").attr("id", "plane-clip").append("rect").attr("x", box.left).attr("y", box.top)
-    .attr("width", box.right - box.left).attr("height", box.bottom - box.top);
-  planeBackground(svg, box, x, y, ceilings, entropies);
-  axes(svg, box, x, y, { xTicks: Math.max(box.width / 80, 4), yTicks: 7 });
-  svg.append("text").attr("class", "label").attr("x", (box.left + box.right) / 2).attr("y", box.height - 4).attr("text-anchor", "middle").text("I(X;T) [bits]");
-  planeBoundLines(svg, box, x, y, ceilings, entropies);
+  const isEmpty = paths.every((path) => path.step.length === 0);
+  planeFrame(plot, plot.scales, bounds, isEmpty);
   plot.layer = svg.append("g").attr("clip-path", state.plane === "close" ? "url(#plane-clip)" : null);
   plot.inset = state.plane === "whole" ? planInset(plot.scales, paths) : null;
   if (plot.inset) drawInsetFrame(svg, plot.scales, plot.inset);
   plot.insetLayer = svg.append("g").attr("clip-path", "url(#inset-clip)");
   plot.cursor = svg.append("g").attr("class", "cursor").attr("pointer-events", "none");
   drawPlanePaths(plot);
-  if (paths.length === 0 || paths.every((path) => path.step.length === 0)) {
+  if (isEmpty) {
     svg.append("text").attr("class", "soft").attr("x", (box.left + box.right) / 2).attr("y", (box.top + box.bottom) / 2)
       .attr("text-anchor", "middle").text(data.runs.every((r) => r.splits.length === 0) ? "no samples" : "nothing is selected");
   }
@@ -186,9 +200,10 @@ function nearestOnPlane(plot, px, py) {
   return best;
 }
 
+/// Nothing is drawn of a sample that is later than what is shown, so there is nothing to mark.
 function planeCursor(plot) {
   plot.cursor.selectAll("*").remove();
-  if (!cursor || !isOnPlane(cursor.path, cursor.i)) return;
+  if (!cursor || !isOnPlane(cursor.path, cursor.i) || isLater(cursor)) return;
   const xt = values(cursor.path, "i_xt_bits")[cursor.i];
   const ty = values(cursor.path, "i_ty_bits")[cursor.i];
   const mark = ({ x, y, box }, withText) => {

@@ -34,7 +34,11 @@ let hashWritten = -Infinity;
 
 const shownEpoch = () => (state.epoch === null ? lastEpoch : state.epoch);
 const isShown = (split) => state.splits.split(" ").includes(split);
+/// Whether a place {path, i} lies after what is shown.
+const isLater = ({ path, i }) => path.epoch[i] > shownEpoch();
 const isHidden = (run) => state.hide.split(" ").includes(String(run));
+/// Of a run's path.
+const isTicked = (path) => isShown(path.split) && !isHidden(path.run);
 
 const meansOfSome = new Map(); // by split and runs: a path stays the same object
 
@@ -102,7 +106,7 @@ function readHash() {
   if (view.has("splits") && named("splits", splits) !== "") state.splits = named("splits", splits);
   state.hide = named("hide", data.runs.map((_, i) => String(i)));
   if (runPaths.some((path) => path.id === view.get("series"))) state.series = view.get("series");
-  state.class = /^\d+$/.test(view.get("class") ?? "") ? view.get("class") : "";
+  state.class = isThereClass(view.get("class")) ? view.get("class") : "";
   const [id, step] = (view.get("at") ?? "").split(":");
   const path = visiblePaths().find((visible) => visible.id === id);
   const i = path ? path.step.indexOf(Number(step)) : -1;
@@ -115,6 +119,7 @@ function readHash() {
 function setState(change) {
   Object.assign(state, change);
   if (cursor && !visiblePaths().includes(cursor.path)) placeCursor(null);
+  if (state.class !== "" && !isThereClass(state.class)) state.class = "";
   writeHash();
   changed("epoch" in change && Object.keys(change).length === 1 ? "epoch" : "view");
 }
