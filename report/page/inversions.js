@@ -1,7 +1,7 @@
 // How often accuracy and I(T;Y) disagree, and whether I(X;T) agrees then: with controls, and against
 // the number of samples.
 
-const inverted = () => runPaths.filter((path) => isShown(path.split) && !isHidden(path.run) && path.series.inversions);
+const inverted = () => runPaths.filter((path) => isTicked(path) && path.series.inversions);
 const pathLabel = (path) => withoutCommon(splits.length > 1 ? `${path.name}, ${path.split}` : path.name);
 
 function drawShares(plot, width) {
@@ -10,7 +10,7 @@ function drawShares(plot, width) {
   const narrow = width < 460;
   const rowHeight = narrow ? 38 : 24;
   const names = narrow ? 0 : Math.min(d3.max(paths, (p) => textWidth(pathLabel(p))) ?? 0, 0.4 * width) + 10;
-  svg.append("text").attr("class", "label").attr("y", 13).text("Share of inversions that agree with I(X;T)");
+  fitText(svg.append("text").attr("class", "label").attr("y", 13), "Share that agrees with I(X;T)", width - toolsWidth, 14);
   const bar = (g) => g.append("rect").attr("class", "band").attr("width", 18).attr("y", -4).attr("height", 8).attr("fill", "var(--ink)");
   const top = legend(svg, 0, width, 34, [
     { text: "measured", width: 10, draw: (g) => g.append("circle").attr("cx", 5).attr("r", 4.5).attr("fill", "var(--series-0)") },
@@ -43,7 +43,7 @@ function drawShares(plot, width) {
 function drawStarts(plot, width) {
   const { svg } = plot;
   const paths = inverted();
-  svg.append("text").attr("class", "label").attr("y", 13).text("The share among the first samples");
+  fitText(svg.append("text").attr("class", "label").attr("y", 13), "The share among the first samples", width - toolsWidth, 14);
   const top = legend(svg, 0, width, 34, lineLegend(paths)) + 4;
   const box = frame(plot, width, Math.max(Math.round(0.42 * width), 210) + top - 34, { left: 42, right: 8, top, bottom: 40 });
   const most = d3.max(paths, (path) => path.series.inversions.samples) ?? 1;

@@ -4,27 +4,36 @@ const show = (value, format) => (isNumber(value) ? d3.format(format)(value) : "�
 const interval = (i, format) =>
   i === null ? "–" : isNumber(i.half_width) ? `${show(i.mean, format)} ± ${show(i.half_width, format)}` : show(i.mean, format);
 
-/// A table with a button that saves it. `head`: rows of [text, columns] or text; `rows()`: what the view has.
-function addTable(parent, name, label, head, rows, textColumns) {
+/// A table with a button that saves it. `columns`: their names; `groups`: [name, columns] or "" for a column without one, or
+/// nothing; `rows()`: what the view has. The first column names a row, and it and those up to `textColumns` are text.
+function addTable(parent, name, label, columns, groups, rows, textColumns) {
   const scroll = d3.select(parent).append("div").attr("class", "scroll").attr("tabindex", "0").attr("role", "region").attr("aria-label", label);
-  const table = scroll.append("table");
-  for (const line of head) {
-    const tr = table.append("thead").append("tr");
-    line.forEach((item, i) => {
-      const [text, span] = Array.isArray(item) ? item : [item, 1];
-      tr.append("th").attr("scope", "col").attr("colspan", span > 1 ? span : null).attr("class", i < textColumns && span === 1 ? "text" : null).text(text);
-    });
+  const table = scroll.append("table").attr("aria-label", label);
+  const head = table.append("thead");
+  if (groups.length > 0) {
+    const tr = head.append("tr");
+    for (const group of groups) {
+      if (group === "") tr.append("td");
+      else tr.append("th").attr("scope", "colgroup").attr("colspan", group[1]).text(group[0]);
+    }
   }
+  const isText = (_, i) => (i < textColumns ? "text" : null);
+  head.append("tr").selectAll("th").data(columns).enter().append("th").attr("scope", "col").attr("class", isText).text((text) => text);
   const body = table.append("tbody");
   redraws.push((what) => {
     if (what !== "view") return;
     body.selectAll("*").remove();
     for (const row of rows()) {
       const tr = body.append("tr").attr("class", row.mean ? "mean" : null);
-      row.cells.forEach((text, i) => tr.append("td").attr("class", i < textColumns ? "text" : null).text(text));
+      row.cells.forEach((text, i) => {
+        const cell = i === 0 ? tr.append("th").attr("scope", "row") : tr.append("td");
+        cell.attr("class", isText(text, i)).text(text);
+      });
     }
   });
-  const names = head[head.length - 1].map((item) => (Array.isArray(item) ? item[0] : item));
+  // A file has one line of names: there a group is part of them.
+  const groupOf = groups.flatMap((group) => (group === "" ? "" : Array(group[1]).fill(`${group[0]} `)));
+  const names = columns.map((column, i) => `${groupOf[i] ?? ""}${column}`);
   d3.select(parent).append("div").attr("class", "table-tools").append("button").attr("type", "button")
     .attr("aria-label", `Save ${label} as CSV`).text("CSV")
     .on("click", () => saveCsv(name, [names, ...rows().map((row) => row.cells)]));
@@ -38,7 +47,7 @@ function addPhases() {
     window that has it; else there is no compression and the transition is the end. The <b>convergence</b> point is the end. The slope is ΔI(T;Y) / ΔI(X;T) between
     the two. <b>Sensitivity</b>: the same under nine rules, with windows of a third, one and three times as many samples and half, one
     and two times the drop. What moves with the rule is no property of the network.`);
-  const rows = () => runPaths.filter((path) => path.phases && !isHidden(path.run)).map(({ name, split, phases: p }) => ({
+  const rows = () => runPaths.filter((path) => path.phases && isTicked(path)).map(({ name, split, phases: p }) => ({
     cells: [name, split, show(p.transition.epoch, ".2f"), show(p.transition.i_xt_bits, ".3f"), show(p.transition.i_ty_bits, ".3f"),
       show(p.convergence.epoch, ".2f"), show(p.convergence.i_xt_bits, ".3f"), show(p.convergence.i_ty_bits, ".3f"), show(p.convergence.accuracy, ".4f"),
       p.compresses ? show(p.slope, ".3f") : "no compression",
@@ -46,7 +55,7 @@ function addPhases() {
       p.sensitivity.transition_epoch.map((e) => show(e, ".2f")).join(" to "),
       p.sensitivity.height_bits.map((e) => show(e, ".3f")).join(" to ")],
   }));
-  const means = () => shownMeans().filter((path) => path.phases).map(({ name, split, phases: p }) => ({
+  const means = () => shownMeans().filter((path) => path.phases && isShown(path.split)).map(({ name, split, phases: p }) => ({
     mean: true,
     cells: [name, split, show(p.transition?.epoch, ".2f"), show(p.transition?.i_xt_bits, ".3f"), interval(p.height_bits, ".3f"),
       show(p.convergence.epoch, ".2f"), show(p.convergence.i_xt_bits, ".3f"), show(p.convergence.i_ty_bits, ".3f"), show(p.convergence.accuracy, ".4f"),
@@ -56,22 +65,21 @@ function addPhases() {
     section.append("p").text("No run has a finite sample, so there are no phases to find.");
     return;
   }
-  addTable("#section-phases", "phases", "phases", [
-    ["", "", ["transition", 3], ["convergence", 4], "", ["sensitivity", 3]],
+  addTable("#section-phases", "phases", "phases",
     ["run", "split", "epoch", "I(X;T)", "I(T;Y)", "epoch", "I(X;T)", "I(T;Y)", "accuracy", "slope", "compressing", "epoch", "I(T;Y)"],
-  ], () => [...rows(), ...means()], 2);
+    ["", "", ["transition", 3], ["convergence", 4], "", ["sensitivity", 3]], () => [...rows(), ...means()], 2);
   section.append("p").attr("class", "prose").text(
-    `Informations in bits, of the samples as they are.${meanPaths.length > 0 ? " ±: half of the 95% interval over seeds, by Student's t." : ""}`);
+    `Informations in bits, of the samples as they are.${meanPaths.length > 0 ? " Of the means over seeds, transition and slope are over those that compress. ±: half of the 95% interval, by Student's t." : ""}`);
 }
 
 function addInversionTable() {
-  const rows = () => runPaths.filter((path) => path.series.inversions && !isHidden(path.run)).map(({ name, split, series: { inversions: c } }) => ({
+  const rows = () => inverted().map(({ name, split, series: { inversions: c } }) => ({
     cells: [name, split, show(c.samples, ","), show(c.pairs, ","), show(c.inversions, ","), show(c.agreeing, ","), show(c.share, ".1%"),
       c.moved.repeats > 0 ? `${show(c.moved.low, ".1%")} to ${show(c.moved.high, ".1%")}` : "–",
       c.dealt_out.repeats > 0 ? `${show(c.dealt_out.mean, ".1%")} (${show(c.dealt_out.low, ".1%")} to ${show(c.dealt_out.high, ".1%")})` : "–"],
   }));
   addTable("#section-inversions", "inversion-table", "inversions",
-    [["run", "split", "samples", "pairs", "inversions", "agreeing", "share", "control: moved", "control: dealt out"]], rows, 2);
+    ["run", "split", "samples", "pairs", "inversions", "agreeing", "share", "control: moved", "control: dealt out"], [], rows, 2);
 }
 
 function addProvenance() {

@@ -11,7 +11,7 @@ import xml.etree.ElementTree
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from look_tests import LookTest  # noqa: E402, F401
 from report_case import ReportCase  # noqa: E402
-from runs import make_run  # noqa: E402
+from runs import METRICS, make_run  # noqa: E402
 
 LEFT, RIGHT, END = "\ue012", "\ue014", "\ue010"
 
@@ -51,9 +51,9 @@ class ReportTest(ReportCase):
         self.address_with(f"at=0.validation%3A{steps[-3]}")
         all_samples = self.count("#plot-plane .sample")
         self.browser.run("document.querySelector('#readout').firstChild.isTheSame = true")
-        self.browser.press("#slider", LEFT * 5)
+        self.browser.press("#slider", LEFT * 2)  # to the marked sample
         self.assertTrue(self.browser.run("return document.querySelector('#readout').firstChild.isTheSame === true"))
-        self.assertEqual(self.count("#plot-plane .sample"), all_samples - 5)
+        self.assertEqual(self.count("#plot-plane .sample"), all_samples - 2)
         self.address_with("epoch=")
         self.browser.press("#slider", END)
         self.assertEqual(self.count("#plot-plane .sample"), all_samples)
@@ -85,6 +85,91 @@ class ReportTest(ReportCase):
         self.report([*self.seeds, again], "#hide=0")
         self.assertEqual(self.count("#plot-ixt .line[data-path='mean0.validation']"), 1)
         self.assertEqual(self.count("#plot-ixt .line[data-path]"), 1)
+
+    def test_a_mean_transition_is_that_of_the_seeds_that_compress(self):
+        flat = self.folder / "seed-that-only-rises"
+        rows = make_run(flat, 4)
+        (flat / "metrics.csv").write_text(METRICS + "".join(
+            ",".join(map(str, [*row[:5], f"{2 + 0.01 * i:.12g}", *row[6:]])) + "\n" for i, row in enumerate(rows)))
+        means = "return [...document.querySelectorAll('#section-phases tr.mean > *')].map((e) => e.textContent)"
+        for runs, hash in (([*self.seeds[:2], flat], "#splits=validation"), ([*self.seeds, flat], "#splits=validation&hide=2")):
+            self.report(runs, hash)  # the second is averaged by the page
+            some = self.browser.run(means)
+            self.report(self.seeds[:2], "#splits=validation")
+            compressing = self.browser.run(means)
+            for column in (2, 3, 4, 9):  # epoch, I(X;T) and I(T;Y) of the transition, slope
+                for number, reference in zip(some[column].split(" ± "), compressing[column].split(" ± ")):
+                    self.assertAlmostEqual(float(number.replace("−", "-")), float(reference.replace("−", "-")), delta=0.0011)
+            self.assertIn("±", some[4])
+            self.assertEqual(some[10], "2 of 3 seeds")
+
+    def test_tables_show_what_is_ticked_and_are_read_out_in_words(self):
+        self.report(self.seeds[:2])
+        rows = "return [...document.querySelectorAll(arguments[0])].map((row) => row.textContent)"
+        tables = ("#section-phases", "#section-inversions")
+        for table, count in zip(tables, (6, 4)):
+            self.assertEqual(len(self.browser.run(rows, f"{table} tbody tr")), count)
+        self.browser.click("#toggles input[type=checkbox]")  # the validation split
+        for table, count in zip(tables, (3, 2)):
+            shown = self.browser.run(rows, f"{table} tbody tr")
+            self.assertEqual(len(shown), count)
+            self.assertTrue(all("train" in row for row in shown), shown)
+            self.assertEqual(self.count(f"{table} thead"), 1)
+            self.assertEqual(self.count(f"{table} tbody th[scope=row]:first-child"), count)
+            self.assertEqual(self.count(f"{table} table[aria-label]"), 1)
+            self.assertEqual(self.count(f"{table} thead th:empty"), 0)
+        self.assertEqual(self.browser.run(rows, "#section-phases th[scope=colgroup]"), ["transition", "convergence", "sensitivity"])
+        self.browser.run("window.saved = []; URL.createObjectURL = (blob) => { blob.text().then((text) => saved.push(text)); return '#'; }")
+        self.browser.click("#section-phases .table-tools button")
+        deadline = time.monotonic() + 10
+        while not (saved := self.browser.run("return window.saved")) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        names = next(csv.reader(saved[0].splitlines()))
+        self.assertEqual(len(set(names)), len(names))
+        self.assertEqual(names[2:6], ["transition epoch", "transition I(X;T)", "transition I(T;Y)", "convergence epoch"])
+        self.assertEqual(names[9:11], ["slope", "sensitivity compressing"])
+
+    def test_a_sample_later_than_shown_is_not_marked_on_the_plane(self):
+        self.report(self.seeds[:1], "#at=0.validation%3A2900")
+        self.assertGreater(self.count("#plot-plane .cursor circle"), 0)
+        self.assertNotIn("later", self.text("#readout"))
+        self.report(self.seeds[:1], "#at=0.validation%3A2900&epoch=1")
+        self.assertEqual(self.count("#plot-plane .cursor circle"), 0)
+        self.assertIn("(later than shown)", self.text("#readout"))
+        self.browser.press("#slider", END)
+        self.assertGreater(self.count("#plot-plane .cursor circle"), 0)
+        self.assertNotIn("later", self.text("#readout"))
+
+    def test_panels_of_one_run_show_a_ticked_one(self):
+        layered = self.folder / "seed-5-with-layers"
+        make_run(layered, 5, layers=True)
+        few = self.folder / "of-four-classes"
+        make_run(few, 6, lr=0.5, classes=4)
+        runs = [self.seeds[0], layered, few]
+        self.report(runs, "#class=3")
+        self.assertIn("seed 1, validation", self.text("#plot-classes .label"))
+        options = "return [...document.querySelectorAll(arguments[0])].map((option) => option.textContent)"
+        self.browser.click("#toggles fieldset:last-of-type label:nth-of-type(1) input")
+        for plot in ("classes", "class-paths"):
+            self.assertIn("seed 5", self.text(f"#plot-{plot} .label"))
+        self.assertIn("seed 5", self.text("#section-layers .prose"))
+        shown = self.browser.run(options, "#section-classes select:first-of-type option")
+        self.assertFalse(any("seed 1" in option for option in shown), shown)
+        self.browser.click("#toggles fieldset:last-of-type label:nth-of-type(2) input")
+        self.assertIn("seed 6", self.text("#plot-classes .label"))
+        self.assertEqual(self.text("#plot-classes .chosen"), "class 3")
+        self.assertEqual(self.browser.run("return document.querySelector('#plot-layers').checkVisibility()"), False)
+        self.browser.click("#toggles fieldset:last-of-type label:nth-of-type(3) input")
+        self.assertIn("Nothing is selected", self.text("#section-classes"))
+        words = self.text("#plot-plane svg")
+        self.assertIn("nothing is selected", words)
+        self.assertNotIn("impossible", words)
+        self.report(runs, "#hide=0+1&class=7")  # which its four classes have not
+        self.assertEqual(self.count("#plot-classes .chosen"), 0)
+        self.assertEqual(self.browser.run("return document.querySelector('#plot-classes .bar').getAttribute('opacity')"), "0.78")
+        self.report(runs, "#class=99")
+        self.assertEqual(self.count("#plot-class-paths .path[stroke]") > 100, True)
+        self.assertNotIn("class 99", self.text("#section-classes"))
 
     def test_plays(self):
         self.report(self.seeds[:1])
