@@ -64,8 +64,8 @@ function drawCurve(quantity) {
     for (const bound of bounds) {
       svg.append("line").attr("class", "bound").attr("x1", box.left).attr("x2", box.right).attr("y1", y(bound.bits)).attr("y2", y(bound.bits));
       const symbol = quantity === "i_xt_bits" ? "log₂ N" : "H(Y)";
-      svg.append("text").attr("class", "soft halo").attr("font-size", 11).attr("x", box.right - 4).attr("y", y(bound.bits) + 13)
-        .attr("text-anchor", "end").text(`${symbol} = ${bound.bits.toFixed(2)}${bound.note}`);
+      svg.append("text").attr("class", "soft halo").attr("font-size", 11).attr("x", box.left + 4).attr("y", y(bound.bits) + 13)
+        .text(`${symbol} = ${bound.bits.toFixed(2)}${bound.note}`);
     }
     plot.layer = svg.append("g");
     plot.cursor = svg.append("g").attr("class", "cursor").attr("pointer-events", "none");

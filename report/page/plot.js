@@ -35,11 +35,11 @@ function addPlot(parent, { name, label, draw, rows, point = null }) {
     .attr("role", point ? "application" : "img")
     .attr("aria-label", point ? `${label}. Arrow keys move from sample to sample.` : label);
   const plot = { name, figure, svg, draw, scales: null };
-  const button = (text, what, action) =>
+  const button = (text, action) =>
     tools.append("button").attr("type", "button").attr("aria-label", `Save ${label} as ${text}`)
       .text(text).on("click", action);
-  button("SVG", "svg", () => saveSvg(plot));
-  button("CSV", "csv", () => saveCsv(name, rows()));
+  button("SVG", () => saveSvg(plot));
+  button("CSV", () => saveCsv(name, rows()));
   if (point) listen(plot, point);
   plots.push(plot);
   return plot;
@@ -61,14 +61,14 @@ function frame(plot, width, height, margin) {
 }
 
 /// Grid and axes with about one tick each `gap` pixels.
-function axes(svg, box, x, y, { xTicks, yTicks, xFormat = null, yFormat = null }) {
+function axes(svg, box, x, y, { xTicks, yTicks, yFormat = null }) {
   const add = (kind, axis, move) =>
     svg.append("g").attr("class", kind).attr("transform", move).call(axis);
   const bottom = `translate(0,${box.bottom})`;
   const left = `translate(${box.left},0)`;
   add("grid", d3.axisBottom(x).ticks(xTicks).tickSize(box.top - box.bottom).tickFormat(""), bottom);
   add("grid", d3.axisLeft(y).ticks(yTicks).tickSize(box.left - box.right).tickFormat(""), left);
-  add("axis", d3.axisBottom(x).ticks(xTicks, xFormat).tickSizeOuter(0).tickSize(4), bottom);
+  add("axis", d3.axisBottom(x).ticks(xTicks).tickSizeOuter(0).tickSize(4), bottom);
   add("axis", d3.axisLeft(y).ticks(yTicks, yFormat).tickSizeOuter(0).tickSize(4), left);
 }
 

@@ -36,6 +36,60 @@ class LookTest(ReportCase):
         self.browser.command("Emulation.setEmulatedMedia", media="")
         self.assertEqual(hidden, ["none"] * 3)
 
+    def test_nothing_overprints_a_title(self):
+        # Pairs of words that lie on one another in the head of a panel, above its plot; its buttons count as words.
+        over = (
+            "return [...document.querySelectorAll('figure')].flatMap((figure) => { const top = figure.getBoundingClientRect().top;"
+            "const words = [...figure.querySelectorAll('text, .tools button')].map((e) => [e.textContent, e.getBoundingClientRect(), e.closest('.axis') !== null])"
+            ".filter(([, r, axis]) => r.width > 0 && !axis);"
+            "return words.flatMap(([a, r], i) => words.slice(i + 1).filter(([, s]) => Math.min(r.top, s.top) < top + 16 &&"
+            "r.left < s.right && s.left < r.right && r.top < s.bottom - 3 && s.top < r.bottom - 3).map(([b]) => `${figure.id}: ${a} / ${b}`)); })")
+        for width in (1440, 390, 360, 320):
+            self.browser.resize(width, 844)
+            self.report(self.seeds, "#splits=validation")
+            self.assertEqual(self.browser.run(over), [], width)
+            self.assertLessEqual(self.browser.run("return document.documentElement.scrollWidth"), width)
+        # Classes whose paths end at the top of the plane, on its left.
+        high = self.folder / "high"
+        make_run(high, classes=10)
+        lines = (high / "per_class.csv").read_text().splitlines()
+        table = [line.split(",") for line in lines[1:]]
+        (high / "per_class.csv").write_text("\n".join([lines[0], *(",".join([*row[:5], str(9 if row[0] == "0" else 0.5), f"{1.0 - 0.001 * int(row[2])}", row[7]]) for row in table)]) + "\n")
+        self.browser.resize(1440, 1000)
+        self.report([high])
+        self.assertEqual(self.browser.run(over), [])
+
+    def test_layers_have_the_bounds_of_every_plane(self):
+        self.report(self.seeds[:1])
+        words = "return [...document.querySelectorAll('#plot-layers text')].map((e) => e.textContent)"
+        for part in ("log₂ N = 13.29 bits", "H(Y) = 3.32 bits", "impossible: I(T;Y) > I(X;T)"):
+            self.assertIn(part, self.browser.run(words))
+        self.assertEqual(self.count("#plot-layers .possible"), 1)
+        over = self.browser.run(
+            "const r = [...document.querySelectorAll('#plot-layers text.halo')].map((e) => [e.textContent, e.getBoundingClientRect()]);"
+            "return r.flatMap(([a, p], i) => r.slice(i + 1).filter(([, q]) => p.left < q.right && q.left < p.right && p.top < q.bottom - 3 &&"
+            "q.top < p.bottom - 3).map(([b]) => `${a} / ${b}`))")
+        self.assertEqual(over, [])
+        ids = self.browser.run("return [...document.querySelectorAll('[id]')].map((e) => e.id)")
+        self.assertEqual(len(ids), len(set(ids)))
+
+    def test_bounds_of_curves_are_named_away_from_their_ends(self):
+        self.report(self.seeds[:1], "#x=linear")
+        ends = ("const name = [...document.querySelectorAll('#plot-ity text')].find((e) => e.textContent.startsWith('H(Y)')).getBoundingClientRect();"
+                "const lines = [...document.querySelectorAll('#plot-ity .line[data-path]')];"
+                "return lines.some((line) => { const matrix = line.getScreenCTM(); for (let l = 0; l < line.getTotalLength(); l += 2) {"
+                "const p = line.getPointAtLength(l).matrixTransform(matrix);"
+                "if (p.x > name.left && p.x < name.right && p.y > name.top && p.y < name.bottom) return true; } return false; })")
+        self.assertFalse(self.browser.run(ends))
+
+    def test_the_chosen_view_stands_out(self):
+        self.report(self.seeds[:1])
+        backgrounds = ("return [...document.querySelectorAll('.segment span')].filter((e) => e.previousSibling.checked)"
+                       ".map((e) => getComputedStyle(e).backgroundColor)")
+        colours = self.browser.run(backgrounds)
+        self.assertEqual(len(colours), 3)
+        self.assertEqual(set(colours), {"rgb(0, 114, 178)"})
+
     def test_long_labels_fit_a_phone_and_paper(self):
         long = [self.folder / f"{name}-{'and-a-folder-with-a-long-name-' * 3}" for name in ("first", "second")]
         for k, run in enumerate(long):
