@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <functional>
 #include <iostream>
+#include <limits>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -287,12 +288,15 @@ void add_losses(CLI::App& group) {
   command->add_option("--steps", options->config.steps, "How many")
       ->capture_default_str()
       ->check(CLI::Range(1, 1 << 20));
-  command->add_option("--lr", options->config.lr, "Learning rate")->capture_default_str();
+  command->add_option("--lr", options->config.lr, "Learning rate")
+      ->capture_default_str()
+      ->check(CLI::Range(0.0f, std::numeric_limits<float>::max()));
   command->add_option("--device", options->device, "cpu or cuda")
       ->capture_default_str()
       ->check(CLI::IsMember({"cpu", "cuda"}));
   command->add_option("--threads", options->threads, "Host threads; 0: the physical cores")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->check(CLI::Range(0, 4096));
   command->add_option("--start", options->start,
                       "Write initial weights, images and labels to this safetensors file");
   command->add_flag("--json", options->json, "Print one JSON object");

@@ -125,7 +125,9 @@ void TrainingProgress::on_epoch(const EpochSummary& epoch) {
   has_loss_ = true;
   loss_nats_ = epoch.loss_nats;
   if (line_.is_terminal()) {
-    draw(epoch.step);
+    if (epoch.epoch == epochs_ || seconds() - drawn_at_ >= kRefresh) {
+      draw(epoch.step);
+    }
     return;
   }
   const bool sampled = last_.rows > 0;

@@ -345,7 +345,11 @@ RunSettings Config::resolve() const {
   if (settings.device == "auto") {
     settings.device = to_string(ops::usual_device());
   }
-  settings.threads = static_cast<int>(std::min<std::int64_t>(read.integer("threads", 0, 0), 4096));
+  const std::int64_t threads = read.integer("threads", 0, 0);
+  if (threads > 4096) {
+    read.wrong("threads", "0 to 4096");
+  }
+  settings.threads = static_cast<int>(threads);
   settings.pin = read.boolean("pin", false);
   settings.cuda_graphs = read.boolean("cuda_graphs", true);
   settings.precision = read_precision(read, settings.device);

@@ -85,8 +85,8 @@ function startRows() {
 function addInversions() {
   d3.select("#section-inversions .prose").html(`<p>Two samples of a run are <b>inverted</b> when the one with less
     I(T;Y) has the higher accuracy. The share is that of inversions in which I(X;T) is smaller, too. <b>Two controls</b> say
-    what it would be if I(X;T) had nothing to do with it: its column moved along the run by up to 200 distances, so that it drifts
-    just as smoothly but at another time; and dealt out at random, which gives about one half. A share within the first
+    what it would be if I(X;T) had nothing to do with it: its column rotated along the run by many shifts (up to 200, spread over its
+    length), so that it drifts just as smoothly but at another time; and dealt out at random, which gives about one half. A share within the first
     control's range says nothing, and neither does one of few inversions. A share beyond it is still no proof: the upward bias
     of I(T;Y) in a finite sample rises and falls with I(X;T), too. Counting against shuffled labels (<code>infoplane mi --null</code>)
     shows how large that is.</p>`);

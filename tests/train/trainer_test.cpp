@@ -250,11 +250,11 @@ TEST(Trainer, RefusesTheCheckpointOfAnotherRun) {
   Context ctx = ops::make_context(Device::kCpu);
   DataSet data = patterns(kImage, 64, 10);
   DataSet copy = data;
+  DataSet again = data;
   Trainer fc(ctx, settings_of({{"batch", "32"}}), data);
   Trainer cnn(ctx, settings_of({{"model", "cnn-2"}, {"batch", "32"}}), copy);
   const Checkpoint checkpoint = fc.checkpoint_sync();
   expect_error<DataError>([&] { cnn.restore(checkpoint); }, {"0.conv.weight", "missing"});
-  DataSet again = data;
   Trainer smaller_batch(ctx, settings_of({{"batch", "16"}}), again);
   Checkpoint half_way = checkpoint;
   half_way.position.epoch = 2;
