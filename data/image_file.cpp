@@ -16,6 +16,7 @@
 #include "data/bmp_check.h"
 #include "data/file.h"
 #include "data/jpeg_check.h"
+#include "data/png_check.h"
 #include "data/pnm.h"
 
 namespace infoplane {
@@ -49,6 +50,16 @@ struct Size {
   std::int64_t width = 0;
 };
 
+/// What the decoder must not be given, or would not notice, of a file that has its structure or its
+/// sums to be judged by, in a few words; empty when there is nothing. It takes anything behind an
+/// escape for a JPEG file, and reads its tables to learn the size.
+std::string defect_of_whole(std::span<const std::uint8_t> bytes) {
+  if (bytes[0] == 0xFF) {
+    return jpeg_defect(bytes);
+  }
+  return is_png(bytes) ? png_defect(bytes) : "";
+}
+
 /// What the header says. Throws DataError for one that cannot be read.
 Size size_in(const MappedFile& file) {
   const auto bytes = file.bytes();
@@ -60,9 +71,7 @@ Size size_in(const MappedFile& file) {
     return {image->channels, static_cast<std::int64_t>(image->height),
             static_cast<std::int64_t>(image->width)};
   }
-  // The decoder takes anything behind an escape for a JPEG file, and reads its tables to learn the
-  // size: they are checked before that.
-  if (const std::string defect = bytes[0] == 0xFF ? jpeg_defect(bytes) : ""; !defect.empty()) {
+  if (const std::string defect = defect_of_whole(bytes); !defect.empty()) {
     damaged_image(file.path(), defect);
   }
   int width = 0;
@@ -79,8 +88,8 @@ Size size_in(const MappedFile& file) {
   return {channels, std::abs(std::int64_t{height}), width};
 }
 
-/// What the decoders would not notice, in a few words; empty when there is nothing.
-std::string hidden_defect(std::span<const std::uint8_t> bytes) {
+/// What the decoders would not notice of the pixels, in a few words; empty when there is nothing.
+std::string defect_of_pixels(std::span<const std::uint8_t> bytes) {
   if (is_pnm(bytes)) {
     return pnm_defect(*read_pnm(bytes));
   }
@@ -104,7 +113,7 @@ Shape shape_in(const MappedFile& file) {
     bad_file(file.path(), "claims " + size + " in " + std::to_string(bytes.size()) +
                               " bytes; replace it, or take it out of the folder");
   }
-  const std::string defect = hidden_defect(bytes);
+  const std::string defect = defect_of_pixels(bytes);
   if (!defect.empty()) {
     damaged_image(file.path(), defect);
   }

@@ -315,6 +315,74 @@ TEST(ImageFile, ReadsEveryFormatAndRejectsItsTruncation) {
   }
 }
 
+/// A chunk of a PNG file.
+Bytes png_chunk(const std::string& type, const Bytes& data) {
+  const Bytes summed = test::text_bytes(type) + data;
+  return test::big_endian({static_cast<std::uint32_t>(data.size())}) + summed +
+         test::big_endian({static_cast<std::uint32_t>(
+             crc32(0, summed.data(), static_cast<uInt>(summed.size())))});
+}
+
+const Bytes kPngSignature = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
+
+/// A grey PNG file of 3 x 2 pixels, with a chunk of text.
+Bytes small_png() {
+  const Bytes header = test::big_endian({3, 2}) + Bytes{8, 0, 0, 0, 0};
+  const Bytes rows = test::compressed({0, 10, 20, 30, 0, 40, 50, 60}, 15);
+  return kPngSignature + png_chunk("IHDR", header) +
+         png_chunk("tEXt", test::text_bytes("a comment")) + png_chunk("IDAT", rows) +
+         png_chunk("IEND", {});
+}
+
+TEST(Png, EveryFlippedByteIsNoticed) {
+  const Bytes good = small_png();
+  ASSERT_EQ(planes_of(good, {1, 2, 3}), (Bytes{10, 20, 30, 40, 50, 60}));
+  const TemporaryFolder folder;
+  std::uint8_t pixels[6];
+  for (std::size_t byte = kPngSignature.size(); byte < good.size(); ++byte) {
+    for (const unsigned mask : {0x01u, 0x20u, 0x80u, 0xFFu}) {
+      SCOPED_TRACE(testing::Message() << "byte " << byte << ", mask " << mask);
+      Bytes bytes = good;
+      bytes[byte] ^= static_cast<std::uint8_t>(mask);
+      const auto file = folder.write("x.png", bytes);
+      expect_error<DataError>(
+          [&] {
+            read_image(file, {1, 2, 3}, pixels);
+          },
+          {"x.png: is damaged ("});
+    }
+  }
+}
+
+TEST(Png, EveryCutIsNoticed) {
+  const Bytes good = small_png();
+  const TemporaryFolder folder;
+  for (std::size_t size = 0; size < good.size(); ++size) {
+    SCOPED_TRACE(size);
+    const auto file = folder.write(
+        "x.png", Bytes(good.begin(), good.begin() + static_cast<std::ptrdiff_t>(size)));
+    expect_error<DataError>([&] { image_shape(file); }, {"x.png: "});
+  }
+}
+
+TEST(Png, SaysWhatIsWrong) {
+  const TemporaryFolder folder;
+  const auto expect_bad = [&](const Bytes& bytes, const std::string& what) {
+    const auto file = folder.write("x.png", bytes);
+    expect_error<DataError>([&] { image_shape(file); }, {"x.png: is damaged (" + what + ")"});
+  };
+  Bytes bytes = small_png();
+  bytes[bytes.size() - 18] ^= 1;  // in front of the IDAT chunk's CRC and the IEND chunk
+  expect_bad(bytes, "a wrong checksum in its chunk IDAT");
+  bytes = small_png();
+  bytes.resize(bytes.size() - 12);
+  expect_bad(bytes, "truncated");
+  expect_bad(kPngSignature + png_chunk("tEXt", {}) + Bytes(bytes.begin() + 8, bytes.end()),
+             "it does not begin with its header");
+  // What others put behind the end is no image's.
+  EXPECT_EQ(planes_of(small_png() + Bytes(5, 7), {1, 2, 3}), (Bytes{10, 20, 30, 40, 50, 60}));
+}
+
 /// A JPEG file whose Huffman table claims 8 * 255 codes, in front of its size.
 Bytes jpeg_of_too_many_codes() {
   const Bytes counts = Bytes(8, 0) + Bytes(8, 255);
