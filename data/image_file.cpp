@@ -150,13 +150,13 @@ bool is_image_name(const std::filesystem::path& file) {
 
 Shape image_shape(const std::filesystem::path& file) { return shape_in(MappedFile(file)); }
 
-bool read_image(const std::filesystem::path& path, const Shape& shape, std::uint8_t* out) {
+ImageChanges read_image(const std::filesystem::path& path, const Shape& shape, std::uint8_t* out) {
   const MappedFile file(path);
   const Shape own = shape_in(file);
   const int channels = static_cast<int>(shape[0]);
   std::vector<std::uint8_t> pixels = decode(file, channels);
-  const bool is_resized = own[1] != shape[1] || own[2] != shape[2];
-  if (is_resized) {
+  const ImageChanges changes{own[1] != shape[1] || own[2] != shape[2], own[0] != shape[0]};
+  if (changes.resized) {
     std::vector<std::uint8_t> resized(static_cast<std::size_t>(shape.numel()));
     if (stbir_resize_uint8(pixels.data(), static_cast<int>(own[2]), static_cast<int>(own[1]), 0,
                            resized.data(), static_cast<int>(shape[2]), static_cast<int>(shape[1]),
@@ -171,7 +171,7 @@ bool read_image(const std::filesystem::path& path, const Shape& shape, std::uint
       out[c * plane + i] = pixels[static_cast<std::size_t>(i * channels + c)];
     }
   }
-  return is_resized;
+  return changes;
 }
 
 }  // namespace infoplane

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <limits>
 #include <optional>
 #include <string>
 #include <system_error>
@@ -50,6 +51,7 @@ std::vector<std::string> class_names(const fs::path& folder) {
 /// What became of files that are not simply read.
 struct Odd {
   std::int64_t resized = 0;
+  std::int64_t recoloured = 0;
   std::int64_t left_out = 0;  // no images, by their names
 };
 
@@ -86,17 +88,43 @@ std::vector<LabelledFile> shuffled(const std::vector<LabelledFile>& files, std::
   return result;
 }
 
+/// Reads the first `limit` files as images of the set's shape, and adds them to its files.
 Split read_images(const fs::path& folder, const std::vector<LabelledFile>& files,
-                  std::int64_t limit, const Shape& shape, Odd& odd) {
+                  std::int64_t limit, DataSet& set, Odd& odd) {
   const auto count = std::min(files.size(), static_cast<std::size_t>(limit));
-  const auto size = static_cast<std::size_t>(shape.numel());
+  const auto size = static_cast<std::size_t>(set.image.numel());
   Split split;
-  split.pixels = room_for_images(folder, count, shape);
+  split.pixels = room_for_images(folder, count, set.image);
   for (std::size_t i = 0; i < count; ++i) {
-    odd.resized += read_image(files[i].file, shape, split.pixels.data() + i * size) ? 1 : 0;
+    const auto changes = read_image(files[i].file, set.image, split.pixels.data() + i * size);
+    odd.resized += changes.resized ? 1 : 0;
+    odd.recoloured += changes.recoloured ? 1 : 0;
     split.labels.push_back(files[i].label);
+    set.files.push_back(files[i].file);
   }
   return split;
+}
+
+/// What a user should know of the files that were not simply read.
+std::vector<std::string> notes_of(const Odd& odd, const DataSet& set, const fs::path& first) {
+  const std::string of_all =
+      " of " + std::to_string(set.train.size() + set.validation.size()) + " images were ";
+  std::vector<std::string> notes;
+  if (odd.resized > 0) {
+    notes.push_back(std::to_string(odd.resized) + of_all + "resized to " + set.image.to_string() +
+                    ", the shape of the first, " + first.string());
+  }
+  if (odd.recoloured > 0) {
+    const bool to_grey = set.image[0] == 1;
+    notes.push_back(std::to_string(odd.recoloured) + of_all + "converted to " +
+                    (to_grey ? "grey" : "colours") + ", as the first, " + first.string() +
+                    (to_grey ? ", is grey" : ", has them"));
+  }
+  if (odd.left_out > 0) {
+    notes.push_back("files left out, as they are named like no image (PNG, JPEG, BMP, PGM, PPM): " +
+                    std::to_string(odd.left_out));
+  }
+  return notes;
 }
 
 std::optional<fs::path> validation_folder(const fs::path& folder) {
@@ -152,25 +180,10 @@ DataSet load_image_folder(const fs::path& folder, const DataOptions& options) {
     validation_files.assign(train_files.begin() + share, train_files.end());
     train_files.resize(static_cast<std::size_t>(share));
   }
-  for (const auto* files : {&train_files, &validation_files}) {
-    for (const LabelledFile& image : *files) {
-      set.files.push_back(image.file);
-    }
-  }
-  const std::int64_t limit = options.limit.value_or(static_cast<std::int64_t>(set.files.size()));
-  set.train = read_images(folder, train_files, limit, set.image, odd);
-  set.validation = read_images(folder, validation_files, limit, set.image, odd);
-  if (odd.resized > 0) {
-    set.notes.push_back(std::to_string(odd.resized) + " of " +
-                        std::to_string(set.train.size() + set.validation.size()) +
-                        " images were resized to " + set.image.to_string() +
-                        ", the shape of the first, " + first.string());
-  }
-  if (odd.left_out > 0) {
-    set.notes.push_back(
-        "files left out, as they are named like no image (PNG, JPEG, BMP, PGM, PPM): " +
-        std::to_string(odd.left_out));
-  }
+  const std::int64_t limit = options.limit.value_or(std::numeric_limits<std::int64_t>::max());
+  set.train = read_images(folder, train_files, limit, set, odd);
+  set.validation = read_images(folder, validation_files, limit, set, odd);
+  set.notes = notes_of(odd, set, first);
   return set;
 }
 

@@ -20,8 +20,9 @@ std::vector<std::uint8_t> room_for_images(const std::filesystem::path& folder, s
 /// Splits   FOLDER/train and FOLDER/validation (or val, or test) where they are there; otherwise
 ///          FOLDER/CLASS/... split 80 to 20
 /// Order    drawn from the seed in both cases, so that --limit takes images of every class
-/// Size     the first training file in sorted order decides: [1, H, W] when it is grey, [3, H, W]
-///          when it has colours; the others are resized and converted to that, alpha is dropped
+/// Size     the first file of the first class by name, of FOLDER/train where there is a validation
+///          folder, decides: [1, H, W] when it is grey, [3, H, W] when it has colours; the others
+///          are resized and converted to that, which a note counts, and alpha is dropped
 ///
 /// Throws DataError, naming the file or folder, for fewer than two classes, classes that only the
 /// validation part has, empty classes, and files that are no image or damaged.

@@ -91,6 +91,7 @@ TEST(ImageFolder, LimitTakesOfEveryClass) {
   const auto ants = std::count(set.train.labels.begin(), set.train.labels.end(), 0);
   EXPECT_GT(ants, 0);
   EXPECT_LT(ants, 8);
+  EXPECT_EQ(set.files.size(), 16u);  // those that were read
 }
 
 TEST(ImageFolder, TheFirstImageDecidesSizeAndColour) {
@@ -100,9 +101,11 @@ TEST(ImageFolder, TheFirstImageDecidesSizeAndColour) {
   folder.write("val/a/0.ppm", coloured(4, 4, {1, 2, 3}));
   const DataSet set = load_image_folder(folder.path(), {});
   EXPECT_EQ(set.image, Shape({3, 2, 2}));
-  ASSERT_EQ(set.notes.size(), 1u);
+  ASSERT_EQ(set.notes.size(), 2u);
   EXPECT_THAT(set.notes[0], AllOf(HasSubstr("2 of 3 images were resized to [3, 2, 2]"),
                                   HasSubstr("train/a/0.ppm")));
+  EXPECT_EQ(set.notes[1], "1 of 3 images were converted to colours, as the first, " +
+                              (folder / "train/a/0.ppm").string() + ", has them");
   const std::size_t a = set.train.labels[0] == 0 ? 0 : 12;
   // Planes: all reds, then all greens, then all blues.
   EXPECT_EQ(Bytes(set.train.pixels.begin() + static_cast<std::ptrdiff_t>(a),
@@ -110,6 +113,21 @@ TEST(ImageFolder, TheFirstImageDecidesSizeAndColour) {
             (Bytes{10, 10, 10, 10, 20, 20, 20, 20, 30, 30, 30, 30}));
   EXPECT_EQ(set.train.pixels[12 - a], 90);
   EXPECT_EQ(set.validation.pixels, (Bytes{1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3}));
+}
+
+TEST(ImageFolder, SaysThatOneGreyImageMakesAllOfThemGrey) {
+  const TemporaryFolder folder;
+  write_two_classes(folder);
+  for (int i = 1; i < 20; ++i) {
+    const std::string name = (i < 10 ? "ant/" : "bee/") + std::to_string(i % 10);
+    std::filesystem::remove(folder / (name + ".pgm"));
+    folder.write(name + ".ppm", coloured(4, 3, {1, 2, 3}));
+  }
+  const DataSet set = load_image_folder(folder.path(), {});
+  EXPECT_EQ(set.image, Shape({1, 3, 4}));
+  EXPECT_EQ(set.notes,
+            std::vector<std::string>{"19 of 20 images were converted to grey, as the first, " +
+                                     (folder / "ant/0.pgm").string() + ", is grey"});
 }
 
 TEST(ImageFolder, RejectsFoldersWithoutImages) {
@@ -162,7 +180,8 @@ Bytes planes_of(const Bytes& file_bytes, const Shape& shape) {
   const TemporaryFolder folder;
   const auto file = folder.write("x.ppm", file_bytes);
   Bytes planes(static_cast<std::size_t>(shape.numel()));
-  EXPECT_FALSE(read_image(file, shape, planes.data()));
+  const ImageChanges changes = read_image(file, shape, planes.data());
+  EXPECT_FALSE(changes.resized);
   return planes;
 }
 
