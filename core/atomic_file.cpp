@@ -13,9 +13,8 @@
 #include "core/error.h"
 
 namespace infoplane {
-namespace {
 
-[[noreturn]] void fail(const std::filesystem::path& file, int reason) {
+std::string why_not_written(int reason) {
   std::string advice = "check the folder and its permissions";
   if (reason == ENOSPC || reason == EDQUOT) {
     advice = "free some space";
@@ -24,7 +23,13 @@ namespace {
   } else if (reason == EEXIST) {
     advice = "choose another folder";
   }
-  throw Error("cannot write " + file.string() + ": " + std::strerror(reason) + "; " + advice);
+  return std::string(std::strerror(reason)) + "; " + advice;
+}
+
+namespace {
+
+[[noreturn]] void fail(const std::filesystem::path& file, int reason) {
+  throw Error("cannot write " + file.string() + ": " + why_not_written(reason));
 }
 
 /// 0, or the errno of the write that failed.

@@ -7,6 +7,9 @@
 
 namespace infoplane {
 
+/// What is to be said of a file that cannot be written for `reason`, an errno: "REASON; ADVICE".
+std::string why_not_written(int reason);
+
 /// A file that is there when it is whole: written piece by piece under a temporary name in the same
 /// folder, flushed to disk, renamed, and the folder flushed, so that a reader finds the old file or
 /// the new one, never a part, also after a loss of power. All throw Error naming the file and the

@@ -4,6 +4,7 @@
 #include <archive_entry.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdint>
 #include <fstream>
 #include <memory>
@@ -49,7 +50,7 @@ void write_member(const std::filesystem::path& path, ::archive* reader,
   }
   out.close();
   if (!out) {
-    cannot_write(to);
+    cannot_write(to, errno);
   }
 }
 

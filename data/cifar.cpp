@@ -1,7 +1,7 @@
 #include "data/cifar.h"
 
 #include <algorithm>
-#include <fstream>
+#include <sstream>
 
 #include "data/file.h"
 
@@ -70,7 +70,8 @@ std::vector<std::string> read_class_names(const std::filesystem::path& file, int
   if (regular_file_size(file) > kMostNameBytes) {
     bad_file(file, "is too large for a list of class names; bring the official file");
   }
-  std::ifstream stream(file);
+  const MappedFile mapped(file);
+  std::istringstream stream(std::string(mapped.bytes().begin(), mapped.bytes().end()));
   std::vector<std::string> names;
   for (std::string line; std::getline(stream, line);) {
     if (line.ends_with('\r')) {

@@ -21,6 +21,13 @@ DataSet load_known(const KnownDataSet& known, const DataOptions& options) {
   return read_known(known, require_files(known, options.data_dir).files);
 }
 
+DataSet load_folder(const std::string& folder, const DataOptions& options) {
+  if (folder.empty()) {
+    throw UsageError("data set 'folder:' must be folder:PATH");
+  }
+  return load_image_folder(folder, options);
+}
+
 DataSet load_npy(const std::string& pair, const DataOptions& options) {
   const std::size_t comma = pair.find(',');
   if (comma == 0 || comma >= pair.size() - 1 || pair.find(',', comma + 1) != std::string::npos) {
@@ -47,7 +54,7 @@ DataSet load_unlimited(const std::string& name, const DataOptions& options) {
     return load_tishby(find_var_u(options.data_dir), options);
   }
   if (name.starts_with(kFolderPrefix)) {
-    return load_image_folder(name.substr(kFolderPrefix.size()), options);
+    return load_folder(name.substr(kFolderPrefix.size()), options);
   }
   if (name.starts_with(kArraysPrefix)) {
     return load_npy(name.substr(kArraysPrefix.size()), options);

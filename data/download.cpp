@@ -3,6 +3,7 @@
 #include <curl/curl.h>
 
 #include <array>
+#include <cerrno>
 #include <cstdio>
 #include <memory>
 #include <system_error>
@@ -33,6 +34,7 @@ struct Transfer {
   std::unique_ptr<std::FILE, CloseFile> file;
   Sha256 sum;
   curl_off_t bytes = 0;
+  int write_error = 0;  ///< errno of the write that failed
 };
 
 std::size_t on_bytes(char* data, std::size_t, std::size_t bytes, void* user) {
@@ -42,7 +44,9 @@ std::size_t on_bytes(char* data, std::size_t, std::size_t bytes, void* user) {
     return 0;
   }
   transfer.sum.update(data, bytes);
-  return std::fwrite(data, 1, bytes, transfer.file.get());
+  const std::size_t written = std::fwrite(data, 1, bytes, transfer.file.get());
+  transfer.write_error = written < bytes ? errno : 0;
+  return written;
 }
 
 int on_progress(void* user, curl_off_t total, curl_off_t done, curl_off_t, curl_off_t) {
@@ -80,7 +84,7 @@ std::string fetch(const std::string& url, const Remote& remote, const std::files
   Transfer transfer{remote, progress, {}, {}};
   transfer.file.reset(std::fopen(to.c_str(), "wb"));
   if (!transfer.file) {
-    cannot_write(to);
+    cannot_write(to, errno);
   }
   std::array<char, CURL_ERROR_SIZE> reason{};
   curl_easy_setopt(curl.get(), CURLOPT_URL, url.c_str());
@@ -94,9 +98,11 @@ std::string fetch(const std::string& url, const Remote& remote, const std::files
   if (transfer.bytes > kMostBytes) {
     return "sends more than 1 GiB";
   }
-  const bool written = std::fflush(transfer.file.get()) == 0 && code != CURLE_WRITE_ERROR;
-  if (!written) {
-    cannot_write(to);
+  if (transfer.write_error == 0 && std::fflush(transfer.file.get()) != 0) {
+    transfer.write_error = errno;
+  }
+  if (transfer.write_error != 0) {
+    cannot_write(to, transfer.write_error);
   }
   if (code != CURLE_OK) {
     return reason[0] != '\0' ? reason.data() : curl_easy_strerror(code);
@@ -139,7 +145,7 @@ void download(const Remote& remote, const std::filesystem::path& to, const Progr
     }
     reasons += (reasons.empty() ? "" : "; ") + url + ": " + reason;
   }
-  throw DataError("cannot download " + remote.file + " (" + reasons + ")");
+  throw DownloadError("cannot download " + remote.file + " (" + reasons + ")");
 }
 
 }  // namespace infoplane

@@ -10,6 +10,7 @@
 #include <system_error>
 #include <utility>
 
+#include "core/atomic_file.h"
 #include "core/error.h"
 
 namespace infoplane {
@@ -18,9 +19,13 @@ void bad_file(const std::filesystem::path& file, const std::string& what) {
   throw DataError(file.string() + ": " + what);
 }
 
-void cannot_write(const std::filesystem::path& file) {
-  bad_file(file, std::string("cannot be written: ") + std::strerror(errno) +
-                     "; make room there, or name another folder");
+void cannot_write(const std::filesystem::path& file, int reason) {
+  bad_file(file, "cannot be written: " + why_not_written(reason));
+}
+
+void cannot_read(const std::filesystem::path& file, int reason) {
+  bad_file(file, std::string("cannot be read: ") + std::strerror(reason) +
+                     "; check the path and its permissions");
 }
 
 void write_file(const std::filesystem::path& file, std::span<const std::uint8_t> bytes) {
@@ -29,7 +34,7 @@ void write_file(const std::filesystem::path& file, std::span<const std::uint8_t>
             static_cast<std::streamsize>(bytes.size()));
   out.close();
   if (!out) {
-    cannot_write(file);
+    cannot_write(file, errno);
   }
 }
 
@@ -43,18 +48,27 @@ bool is_folder(const std::filesystem::path& path) {
   return std::filesystem::is_directory(path, error);
 }
 
+std::string why_hidden(const std::filesystem::path& path) {
+  std::error_code error;
+  static_cast<void>(std::filesystem::status(path, error));
+  return error && error != std::errc::no_such_file_or_directory ? error.message() : "";
+}
+
 std::uint64_t regular_file_size(const std::filesystem::path& file) {
   std::error_code error;
   const std::filesystem::file_status status = std::filesystem::status(file, error);
-  if (!std::filesystem::exists(status)) {
+  if (error == std::errc::no_such_file_or_directory) {
     bad_file(file, "no such file; check the path");
+  }
+  if (error) {
+    cannot_read(file, error.value());
   }
   if (!std::filesystem::is_regular_file(status)) {
     bad_file(file, "is no regular file; name the file itself");
   }
   const std::uint64_t size = std::filesystem::file_size(file, error);
   if (error) {
-    bad_file(file, "cannot be read: " + error.message());
+    cannot_read(file, error.value());
   }
   return size;
 }
@@ -67,7 +81,7 @@ MappedFile::MappedFile(std::filesystem::path file) : path_(std::move(file)) {
   size_ = static_cast<std::size_t>(regular_file_size(path_));
   const int descriptor = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) {
-    bad_file(path_, std::string("cannot be read: ") + std::strerror(errno));
+    cannot_read(path_, errno);
   }
   if (size_ > 0) {
     void* pages = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, descriptor, 0);

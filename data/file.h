@@ -11,8 +11,9 @@ namespace infoplane {
 /// Throws DataError "FILE: what".
 [[noreturn]] void bad_file(const std::filesystem::path& file, const std::string& what);
 
-/// Throws DataError "FILE: cannot be written: REASON; ...", the reason that errno holds.
-[[noreturn]] void cannot_write(const std::filesystem::path& file);
+/// Throws DataError "FILE: cannot be written: REASON; ...", or read, `reason` being an errno.
+[[noreturn]] void cannot_write(const std::filesystem::path& file, int reason);
+[[noreturn]] void cannot_read(const std::filesystem::path& file, int reason);
 
 /// Writes a file. Throws as cannot_write(), which leaves it cut.
 void write_file(const std::filesystem::path& file, std::span<const std::uint8_t> bytes);
@@ -20,6 +21,10 @@ void write_file(const std::filesystem::path& file, std::span<const std::uint8_t>
 /// Whether there is a regular file, or a folder, of that name (or behind a link of that name).
 bool is_file(const std::filesystem::path& path);
 bool is_folder(const std::filesystem::path& path);
+
+/// Why it cannot be told whether there is anything of that name, as "Permission denied"; empty when
+/// it can.
+std::string why_hidden(const std::filesystem::path& path);
 
 /// The file's size in bytes. Throws DataError when it is missing or no regular file.
 std::uint64_t regular_file_size(const std::filesystem::path& file);

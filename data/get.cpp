@@ -55,10 +55,10 @@ void download_all(const KnownDataSet& known, const Progress& progress, const fs:
     const fs::path file = staging / remote.file;
     try {
       download(remote, file, progress);
-    } catch (const DataError& error) {
-      throw DataError(std::string(error.what()) +
-                      "; if you have the files, use 'infoplane data get " + known.name +
-                      " --from FOLDER'");
+    } catch (const DownloadError& error) {
+      throw DownloadError(std::string(error.what()) +
+                          "; if you have the files, use 'infoplane data get " + known.name +
+                          " --from FOLDER'");
     }
     if (is_archive(remote)) {
       extract(file, all_names(known), staging);
@@ -97,7 +97,7 @@ void take_from(const fs::path& from, const KnownDataSet& known, const fs::path& 
     bad_file(from, "the folder is named after another data set, " + owner->name + "; get " +
                        owner->name + " from it, or rename it if it holds " + known.name);
   } else {
-    bad_file(from, "holds no " + known.name + " (no " + missing_file(from, known) +
+    bad_file(from, "holds no " + known.name + " (it " + what_is_missing(from, known) +
                        "); name the folder with its files, or its archive");
   }
 }

@@ -26,7 +26,7 @@ GzipReader::GzipReader(std::filesystem::path file) : path_(std::move(file)) {
   }
   file_.reset(gzopen(path_.c_str(), "rb"));
   if (!file_) {
-    bad_file(path_, std::string("cannot be read: ") + std::strerror(errno));
+    cannot_read(path_, errno);
   }
   gzbuffer(file_.get(), 1u << 17);
 }

@@ -40,9 +40,17 @@ std::vector<fs::path> entries(const fs::path& folder, Keep keep) {
   return paths;
 }
 
+/// Whether there is a folder of that name. Throws DataError when that cannot be told.
+bool has_folder(const fs::path& path) {
+  if (const std::string why = why_hidden(path); !why.empty()) {
+    bad_file(path, "cannot be looked into: " + why + "; check the path and its permissions");
+  }
+  return is_folder(path);
+}
+
 std::vector<std::string> class_names(const fs::path& folder) {
   std::vector<std::string> names;
-  for (const fs::path& path : entries(folder, is_folder)) {
+  for (const fs::path& path : entries(folder, has_folder)) {
     names.push_back(path.filename().string());
   }
   return names;
@@ -129,7 +137,7 @@ std::vector<std::string> notes_of(const Odd& odd, const DataSet& set, const fs::
 
 std::optional<fs::path> validation_folder(const fs::path& folder) {
   for (const char* name : {"validation", "val", "test"}) {
-    if (is_folder(folder / name)) {
+    if (has_folder(folder / name)) {
       return folder / name;
     }
   }
@@ -152,11 +160,11 @@ std::vector<std::uint8_t> room_for_images(const fs::path& folder, std::size_t co
 }
 
 DataSet load_image_folder(const fs::path& folder, const DataOptions& options) {
-  if (!is_folder(folder)) {
+  if (!has_folder(folder)) {
     bad_file(folder, "no such folder; name one with a sub-folder of images a class");
   }
   const std::optional<fs::path> validation = validation_folder(folder);
-  const bool split_by_folders = validation && is_folder(folder / "train");
+  const bool split_by_folders = validation && has_folder(folder / "train");
   const fs::path train = split_by_folders ? folder / "train" : folder;
 
   DataSet set;

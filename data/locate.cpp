@@ -26,13 +26,22 @@ fs::path file_of(const FileSlot& slot, const fs::path& folder) {
 /// What the search saw in a folder: "FOLDER (--data-dir, no such folder)", or the file that an
 /// incomplete copy lacks.
 std::string describe(const DataFolder& folder, const KnownDataSet& known) {
-  std::string text = folder.path.string();
-  if (folder.origin.starts_with('-') || folder.origin.starts_with('$')) {
-    text += " (" + folder.origin + (is_folder(folder.path) ? ")" : ", no such folder)");
+  const bool by_user = folder.origin.starts_with('-') || folder.origin.starts_with('$');
+  const std::string why = why_hidden(folder.path);
+  std::string remark = by_user ? folder.origin : "";
+  if (!why.empty()) {
+    remark += (by_user ? ", " : "") + ("cannot be looked into: " + why);
+  } else if (by_user && !is_folder(folder.path)) {
+    remark += ", no such folder";
+  }
+  const std::string text = folder.path.string() + (remark.empty() ? "" : " (" + remark + ")");
+  if (!is_folder(folder.path)) {
+    return text;
   }
   for (const std::string& name : known.folders) {
-    if (is_folder(folder.path / name)) {
-      return text + " (its " + name + " lacks " + missing_file(folder.path / name, known) + ")";
+    const fs::path place = folder.path / name;
+    if (is_folder(place) || !why_hidden(place).empty()) {
+      return text + " (its " + name + " " + what_is_missing(place, known) + ")";
     }
   }
   return text;
@@ -57,6 +66,12 @@ fs::path destination_folder(const fs::path& data_dir) {
     throw UsageError("no folder to put data in, for HOME is not set; name one with --data-dir");
   }
   return first.path;
+}
+
+std::string what_is_missing(const fs::path& folder, const KnownDataSet& known) {
+  const std::string file = missing_file(folder, known);
+  const std::string why = why_hidden(folder / file);
+  return why.empty() ? "lacks " + file : "cannot be looked into: " + why;
 }
 
 std::string missing_file(const fs::path& folder, const KnownDataSet& known) {

@@ -34,6 +34,10 @@ struct LocatedFiles {
 /// The official name of the first required file that `folder` lacks; empty when it has them all.
 std::string missing_file(const std::filesystem::path& folder, const KnownDataSet& known);
 
+/// Why `folder` has no complete data set: "lacks train-images-idx3-ubyte", or "cannot be looked
+/// into: Permission denied".
+std::string what_is_missing(const std::filesystem::path& folder, const KnownDataSet& known);
+
 /// The files of a data set in exactly this folder, or nothing when a required one is missing.
 std::optional<LocatedFiles> files_in(const std::filesystem::path& folder,
                                      const KnownDataSet& known);

@@ -8,7 +8,7 @@ namespace infoplane {
 bool can_download() { return false; }
 
 void download(const Remote& remote, const std::filesystem::path&, const Progress&) {
-  bad_file(remote.file, "this build cannot download (INFOPLANE_DOWNLOAD=OFF)");
+  throw DownloadError(remote.file + ": this build cannot download (INFOPLANE_DOWNLOAD=OFF)");
 }
 
 void extract(const std::filesystem::path& archive, const std::vector<std::string>&,

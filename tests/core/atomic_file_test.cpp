@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -95,6 +96,12 @@ TEST_F(AtomicFileTest, WhatIsNoFileTakesTheBytes) {
   EXPECT_EQ(taken, "text");
   EXPECT_TRUE(std::filesystem::is_fifo(pipe));
   EXPECT_EQ(files_in_folder(), 1);
+}
+
+TEST_F(AtomicFileTest, AdvisesAsTheReasonIs) {
+  EXPECT_EQ(why_not_written(ENOSPC), "No space left on device; free some space");
+  EXPECT_THAT(why_not_written(EFBIG), HasSubstr("; raise the limit of a file's size"));
+  EXPECT_THAT(why_not_written(EACCES), HasSubstr("; check the folder and its permissions"));
 }
 
 TEST_F(AtomicFileTest, RemovesOnlyWhatADeadProcessLeft) {

@@ -4,6 +4,8 @@
 #include "data/digest.h"
 #include "data/locate.h"
 #include "tests/data/files.h"
+#include "tests/data/limits.h"
+#include "tests/support/sanitized.h"
 
 namespace infoplane {
 namespace {
@@ -76,6 +78,7 @@ TEST_F(DataSets, LoadsFoldersAndArraysByTheirPrefix) {
   for (const std::string wrong : {"npy:", "npy:a", "npy:a,", "npy:,b", "npy:a,b,c"}) {
     expect_error<UsageError>([&] { load_dataset(wrong, {}); }, {"npy:IMAGES.npy,LABELS.npy"});
   }
+  expect_error<UsageError>([&] { load_dataset("folder:", {}); }, {"must be folder:PATH"});
   expect_error<DataError>([&] { load_dataset("folder:/nowhere", {}); }, {"/nowhere: no such"});
   EXPECT_EQ(load_dataset("tishby", {}).validation.size(), 4096);
 }
@@ -154,6 +157,32 @@ TEST_F(DataSets, SayWhereTheyLookedAndWhatToDo) {
   expect_error<DataError>([&] { require_dataset("mnist", options); },
                           {"mnist not found in", "infoplane data get mnist"});
   EXPECT_NO_THROW(require_dataset("tishby", options));
+}
+
+TEST_F(DataSets, SayWhereTheyCouldNotLook) {
+  std::filesystem::create_symlink("loop", folder_ / "loop");
+  std::filesystem::create_symlink("mnist", folder_ / "mnist");
+  const auto file = folder_.write("file", {1});
+  const auto expect_said = [](const std::filesystem::path& data_dir, const std::string& said) {
+    DataOptions options;
+    options.data_dir = data_dir;
+    expect_error<DataError>([&] { load_dataset("mnist", options); }, {said});
+  };
+  expect_said(folder_ / "loop", "loop (--data-dir, cannot be looked into: Too many levels");
+  expect_said(file / "sub", "file/sub (--data-dir, cannot be looked into: Not a directory)");
+  expect_said(file, "file (--data-dir, no such folder)");
+  expect_said(folder_.path(), "(its mnist cannot be looked into: Too many levels");
+
+  test::write_mnist(folder_, "closed/mnist");
+  std::filesystem::permissions(folder_.path(), std::filesystem::perms{0755});
+  std::filesystem::permissions(folder_ / "closed", std::filesystem::perms::none);
+  {
+    const test::Unprivileged reader;
+    if (reader.is_so()) {
+      expect_said(folder_ / "closed", "(its mnist cannot be looked into: Permission denied)");
+    }
+  }
+  std::filesystem::permissions(folder_ / "closed", std::filesystem::perms::owner_all);
 }
 
 TEST_F(DataSets, DigestsCoverEverythingThatTrains) {

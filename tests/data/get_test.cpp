@@ -202,6 +202,24 @@ TEST_F(Download, SaysWhatCannotBeWritten) {
                           {"/nowhere/abc.txt: cannot be written: No such file"});
 }
 
+TEST_F(Download, OnAFullDiskAdvisesToFreeSpaceAlone) {
+  const auto file = server_.write("file", Bytes(1 << 16, 1));
+  const Remote remote{"file", sha256_file(file), {"file://" + file.string()}};
+  fs::create_symlink("/dev/full", folder_ / "file");
+  expect_error<DataError>([&] { download(remote, folder_ / "file", {}); },
+                          {"file: cannot be written: No space left on device; free some space"});
+  // That of a data set does not advise to bring the files in another way.
+  KnownDataSet known = *find_known("mnist");
+  known.downloads = {{"no folder/file", remote.sha256, remote.urls}};
+  try {
+    get_dataset(known, {folder_.path(), {}});
+    ADD_FAILURE() << "nothing was thrown";
+  } catch (const DataError& error) {
+    EXPECT_THAT(error.what(), testing::HasSubstr("file: cannot be written: No such file"));
+    EXPECT_THAT(error.what(), testing::Not(testing::HasSubstr("--from")));
+  }
+}
+
 TEST_F(Download, GetsMnist) {
   write_mnist_gz(server_);
   const KnownDataSet known = served_by("mnist", server_);
@@ -312,7 +330,7 @@ TEST(Get, TakesUnpackedFilesAndVerifiesThem) {
       [&] {
         get_dataset(mnist, {other.path(), source.path()});
       },
-      {"holds no mnist (no t10k-labels-idx1-ubyte)"});
+      {"holds no mnist (it lacks t10k-labels-idx1-ubyte)"});
   EXPECT_TRUE(names_in(other.path()).empty());
 }
 

@@ -1,6 +1,8 @@
 #include "data/idx.h"
 
 #include "tests/data/files.h"
+#include "tests/data/limits.h"
+#include "tests/support/sanitized.h"
 
 namespace infoplane {
 namespace {
@@ -103,6 +105,28 @@ TEST(Idx, NamesAMissingFile) {
   expect_error<DataError>([&] { read_idx_split("/nowhere/images", "/nowhere/labels", 10, image); },
                           {"/nowhere/images: no such file"});
   expect_error<DataError>([&] { read_idx_split("/tmp", "/tmp", 10, image); }, {"no regular file"});
+}
+
+TEST(Idx, SaysWhyAFileCannotBeRead) {
+  const TemporaryFolder folder;
+  const auto labels = folder.write("labels", test::idx_labels(1));
+  std::filesystem::create_symlink("loop", folder / "loop");
+  const auto expect_said = [&](const std::filesystem::path& images, const std::string& said) {
+    Shape image;
+    expect_error<DataError>([&] { read_idx_split(images, labels, 10, image); }, {said});
+  };
+  expect_said(folder / "loop", "loop: cannot be read: Too many levels of symbolic links; check");
+  expect_said(labels / "images", "labels/images: cannot be read: Not a directory; check");
+  const auto closed = folder.write("closed/images", test::idx_images(1));
+  std::filesystem::permissions(folder.path(), std::filesystem::perms{0755});
+  std::filesystem::permissions(closed.parent_path(), std::filesystem::perms::none);
+  {
+    const test::Unprivileged reader;
+    if (reader.is_so()) {
+      expect_said(closed, "closed/images: cannot be read: Permission denied; check");
+    }
+  }
+  std::filesystem::permissions(closed.parent_path(), std::filesystem::perms::owner_all);
 }
 
 }  // namespace

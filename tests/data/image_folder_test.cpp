@@ -8,6 +8,7 @@
 #include "data/image_file.h"
 #include "tests/data/encoded_images.h"
 #include "tests/data/files.h"
+#include "tests/data/limits.h"
 
 namespace infoplane {
 namespace {
@@ -128,6 +129,29 @@ TEST(ImageFolder, SaysThatOneGreyImageMakesAllOfThemGrey) {
   EXPECT_EQ(set.notes,
             std::vector<std::string>{"19 of 20 images were converted to grey, as the first, " +
                                      (folder / "ant/0.pgm").string() + ", is grey"});
+}
+
+TEST(ImageFolder, SaysWhyAFolderCannotBeLookedInto) {
+  const TemporaryFolder folder;
+  write_two_classes(folder, "whole/");
+  const auto expect_said = [](const std::filesystem::path& path, const std::string& said) {
+    expect_error<DataError>([&] { load_image_folder(path, {}); }, {said});
+  };
+  std::filesystem::create_symlink("loop", folder / "loop");
+  expect_said(folder / "loop", "loop: cannot be looked into: Too many levels of symbolic links");
+  expect_said(folder / "whole/ant/0.pgm/x", "0.pgm/x: cannot be looked into: Not a directory");
+  std::filesystem::create_symlink("val", folder / "whole/val");
+  expect_said(folder / "whole", "whole/val: cannot be looked into: Too many levels");
+  std::filesystem::remove(folder / "whole/val");
+  std::filesystem::permissions(folder.path(), std::filesystem::perms{0755});
+  std::filesystem::permissions(folder / "whole", std::filesystem::perms{0744});
+  {
+    const test::Unprivileged reader;
+    if (reader.is_so()) {
+      expect_said(folder / "whole", "whole/validation: cannot be looked into: Permission denied");
+    }
+  }
+  std::filesystem::permissions(folder / "whole", std::filesystem::perms::owner_all);
 }
 
 TEST(ImageFolder, RejectsFoldersWithoutImages) {
