@@ -45,7 +45,10 @@ std::vector<std::int32_t> read_labels(const NpyArray& array) {
 template <class T>
 void gather(const NpyArray& images, std::span<const std::int64_t> order, std::vector<T>& out) {
   const std::int64_t size = images.row_size();
-  out.resize(order.size() * static_cast<std::size_t>(size));
+  const std::size_t count = order.size() * static_cast<std::size_t>(size);
+  reserve_room(out, count, images.path(), std::to_string(order.size()) + " images",
+               "take fewer with --limit");
+  out.resize(count);
   T* to = out.data();
   for (const std::int64_t row : order) {
     images.copy_rows(row, 1, to);

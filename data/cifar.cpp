@@ -58,8 +58,10 @@ Split read_cifar_split(const std::vector<std::filesystem::path>& files, CifarFor
     records += bytes / layout.record();
   }
   Split split;
-  split.labels.reserve(records);
-  split.pixels.reserve(records * kPixels);
+  const std::string what = std::to_string(records) + " images";
+  const std::string advice = "free some, or bring the official file";
+  reserve_room(split.labels, records, files.front(), what, advice);
+  reserve_room(split.pixels, records * kPixels, files.front(), what, advice);
   for (const std::filesystem::path& file : files) {
     append(MappedFile(file), layout, split);  // one at a time: mapped pages count as memory
   }

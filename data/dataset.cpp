@@ -1,5 +1,7 @@
 #include "data/dataset.h"
 
+#include <new>
+#include <stdexcept>
 #include <string_view>
 
 #include "core/data_name.h"
@@ -46,7 +48,7 @@ DataSet load_npy(const std::string& pair, const DataOptions& options) {
                    "'? There are " + known + "folder:PATH and npy:IMAGES,LABELS");
 }
 
-DataSet load_unlimited(const std::string& name, const DataOptions& options) {
+DataSet load_by_name(const std::string& name, const DataOptions& options) {
   if (const KnownDataSet* known = find_known(name)) {
     return load_known(*known, options);
   }
@@ -60,6 +62,16 @@ DataSet load_unlimited(const std::string& name, const DataOptions& options) {
     return load_npy(name.substr(kArraysPrefix.size()), options);
   }
   unknown_name(name);
+}
+
+DataSet load_unlimited(const std::string& name, const DataOptions& options) {
+  try {
+    return load_by_name(name, options);
+  } catch (const std::bad_alloc&) {
+  } catch (const std::length_error&) {
+  }
+  throw DataError("data set '" + name +
+                  "' takes more memory than there is; free some, or bring fewer images");
 }
 
 void keep_only_classes(int classes, DataSet& set) {

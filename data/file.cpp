@@ -28,6 +28,12 @@ void cannot_read(const std::filesystem::path& file, int reason) {
                      "; check the path and its permissions");
 }
 
+void too_large_for_memory(const std::filesystem::path& file, const std::string& what,
+                          std::uint64_t bytes, const std::string& advice) {
+  bad_file(file, what + " take " + std::to_string(bytes) + " bytes, more memory than there is; " +
+                     advice);
+}
+
 void write_file(const std::filesystem::path& file, std::span<const std::uint8_t> bytes) {
   std::ofstream out(file, std::ios::binary);
   out.write(reinterpret_cast<const char*>(bytes.data()),

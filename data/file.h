@@ -3,8 +3,11 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <new>
 #include <span>
+#include <stdexcept>
 #include <string>
+#include <vector>
 
 namespace infoplane {
 
@@ -17,6 +20,24 @@ namespace infoplane {
 
 /// Writes a file. Throws as cannot_write(), which leaves it cut.
 void write_file(const std::filesystem::path& file, std::span<const std::uint8_t> bytes);
+
+/// Throws DataError "FILE: WHAT take BYTES bytes, more memory than there is; ADVICE".
+[[noreturn]] void too_large_for_memory(const std::filesystem::path& file, const std::string& what,
+                                       std::uint64_t bytes, const std::string& advice);
+
+/// Reserves room for `count` values in all, which are `what` of a file or folder ("30 images").
+/// Throws as too_large_for_memory().
+template <class T>
+void reserve_room(std::vector<T>& values, std::uint64_t count, const std::filesystem::path& file,
+                  const std::string& what, const std::string& advice) {
+  try {
+    values.reserve(static_cast<std::size_t>(count));
+    return;
+  } catch (const std::bad_alloc&) {
+  } catch (const std::length_error&) {
+  }
+  too_large_for_memory(file, what, count * sizeof(T), advice);
+}
 
 /// Whether there is a regular file, or a folder, of that name (or behind a link of that name).
 bool is_file(const std::filesystem::path& path);

@@ -14,6 +14,7 @@ namespace infoplane {
 namespace {
 
 constexpr std::uint64_t kMostDeflateRatio = 1032;
+constexpr std::size_t kReadAtOnce = std::size_t{16} << 20;
 
 }  // namespace
 
@@ -57,6 +58,23 @@ void GzipReader::read(void* to, std::size_t bytes, const char* what) {
     out += got;
     bytes -= static_cast<std::size_t>(got);
   }
+}
+
+std::vector<std::uint8_t> GzipReader::read_vector(std::uint64_t bytes, const char* what) {
+  std::vector<std::uint8_t> all;
+  // A plain file is as long as it must be (expect_room_for). A compressed one may promise what it
+  // does not hold: room is made as bytes arrive.
+  std::uint64_t room = gzdirect(file_.get()) != 0 ? bytes : 0;
+  while (all.size() < bytes) {
+    const std::size_t piece = std::min<std::uint64_t>(kReadAtOnce, bytes - all.size());
+    if (all.size() + piece > room) {
+      room = std::min<std::uint64_t>(bytes, 2 * room + kReadAtOnce);
+    }
+    reserve_room(all, room, path_, what, "free some, or bring a smaller file");
+    all.resize(all.size() + piece);
+    read(all.data() + all.size() - piece, piece, what);
+  }
+  return all;
 }
 
 void GzipReader::expect_end() {

@@ -28,6 +28,10 @@ class GzipReader {
   /// Reads exactly `bytes` bytes of `what` ("the header", "the images").
   void read(void* to, std::size_t bytes, const char* what);
 
+  /// The same into memory that grows as bytes arrive, as far as expect_room_for() does not vouch
+  /// for them. Throws DataError when there is not enough of it.
+  std::vector<std::uint8_t> read_vector(std::uint64_t bytes, const char* what);
+
   /// Throws when bytes are left, or when the checksum of a compressed file is missing or wrong.
   void expect_end();
 

@@ -59,8 +59,7 @@ std::vector<std::uint8_t> read_images(const std::filesystem::path& file, Shape& 
                        image.to_string() + "; bring both from one data set");
   }
   reader.expect_room_for(16, n * size);
-  std::vector<std::uint8_t> pixels(n * size);
-  reader.read(pixels.data(), pixels.size(), "the images");
+  std::vector<std::uint8_t> pixels = reader.read_vector(n * size, "the images");
   reader.expect_end();
   return pixels;
 }
@@ -69,8 +68,7 @@ std::vector<std::int32_t> read_labels(const std::filesystem::path& file, int cla
   GzipReader reader(file);
   const auto [magic, n] = read_header<2>(reader, kLabelsMagic, "labels");
   reader.expect_room_for(8, n);
-  std::vector<std::uint8_t> bytes(n);
-  reader.read(bytes.data(), bytes.size(), "the labels");
+  const std::vector<std::uint8_t> bytes = reader.read_vector(n, "the labels");
   reader.expect_end();
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     if (bytes[i] >= classes) {

@@ -1,7 +1,6 @@
 #include "data/image_folder.h"
 
 #include <algorithm>
-#include <exception>
 #include <limits>
 #include <optional>
 #include <string>
@@ -148,15 +147,12 @@ std::optional<fs::path> validation_folder(const fs::path& folder) {
 
 std::vector<std::uint8_t> room_for_images(const fs::path& folder, std::size_t count,
                                           const Shape& shape) {
-  const std::size_t bytes = count * static_cast<std::size_t>(shape.numel());
-  try {
-    return std::vector<std::uint8_t>(bytes);
-  } catch (const std::exception&) {  // bad_alloc, or length_error
-    bad_file(folder, std::to_string(count) + " images of " + shape.to_string() + " take " +
-                         std::to_string(bytes) +
-                         " bytes, more memory than there is; take fewer with --limit, or make "
-                         "them smaller");
-  }
+  const std::uint64_t bytes = count * static_cast<std::uint64_t>(shape.numel());
+  std::vector<std::uint8_t> pixels;
+  reserve_room(pixels, bytes, folder, std::to_string(count) + " images of " + shape.to_string(),
+               "take fewer with --limit, or make them smaller");
+  pixels.resize(bytes);
+  return pixels;
 }
 
 DataSet load_image_folder(const fs::path& folder, const DataOptions& options) {

@@ -45,10 +45,13 @@ class NpyArray {
   template <class T>
   void copy_rows(std::int64_t first, std::int64_t count, T* out) const;
 
-  /// All rows, as copy_rows() gives them.
+  /// All rows, as copy_rows() gives them. Throws DataError, too, when memory does not hold them.
   template <class T>
   std::vector<T> to_vector() const {
-    std::vector<T> values(static_cast<std::size_t>(size()));
+    std::vector<T> values;
+    const auto count = static_cast<std::uint64_t>(size());
+    reserve_room(values, count, path(), "its elements", "free some, or save fewer of them");
+    values.resize(count);
     copy_rows(0, rows(), values.data());
     return values;
   }

@@ -4,7 +4,10 @@
 #include <limits>
 #include <set>
 
+#include "data/npy.h"
 #include "tests/data/files.h"
+#include "tests/data/limits.h"
+#include "tests/support/sanitized.h"
 
 namespace infoplane {
 namespace {
@@ -109,6 +112,23 @@ TEST_F(Arrays, RejectsCountsAndLabelsThatDoNotFit) {
   expect_bad(kImages, npy("<i8", "(10,)", raw(labels)), {"label -1 of image 4 is out of range"});
   labels[4] = 70000;
   expect_bad(kImages, npy("<i8", "(10,)", raw(labels)), {"label 70000 of image 4"});
+}
+
+TEST_F(Arrays, SaysWhatMemoryDoesNotHold) {
+  if (test::kSanitized) {
+    GTEST_SKIP() << "the sanitizers have a memory of their own";
+  }
+  const Bytes header = npy("<f4", "(10, 1024, 1024, 64)", {});
+  const auto images = folder_.write("images.npy", header);
+  std::filesystem::resize_file(images, header.size() + 4 * (std::uint64_t{640} << 20));  // of holes
+  const auto labels = folder_.write("labels.npy", kLabels);
+  const test::MemoryLimit limit(std::uint64_t{3} << 30);  // the mapped file is in it
+  expect_error<DataError>(
+      [&] { load_arrays(images, labels, options_); },
+      {"images.npy: 8 images take 2147483648 bytes, more memory than there is", "--limit"});
+  const NpyArray array(images);
+  expect_error<DataError>([&] { array.to_vector<double>(); },
+                          {"images.npy: its elements take 5368709120 bytes, more memory"});
 }
 
 TEST_F(Arrays, RejectsValuesThatAreNoNumber) {

@@ -1,6 +1,8 @@
 #include "data/cifar.h"
 
 #include "tests/data/files.h"
+#include "tests/data/limits.h"
+#include "tests/support/sanitized.h"
 
 namespace infoplane {
 namespace {
@@ -53,6 +55,25 @@ TEST(Cifar, ReadsClassNames) {
                           {"names: holds 2 class names, expected 3"});
   const auto large = folder.write("large", Bytes(100000, 'a'));
   expect_error<DataError>([&] { read_class_names(large, 1); }, {"too large"});
+  std::filesystem::permissions(folder.path(), std::filesystem::perms{0755});
+  std::filesystem::permissions(file, std::filesystem::perms::none);
+  const test::Unprivileged reader;
+  if (reader.is_so()) {
+    expect_error<DataError>([&] { read_class_names(file, 2); },
+                            {"names: cannot be read: Permission denied"});
+  }
+}
+
+TEST(Cifar, SaysWhatMemoryDoesNotHold) {
+  if (test::kSanitized) {
+    GTEST_SKIP() << "the sanitizers have a memory of their own";
+  }
+  const TemporaryFolder folder;
+  const auto file = folder.write("batch.bin", {0});
+  std::filesystem::resize_file(file, std::uint64_t{3073} << 20);  // of holes
+  const test::MemoryLimit limit(std::uint64_t{1} << 30);
+  expect_error<DataError>([&] { read_cifar_split({file}, CifarFormat::kCifar10); },
+                          {"batch.bin: 1048576 images take 3221225472 bytes, more memory"});
 }
 
 }  // namespace

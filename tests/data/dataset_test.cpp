@@ -83,6 +83,25 @@ TEST_F(DataSets, LoadsFoldersAndArraysByTheirPrefix) {
   EXPECT_EQ(load_dataset("tishby", {}).validation.size(), 4096);
 }
 
+TEST_F(DataSets, SayWhatMemoryDoesNotHold) {
+  if (test::kSanitized) {
+    GTEST_SKIP() << "the sanitizers have a memory of their own";
+  }
+  constexpr std::uint64_t kRows = 1 << 24;  // holes, but for one label
+  const auto array = [&](const std::string& name, const std::string& shape) {
+    const test::Bytes header = test::npy("|u1", shape, {1});
+    const auto file = folder_.write(name, header);
+    std::filesystem::resize_file(file, header.size() - 1 + kRows);
+    return file.string();
+  };
+  const std::string images = array("i.npy", "(16777216, 1)");
+  const std::string labels = array("l.npy", "(16777216,)");
+  // The files, 32 MiB, and the labels, 64 MiB, fit; the order of the rows, 128 MiB, does not.
+  const test::MemoryLimit limit(std::uint64_t{160} << 20);
+  expect_error<DataError>([&] { load_dataset("npy:" + images + "," + labels, {}); },
+                          {"data set 'npy:", "takes more memory than there is"});
+}
+
 TEST_F(DataSets, LimitTakesTheFirstImages) {
   test::write_mnist(folder_, "mnist");
   DataOptions options;

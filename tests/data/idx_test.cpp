@@ -1,5 +1,6 @@
 #include "data/idx.h"
 
+#include "core/rng.h"
 #include "tests/data/files.h"
 #include "tests/data/limits.h"
 #include "tests/support/sanitized.h"
@@ -78,6 +79,45 @@ TEST(Idx, AllocatesNothingThatTheFileCannotHold) {
   expect_bad(test::gzipped(header), test::idx_labels(1), {"compressed bytes can hold"});
   expect_bad(test::big_endian({0x803, 1, 0xFFFFFFFF, 0xFFFFFFFF}), test::idx_labels(1),
              {"promises images of 4294967295 x 4294967295 pixels"});
+}
+
+TEST(Idx, ALieOfTheHeaderTakesNoMemory) {
+  if (test::kSanitized) {
+    GTEST_SKIP() << "the sanitizers have a memory of their own";
+  }
+  // Noise, which deflate stores as it is: the file could hold a thousand times as much.
+  const RandomStream random{7, kTestStream};
+  Bytes images = test::big_endian({0x803, 1 << 22, 32, 32});
+  for (std::uint64_t i = 0; i < 1 << 20; ++i) {
+    for (int byte = 0; byte < 4; ++byte) {
+      images.push_back(static_cast<std::uint8_t>(random.word(i) >> 8 * byte));
+    }
+  }
+  const Bytes packed = test::gzipped(images);
+  const test::MemoryLimit limit(std::uint64_t{1} << 30);
+  expect_bad(packed, test::idx_labels(1), {"images: ends inside the images: truncated"});
+}
+
+TEST(Idx, SaysWhatMemoryDoesNotHold) {
+  if (test::kSanitized) {
+    GTEST_SKIP() << "the sanitizers have a memory of their own";
+  }
+  const TemporaryFolder folder;
+  const auto images = folder.write("images", test::big_endian({0x803, 1 << 22, 32, 32}));
+  std::filesystem::resize_file(images, 16 + (std::uint64_t{1} << 32));  // of holes
+  const auto labels = folder.write("labels", test::idx_labels(1));
+  const test::MemoryLimit limit(std::uint64_t{1} << 30);
+  Shape image;
+  expect_error<DataError>([&] { read_idx_split(images, labels, 10, image); },
+                          {"images: the images take 4294967296 bytes, more memory than there is"});
+}
+
+TEST(Idx, ReadsWhatIsLargerThanOnePiece) {
+  constexpr std::uint32_t kCount = 3 << 20;  // of 16 bytes: three pieces
+  const Bytes images = test::idx_images(kCount, 4, 4);
+  const Split split = read(test::gzipped(images), test::gzipped(test::idx_labels(kCount)));
+  EXPECT_EQ(split.size(), kCount);
+  EXPECT_TRUE(std::equal(split.pixels.begin(), split.pixels.end(), images.begin() + 16));
 }
 
 TEST(Idx, RejectsCountsAndLabelsThatDoNotFit) {
