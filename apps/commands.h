@@ -10,7 +10,7 @@ namespace infoplane::apps {
 /// throws an Error (core/error.h); main() prints it as one line and picks the exit code:
 /// UsageError 2, DataError and DeviceMissing 3, anything else 1.
 void add_bench(CLI::App& app);
-void add_data(CLI::App& app);
+void add_data(CLI::App& app, int& exit_code);
 void add_doctor(CLI::App& app);
 void add_figure(CLI::App& app);
 void add_inversions(CLI::App& app);

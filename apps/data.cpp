@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -12,6 +13,7 @@
 
 #include "apps/commands.h"
 #include "apps/console.h"
+#include "apps/signals.h"
 #include "core/data_name.h"
 #include "core/error.h"
 #include "core/nearest.h"
@@ -175,20 +177,28 @@ class DownloadLine {
   bool shown_ = false;
 };
 
-void get(const std::string& name, const fs::path& from, const fs::path& data_dir) {
+/// Returns the exit code.
+int get(const std::string& name, const fs::path& from, const fs::path& data_dir) {
   const KnownDataSet& known = require_known(name);
   GetOptions options{.destination = destination_folder(data_dir), .from = from};
+  const std::atomic<bool>& stop = stop_on_signals();
+  const bool is_watched = isatty(STDERR_FILENO) != 0;
   GetResult result;
-  {
+  try {
     DownloadLine line;
-    if (isatty(STDERR_FILENO) != 0) {
-      options.progress = [&line](const std::string& file, std::int64_t done, std::int64_t total) {
+    options.progress = [&](const std::string& file, std::int64_t done, std::int64_t total) {
+      if (is_watched) {
         line.show(file, done, total);
-      };
-    }
+      }
+      return !stop;
+    };
     result = get_dataset(known, options);
+  } catch (const Stopped& stopped) {
+    fmt::print(stderr, "infoplane: {}\n", stopped.what());
+    return kInterrupted;
   }
   fmt::print("{} is {}in {}\n", name, result.was_there ? "already " : "", result.folder.string());
+  return 0;
 }
 
 void add_list(CLI::App& data) {
@@ -210,7 +220,7 @@ void add_list(CLI::App& data) {
   });
 }
 
-void add_get(CLI::App& data) {
+void add_get(CLI::App& data, int& exit_code) {
   struct Arguments {
     std::string name;
     std::string from;
@@ -225,16 +235,18 @@ void add_get(CLI::App& data) {
                       "A folder with the official files, or their archive, instead of the network");
   command->add_option("--data-dir", arguments->data_dir,
                       "Put it into this folder (default: $INFOPLANE_DATA, else the cache folder)");
-  command->callback([arguments] { get(arguments->name, arguments->from, arguments->data_dir); });
+  command->callback([arguments, &exit_code] {
+    exit_code = get(arguments->name, arguments->from, arguments->data_dir);
+  });
 }
 
 }  // namespace
 
-void add_data(CLI::App& app) {
+void add_data(CLI::App& app, int& exit_code) {
   CLI::App* data = app.add_subcommand("data", "List the data sets, or get one");
   data->require_subcommand(1);
   add_list(*data);
-  add_get(*data);
+  add_get(*data, exit_code);
 }
 
 }  // namespace infoplane::apps

@@ -87,7 +87,7 @@ int run(int argc, char** argv) {
   app.footer("`infoplane COMMAND --help` says more of each.");
   int code = kDone;
   add_doctor(app);
-  add_data(app);
+  add_data(app, code);
   add_models(app);
   add_train(app, argc, argv, code);
   add_resume(app, code);

@@ -29,7 +29,7 @@ struct CloseArchive {
 }
 
 void write_member(const std::filesystem::path& path, ::archive* reader,
-                  const std::filesystem::path& to) {
+                  const std::filesystem::path& to, const Progress& progress) {
   std::ofstream out(to, std::ios::binary);
   std::vector<char> block(kBlockBytes);
   std::int64_t bytes = 0;
@@ -47,6 +47,7 @@ void write_member(const std::filesystem::path& path, ::archive* reader,
                          " is larger than 256 MiB; bring the official archive");
     }
     out.write(block.data(), got);
+    report(progress, to.filename().string(), bytes, 0);
   }
   out.close();
   if (!out) {
@@ -68,7 +69,7 @@ std::string file_name(::archive_entry* entry) {
 }  // namespace
 
 void extract(const std::filesystem::path& path, const std::vector<std::string>& names,
-             const std::filesystem::path& folder) {
+             const std::filesystem::path& folder, const Progress& progress) {
   regular_file_size(path);  // a missing file is told apart from a damaged one
   const std::unique_ptr<::archive, CloseArchive> reader(archive_read_new());
   archive_read_support_filter_all(reader.get());
@@ -84,7 +85,7 @@ void extract(const std::filesystem::path& path, const std::vector<std::string>& 
          code == ARCHIVE_WARN) {
     const std::string name = file_name(entry);
     if (std::find(names.begin(), names.end(), name) != names.end()) {
-      write_member(path, reader.get(), folder / name);
+      write_member(path, reader.get(), folder / name, progress);
     }
   }
   if (code != ARCHIVE_EOF) {

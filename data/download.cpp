@@ -51,10 +51,7 @@ std::size_t on_bytes(char* data, std::size_t, std::size_t bytes, void* user) {
 
 int on_progress(void* user, curl_off_t total, curl_off_t done, curl_off_t, curl_off_t) {
   const auto& transfer = *static_cast<const Transfer*>(user);
-  if (transfer.progress) {
-    transfer.progress(transfer.remote.file, done, total);
-  }
-  return 0;
+  return transfer.progress && !transfer.progress(transfer.remote.file, done, total) ? 1 : 0;
 }
 
 Curl make_curl() {
@@ -95,6 +92,9 @@ std::string fetch(const std::string& url, const Remote& remote, const std::files
   curl_easy_setopt(curl.get(), CURLOPT_XFERINFOFUNCTION, on_progress);
   curl_easy_setopt(curl.get(), CURLOPT_XFERINFODATA, &transfer);
   const CURLcode code = curl_easy_perform(curl.get());
+  if (code == CURLE_ABORTED_BY_CALLBACK) {
+    throw Stopped(remote.file);
+  }
   if (transfer.bytes > kMostBytes) {
     return "sends more than 1 GiB";
   }

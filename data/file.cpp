@@ -6,7 +6,6 @@
 
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 #include <system_error>
 #include <utility>
 
@@ -32,16 +31,6 @@ void too_large_for_memory(const std::filesystem::path& file, const std::string& 
                           std::uint64_t bytes, const std::string& advice) {
   bad_file(file, what + " take " + std::to_string(bytes) + " bytes, more memory than there is; " +
                      advice);
-}
-
-void write_file(const std::filesystem::path& file, std::span<const std::uint8_t> bytes) {
-  std::ofstream out(file, std::ios::binary);
-  out.write(reinterpret_cast<const char*>(bytes.data()),
-            static_cast<std::streamsize>(bytes.size()));
-  out.close();
-  if (!out) {
-    cannot_write(file, errno);
-  }
 }
 
 bool is_file(const std::filesystem::path& path) {

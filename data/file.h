@@ -18,9 +18,6 @@ namespace infoplane {
 [[noreturn]] void cannot_write(const std::filesystem::path& file, int reason);
 [[noreturn]] void cannot_read(const std::filesystem::path& file, int reason);
 
-/// Writes a file. Throws as cannot_write(), which leaves it cut.
-void write_file(const std::filesystem::path& file, std::span<const std::uint8_t> bytes);
-
 /// Throws DataError "FILE: WHAT take BYTES bytes, more memory than there is; ADVICE".
 [[noreturn]] void too_large_for_memory(const std::filesystem::path& file, const std::string& what,
                                        std::uint64_t bytes, const std::string& advice);

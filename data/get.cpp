@@ -1,9 +1,13 @@
 #include "data/get.h"
 
+#include <algorithm>
+#include <cerrno>
+#include <fstream>
 #include <optional>
 #include <string>
 #include <system_error>
 
+#include "core/atomic_file.h"
 #include "core/error.h"
 #include "data/archive.h"
 #include "data/file.h"
@@ -15,16 +19,61 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// A hidden folder for files on their way, removed with what is left in it.
+constexpr std::size_t kCopiedAtOnce = std::size_t{1} << 20;
+
+[[noreturn]] void cannot_make(const fs::path& folder, const std::error_code& error) {
+  bad_file(folder, "cannot be made: " + error.message() + "; name another folder with --data-dir");
+}
+
+/// Makes a folder and those that it lies in. Returns those that were not there, the inner first.
+std::vector<fs::path> make_folders(const fs::path& folder) {
+  std::error_code error;
+  std::vector<fs::path> made;
+  for (fs::path path = fs::absolute(folder, error); !fs::exists(path, error);
+       path = path.parent_path()) {
+    made.push_back(path);
+  }
+  fs::create_directories(folder, error);
+  if (error) {
+    cannot_make(folder, error);
+  }
+  return made;
+}
+
+/// The folder that a data set goes to, made where it is not there and held for this process alone.
+/// A folder that was made is gone again where nothing was put into it.
+class Target {
+ public:
+  explicit Target(const fs::path& folder)
+      : folder_(folder), made_(make_folders(folder)), lock_(folder) {}
+  Target(const Target&) = delete;
+  Target& operator=(const Target&) = delete;
+  ~Target() {
+    // Still held, so that nobody else begins to work in what goes.
+    std::error_code ignored;
+    for (const fs::path& folder : made_) {
+      fs::remove(folder, ignored);  // fails where it is not empty
+    }
+  }
+
+  const fs::path& folder() const { return folder_; }
+
+ private:
+  fs::path folder_;
+  std::vector<fs::path> made_;
+  FolderLock lock_;
+};
+
+/// A hidden folder for files on their way, removed with what is left in it. It lies in the target,
+/// and so on the same disk: from there a file is renamed into place.
 class Staging {
  public:
-  explicit Staging(const fs::path& folder) : folder_(folder) {
+  explicit Staging(const Target& target) : folder_(target.folder() / ".partial") {
     std::error_code error;
     fs::remove_all(folder_, error);  // of a run that was killed
-    fs::create_directories(folder_, error);
+    fs::create_directory(folder_, error);
     if (error) {
-      bad_file(folder_,
-               "cannot be made: " + error.message() + "; name another folder with --data-dir");
+      cannot_make(folder_, error);
     }
   }
   Staging(const Staging&) = delete;
@@ -61,16 +110,34 @@ void download_all(const KnownDataSet& known, const Progress& progress, const fs:
                           " --from FOLDER'");
     }
     if (is_archive(remote)) {
-      extract(file, all_names(known), staging);
+      extract(file, all_names(known), staging, progress);
       fs::remove(file);
     }
   }
 }
 
-void copy_all(const LocatedFiles& located, const fs::path& staging) {
+void copy_file(const fs::path& from, const fs::path& to, const Progress& progress) {
+  const MappedFile file(from);
+  const std::string name = from.filename().string();
+  const auto total = static_cast<std::int64_t>(file.bytes().size());
+  std::ofstream out(to, std::ios::binary);
+  for (auto rest = file.bytes(); out && !rest.empty();) {
+    const auto piece = rest.first(std::min(rest.size(), kCopiedAtOnce));
+    out.write(reinterpret_cast<const char*>(piece.data()),
+              static_cast<std::streamsize>(piece.size()));
+    rest = rest.subspan(piece.size());
+    report(progress, name, total - static_cast<std::int64_t>(rest.size()), total);
+  }
+  out.close();
+  if (!out) {
+    cannot_write(to, errno);
+  }
+}
+
+void copy_all(const LocatedFiles& located, const Progress& progress, const fs::path& staging) {
   for (const fs::path& file : located.files) {
     if (!file.empty()) {
-      write_file(staging / file.filename(), MappedFile(file).bytes());
+      copy_file(file, staging / file.filename(), progress);
     }
   }
 }
@@ -85,13 +152,15 @@ std::optional<fs::path> archive_in(const fs::path& folder, const KnownDataSet& k
   return std::nullopt;
 }
 
-void take_from(const fs::path& from, const KnownDataSet& known, const fs::path& staging) {
+void take_from(const fs::path& from, const KnownDataSet& known, const Progress& progress,
+               const fs::path& staging) {
   if (!is_folder(from)) {
-    extract(from, all_names(known), staging);
+    extract(from, all_names(known), staging, progress);
   } else if (const auto located = files_below(from, true, known)) {
-    copy_all(*located, staging);
+    read_known(known, located->files);  // an error names the user's own file
+    copy_all(*located, progress, staging);
   } else if (const auto archive = archive_in(from, known)) {
-    extract(*archive, all_names(known), staging);
+    extract(*archive, all_names(known), staging, progress);
   } else if (const KnownDataSet* owner = other_owner(from, known);
              owner != nullptr && missing_file(from, known).empty()) {
     bad_file(from, "the folder is named after another data set, " + owner->name + "; get " +
@@ -104,7 +173,6 @@ void take_from(const fs::path& from, const KnownDataSet& known, const fs::path& 
 
 /// Renames the files of `staged` into `target`, in the place of older copies.
 void install(const LocatedFiles& staged, const KnownDataSet& known, const fs::path& target) {
-  fs::create_directories(target);
   for (std::size_t slot = 0; slot < staged.files.size(); ++slot) {
     const fs::path& file = staged.files[slot];
     if (file.empty()) {
@@ -120,6 +188,8 @@ void install(const LocatedFiles& staged, const KnownDataSet& known, const fs::pa
   }
 }
 
+/// Whether the folder has the data set. Whatever keeps it from being read, be it a lack of
+/// memory for what a damaged header promises, a fresh copy may mend.
 bool is_sound(const KnownDataSet& known, const fs::path& folder) {
   const auto located = files_in(folder, known);
   if (!located) {
@@ -128,39 +198,56 @@ bool is_sound(const KnownDataSet& known, const fs::path& folder) {
   try {
     read_known(known, located->files);
     return true;
-  } catch (const DataError&) {
+  } catch (const std::exception&) {
     return false;
+  }
+}
+
+/// What is said of files in `staging`, said of where they came from: a user never sees that folder.
+std::string said_of(const fs::path& source, const fs::path& staging, std::string message) {
+  const std::string hidden = (staging / "").string();
+  const bool begins_so = message.starts_with(hidden);
+  for (std::size_t at = 0; (at = message.find(hidden, at)) != std::string::npos;) {
+    message.erase(at, hidden.size());
+  }
+  return begins_so ? source.string() + ": its " + message : message;
+}
+
+void check_staged(const KnownDataSet& known, const fs::path& staging, const fs::path& source) {
+  const auto staged = files_in(staging, known);
+  if (!staged) {
+    bad_file(source, "lacks " + missing_file(staging, known) + "; bring the official archive of " +
+                         known.name);
+  }
+  try {
+    read_known(known, staged->files);
+  } catch (const DataError& error) {
+    throw DataError(said_of(source, staging, error.what()));
   }
 }
 
 }  // namespace
 
 GetResult get_dataset(const KnownDataSet& known, const GetOptions& options) {
-  const fs::path target = options.destination / known.name;
-  if (is_sound(known, target)) {
-    return {target, true};
+  const Target target(options.destination / known.name);
+  if (is_sound(known, target.folder())) {
+    return {target.folder(), true};
   }
   try {
-    const Staging staging(options.destination / ("." + known.name + ".partial"));
+    const Staging staging(target);
     if (options.from.empty()) {
       download_all(known, options.progress, staging.folder());
     } else {
-      take_from(options.from, known, staging.folder());
+      take_from(options.from, known, options.progress, staging.folder());
     }
-    const auto staged = files_in(staging.folder(), known);
-    if (!staged) {
-      const fs::path source =
-          options.from.empty() ? fs::path(known.downloads[0].file) : options.from;
-      bad_file(source, "lacks " + missing_file(staging.folder(), known) +
-                           "; bring the official archive of " + known.name);
-    }
-    read_known(known, staged->files);
-    install(*staged, known, target);
+    check_staged(known, staging.folder(),
+                 options.from.empty() ? fs::path(known.downloads[0].file) : options.from);
+    install(*files_in(staging.folder(), known), known, target.folder());
   } catch (const fs::filesystem_error& error) {
-    throw DataError("cannot put " + known.name + " into " + target.string() + ": " +
+    throw DataError("cannot put " + known.name + " into " + target.folder().string() + ": " +
                     error.code().message() + "; name another folder with --data-dir");
   }
-  return {target, false};
+  return {target.folder(), false};
 }
 
 }  // namespace infoplane

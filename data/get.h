@@ -10,7 +10,7 @@ namespace infoplane {
 struct GetOptions {
   std::filesystem::path destination;  ///< the data set goes to destination/NAME
   std::filesystem::path from;         ///< a folder or an archive that the user has; empty: download
-  Progress progress = {};             ///< none: silent
+  Progress progress = {};             ///< of downloads, copies and unpacking; none: silent
 };
 
 struct GetResult {
@@ -19,9 +19,12 @@ struct GetResult {
 };
 
 /// Brings a data set to destination/NAME, from its publisher or from what the user has. Everything
-/// is gathered in a hidden folder beside it, read once as a check, and only then renamed into
-/// place. Throws DataError when the data cannot be had, are not what they should be, or cannot be
-/// written.
+/// is gathered in a hidden folder in there, read once as a check, and only then renamed into place.
+/// What is there already and stands this check stays. Holds the folder for this process alone
+/// meanwhile; on failure nothing is left behind.
+///
+/// Throws DataError when the data cannot be had, are not what they should be, or cannot be written,
+/// UsageError when another process is at work in the folder, Stopped when the progress says so.
 GetResult get_dataset(const KnownDataSet& known, const GetOptions& options);
 
 }  // namespace infoplane

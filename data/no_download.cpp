@@ -12,7 +12,7 @@ void download(const Remote& remote, const std::filesystem::path&, const Progress
 }
 
 void extract(const std::filesystem::path& archive, const std::vector<std::string>&,
-             const std::filesystem::path&) {
+             const std::filesystem::path&, const Progress&) {
   bad_file(
       archive,
       "this build cannot unpack archives (INFOPLANE_DOWNLOAD=OFF); unpack it with tar and name "

@@ -1,6 +1,11 @@
 // `infoplane mi` and `infoplane data` as a user meets them.
 
+#include <arpa/inet.h>
 #include <gmock/gmock.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmath>
 #include <cstdint>
@@ -10,7 +15,7 @@
 
 #include "tests/oracle/information.h"
 #include "tests/support/bytes.h"
-#include "tests/support/idx_files.h"
+#include "tests/support/environment.h"
 #include "tests/support/logits.h"
 #include "tests/support/program.h"
 #include "tests/support/small_runs.h"
@@ -242,6 +247,57 @@ TEST(DataCommand, TakesFilesAndRefusesDamagedOnes) {
   EXPECT_EQ(taken.exit_code, 0) << taken.err;
   EXPECT_TRUE(std::filesystem::exists(here + "/mnist"));
   expect_one_line(run_program({"data", "get", "mnits"}), 2, {"mnits", "mnist"});
+}
+
+/// A port on the loopback where someone listens and never answers.
+class SilentPort {
+ public:
+  SilentPort() : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    ::bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof(address));
+    ::listen(listener_, 4);
+    socklen_t size = sizeof(address);
+    ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
+    url_ = "http://127.0.0.1:" + std::to_string(ntohs(address.sin_port));
+  }
+  ~SilentPort() { ::close(listener_); }
+  SilentPort(const SilentPort&) = delete;
+  SilentPort& operator=(const SilentPort&) = delete;
+
+  const std::string& url() const { return url_; }
+
+ private:
+  int listener_;
+  std::string url_;
+};
+
+TEST(DataCommand, CtrlCLeavesNothing) {
+  const TemporaryFolder folder;
+  const SilentPort proxy;
+  const ScopedVariable over_proxy("https_proxy", proxy.url());
+  const ScopedVariable none_past_it("no_proxy", std::nullopt);
+  const ScopedVariable nor_so("NO_PROXY", std::nullopt);
+  Program program({"data", "get", "mnist", "--data-dir", (folder / "here").string()});
+  const bool has_begun = wait_until([&] {
+    siginfo_t ended{};  // as a build that cannot download does at once
+    ::waitid(P_PID, static_cast<id_t>(program.process()), &ended, WEXITED | WNOWAIT | WNOHANG);
+    return ended.si_pid != 0 ||
+           std::filesystem::exists(folder / "here/mnist/.partial/train-images-idx3-ubyte.gz");
+  });
+  ::kill(program.process(), SIGINT);
+  const ProgramResult result = program.wait();
+  if (result.err.find("INFOPLANE_DOWNLOAD=OFF") != std::string::npos) {
+    GTEST_SKIP() << "built with INFOPLANE_DOWNLOAD=OFF";
+  }
+  EXPECT_TRUE(has_begun);
+  expect_one_line(result, 130, {"stopped while train-images-idx3-ubyte.gz came in"});
+  EXPECT_FALSE(std::filesystem::exists(folder / "here"));
+}
+
+TEST(DataCommand, AFolderWithoutANameIsWrongUse) {
+  expect_one_line(run_program({"train", "fc-3", "--data", "folder:"}), 2, {"folder:PATH"});
 }
 
 }  // namespace

@@ -7,9 +7,12 @@
 #include <string_view>
 #include <thread>
 
+#include "core/atomic_file.h"
 #include "data/archive.h"
 #include "data/digest.h"
 #include "tests/data/files.h"
+#include "tests/data/limits.h"
+#include "tests/support/sanitized.h"
 
 namespace infoplane {
 namespace {
@@ -63,9 +66,25 @@ Bytes cifar_archive(const std::string& folder = "cifar-10-batches-bin/") {
   return test::gzipped(tar + tar_member(folder + "readme.html", {1}) + Bytes(1024, 0));
 }
 
-/// The entry of that name, with its downloads replaced by copies in `server`.
-KnownDataSet served_by(const std::string& name, const TemporaryFolder& server) {
-  KnownDataSet known = *find_known(name);
+/// MNIST as write_mnist_gz() has it.
+KnownDataSet small_mnist() {
+  KnownDataSet known = *find_known("mnist");
+  known.image = {1, 3, 2};
+  known.train_images = 20;
+  known.validation_images = 10;
+  return known;
+}
+
+/// CIFAR-10 as cifar_archive() has it.
+KnownDataSet small_cifar() {
+  KnownDataSet known = *find_known("cifar10");
+  known.train_images = 5;
+  known.validation_images = 1;
+  return known;
+}
+
+/// The data set, with its downloads replaced by copies in `server`.
+KnownDataSet served_by(KnownDataSet known, const TemporaryFolder& server) {
   for (Remote& remote : known.downloads) {
     const fs::path file = server / remote.file;
     remote.urls = {"file://" + file.string()};
@@ -172,6 +191,7 @@ TEST_F(Download, TriesTheNextAddressAndReportsProgress) {
   download(remote, folder_ / "abc.txt", [&](const std::string& name, std::int64_t bytes, auto) {
     file = name;
     done = bytes;
+    return true;
   });
   EXPECT_EQ(test::read_bytes(folder_ / "abc.txt"), test::text_bytes("abc"));
   EXPECT_EQ(file, "abc.txt");
@@ -209,7 +229,7 @@ TEST_F(Download, OnAFullDiskAdvisesToFreeSpaceAlone) {
   expect_error<DataError>([&] { download(remote, folder_ / "file", {}); },
                           {"file: cannot be written: No space left on device; free some space"});
   // That of a data set does not advise to bring the files in another way.
-  KnownDataSet known = *find_known("mnist");
+  KnownDataSet known = small_mnist();
   known.downloads = {{"no folder/file", remote.sha256, remote.urls}};
   try {
     get_dataset(known, {folder_.path(), {}});
@@ -220,9 +240,18 @@ TEST_F(Download, OnAFullDiskAdvisesToFreeSpaceAlone) {
   }
 }
 
+TEST_F(Download, StopsWhenTheProgressSaysSo) {
+  const LoopbackServer server({ok("abc")});
+  const Remote remote{"abc.txt", kSumOfAbc, {server.url(), server.url()}};
+  expect_error<Stopped>(
+      [&] { download(remote, folder_ / "abc.txt", [](const auto&, auto, auto) { return false; }); },
+      {"abc.txt"});
+  EXPECT_TRUE(names_in(folder_.path()).empty());
+}
+
 TEST_F(Download, GetsMnist) {
   write_mnist_gz(server_);
-  const KnownDataSet known = served_by("mnist", server_);
+  const KnownDataSet known = served_by(small_mnist(), server_);
   const GetOptions options{folder_ / "new/place", {}, {}};
   const GetResult first = get_dataset(known, options);
   EXPECT_FALSE(first.was_there);
@@ -236,14 +265,14 @@ TEST_F(Download, GetsMnist) {
 TEST_F(Download, ReplacesADamagedCopy) {
   write_mnist_gz(server_);
   folder_.write("mnist/train-images-idx3-ubyte", {0, 0, 8});  // would be found before the .gz
-  const GetResult result = get_dataset(served_by("mnist", server_), {folder_.path(), {}});
+  const GetResult result = get_dataset(served_by(small_mnist(), server_), {folder_.path(), {}});
   EXPECT_FALSE(result.was_there);
   EXPECT_EQ(names_in(result.folder).size(), 4u);
 }
 
 TEST_F(Download, PutsNothingInPlaceWhenOneFileFails) {
   write_mnist_gz(server_);
-  KnownDataSet known = served_by("mnist", server_);
+  KnownDataSet known = served_by(small_mnist(), server_);
   known.downloads[3].sha256[0] = 'x';
   expect_error<DataError>(
       [&] {
@@ -255,7 +284,7 @@ TEST_F(Download, PutsNothingInPlaceWhenOneFileFails) {
 
 TEST_F(Download, GetsAndUnpacksCifar) {
   server_.write("cifar-10-binary.tar.gz", cifar_archive());
-  const GetResult result = get_dataset(served_by("cifar10", server_), {folder_.path(), {}});
+  const GetResult result = get_dataset(served_by(small_cifar(), server_), {folder_.path(), {}});
   EXPECT_EQ(names_in(result.folder).size(), 6u);  // neither the archive nor the readme
 }
 
@@ -263,7 +292,7 @@ TEST_F(Download, UnpacksOnlyTheExpectedFiles) {
   const Bytes tar = tar_member("../../evil.bin", {1}) + tar_member("/tmp/x/test.bin", {2}) +
                     tar_member("link.bin", {}, '2', "/etc/passwd") + Bytes(1024, 0);
   const auto archive = server_.write("a.tar", tar);
-  extract(archive, {"test.bin", "link.bin"}, folder_.path());
+  extract(archive, {"test.bin", "link.bin"}, folder_.path(), {});
   EXPECT_EQ(names_in(folder_.path()), std::vector<std::string>{"test.bin"});
   EXPECT_EQ(test::read_bytes(folder_ / "test.bin"), Bytes{2});
 }
@@ -279,7 +308,7 @@ TEST_F(Download, UnpacksNamesThatTheLocaleLacks) {
   const Bytes tar = tar_member("x", test::text_bytes(path), 'x') + tar_member("test.bin", {2}) +
                     tar_member("x", test::text_bytes(link), 'x') + tar_member("link.bin", {}, '1') +
                     Bytes(1024, 0);
-  extract(server_.write("a.tar", tar), {"test.bin", "link.bin"}, folder_.path());
+  extract(server_.write("a.tar", tar), {"test.bin", "link.bin"}, folder_.path(), {});
   EXPECT_EQ(names_in(folder_.path()), std::vector<std::string>{"test.bin"});
   EXPECT_EQ(test::read_bytes(folder_ / "test.bin"), Bytes{2});
 }
@@ -299,11 +328,36 @@ TEST_F(Download, RejectsDamagedArchives) {
   expect_bad(
       test::gzipped(tar_member("data_batch_1.bin", test::cifar_records(1, 10)) + Bytes(1024, 0)),
       {"a.tar.gz: lacks data_batch_2.bin"});
+  // It is the archive that the user has, and no file on its way.
+  Bytes tar;
+  for (const auto& slot : known.slots) {
+    Bytes records = test::cifar_records(1, 10);
+    records[0] = 77;
+    tar = tar + tar_member(slot.names[0], records);
+  }
+  expect_bad(test::gzipped(tar + Bytes(1024, 0)),
+             {(server_ / "a.tar.gz").string() + ": its data_batch_1.bin: label 77"});
+}
+
+TEST_F(Download, StopsWhileItUnpacks) {
+  const auto archive = server_.write("a.tar.gz", cifar_archive());
+  std::string file;
+  const Progress stop = [&](const std::string& name, auto, auto) {
+    file = name;
+    return false;
+  };
+  expect_error<Stopped>(
+      [&] {
+        get_dataset(small_cifar(), {folder_.path(), archive, stop});
+      },
+      {"data_batch_1.bin"});
+  EXPECT_EQ(file, "data_batch_1.bin");
+  EXPECT_TRUE(names_in(folder_.path()).empty());
 }
 
 TEST_F(Download, TakesAnArchiveThatTheUserHas) {
   server_.write("cifar-10-binary.tar.gz", cifar_archive());
-  const KnownDataSet& known = *find_known("cifar10");
+  const KnownDataSet known = small_cifar();
   get_dataset(known, {folder_ / "a", server_ / "cifar-10-binary.tar.gz"});
   get_dataset(known, {folder_ / "b", server_.path()});
   EXPECT_EQ(names_in(folder_ / "a/cifar10").size(), 6u);
@@ -314,7 +368,7 @@ TEST(Get, TakesUnpackedFilesAndVerifiesThem) {
   const TemporaryFolder folder;
   const TemporaryFolder source;
   write_mnist_gz(source);
-  const KnownDataSet& mnist = *find_known("mnist");
+  const KnownDataSet mnist = small_mnist();
   EXPECT_EQ(names_in(get_dataset(mnist, {folder.path(), source.path()}).folder).size(), 4u);
   EXPECT_EQ(names_in(source.path()).size(), 4u);
 
@@ -324,7 +378,7 @@ TEST(Get, TakesUnpackedFilesAndVerifiesThem) {
       [&] {
         get_dataset(mnist, {other.path(), source.path()});
       },
-      {"holds 11 labels"});
+      {(source / "t10k-labels-idx1-ubyte.gz").string() + ": holds 11 labels"});
   fs::remove(source / "t10k-labels-idx1-ubyte.gz");
   expect_error<DataError>(
       [&] {
@@ -332,6 +386,84 @@ TEST(Get, TakesUnpackedFilesAndVerifiesThem) {
       },
       {"holds no mnist (it lacks t10k-labels-idx1-ubyte)"});
   EXPECT_TRUE(names_in(other.path()).empty());
+}
+
+TEST(Get, ReplacesWhatMemoryDoesNotHold) {
+  if (test::kSanitized) {
+    GTEST_SKIP() << "the sanitizers have a memory of their own";
+  }
+  const TemporaryFolder folder;
+  const TemporaryFolder source;
+  write_mnist_gz(source);
+  test::write_mnist(folder, "mnist");
+  const auto images =
+      folder.write("mnist/train-images-idx3-ubyte", test::big_endian({0x803, 1 << 22, 32, 32}));
+  std::filesystem::resize_file(images, 16 + (std::uint64_t{1} << 32));  // of holes
+  const test::MemoryLimit limit(std::uint64_t{1} << 30);
+  EXPECT_FALSE(get_dataset(small_mnist(), {folder.path(), source.path()}).was_there);
+}
+
+TEST(Get, OneAtATimeWorksInAFolder) {
+  const TemporaryFolder folder;
+  const TemporaryFolder source;
+  write_mnist_gz(source);
+  const auto on_its_way = folder.write("mnist/.partial/train-images-idx3-ubyte", {1});
+  {
+    const FolderLock other(folder / "mnist");
+    expect_error<UsageError>(
+        [&] {
+          get_dataset(small_mnist(), {folder.path(), source.path()});
+        },
+        {"mnist: another process is at work in it"});
+    EXPECT_TRUE(fs::exists(on_its_way));
+  }
+  const GetResult result = get_dataset(small_mnist(), {folder.path(), source.path()});
+  EXPECT_EQ(names_in(result.folder).size(), 4u);  // what a killed run left is gone
+}
+
+TEST(Get, KeepsFilesOnTheirWayOnTheDiskOfTheirFolder) {
+  const TemporaryFolder folder;
+  const TemporaryFolder source;
+  const TemporaryFolder elsewhere;
+  write_mnist_gz(source);
+  fs::create_directory_symlink(elsewhere.path(), folder / "mnist");
+  bool is_inside = false;
+  const Progress look = [&](const auto&, auto, auto) {
+    is_inside = fs::exists(elsewhere / ".partial") && names_in(folder.path()).size() == 1;
+    return true;
+  };
+  get_dataset(small_mnist(), {folder.path(), source.path(), look});
+  EXPECT_TRUE(is_inside);
+  EXPECT_EQ(names_in(elsewhere.path()).size(), 4u);
+}
+
+TEST(Get, StopsBetweenFilesAndLeavesNothing) {
+  const TemporaryFolder folder;
+  const TemporaryFolder source;
+  write_mnist_gz(source);
+  int files = 0;
+  const Progress second = [&](const auto&, std::int64_t done, std::int64_t total) {
+    EXPECT_EQ(done, total);
+    return ++files < 2;
+  };
+  expect_error<Stopped>(
+      [&] {
+        get_dataset(small_mnist(), {folder / "new/place", source.path(), second});
+      },
+      {"train-labels-idx1-ubyte.gz"});
+  EXPECT_EQ(files, 2);
+  EXPECT_TRUE(names_in(folder.path()).empty());
+}
+
+TEST(Get, SaysWhyAFolderCannotBeLookedInto) {
+  const TemporaryFolder folder;
+  const TemporaryFolder source;
+  fs::create_symlink("train-images-idx3-ubyte", source / "train-images-idx3-ubyte");
+  expect_error<DataError>(
+      [&] {
+        get_dataset(small_mnist(), {folder.path(), source.path()});
+      },
+      {"holds no mnist (it cannot be looked into: Too many levels of symbolic links)"});
 }
 
 TEST(Get, TakesNoFolderNamedAfterAnotherDataSet) {
