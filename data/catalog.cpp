@@ -5,6 +5,8 @@
 
 #include "core/data_name.h"
 #include "data/cifar.h"
+#include "data/download.h"
+#include "data/file.h"
 #include "data/idx.h"
 
 namespace infoplane {
@@ -84,6 +86,11 @@ std::vector<Remote> idx_downloads(const std::vector<std::string>& digests,
   return remotes;
 }
 
+/// The command that gets a data set, with what this build needs for it.
+std::string command_for(const std::string& name) {
+  return "'infoplane data get " + name + (can_download() ? "'" : " --from FOLDER'");
+}
+
 KnownDataSet mnist() {
   return {.name = "mnist",
           .about = "handwritten digits",
@@ -91,7 +98,7 @@ KnownDataSet mnist() {
           .classes = 10,
           .train_images = 60000,
           .validation_images = 10000,
-          .advice = "get it with 'infoplane data get mnist'",
+          .advice = "get it with " + command_for("mnist"),
           .folders = {"mnist", "MNIST/raw"},
           .slots = idx_slots(),
           .downloads =
@@ -112,8 +119,7 @@ KnownDataSet fashion_mnist() {
           .train_images = 60000,
           .validation_images = 10000,
           .advice =
-              "get it with 'apt install dataset-fashion-mnist' or "
-              "'infoplane data get fashion-mnist'",
+              "get it with 'apt install dataset-fashion-mnist' or " + command_for("fashion-mnist"),
           .folders = {"fashion-mnist", "FashionMNIST/raw"},
           .slots = idx_slots(),
           .downloads = idx_downloads(
@@ -139,7 +145,7 @@ KnownDataSet cifar10() {
           .classes = 10,
           .train_images = 50000,
           .validation_images = 10000,
-          .advice = "get it with 'infoplane data get cifar10'",
+          .advice = "get it with " + command_for("cifar10"),
           .folders = {"cifar10", "cifar10/cifar-10-batches-bin", "cifar-10-batches-bin"},
           .slots = slots,
           .downloads = {{"cifar-10-binary.tar.gz",
@@ -155,7 +161,7 @@ KnownDataSet cifar100() {
           .classes = 100,
           .train_images = 50000,
           .validation_images = 10000,
-          .advice = "get it with 'infoplane data get cifar100'",
+          .advice = "get it with " + command_for("cifar100"),
           .folders = {"cifar100", "cifar100/cifar-100-binary", "cifar-100-binary"},
           .slots = {{{"train.bin"}}, {{"test.bin"}}, {{"fine_label_names.txt"}, false}},
           .downloads = {{"cifar-100-binary.tar.gz",
@@ -182,9 +188,23 @@ DataSet read_known(const KnownDataSet& known, const std::vector<std::filesystem:
   set.name = known.name;
   set.classes = known.classes;
   known.read(known, files, set);
+  if (set.image != known.image) {
+    bad_file(files.front(), "images are " + set.image.to_string() + ", but those of " + known.name +
+                                " are " + known.image.to_string() +
+                                "; bring the official file, or train on it as npy:IMAGES,LABELS");
+  }
   std::copy_if(files.begin(), files.end(), std::back_inserter(set.files),
                [](const std::filesystem::path& file) { return !file.empty(); });
   return set;
+}
+
+std::string wrong_counts(const KnownDataSet& known, const DataSet& set) {
+  if (set.train.size() == known.train_images && set.validation.size() == known.validation_images) {
+    return "";
+  }
+  return std::to_string(known.train_images) + " training and " +
+         std::to_string(known.validation_images) + " validation images, but there are " +
+         std::to_string(set.train.size()) + " and " + std::to_string(set.validation.size());
 }
 
 std::optional<ImageKind> known_kind(const std::string& name) {

@@ -20,7 +20,12 @@ namespace infoplane {
 namespace {
 
 DataSet load_known(const KnownDataSet& known, const DataOptions& options) {
-  return read_known(known, require_files(known, options.data_dir).files);
+  const LocatedFiles located = require_files(known, options.data_dir);
+  DataSet set = read_known(known, located.files);
+  if (const std::string counts = wrong_counts(known, set); !counts.empty()) {
+    set.notes.push_back(known.name + " has " + counts + " in " + located.folder.string());
+  }
+  return set;
 }
 
 DataSet load_folder(const std::string& folder, const DataOptions& options) {

@@ -99,6 +99,15 @@ std::vector<std::string> all_names(const KnownDataSet& known) {
   return names;
 }
 
+/// Reads the files, which came from `source`. Throws DataError unless they are the whole data set.
+void require_whole(const KnownDataSet& known, const LocatedFiles& located, const fs::path& source) {
+  const std::string counts = wrong_counts(known, read_known(known, located.files));
+  if (!counts.empty()) {
+    bad_file(source, "is not the whole data set: " + known.name + " has " + counts +
+                         "; bring the official files, or train on these with --data-dir");
+  }
+}
+
 void download_all(const KnownDataSet& known, const Progress& progress, const fs::path& staging) {
   for (const Remote& remote : known.downloads) {
     const fs::path file = staging / remote.file;
@@ -157,7 +166,7 @@ void take_from(const fs::path& from, const KnownDataSet& known, const Progress& 
   if (!is_folder(from)) {
     extract(from, all_names(known), staging, progress);
   } else if (const auto located = files_below(from, true, known)) {
-    read_known(known, located->files);  // an error names the user's own file
+    require_whole(known, *located, located->folder);  // an error names the user's own file
     copy_all(*located, progress, staging);
   } else if (const auto archive = archive_in(from, known)) {
     extract(*archive, all_names(known), staging, progress);
@@ -188,7 +197,7 @@ void install(const LocatedFiles& staged, const KnownDataSet& known, const fs::pa
   }
 }
 
-/// Whether the folder has the data set. Whatever keeps it from being read, be it a lack of
+/// Whether the folder has the whole data set. Whatever keeps it from being read, be it a lack of
 /// memory for what a damaged header promises, a fresh copy may mend.
 bool is_sound(const KnownDataSet& known, const fs::path& folder) {
   const auto located = files_in(folder, known);
@@ -196,8 +205,7 @@ bool is_sound(const KnownDataSet& known, const fs::path& folder) {
     return false;
   }
   try {
-    read_known(known, located->files);
-    return true;
+    return wrong_counts(known, read_known(known, located->files)).empty();
   } catch (const std::exception&) {
     return false;
   }
@@ -220,7 +228,7 @@ void check_staged(const KnownDataSet& known, const fs::path& staging, const fs::
                          known.name);
   }
   try {
-    read_known(known, staged->files);
+    require_whole(known, *staged, source);
   } catch (const DataError& error) {
     throw DataError(said_of(source, staging, error.what()));
   }

@@ -19,9 +19,9 @@ struct GetResult {
 };
 
 /// Brings a data set to destination/NAME, from its publisher or from what the user has. Everything
-/// is gathered in a hidden folder in there, read once as a check, and only then renamed into place.
-/// What is there already and stands this check stays. Holds the folder for this process alone
-/// meanwhile; on failure nothing is left behind.
+/// is gathered in a hidden folder in there, read once as a check, compared with the catalog's image
+/// and counts, and only then renamed into place. What is there already and stands these checks
+/// stays. Holds the folder for this process alone meanwhile; on failure nothing is left behind.
 ///
 /// Throws DataError when the data cannot be had, are not what they should be, or cannot be written,
 /// UsageError when another process is at work in the folder, Stopped when the progress says so.

@@ -234,7 +234,7 @@ TEST(DataCommand, WhatIsGeneratedIsNotFetched) {
 TEST(DataCommand, TakesFilesAndRefusesDamagedOnes) {
   const TemporaryFolder folder;
   const std::string here = (folder.path() / "here").string();
-  write_small_mnist(folder, "mine", 20, 10);
+  write_small_mnist(folder, "part", 20, 10);
   const auto get = [&](const std::string& from) {
     return run_program(
         {"data", "get", "mnist", "--from", (folder.path() / from).string(), "--data-dir", here});
@@ -243,9 +243,20 @@ TEST(DataCommand, TakesFilesAndRefusesDamagedOnes) {
   const ProgramResult cut = get("cut");
   EXPECT_EQ(cut.exit_code, 3) << cut.err;
   EXPECT_FALSE(std::filesystem::exists(here + "/mnist"));
+  expect_one_line(get("part"), 3, {"part: is not the whole data set", "60000", "but there are 20"});
+  EXPECT_FALSE(std::filesystem::exists(here));
+  // As large as MNIST, and all black.
+  for (const auto& [split, count] : {std::pair{"train", 60000u}, std::pair{"t10k", 10000u}}) {
+    const std::string name = std::string("mine/") + split;
+    const auto images =
+        folder.write(name + "-images-idx3-ubyte", big_endian({0x803, count, 28, 28}));
+    std::filesystem::resize_file(images, 16 + 784 * std::uintmax_t{count});
+    folder.write(name + "-labels-idx1-ubyte", big_endian({0x801, count}) + Bytes(count, 7));
+  }
   const ProgramResult taken = get("mine");
   EXPECT_EQ(taken.exit_code, 0) << taken.err;
-  EXPECT_TRUE(std::filesystem::exists(here + "/mnist"));
+  EXPECT_EQ(taken.out, "mnist is in " + here + "/mnist\n");
+  EXPECT_EQ(get("mine").out, "mnist is already in " + here + "/mnist\n");
   expect_one_line(run_program({"data", "get", "mnits"}), 2, {"mnits", "mnist"});
 }
 

@@ -29,6 +29,7 @@ TEST_F(TrainCommand, LeavesACompleteRunFolder) {
   const ProgramResult result = run_program(train({"--epochs", "3", "--lr", "0.05"}));
   ASSERT_EQ(result.exit_code, 0) << result.err;
   EXPECT_EQ(result.err, "");
+  EXPECT_THAT(result.warning_of_part, HasSubstr("but there are 256 and 100 in "));
   EXPECT_THAT(result.out, HasSubstr("I(X;T)"));
   EXPECT_THAT(result.out, HasSubstr((out() / "plane.svg").string()));
   const json run = json::parse(read_file(out() / "run.json"));

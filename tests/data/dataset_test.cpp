@@ -2,6 +2,7 @@
 
 #include "data/catalog.h"
 #include "data/digest.h"
+#include "data/download.h"
 #include "data/locate.h"
 #include "tests/data/files.h"
 #include "tests/data/limits.h"
@@ -32,13 +33,42 @@ TEST_F(DataSets, LoadsMnist) {
   options.data_dir = folder_.path();
   const DataSet set = load_dataset("mnist", options);
   EXPECT_EQ(set.name, "mnist");
-  EXPECT_EQ(set.image, Shape({1, 3, 2}));
+  EXPECT_EQ(set.image, Shape({1, 28, 28}));
   EXPECT_EQ(set.classes, 10);
   EXPECT_EQ(set.class_names.size(), 10u);
   EXPECT_EQ(set.train.size(), 20);
   EXPECT_EQ(set.validation.size(), 10);
   EXPECT_EQ(set.files.size(), 4u);
   EXPECT_EQ(set.sha256.size(), 64u);
+}
+
+TEST_F(DataSets, APartOfADataSetIsNotedAndOtherImagesAreRefused) {
+  test::write_mnist(folder_, "mnist");
+  DataOptions options;
+  options.data_dir = folder_.path();
+  const DataSet part = load_dataset("mnist", options);
+  ASSERT_EQ(part.notes.size(), 1u);
+  EXPECT_EQ(part.notes[0],
+            "mnist has 60000 training and 10000 validation images, but there are 20 and 10 in " +
+                (folder_ / "mnist").string());
+  for (const std::string split : {"train", "t10k"}) {
+    folder_.write("mnist/" + split + "-images-idx3-ubyte",
+                  test::idx_images(split == "train" ? 20 : 10));
+  }
+  expect_error<DataError>(
+      [&] { load_dataset("mnist", options); },
+      {"mnist/train-images-idx3-ubyte: images are [1, 3, 2], but those of mnist are [1, 28, 28]"});
+}
+
+TEST_F(DataSets, TheWholeOfADataSetHasNoNote) {
+  KnownDataSet known = *find_known("mnist");
+  test::write_mnist(folder_, "mnist");
+  known.train_images = 20;
+  known.validation_images = 10;
+  const DataSet set = read_known(known, files_in(folder_ / "mnist", known)->files);
+  EXPECT_EQ(wrong_counts(known, set), "");
+  known.validation_images = 11;
+  EXPECT_NE(wrong_counts(known, set), "");
 }
 
 TEST_F(DataSets, LoadsBothCifars) {
@@ -111,7 +141,7 @@ TEST_F(DataSets, LimitTakesTheFirstImages) {
   const DataSet some = load_dataset("mnist", options);
   EXPECT_EQ(some.train.size(), 12);
   EXPECT_EQ(some.validation.size(), 10);
-  EXPECT_EQ(some.train.pixels.size(), 12u * 6);
+  EXPECT_EQ(some.train.pixels.size(), 12u * 784);
   EXPECT_NE(some.sha256, whole.sha256);
   options.limit = 1000;
   EXPECT_EQ(load_dataset("mnist", options).sha256, whole.sha256);
@@ -136,8 +166,8 @@ TEST_F(DataSets, ClassesTakesTheImagesOfTheFirstClasses) {
   for (std::size_t i = 0; i < whole.train.labels.size(); ++i) {
     if (whole.train.labels[i] < 3) {
       labels.push_back(whole.train.labels[i]);
-      const auto image = whole.train.pixels.begin() + static_cast<std::ptrdiff_t>(6 * i);
-      pixels.insert(pixels.end(), image, image + 6);
+      const auto image = whole.train.pixels.begin() + static_cast<std::ptrdiff_t>(784 * i);
+      pixels.insert(pixels.end(), image, image + 784);
     }
   }
   ASSERT_GT(labels.size(), 2u);
@@ -173,8 +203,9 @@ TEST_F(DataSets, SayWhereTheyLookedAndWhatToDo) {
       {"mnist not found in", "none (--data-dir, no such folder)",
        folder_.path().string() + " ($INFOPLANE_DATA) (its mnist lacks train-labels-idx1-ubyte)",
        cache_.path().string() + "/infoplane", "/usr/share/datasets", "infoplane data get mnist"});
-  expect_error<DataError>([&] { require_dataset("mnist", options); },
-                          {"mnist not found in", "infoplane data get mnist"});
+  // A build that cannot download says what it can.
+  const std::string how = can_download() ? "data get mnist'" : "data get mnist --from FOLDER'";
+  expect_error<DataError>([&] { require_dataset("mnist", options); }, {"mnist not found in", how});
   EXPECT_NO_THROW(require_dataset("tishby", options));
 }
 
@@ -273,9 +304,9 @@ TEST_F(Locate, DoesNotTakeOneDataSetForAnother) {
 }
 
 TEST_F(Locate, KnowsTheOtherSpellings) {
-  folder_.write("mnist/train-images.idx3-ubyte", test::idx_images(2));
+  folder_.write("mnist/train-images.idx3-ubyte", test::idx_images(2, 28, 28));
   folder_.write("mnist/train-labels.idx1-ubyte.gz", test::gzipped(test::idx_labels(2)));
-  folder_.write("mnist/t10k-images-idx3-ubyte.gz", test::gzipped(test::idx_images(1)));
+  folder_.write("mnist/t10k-images-idx3-ubyte.gz", test::gzipped(test::idx_images(1, 28, 28)));
   folder_.write("mnist/t10k-labels-idx1-ubyte", test::idx_labels(1));
   DataOptions options;
   options.data_dir = folder_.path();

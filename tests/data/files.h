@@ -47,12 +47,12 @@ inline Bytes idx_labels(std::uint32_t n) {
   return bytes;
 }
 
-/// Writes MNIST's four files with `train` and `test` images to folder/NAME.
+/// Writes four files as MNIST's, with `train` and `test` images of 28 x 28, to folder/NAME.
 inline void write_mnist(const TemporaryFolder& folder, const std::string& name,
                         std::uint32_t train = 20, std::uint32_t test = 10) {
-  folder.write(name + "/train-images-idx3-ubyte", idx_images(train));
+  folder.write(name + "/train-images-idx3-ubyte", idx_images(train, 28, 28));
   folder.write(name + "/train-labels-idx1-ubyte", idx_labels(train));
-  folder.write(name + "/t10k-images-idx3-ubyte", idx_images(test));
+  folder.write(name + "/t10k-images-idx3-ubyte", idx_images(test, 28, 28));
   folder.write(name + "/t10k-labels-idx1-ubyte", idx_labels(test));
 }
 

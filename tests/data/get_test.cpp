@@ -337,6 +337,8 @@ TEST_F(Download, RejectsDamagedArchives) {
   }
   expect_bad(test::gzipped(tar + Bytes(1024, 0)),
              {(server_ / "a.tar.gz").string() + ": its data_batch_1.bin: label 77"});
+  expect_bad(whole, {"a.tar.gz: is not the whole data set: cifar10 has 50000 training and 10000 "
+                     "validation images, but there are 5 and 1;"});
 }
 
 TEST_F(Download, StopsWhileItUnpacks) {
@@ -386,6 +388,42 @@ TEST(Get, TakesUnpackedFilesAndVerifiesThem) {
       },
       {"holds no mnist (it lacks t10k-labels-idx1-ubyte)"});
   EXPECT_TRUE(names_in(other.path()).empty());
+}
+
+TEST(Get, TakesNoPartOfADataSetForTheWhole) {
+  const TemporaryFolder folder;
+  const TemporaryFolder source;
+  write_mnist_gz(source);
+  KnownDataSet mnist = small_mnist();
+  mnist.train_images = 60000;
+  expect_error<DataError>(
+      [&] {
+        get_dataset(mnist, {folder.path(), source.path()});
+      },
+      {source.path().string() + ": is not the whole data set: mnist has 60000 training and 10 "
+                                "validation images, but there are 20 and 10; bring"});
+  mnist = small_mnist();
+  mnist.image = {1, 28, 28};
+  expect_error<DataError>(
+      [&] {
+        get_dataset(mnist, {folder.path(), source.path()});
+      },
+      {"images are [1, 3, 2], but those of mnist are [1, 28, 28]"});
+  EXPECT_TRUE(names_in(folder.path()).empty());
+}
+
+TEST(Get, ReplacesAPartOrOtherImagesByTheWhole) {
+  for (const auto& [count, height] : {std::pair{19u, 3u}, std::pair{20u, 4u}}) {
+    const TemporaryFolder folder;
+    const TemporaryFolder source;
+    write_mnist_gz(source);
+    folder.write("mnist/train-images-idx3-ubyte", test::idx_images(count, height, 2));
+    folder.write("mnist/train-labels-idx1-ubyte", test::idx_labels(count));
+    folder.write("mnist/t10k-images-idx3-ubyte", test::idx_images(10, height, 2));
+    folder.write("mnist/t10k-labels-idx1-ubyte", test::idx_labels(10));
+    EXPECT_FALSE(get_dataset(small_mnist(), {folder.path(), source.path()}).was_there);
+    EXPECT_TRUE(get_dataset(small_mnist(), {folder.path(), source.path()}).was_there);
+  }
 }
 
 TEST(Get, ReplacesWhatMemoryDoesNotHold) {
@@ -483,8 +521,10 @@ TEST(Get, TakesNoFolderNamedAfterAnotherDataSet) {
         {from.string() + ": the folder is named after another data set, fashion-mnist;"});
   }
   EXPECT_TRUE(names_in(folder.path()).empty());
-  EXPECT_EQ(names_in(get_dataset(*find_known("fashion-mnist"), {folder.path(), "."}).folder).size(),
-            4u);
+  KnownDataSet fashion = *find_known("fashion-mnist");
+  fashion.train_images = 20;
+  fashion.validation_images = 10;
+  EXPECT_EQ(names_in(get_dataset(fashion, {folder.path(), "."}).folder).size(), 4u);
 }
 
 TEST(Get, SaysWhenTheDestinationIsNoFolder) {
