@@ -101,7 +101,8 @@ TEST_F(StopAfterTransition, EndsEarlyAndItsFinalAccuracyIsNotKnown) {
   EXPECT_GE(end, transition + 3.0);
   EXPECT_LT(end, 60.0);
   EXPECT_EQ(end, std::floor(end));
-  EXPECT_THAT(run_program({"resume", out().string()}).out, HasSubstr("it is done, stopped 3 epochs"));
+  EXPECT_THAT(run_program({"resume", out().string()}).out,
+              HasSubstr("it is done, stopped 3 epochs"));
   const json rank = json::parse(run_program({"rank", out().string(), "--json"}).out);
   EXPECT_EQ(rank["runs"][0]["final_accuracy"], nullptr);
 }
