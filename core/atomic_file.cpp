@@ -74,11 +74,19 @@ pid_t writer_of(const std::string& name) {
   return number ? std::stoi(digits) : 0;
 }
 
-/// The file itself, or the one that a link of that name leads to.
+/// The file itself, or the one that a link of that name leads to, which need not be there yet.
 std::filesystem::path behind_links(const std::filesystem::path& file) {
-  std::error_code error;
-  const std::filesystem::path target = std::filesystem::canonical(file, error);
-  return !error && std::filesystem::is_symlink(file, error) ? target : file;
+  constexpr int kMostLinks = 40;  // as the kernel follows
+  std::filesystem::path target = file;
+  for (int i = 0; i < kMostLinks; ++i) {
+    std::error_code no_link;
+    const std::filesystem::path next = std::filesystem::read_symlink(target, no_link);
+    if (no_link) {
+      return target;
+    }
+    target = target.parent_path() / next;  // which is `next` where that is absolute
+  }
+  fail(file, ELOOP);
 }
 
 /// Whether there is something of that name that is neither a file nor a folder.

@@ -83,6 +83,12 @@ TEST_F(AtomicFileTest, WritesWhatALinkLeadsTo) {
   EXPECT_TRUE(std::filesystem::is_symlink(link));
   EXPECT_EQ(read(folder_ / "a"), "new");
   EXPECT_EQ(files_in_folder(), 2);
+  std::filesystem::create_symlink(folder_ / "b", folder_ / "dangling");
+  write_file_atomically(folder_ / "dangling", "first");
+  EXPECT_EQ(read(folder_ / "b"), "first");
+  EXPECT_TRUE(std::filesystem::is_symlink(folder_ / "dangling"));
+  std::filesystem::create_symlink("loop", folder_ / "loop");
+  EXPECT_THAT(error_of(folder_ / "loop", "text"), HasSubstr("levels of symbolic links"));
 }
 
 TEST_F(AtomicFileTest, WhatIsNoFileTakesTheBytes) {
