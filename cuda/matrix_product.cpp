@@ -114,11 +114,14 @@ bool MatrixProducts::enqueue(cudaStream_t stream, const MatrixProduct& product) 
   while (!plan.algorithms.empty()) {
     const cublasStatus_t status =
         multiply(stream, plan, product, plan.algorithms.front(), product.d);
-    if (status == CUBLAS_STATUS_SUCCESS) {
+    if (status != CUBLAS_STATUS_NOT_SUPPORTED && status != CUBLAS_STATUS_INVALID_VALUE &&
+        status != CUBLAS_STATUS_ARCH_MISMATCH) {
+      check(status, "cublasLtMatmul");
       return true;
     }
+    // What was listed may yet refuse to run.
     why = std::string(" (") + cublasLtGetStatusName(status) + ")";
-    plan.algorithms.erase(plan.algorithms.begin());  // what was listed may yet refuse to run
+    plan.algorithms.erase(plan.algorithms.begin());
   }
   if (epilogue_of(product) != CUBLASLT_EPILOGUE_DEFAULT) {
     return false;

@@ -131,6 +131,16 @@ TEST_F(PlanChoice, MoreWorkspaceIsTakenWhereNothingRunsWithLess) {
   EXPECT_EQ(plan(fast, 1), cudnn(0, 0, 3));
 }
 
+TEST_F(PlanChoice, AFaultIsToldAndIsNoRefusal) {
+  Context ctx = context(Determinism::kBitwise);
+  const Tensor<float> x(ctx, {2, 1013}), w(ctx, {3, 1013});
+  Tensor<float> y(ctx, {2, 3});
+  const auto multiply = [&] { ops::inner_product_forward(ctx, x, w, {}, y); };
+  expect_error<DeviceError>(multiply, {"cublasLtMatmul"});
+  multiply();
+  EXPECT_EQ(y.to_host_sync(), std::vector<float>(6, 0.0f));
+}
+
 TEST_F(PlanChoice, MoreValuesThanCudnnTakesAreRefusedByName) {
   Context ctx = context(Determinism::kBitwise);
   expect_error<ShapeError>(
