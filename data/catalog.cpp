@@ -188,17 +188,15 @@ DataSet read_known(const KnownDataSet& known, const std::vector<std::filesystem:
   set.name = known.name;
   set.classes = known.classes;
   known.read(known, files, set);
-  if (set.image != known.image) {
-    bad_file(files.front(), "images are " + set.image.to_string() + ", but those of " + known.name +
-                                " are " + known.image.to_string() +
-                                "; bring the official file, or train on it as npy:IMAGES,LABELS");
-  }
   std::copy_if(files.begin(), files.end(), std::back_inserter(set.files),
                [](const std::filesystem::path& file) { return !file.empty(); });
   return set;
 }
 
-std::string wrong_counts(const KnownDataSet& known, const DataSet& set) {
+std::string other_than_official(const KnownDataSet& known, const DataSet& set) {
+  if (set.image != known.image) {
+    return "images of " + known.image.to_string() + ", but these are of " + set.image.to_string();
+  }
   if (set.train.size() == known.train_images && set.validation.size() == known.validation_images) {
     return "";
   }

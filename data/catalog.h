@@ -49,12 +49,13 @@ const std::vector<KnownDataSet>& catalog();
 const KnownDataSet* find_known(const std::string& name);
 
 /// Reads the files of a data set, as located (data/locate.h): everything but the digest. Throws
-/// DataError for files that are damaged, or of images of another shape than the data set's.
+/// DataError for files that are damaged.
 DataSet read_known(const KnownDataSet& known, const std::vector<std::filesystem::path>& files);
 
-/// What differs where there are not as many images as the data set has: "60000 training and 10000
-/// validation images, but there are 256 and 100"; empty where nothing does.
-std::string wrong_counts(const KnownDataSet& known, const DataSet& set);
+/// What differs where these are not the images that the data set has, by their shape and counts:
+/// "60000 training and 10000 validation images, but there are 256 and 100"; empty where nothing
+/// does.
+std::string other_than_official(const KnownDataSet& known, const DataSet& set);
 
 /// What a network must know of a data set.
 struct ImageKind {

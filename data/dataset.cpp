@@ -22,8 +22,8 @@ namespace {
 DataSet load_known(const KnownDataSet& known, const DataOptions& options) {
   const LocatedFiles located = require_files(known, options.data_dir);
   DataSet set = read_known(known, located.files);
-  if (const std::string counts = wrong_counts(known, set); !counts.empty()) {
-    set.notes.push_back(known.name + " has " + counts + " in " + located.folder.string());
+  if (const std::string other = other_than_official(known, set); !other.empty()) {
+    set.notes.push_back(known.name + " has " + other + " in " + located.folder.string());
   }
   return set;
 }

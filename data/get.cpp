@@ -25,42 +25,47 @@ constexpr std::size_t kCopiedAtOnce = std::size_t{1} << 20;
   bad_file(folder, "cannot be made: " + error.message() + "; name another folder with --data-dir");
 }
 
-/// Makes a folder and those that it lies in. Returns those that were not there, the inner first.
-std::vector<fs::path> make_folders(const fs::path& folder) {
-  std::error_code error;
-  std::vector<fs::path> made;
-  for (fs::path path = fs::absolute(folder, error); !fs::exists(path, error);
-       path = path.parent_path()) {
-    made.push_back(path);
-  }
-  fs::create_directories(folder, error);
-  if (error) {
-    cannot_make(folder, error);
-  }
-  return made;
-}
-
-/// The folder that a data set goes to, made where it is not there and held for this process alone.
-/// A folder that was made is gone again where nothing was put into it.
-class Target {
+/// A folder, made with those that it lies in where they are not there. Those that were made are
+/// gone again where nothing was put into them.
+class MadeFolder {
  public:
-  explicit Target(const fs::path& folder)
-      : folder_(folder), made_(make_folders(folder)), lock_(folder) {}
-  Target(const Target&) = delete;
-  Target& operator=(const Target&) = delete;
-  ~Target() {
-    // Still held, so that nobody else begins to work in what goes.
-    std::error_code ignored;
-    for (const fs::path& folder : made_) {
-      fs::remove(folder, ignored);  // fails where it is not empty
+  explicit MadeFolder(const fs::path& folder) {
+    std::error_code error;
+    for (fs::path path = folder; !path.empty() && !fs::exists(path, error);
+         path = path.parent_path()) {
+      made_.push_back(path);
+    }
+    fs::create_directories(folder, error);
+    if (error) {
+      remove();
+      cannot_make(folder, error);
     }
   }
+  MadeFolder(const MadeFolder&) = delete;
+  MadeFolder& operator=(const MadeFolder&) = delete;
+  ~MadeFolder() { remove(); }
+
+ private:
+  void remove() {
+    std::error_code ignored;
+    for (const fs::path& folder : made_) {  // the inner first
+      fs::remove(folder, ignored);          // fails where it is not empty
+    }
+  }
+
+  std::vector<fs::path> made_;
+};
+
+/// The folder that a data set goes to, held for this process alone.
+class Target {
+ public:
+  explicit Target(const fs::path& folder) : folder_(folder), made_(folder), lock_(folder) {}
 
   const fs::path& folder() const { return folder_; }
 
  private:
   fs::path folder_;
-  std::vector<fs::path> made_;
+  MadeFolder made_;
   FolderLock lock_;
 };
 
@@ -101,9 +106,9 @@ std::vector<std::string> all_names(const KnownDataSet& known) {
 
 /// Reads the files, which came from `source`. Throws DataError unless they are the whole data set.
 void require_whole(const KnownDataSet& known, const LocatedFiles& located, const fs::path& source) {
-  const std::string counts = wrong_counts(known, read_known(known, located.files));
-  if (!counts.empty()) {
-    bad_file(source, "is not the whole data set: " + known.name + " has " + counts +
+  const std::string other = other_than_official(known, read_known(known, located.files));
+  if (!other.empty()) {
+    bad_file(source, "is not the whole data set: " + known.name + " has " + other +
                          "; bring the official files, or train on these with --data-dir");
   }
 }
@@ -205,7 +210,7 @@ bool is_sound(const KnownDataSet& known, const fs::path& folder) {
     return false;
   }
   try {
-    return wrong_counts(known, read_known(known, located->files)).empty();
+    return other_than_official(known, read_known(known, located->files)).empty();
   } catch (const std::exception&) {
     return false;
   }
@@ -237,10 +242,11 @@ void check_staged(const KnownDataSet& known, const fs::path& staging, const fs::
 }  // namespace
 
 GetResult get_dataset(const KnownDataSet& known, const GetOptions& options) {
-  const Target target(options.destination / known.name);
-  if (is_sound(known, target.folder())) {
-    return {target.folder(), true};
+  const fs::path folder = options.destination / known.name;
+  if (is_sound(known, folder)) {  // whoever else is at work there
+    return {folder, true};
   }
+  const Target target(folder);
   try {
     const Staging staging(target);
     if (options.from.empty()) {

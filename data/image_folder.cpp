@@ -49,7 +49,7 @@ bool has_folder(const fs::path& path) {
 
 std::vector<std::string> class_names(const fs::path& folder) {
   std::vector<std::string> names;
-  for (const fs::path& path : entries(folder, has_folder)) {
+  for (const fs::path& path : entries(folder, is_folder)) {
     names.push_back(path.filename().string());
   }
   return names;

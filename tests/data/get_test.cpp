@@ -408,7 +408,7 @@ TEST(Get, TakesNoPartOfADataSetForTheWhole) {
       [&] {
         get_dataset(mnist, {folder.path(), source.path()});
       },
-      {"images are [1, 3, 2], but those of mnist are [1, 28, 28]"});
+      {"is not the whole data set: mnist has images of [1, 28, 28], but these are of [1, 3, 2]"});
   EXPECT_TRUE(names_in(folder.path()).empty());
 }
 
