@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
+#include <iostream>
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
@@ -28,6 +29,17 @@ void warn(const std::vector<std::string>& messages) {
 
 std::string json_text(const nlohmann::ordered_json& json) {
   return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+int code_if_printed(int code) {
+  std::cout.flush();
+  const bool arrived = std::fflush(stdout) == 0 && std::ferror(stdout) == 0 && std::cout.good();
+  if (code == kDone && !arrived) {
+    std::cerr << "infoplane: what it printed could not all be written; is the disk full, or the "
+                 "reader gone?\n";
+    return kFailed;
+  }
+  return code;
 }
 
 std::string parse_error_line(const CLI::App& app, int argc, const char* const* argv,

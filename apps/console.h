@@ -23,6 +23,12 @@ void warn(const std::vector<std::string>& messages);
 /// folders, becomes replacement characters.
 std::string json_text(const nlohmann::ordered_json& json);
 
+enum ExitCode { kDone = 0, kFailed = 1, kWrongUse = 2, kMissing = 3 };
+
+/// The exit code of a command whose result is what it printed: a failure, which it says, if not all
+/// of that arrived.
+int code_if_printed(int code);
+
 /// The line for a command line that CLI11 refused: what is wrong, the nearest known subcommand or
 /// flag, where to look.
 std::string parse_error_line(const CLI::App& app, int argc, const char* const* argv,

@@ -19,8 +19,6 @@
 namespace infoplane::apps {
 namespace {
 
-enum ExitCode { kDone = 0, kFailed = 1, kWrongUse = 2, kMissing = 3 };
-
 /// Lets OpenMP's threads sleep soon when they wait, unless the user says otherwise. By default
 /// libgomp spins for milliseconds, and on a machine with other work that stalls every parallel
 /// region. It reads its environment before main(), so the program starts itself once more.
@@ -41,10 +39,17 @@ void open_standard_streams() {
   }
 }
 
-/// What is left to say when the pages behind a mapped file are gone: someone has cut it.
-extern "C" void end_on_lost_pages(int /*signal*/) {
+/// What is left to say when the pages behind a mapped file are gone, as someone has cut it or the
+/// disk fails; whatever else the signal means ends the program as ever.
+extern "C" void end_on_lost_pages(int signal, siginfo_t* cause, void* /*context*/) {
+  if (cause->si_code != BUS_ADRERR) {
+    std::signal(signal, SIG_DFL);
+    return;  // to what raises it again
+  }
   constexpr std::string_view kLine =
-      "infoplane: a file became shorter while it was read; read it again when it is whole\n";
+      "infoplane: a file became shorter while it was read, or cannot be read any more; read it "
+      "again "
+      "when it is whole\n";
   [[maybe_unused]] const ssize_t ignored = ::write(STDERR_FILENO, kLine.data(), kLine.size());
   ::_exit(kMissing);
 }
@@ -63,19 +68,6 @@ bool left_files(const CLI::App* command) {
   const std::string& name = command->get_name();
   return ((name == "train" || name == "resume") && !given("--dry-run")) ||
          (name == "reproduce" && !given("--dry-run") && !given("--json"));
-}
-
-/// The exit code of a command whose result is what it printed: a failure if not all of that
-/// arrived.
-int end(int code) {
-  std::cout.flush();
-  const bool arrived = std::fflush(stdout) == 0 && std::ferror(stdout) == 0 && std::cout.good();
-  if (code == kDone && !arrived) {
-    std::cerr << "infoplane: what it printed could not all be written; is the disk full, or the "
-                 "reader gone?\n";
-    return kFailed;
-  }
-  return code;
 }
 
 }  // namespace
@@ -107,7 +99,7 @@ int run(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) {
       app.exit(error);  // --help, --version
-      return end(kDone);
+      return code_if_printed(kDone);
     }
     std::cerr << "infoplane: " << parse_error_line(app, argc, argv, error.what()) << '\n';
     return kWrongUse;
@@ -121,7 +113,7 @@ int run(int argc, char** argv) {
     return fail(error, kFailed);
   }
   const std::vector<CLI::App*> commands = app.get_subcommands();
-  return std::any_of(commands.begin(), commands.end(), left_files) ? code : end(code);
+  return std::any_of(commands.begin(), commands.end(), left_files) ? code : code_if_printed(code);
 }
 
 }  // namespace infoplane::apps
@@ -129,7 +121,10 @@ int run(int argc, char** argv) {
 int main(int argc, char** argv) {
   std::signal(SIGCHLD, SIG_DFL);  // ignored, as some start programs, no exit code would be known
   std::signal(SIGXFSZ, SIG_IGN);  // a file at its limit is an error of that write, not the end
-  std::signal(SIGBUS, infoplane::apps::end_on_lost_pages);
+  struct sigaction on_lost_pages {};
+  on_lost_pages.sa_sigaction = infoplane::apps::end_on_lost_pages;
+  on_lost_pages.sa_flags = SA_SIGINFO;
+  ::sigaction(SIGBUS, &on_lost_pages, nullptr);
   infoplane::apps::open_standard_streams();
   infoplane::apps::let_threads_sleep(argv);
   return infoplane::apps::run(argc, argv);

@@ -41,7 +41,7 @@ int carry_out_plan(const FolderLock& held, const RunPlan& plan, const fs::path& 
     output.say(fmt::format("\ninfoplane resume {}    goes on where this stopped\n",
                            shell_quoted(folder.string())));
   }
-  return code;
+  return output.json ? code_if_printed(code) : code;  // a document, not progress
 }
 
 /// Of the command line: that a run becomes a sweep by adding to its line is meant so.

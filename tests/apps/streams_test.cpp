@@ -56,7 +56,8 @@ TEST_F(Streams, ARunGoesOnWithoutItsReader) {
 
 TEST_F(Streams, WhatCouldNotBeWrittenIsAFailure) {
   for (const char* command : {"models", "data list --json", "train fc-3 --help",
-                              "train tishby --data tishby --dry-run --json"}) {
+                              "train tishby --data tishby --dry-run --json",
+                              "train tishby --data tishby --epochs 2 --repeats 2 --out s --json"}) {
     EXPECT_EQ(shell(std::string("PROGRAM ") + command + " >/dev/full 2>said"), 1) << command;
     EXPECT_THAT(read_file(folder_ / "said"), HasSubstr("infoplane: ")) << command;
   }
