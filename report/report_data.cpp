@@ -40,6 +40,7 @@ Json run_json(const RunRecord& run, std::size_t group, const ReportOptions& opti
               std::size_t most_class_samples) {
   Json json;
   json["path"] = run.path.string();
+  json["label"] = run.label;  // for readers of --json
   json["group"] = group;
   json["seed"] = run.seed ? Json(*run.seed) : Json(nullptr);
   json["notes"] = run.notes;
