@@ -48,8 +48,7 @@ extern "C" void end_on_lost_pages(int signal, siginfo_t* cause, void* /*context*
   }
   constexpr std::string_view kLine =
       "infoplane: a file became shorter while it was read, or cannot be read any more; read it "
-      "again "
-      "when it is whole\n";
+      "again when it is whole\n";
   [[maybe_unused]] const ssize_t ignored = ::write(STDERR_FILENO, kLine.data(), kLine.size());
   ::_exit(kMissing);
 }

@@ -31,11 +31,12 @@ std::filesystem::path default_file(const std::vector<std::filesystem::path>& run
 void run(const ReportCommandOptions& options) {
   const std::filesystem::path file =
       !options.out.empty() || options.json ? options.out : default_file(options.runs);
+  const std::vector<std::filesystem::path> folders = run_folders(options.runs);
   if (!file.empty()) {
-    write_report(run_folders(options.runs), options.report, file);
+    write_report(folders, options.report, file);
   }
   if (options.json) {
-    std::cout << report_data(read_runs(run_folders(options.runs)), options.report) << '\n';
+    std::cout << report_data(read_runs(folders), options.report) << '\n';
     return;
   }
   fmt::print("report   {}    one file, for any browser, offline\n", file.string());

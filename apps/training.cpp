@@ -60,10 +60,6 @@ std::string title_of(const RunSettings& settings) {
   return fmt::format("{} on {}, seed {}", settings.model, data_label(settings.data), settings.seed);
 }
 
-Error diverged(const std::string& how, float lr) {
-  return Error(fmt::format("training diverged: {}; use a lower --lr (it was {})", how, lr));
-}
-
 /// One call of run_to_end().
 class Session {
  public:

@@ -174,10 +174,7 @@ bool Trainer::run(const std::atomic<bool>& stop,
     }
     on_epoch(summary);
     if (!std::isfinite(summary.loss_nats)) {
-      throw Error(
-          fmt::format("training diverged: the loss of epoch {} is not finite; use a lower "
-                      "--lr (it was {})",
-                      summary.epoch, lr));
+      throw diverged(fmt::format("the loss of epoch {} is not finite", summary.epoch), lr);
     }
     if (stop) {
       break;
@@ -244,6 +241,10 @@ void Trainer::restore(const Checkpoint& checkpoint) {
   step_.set_loss_sum(checkpoint.loss_sum);
   optimizer_steps_ = checkpoint.optimizer_steps;
   at_ = at;
+}
+
+Error diverged(const std::string& how, float lr) {
+  return Error(fmt::format("training diverged: {}; use a lower --lr (it was {})", how, lr));
 }
 
 }  // namespace infoplane

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "analysis/information.h"
+#include "core/error.h"
 #include "data/dataset.h"
 #include "nn/network.h"
 #include "nn/optimizer.h"
@@ -103,5 +104,8 @@ class Trainer {
   TrainerPosition at_;
   std::int64_t optimizer_steps_ = 0;
 };
+
+/// What to throw when training has diverged: how that shows, and the rate that it had.
+Error diverged(const std::string& how, float lr);
 
 }  // namespace infoplane

@@ -1,6 +1,5 @@
 #include "data/get.h"
 
-#include <arpa/inet.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -12,6 +11,7 @@
 #include "data/digest.h"
 #include "tests/data/files.h"
 #include "tests/data/limits.h"
+#include "tests/support/loopback_listener.h"
 #include "tests/support/sanitized.h"
 
 namespace infoplane {
@@ -120,22 +120,19 @@ class WorkingFolder {
   fs::path old_ = fs::current_path();
 };
 
+/// Expects get_dataset() to throw DataError, in one line that contains each of `parts`.
+void expect_refused(const KnownDataSet& known, const GetOptions& options,
+                    const std::vector<std::string>& parts) {
+  expect_error<DataError>([&] { get_dataset(known, options); }, parts);
+}
+
 /// An HTTP server on the loopback that gives each of the next connections one of the replies.
 class LoopbackServer {
  public:
-  explicit LoopbackServer(std::vector<std::string> replies)
-      : listener_(::socket(AF_INET, SOCK_STREAM, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    ::bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof(address));
-    ::listen(listener_, 4);
-    socklen_t size = sizeof(address);
-    ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
-    url_ = "http://127.0.0.1:" + std::to_string(ntohs(address.sin_port)) + "/";
+  explicit LoopbackServer(std::vector<std::string> replies) {
     thread_ = std::thread([this, replies = std::move(replies)] {
       for (const std::string& reply : replies) {
-        const int client = ::accept(listener_, nullptr, nullptr);
+        const int client = ::accept(listener_.socket(), nullptr, nullptr);
         char request[4096];
         if (client < 0 || ::recv(client, request, sizeof(request), 0) < 0) {
           return;
@@ -148,16 +145,14 @@ class LoopbackServer {
   LoopbackServer(const LoopbackServer&) = delete;
   LoopbackServer& operator=(const LoopbackServer&) = delete;
   ~LoopbackServer() {
-    ::shutdown(listener_, SHUT_RDWR);
+    ::shutdown(listener_.socket(), SHUT_RDWR);
     thread_.join();
-    ::close(listener_);
   }
 
-  const std::string& url() const { return url_; }
+  const std::string& url() const { return listener_.url(); }
 
  private:
-  int listener_;
-  std::string url_;
+  test::LoopbackListener listener_;
   std::thread thread_;
 };
 
@@ -274,11 +269,8 @@ TEST_F(Download, PutsNothingInPlaceWhenOneFileFails) {
   write_mnist_gz(server_);
   KnownDataSet known = served_by(small_mnist(), server_);
   known.downloads[3].sha256[0] = 'x';
-  expect_error<DataError>(
-      [&] {
-        get_dataset(known, {folder_.path(), {}});
-      },
-      {"t10k-labels-idx1-ubyte.gz", "data get mnist --from FOLDER"});
+  expect_refused(known, {folder_.path(), {}},
+                 {"t10k-labels-idx1-ubyte.gz", "data get mnist --from FOLDER"});
   EXPECT_TRUE(names_in(folder_.path()).empty());
 }
 
@@ -317,7 +309,7 @@ TEST_F(Download, RejectsDamagedArchives) {
   const KnownDataSet& known = *find_known("cifar10");
   const auto expect_bad = [&](const Bytes& bytes, const std::vector<std::string>& parts) {
     const auto archive = server_.write("a.tar.gz", bytes);
-    expect_error<DataError>([&] { get_dataset(known, {folder_.path(), archive}); }, parts);
+    expect_refused(known, {folder_.path(), archive}, parts);
     EXPECT_TRUE(names_in(folder_.path()).empty());
   };
   const Bytes whole = cifar_archive();
@@ -376,17 +368,11 @@ TEST(Get, TakesUnpackedFilesAndVerifiesThem) {
 
   const TemporaryFolder other;
   source.write("t10k-labels-idx1-ubyte.gz", test::gzipped(test::idx_labels(11)));
-  expect_error<DataError>(
-      [&] {
-        get_dataset(mnist, {other.path(), source.path()});
-      },
-      {(source / "t10k-labels-idx1-ubyte.gz").string() + ": holds 11 labels"});
+  expect_refused(mnist, {other.path(), source.path()},
+                 {(source / "t10k-labels-idx1-ubyte.gz").string() + ": holds 11 labels"});
   fs::remove(source / "t10k-labels-idx1-ubyte.gz");
-  expect_error<DataError>(
-      [&] {
-        get_dataset(mnist, {other.path(), source.path()});
-      },
-      {"holds no mnist (it lacks t10k-labels-idx1-ubyte)"});
+  expect_refused(mnist, {other.path(), source.path()},
+                 {"holds no mnist (it lacks t10k-labels-idx1-ubyte)"});
   EXPECT_TRUE(names_in(other.path()).empty());
 }
 
@@ -396,18 +382,14 @@ TEST(Get, TakesNoPartOfADataSetForTheWhole) {
   write_mnist_gz(source);
   KnownDataSet mnist = small_mnist();
   mnist.train_images = 60000;
-  expect_error<DataError>(
-      [&] {
-        get_dataset(mnist, {folder.path(), source.path()});
-      },
+  expect_refused(
+      mnist, {folder.path(), source.path()},
       {source.path().string() + ": is not the whole data set: mnist has 60000 training and 10 "
                                 "validation images, but there are 20 and 10; bring"});
   mnist = small_mnist();
   mnist.image = {1, 28, 28};
-  expect_error<DataError>(
-      [&] {
-        get_dataset(mnist, {folder.path(), source.path()});
-      },
+  expect_refused(
+      mnist, {folder.path(), source.path()},
       {"is not the whole data set: mnist has images of [1, 28, 28], but these are of [1, 3, 2]"});
   EXPECT_TRUE(names_in(folder.path()).empty());
 }
@@ -497,11 +479,8 @@ TEST(Get, SaysWhyAFolderCannotBeLookedInto) {
   const TemporaryFolder folder;
   const TemporaryFolder source;
   fs::create_symlink("train-images-idx3-ubyte", source / "train-images-idx3-ubyte");
-  expect_error<DataError>(
-      [&] {
-        get_dataset(small_mnist(), {folder.path(), source.path()});
-      },
-      {"holds no mnist (it cannot be looked into: Too many levels of symbolic links)"});
+  expect_refused(small_mnist(), {folder.path(), source.path()},
+                 {"holds no mnist (it cannot be looked into: Too many levels of symbolic links)"});
 }
 
 TEST(Get, TakesNoFolderNamedAfterAnotherDataSet) {
@@ -514,10 +493,8 @@ TEST(Get, TakesNoFolderNamedAfterAnotherDataSet) {
   for (const fs::path& from : {fs::path("."), fs::path("../fashion-mnist/"),
                                fs::path("../links/mine"), source / "fashion-mnist"}) {
     SCOPED_TRACE(from);
-    expect_error<DataError>(
-        [&] {
-          get_dataset(*find_known("mnist"), {folder.path(), from});
-        },
+    expect_refused(
+        *find_known("mnist"), {folder.path(), from},
         {from.string() + ": the folder is named after another data set, fashion-mnist;"});
   }
   EXPECT_TRUE(names_in(folder.path()).empty());
@@ -532,11 +509,7 @@ TEST(Get, SaysWhenTheDestinationIsNoFolder) {
   const TemporaryFolder source;
   write_mnist_gz(source);
   const auto file = folder.write("file", {1});
-  expect_error<DataError>(
-      [&] {
-        get_dataset(*find_known("mnist"), {file, source.path()});
-      },
-      {"cannot be made", "--data-dir"});
+  expect_refused(*find_known("mnist"), {file, source.path()}, {"cannot be made", "--data-dir"});
 }
 
 TEST(Get, WithoutDownloadingSaysSo) {
@@ -544,17 +517,11 @@ TEST(Get, WithoutDownloadingSaysSo) {
     GTEST_SKIP() << "built with INFOPLANE_DOWNLOAD=ON";
   }
   const TemporaryFolder folder;
-  expect_error<DataError>(
-      [&] {
-        get_dataset(*find_known("mnist"), {folder.path(), {}});
-      },
-      {"this build cannot download", "--from"});
+  expect_refused(*find_known("mnist"), {folder.path(), {}},
+                 {"this build cannot download", "--from"});
   const auto archive = folder.write("a.tar.gz", {1});
-  expect_error<DataError>(
-      [&] {
-        get_dataset(*find_known("cifar10"), {folder.path(), archive});
-      },
-      {"this build cannot unpack archives"});
+  expect_refused(*find_known("cifar10"), {folder.path(), archive},
+                 {"this build cannot unpack archives"});
 }
 
 }  // namespace
