@@ -257,7 +257,10 @@ int run(const ReproduceOptions& options, const std::vector<std::string>& command
       }
     }
     if (stop || exit_code(statuses) == kInterrupted) {
-      options.output.say("the same command again goes on where this stopped\n");
+      options.output.say(
+          "the same command again goes on where this stopped; with --no-training it makes tables "
+          "of "
+          "what is done\n");
       return kInterrupted;
     }
   }

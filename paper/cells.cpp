@@ -17,7 +17,7 @@
 namespace infoplane::paper {
 namespace {
 
-constexpr double kNoNumber = std::numeric_limits<double>::quiet_NaN();
+constexpr double kNoNumber = Cell::kNone;
 
 /// Those that are numbers: of a run without inversions the share is none.
 std::vector<double> finite(const std::vector<double>& values) {
@@ -57,16 +57,6 @@ Cell start(const Item& item, const Row& row, Quantity quantity, const Runs& runs
     cell.not_run = "the run has no samples of the " + row.split + " split";
   }
   return cell;
-}
-
-/// log2 of the symbols that a run's softmax outputs can have.
-double symbol_bits(const RunRecord& run) {
-  const auto data = run.description.find("data");
-  const auto bins = run.settings.find("bins");
-  if (data == run.description.end() || !data->contains("classes") || bins == run.settings.end()) {
-    return kNoNumber;
-  }
-  return std::log2(tuple_alphabet((*data)["classes"].get<int>(), std::atoi(bins->second.c_str())));
 }
 
 /// Takes the measure of a split of these runs, which all have it, under every reading that all of
@@ -111,35 +101,64 @@ double share_less_shuffled(Trace trace, const Trace& shuffled) {
   return trace.inversions().percentage();
 }
 
-void add_percentage(std::vector<Cell>& cells, const Item& item, const Row& row, const Runs& runs) {
-  Cell cell = start(item, row, Quantity::kPercentage, runs);
-  const std::vector<const TracedRun*> traced = sampled(row, runs);
-  const Trace* trace = traced.empty() ? nullptr : traced.front()->find(row.split);
-  // A table by the number of samples means just these many.
-  if (trace != nullptr && item.name == "table3" && trace->size() < row.samples) {
-    cell.not_run = fmt::format("the run has {} samples", trace->size());
-    trace = nullptr;
-  }
-  if (trace != nullptr) {
-    take(cell, row.split, traced, [&row](const TracedRun&, const Trace& of) {
-      return of.first(row.samples).inversions().percentage();
-    });
-    const Trace first = trace->first(row.samples);
-    const Inversions inversions = first.inversions();
-    cell.samples = inversions.samples;
-    cell.inversions = inversions.inversions;
-    const std::vector<double> resampled = resampled_percentages(first);
-    const ResampledInterval interval = interval_of(resampled);
-    cell.low = interval.low;
-    cell.high = interval.high;
-    cell.moved = moved_control(first);
-    cell.straight = straight_share(first);
-    if (const Trace* shuffled = traced.front()->find(row.split, "shuffled_labels")) {
-      cell.shuffled_inversions = shuffled->first(row.samples).inversions().inversions;
-      cell.less_shuffled = share_less_shuffled(first, shuffled->first(row.samples));
+/// What a percentage is seen beside.
+void add_controls(Cell& cell, const Row& row, const std::vector<const TracedRun*>& traced) {
+  std::vector<double> inversions;
+  std::vector<double> moved_low;
+  std::vector<double> moved_high;
+  std::vector<double> straight;
+  std::vector<double> shuffled_inversions;
+  std::vector<double> less_shuffled;
+  for (const TracedRun* run : traced) {
+    const Trace trace = run->find(row.split)->first(row.samples);
+    cell.samples = inversions.empty() ? trace.size() : std::min(cell.samples, trace.size());
+    inversions.push_back(static_cast<double>(trace.inversions().inversions));
+    const Drifts drifts = drifts_of(trace);
+    moved_low.push_back(drifts.moved.low);
+    moved_high.push_back(drifts.moved.high);
+    straight.push_back(drifts.straight);
+    if (const Trace* all = run->find(row.split, "shuffled_labels")) {
+      const Trace shuffled = all->first(row.samples);
+      shuffled_inversions.push_back(static_cast<double>(shuffled.inversions().inversions));
+      less_shuffled.push_back(share_less_shuffled(trace, shuffled));
     }
   }
-  cells.push_back(std::move(cell));
+  cell.inversions = mean_of(inversions);
+  cell.moved_low = mean_of(moved_low);
+  cell.moved_high = mean_of(moved_high);
+  cell.straight = mean_of(straight);
+  cell.shuffled_inversions = mean_of(shuffled_inversions);
+  cell.less_shuffled = mean_of(less_shuffled);
+  if (traced.size() == 1) {
+    const ResampledInterval interval =
+        interval_of(resampled_percentages(traced.front()->find(row.split)->first(row.samples)));
+    cell.low = interval.low;
+    cell.high = interval.high;
+  }
+}
+
+void add_percentage(std::vector<Cell>& cells, const Item& item, const Row& row, const Runs& runs) {
+  Cell share = start(item, row, Quantity::kPercentage, runs);
+  Cell excess = start(item, row, Quantity::kBeyondDrifts, runs);
+  std::vector<const TracedRun*> traced = sampled(row, runs);
+  if (const std::string why = why_too_short(item, row, traced); !why.empty()) {
+    share.not_run = excess.not_run = why;
+    traced.clear();
+  }
+  const auto share_of = [&row](const TracedRun&, const Trace& trace) {
+    return trace.first(row.samples).inversions().percentage();
+  };
+  take(share, row.split, traced, share_of);
+  add_controls(share, row, traced);
+  cells.push_back(std::move(share));
+  if (item.name == "table5") {  // whose percentages are Table 2's
+    return;
+  }
+  // Each reading beside drifts of its own, as it inverts other pairs.
+  take(excess, row.split, traced, [&](const TracedRun& run, const Trace& trace) {
+    return share_of(run, trace) - drifts_of(trace.first(row.samples)).largest();
+  });
+  cells.push_back(std::move(excess));
 }
 
 struct PointField {
@@ -152,13 +171,6 @@ constexpr PointField kPointFields[] = {
     {Quantity::kTransitionIxt, Quantity::kConvergenceIxt, &PathPoint::i_xt_bits},
     {Quantity::kTransitionEpoch, Quantity::kConvergenceEpoch, &PathPoint::epoch},
     {Quantity::kTransitionAccuracy, Quantity::kConvergenceAccuracy, &PathPoint::accuracy}};
-
-PathPoint sample_at(const Trace& trace, double epoch) {
-  const std::vector<PathPoint> path = trace.path();
-  return *std::min_element(path.begin(), path.end(), [&](const PathPoint& a, const PathPoint& b) {
-    return std::abs(a.epoch - epoch) < std::abs(b.epoch - epoch);
-  });
-}
 
 /// The point is that of the run's own trace; other readings measure the same sample. A transition
 /// is of the runs that have two phases, where there are any.
@@ -179,7 +191,7 @@ void add_point(std::vector<Cell>& cells, const Item& item, const Row& row, const
          [&](const TracedRun& run, const Trace& trace) {
            const Phases phases = phases_of(run);
            const PathPoint& point = at_end ? phases.convergence : phases.transition;
-           return sample_at(trace, point.epoch).*field.value;
+           return trace.nearest(point.epoch).*field.value;
          });
     cells.push_back(std::move(cell));
   }
@@ -245,16 +257,35 @@ bool agrees(double value, double half_width, const Cell& cell) {
 
 }  // namespace
 
-InversionControl moved_control(const Trace& trace) {
-  constexpr int kMoves = 200;
-  return control_moved(trace.i_ty_bits, trace.accuracy, trace.i_xt_bits, kMoves);
+double symbol_bits(const RunRecord& run) {
+  const auto data = run.description.find("data");
+  const auto bins = run.settings.find("bins");
+  if (data == run.description.end() || !data->contains("classes") || bins == run.settings.end()) {
+    return kNoNumber;
+  }
+  return std::log2(tuple_alphabet((*data)["classes"].get<int>(), std::atoi(bins->second.c_str())));
 }
 
-double straight_share(const Trace& trace) {
+double Drifts::largest() const { return std::max(moved.high, straight); }
+
+Drifts drifts_of(const Trace& trace) {
+  constexpr int kMoves = 200;
   Trace line = trace;
   std::iota(line.i_xt_bits.begin(), line.i_xt_bits.end(), 0.0);
   const double rising = line.inversions().percentage();
-  return std::max(rising, 1.0 - rising);  // no ties: what does not rise in an inversion falls
+  return {control_moved(trace.i_ty_bits, trace.accuracy, trace.i_xt_bits, kMoves),
+          std::max(rising, 1.0 - rising)};  // no ties: what does not rise in an inversion falls
+}
+
+std::string why_too_short(const Item& item, const Row& row,
+                          const std::vector<const TracedRun*>& runs) {
+  for (const TracedRun* run : runs) {
+    const Trace* trace = run->find(row.split);
+    if (item.name == "table3" && trace != nullptr && trace->size() < row.samples) {
+      return fmt::format("the run has {} samples", trace->size());
+    }
+  }
+  return "";
 }
 
 const std::vector<std::string>& other_readings() {
@@ -335,13 +366,17 @@ NumberVerdict number_verdict(const Cell& cell, const std::string& why_not) {
   if (!why_not.empty()) {
     return {NumberVerdict::kNotCompared, "not compared: " + why_not};
   }
+  if (is_transition(cell.quantity) && cell.runs > 0 && cell.two_phases == 0) {
+    return {NumberVerdict::kNotCompared, "ours has one phase"};
+  }
   if (cell.quantity == Quantity::kTransitionEpoch && *cell.paper <= tolerance(cell.quantity)) {
     return {NumberVerdict::kNotCompared, "too early to compare"};
   }
   if (agrees(cell.mean(), kNoNumber, cell)) {
     return {NumberVerdict::kAgrees, "agrees"};
   }
-  if (agrees(cell.mean(), cell.half_width(), cell)) {
+  constexpr std::size_t kLeastSeeds = 3;
+  if (cell.numbers().size() >= kLeastSeeds && agrees(cell.mean(), cell.half_width(), cell)) {
     return {NumberVerdict::kCompatible, "compatible"};
   }
   if (const std::optional<double> ib_cnn = cell.reading("ib_cnn");

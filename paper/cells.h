@@ -17,6 +17,8 @@ namespace infoplane::paper {
 
 /// One number, the paper's and ours.
 struct Cell {
+  static constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+
   std::string item;
   std::string row;
   Quantity quantity = Quantity::kPercentage;
@@ -37,20 +39,21 @@ struct Cell {
   std::size_t runs = 0;
   std::size_t two_phases = 0;
 
-  // Of a percentage, by its first run:
-  std::int64_t samples = 0;
-  std::int64_t inversions = 0;
-  double low = 0.0;  ///< 95%, over blocks of time (analysis/block_bootstrap.h)
-  double high = 0.0;
-  InversionControl moved;                ///< I(X;T) at another time
-  double straight = 0.0;                 ///< a straight line in its place (straight_share)
-  std::int64_t shuffled_inversions = 0;  ///< pairs that are inverted under permuted labels
-  /// The share when what permuted labels leave of I(T;Y) is taken off; NaN without that reading.
-  double less_shuffled = std::numeric_limits<double>::quiet_NaN();
+  // Of a percentage; all but the first are means over its runs, NaN where none of them has it:
+  std::size_t samples = 0;  ///< of each run, the fewest
+  double inversions = kNone;
+  double moved_low = kNone;  ///< Drifts::moved
+  double moved_high = kNone;
+  double straight = kNone;             ///< Drifts::straight
+  double shuffled_inversions = kNone;  ///< pairs that are inverted under permuted labels
+  double less_shuffled = kNone;        ///< the share with what these leave taken off I(T;Y)
+  /// Of a single run, 95% over blocks of time (analysis/block_bootstrap.h).
+  double low = kNone;
+  double high = kNone;
 
   /// Ours, of the seeds that have one.
   std::vector<double> numbers() const;
-  /// Mean of these.
+  /// Mean of these; NaN without any.
   double mean() const;
   /// Mean over the seeds under a reading; none where the runs did not take it.
   std::optional<double> reading(const std::string& name) const;
@@ -62,16 +65,29 @@ struct Cell {
 /// one length are the same, so that differences can be taken one by one.
 std::vector<double> resampled_percentages(const Trace& trace);
 
-/// The percentage with I(X;T) at other times (analysis/inversion_control.h).
-InversionControl moved_control(const Trace& trace);
+/// What a trace's percentage may be of drifts alone.
+struct Drifts {
+  InversionControl moved;  ///< with I(X;T) at other times (analysis/inversion_control.h)
+  double straight = 0.0;   ///< with a straight line in its place, rising or falling: the larger
 
-/// The larger of the percentages that a straight line in time, rising or falling, gives in the
-/// place of I(X;T).
-double straight_share(const Trace& trace);
+  /// What a percentage has to pass: the upper end of the one, or the other. At least one half, as
+  /// one of two lines gives that.
+  double largest() const;
+};
+Drifts drifts_of(const Trace& trace);
 
 /// The readings that are shown beside ours: all of analysis/readings.h but `paper`, which is ours,
 /// and `james_stein`, which in runs up to November 2026 shrank three entropies apart.
 const std::vector<std::string>& other_readings();
+
+/// log2 of the symbols that a run's softmax outputs can have; NaN if it does not say its classes or
+/// bins.
+double symbol_bits(const RunRecord& run);
+
+/// A row of Table 3 means just as many samples as it says. Why these runs do not serve it; empty if
+/// they do.
+std::string why_too_short(const Item& item, const Row& row,
+                          const std::vector<const TracedRun*>& runs);
 
 /// All cells of an item, its rows in order. Figures without numbers in the paper have none of
 /// theirs; Figure 1 has no cells.
@@ -92,8 +108,9 @@ struct NumberVerdict {
 };
 
 /// An end of training is a choice, not a result, and a transition before as many epochs as the
-/// tolerance has agrees with anything; where the paper has one phase its transition is the end once
-/// more. They are not compared. `why_not` is Study::why_not_comparable().
+/// tolerance has agrees with anything; where the paper has one phase, or all our runs have, the
+/// transition is the end once more. They are not compared. An interval counts from three seeds on:
+/// that of two is too wide to tell anything. `why_not` is Study::why_not_comparable().
 NumberVerdict number_verdict(const Cell& cell, const std::string& why_not);
 
 }  // namespace infoplane::paper

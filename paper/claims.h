@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "paper/experiments.h"
+#include "paper/published.h"
 #include "paper/runs.h"
 
 namespace infoplane::paper {
@@ -23,23 +24,25 @@ struct Claim {
     kFails,      ///< the whole interval is on the other
     kUndecided,  ///< it has both in it
     kOneRun,     ///< a single run: what another seed would give is not known
-    kNotTested,  ///< too few runs; `detail` says which are missing
+    kPartial,    ///< of some of the networks that it is about; `detail` says which are missing
+    kNotTested,  ///< too few runs
   };
 
-  std::string section;    ///< of the paper
-  std::string statement;  ///< in our words
-  std::string measure;    ///< what the effect is, and from where on the claim holds
-  std::string interval;   ///< what it is over: seeds, blocks of time, rules, permutations
-  std::optional<Effect> effect;
+  std::string section;        ///< of the paper; "beyond": it is ours
+  std::string statement;      ///< in our words
+  std::string measure;        ///< what the effect is
+  std::string interval = {};  ///< what it is over: seeds, blocks of time, rules, permutations
+  std::optional<Effect> effect = {};
   double holds_above = 0.0;  ///< effects above this are the paper's side
-  std::string detail;        ///< numbers behind it
-  /// Of the item and row whose number it is the claim of, where it is of one: "table1", "cnn-9
-  /// sgd".
+  std::string detail = {};   ///< numbers behind it
+  /// Of the number that it is about, where it is of one: "table1", "cnn-9 sgd".
   std::string item = {};
   std::string row = {};
+  Quantity quantity = Quantity::kPercentage;
   bool is_one_run = false;  ///< the interval, if there is one, is of one run's samples
   /// An effect on the other side shows nothing, as what it is held against is an upper bound.
   bool is_one_sided = false;
+  bool is_partial = false;  ///< not all networks were run
 
   Verdict verdict() const;
 };

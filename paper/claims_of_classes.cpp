@@ -21,10 +21,10 @@ struct Orders {
   std::vector<double> accuracy;
   std::vector<std::string> details;
 };
-using OrdersOf = Orders (*)(const SplitRecord& split);
+using OrdersOf = Orders (*)(const SplitRecord& split, const PhaseRule& rule);
 
 /// By the paper's two indicators, of each class's path.
-Orders by_indicators(const SplitRecord& split) {
+Orders by_indicators(const SplitRecord& split, const PhaseRule& rule) {
   std::map<std::int64_t, double> epochs;
   for (const TraceRow& row : split.rows) {
     epochs[row.step] = row.epoch;
@@ -39,7 +39,7 @@ Orders by_indicators(const SplitRecord& split) {
   std::vector<Phases> phases;
   Orders orders;
   for (const auto& [index, path] : paths) {
-    phases.push_back(find_phases(path, {}));
+    phases.push_back(find_phases(path, rule));
     const Phases& last = phases.back();
     orders.accuracy.push_back(path.back().accuracy);
     orders.details.push_back(fmt::format(
@@ -73,11 +73,11 @@ Orders by_ends(const SplitRecord& split, const Merit& merit) {
   return orders;
 }
 
-Orders by_much_i_ty(const SplitRecord& split) {
+Orders by_much_i_ty(const SplitRecord& split, const PhaseRule& /*rule*/) {
   return by_ends(split, [](const ClassRow& row) { return row.i_ty_bits; });
 }
 
-Orders by_little_i_xt(const SplitRecord& split) {
+Orders by_little_i_xt(const SplitRecord& split, const PhaseRule& /*rule*/) {
   return by_ends(split, [](const ClassRow& row) { return -row.i_xt_bits / row.h_x_bits; });
 }
 
@@ -89,6 +89,8 @@ double mean_tau(const std::vector<Orders>& runs) {
   }
   return sum / static_cast<double>(runs.size());
 }
+
+const std::vector<PhaseRule> kDefaultRule = {{}};
 
 /// The mean that 2.5% of random orders of the accuracies pass, one order for all runs: their
 /// classes are the same.
@@ -107,22 +109,25 @@ double chance_tau(const std::vector<Orders>& runs) {
   return interval_of(taus).high;
 }
 
-Claim order_of_classes(const Row& row, const std::string& statement, OrdersOf orders_of,
-                       const Runs& runs) {
-  Claim claim{"4.4",
-              statement,
-              "Kendall's tau over the classes",
-              "tau +- what 2.5% of random orders of the accuracies pass",
-              {},
-              0.0,
-              ""};
+/// Of the runs that have samples of single classes.
+std::vector<Orders> orders_of_runs(const Row& row, OrdersOf orders_of, const PhaseRule& rule,
+                                   const Runs& runs) {
   std::vector<Orders> orders;
   for (const TracedRun* run : runs.of(row)) {
     const SplitRecord* split = run->record.find("validation");
     if (split != nullptr && !split->class_rows.empty()) {
-      orders.push_back(orders_of(*split));
+      orders.push_back(orders_of(*split, rule));
     }
   }
+  return orders;
+}
+
+/// What depends on the transition has to be the same under all rules.
+Claim order_of_classes(const Row& row, const std::string& statement, OrdersOf orders_of,
+                       const Runs& runs) {
+  Claim claim{"4.4", statement, "Kendall's tau over the classes",
+              "tau +- what 2.5% of random orders of the accuracies pass"};
+  const std::vector<Orders> orders = orders_of_runs(row, orders_of, {}, runs);
   if (orders.empty()) {
     return claim;
   }
@@ -131,8 +136,15 @@ Claim order_of_classes(const Row& row, const std::string& statement, OrdersOf or
     claim.detail = "all classes are tied";
     return claim;
   }
-  const double chance = chance_tau(orders);
-  claim.effect = {value, value - chance, value + chance};
+  claim.effect = {value, value, value};
+  for (const PhaseRule& rule : orders_of == by_indicators ? rules_around({}) : kDefaultRule) {
+    const std::vector<Orders> under_rule = orders_of_runs(row, orders_of, rule, runs);
+    const double tau = mean_tau(under_rule);
+    const double chance = chance_tau(under_rule);
+    // A rule under which all classes are tied shows nothing.
+    claim.effect->low = std::min(claim.effect->low, std::isfinite(tau) ? tau - chance : 0.0);
+    claim.effect->high = std::max(claim.effect->high, std::isfinite(tau) ? tau + chance : 0.0);
+  }
   claim.is_one_run = orders.size() == 1;
   constexpr std::size_t kShown = 3;  // airplane, automobile, bird, as in Figure 7
   std::vector<std::string> shown = orders.front().details;
@@ -159,7 +171,9 @@ std::vector<Claim> test_classes(const std::vector<Item>& items, const Runs& runs
       };
       add("classes with more I(T;Y) at the end have the higher accuracy", by_much_i_ty);
       add("classes with less I(X;T) of H(X) at the end have the higher accuracy", by_little_i_xt);
-      add("the two indicators order the classes as their accuracies do", by_indicators);
+      if (row.name != "cnn-16") {  // of which Figure 7 is
+        add("the two indicators order the classes as their accuracies do", by_indicators);
+      }
     }
   }
   return claims;

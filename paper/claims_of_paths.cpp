@@ -28,7 +28,19 @@ bool is_convolutional(const Row& row) { return row.name.rfind("cnn", 0) == 0; }
 using OfPhases = std::optional<double> (*)(const Phases& phases);
 
 std::optional<double> slope_of(const Phases& phases) { return phases.slope; }
-std::optional<double> height_of(const Phases& phases) { return phases.transition.i_ty_bits; }
+std::optional<double> height_of(const Phases& phases) {
+  return phases.compresses ? std::optional(phases.transition.i_ty_bits) : std::nullopt;
+}
+std::optional<double> lost_i_ty_of(const Phases& phases) {
+  return phases.compresses
+             ? std::optional(phases.transition.i_ty_bits - phases.convergence.i_ty_bits)
+             : std::nullopt;
+}
+/// The share of the epochs that lie behind the transition.
+std::optional<double> time_of(const Phases& phases) {
+  return phases.compresses ? std::optional(1.0 - phases.transition.epoch / phases.convergence.epoch)
+                           : std::nullopt;
+}
 
 constexpr char kRules[] =
     "least and most over nine rules (window 1, 5, 15; drop 0.125, 0.25, 0.5 bit)";
@@ -74,145 +86,199 @@ std::vector<double> of_runs(const Row& row, const Runs& runs, OfPhases measure,
   return values;
 }
 
-/// The mean over fully connected networks less that over convolutional ones, seed by seed as far as
-/// all have one. A network counts where each of its runs has the measure, so that no seed compares
-/// other networks than the next.
-std::vector<double> differences(const Item& item, const std::string& data, const Runs& runs,
-                                OfPhases measure, const PhaseRule& rule) {
-  std::vector<double> sums[2];
-  double networks[2] = {0.0, 0.0};
-  std::size_t seeds = std::numeric_limits<std::size_t>::max();
+/// The mean over these networks, seed by seed as far as all have one. A network counts where each
+/// of its runs has the measure, so that no seed is of other networks than the next.
+std::vector<double> means(const Item& item, const Runs& runs, OfPhases measure,
+                          const PhaseRule& rule, const std::function<bool(const Row&)>& is_one) {
+  std::vector<double> sums;
+  double networks = 0.0;
   for (const Row& row : item.rows) {
     const std::vector<double> values =
-        row.data() == data ? of_runs(row, runs, measure, rule) : std::vector<double>();
+        is_one(row) ? of_runs(row, runs, measure, rule) : std::vector<double>();
     if (values.empty()) {
       continue;
     }
-    std::vector<double>& sum = sums[is_convolutional(row) ? 1 : 0];
-    sum.resize(std::max(sum.size(), values.size()));
-    std::transform(values.begin(), values.end(), sum.begin(), sum.begin(), std::plus<>());
-    networks[is_convolutional(row) ? 1 : 0] += 1.0;
-    seeds = std::min(seeds, values.size());
+    sums.resize(networks == 0.0 ? values.size() : std::min(sums.size(), values.size()));
+    std::transform(sums.begin(), sums.end(), values.begin(), sums.begin(), std::plus<>());
+    networks += 1.0;
   }
-  std::vector<double> result;
-  if (networks[0] > 0.0 && networks[1] > 0.0) {
-    for (std::size_t seed = 0; seed < seeds; ++seed) {
-      result.push_back(sums[0][seed] / networks[0] - sums[1][seed] / networks[1]);
+  std::for_each(sums.begin(), sums.end(), [networks](double& sum) { sum /= networks; });
+  return sums;
+}
+
+/// That of fully connected networks less that of convolutional ones.
+std::vector<double> differences(const Item& item, const std::string& data, const Runs& runs,
+                                OfPhases measure, const PhaseRule& rule) {
+  const auto mean_of = [&](bool convolutional) {
+    return means(item, runs, measure, rule, [&](const Row& row) {
+      return row.data() == data && is_convolutional(row) == convolutional;
+    });
+  };
+  std::vector<double> result = mean_of(false);
+  const std::vector<double> less = mean_of(true);
+  result.resize(std::min(result.size(), less.size()));
+  std::transform(result.begin(), result.end(), less.begin(), result.begin(), std::minus<>());
+  return result;
+}
+
+/// Table 4's networks that a claim about a data set is about and that were not run, or were left
+/// out.
+std::vector<std::string> networks_missing(const Item& item, const std::string& data,
+                                          const Runs& runs) {
+  std::vector<std::string> missing;
+  for (const std::string& network : table4_networks()) {
+    const std::string name = fmt::format("{} {}", network, data);
+    const bool is_there = std::any_of(item.rows.begin(), item.rows.end(), [&](const Row& row) {
+      return row.name == name && !runs.of(row).empty();
+    });
+    if (!is_there) {
+      missing.push_back(name);
     }
   }
-  return result;
+  return missing;
+}
+
+/// Says so where the claim is about networks that are missing.
+void require_networks(Claim& claim, const std::vector<std::string>& missing) {
+  if (missing.empty()) {
+    return;
+  }
+  claim.is_partial = true;
+  claim.detail +=
+      fmt::format("{}not run: {}", claim.detail.empty() ? "" : "; ", fmt::join(missing, ", "));
+}
+
+/// The measure of each network of a data set, its mean over runs.
+std::string measures_text(const Item& item, const std::string& data, const Runs& runs,
+                          OfPhases measure) {
+  std::vector<std::string> parts;
+  for (const Row& row : item.rows) {
+    if (row.data() == data && !runs.of(row).empty()) {
+      const std::vector<double> values = of_runs(row, runs, measure, {});
+      parts.push_back(
+          fmt::format("{} {}", row.name,
+                      values.empty() ? "none" : fmt::format("{:.3f}", mean_interval(values).mean)));
+    }
+  }
+  return fmt::format("{}", fmt::join(parts, "; "));
 }
 
 Claim fully_connected_less_convolutional(const Item& item, const std::string& data,
                                          const Runs& runs, const std::string& statement,
                                          const std::string& measure, OfPhases of_phases) {
-  Claim claim{"4.2", fmt::format("table4, {}: {}", data, statement), measure, "", {}, 0.0, ""};
-  for (const Row& row : item.rows) {
-    if (row.data() == data && !runs.of(row).empty()) {
-      const std::vector<double> values = of_runs(row, runs, of_phases, {});
-      claim.detail +=
-          fmt::format("{}{} {}", claim.detail.empty() ? "" : "; ", row.name,
-                      values.empty() ? "none" : fmt::format("{:.3f}", mean_interval(values).mean));
-    }
-  }
+  Claim claim{"4.2", fmt::format("table4, {}: {}", data, statement),
+              measure + " of FCs - of CNNs, of those with a second phase in every run"};
+  claim.detail = measures_text(item, data, runs, of_phases);
   set_effect_over_rules(
       claim, [&](const PhaseRule& rule) { return differences(item, data, runs, of_phases, rule); });
+  require_networks(claim, networks_missing(item, data, runs));
   return claim;
 }
 
-/// A network of Table 4: its runs, and those that have as many phases as the paper says it has not.
+/// Of the networks with a second phase in every run, seed by seed.
+Claim most_time_behind_transition(const Item& item, const std::string& data, const Runs& runs) {
+  Claim claim{
+      "4.3", fmt::format("table4, {}: most of the training lies behind the transition", data),
+      "mean share of the epochs behind it - 1/2, of networks with a second phase in every run"};
+  claim.detail = measures_text(item, data, runs, time_of);
+  set_effect_over_rules(claim, [&](const PhaseRule& rule) {
+    std::vector<double> shares =
+        means(item, runs, time_of, rule, [&](const Row& row) { return row.data() == data; });
+    std::for_each(shares.begin(), shares.end(), [](double& share) { share -= 0.5; });
+    return shares;
+  });
+  require_networks(claim, networks_missing(item, data, runs));
+  return claim;
+}
+
+Claim loses_i_ty(const Row& row, const Runs& runs) {
+  Claim claim{"4.2", fmt::format("table4, {}: I(T;Y) falls in the second phase", row.name),
+              "bits that it falls from the transition to the end"};
+  for (const TracedRun* run : runs.of(row)) {
+    if (const Trace* shuffled = run->find(row.split, "shuffled_labels")) {
+      const Phases phases = find_phases(run->find(row.split)->path(), {});
+      claim.detail += fmt::format(
+          "{}shuffled labels: {:+.3f}", claim.detail.empty() ? "" : "; ",
+          shuffled->nearest(phases.transition.epoch).i_ty_bits - shuffled->path().back().i_ty_bits);
+    }
+  }
+  set_effect_over_rules(
+      claim, [&](const PhaseRule& rule) { return of_runs(row, runs, lost_i_ty_of, rule); });
+  if (!claim.effect && !runs.of(row).empty()) {
+    claim.detail = "no second phase in one of its runs";
+  }
+  return claim;
+}
+
+/// The runs of a network of Table 4, and those with another number of phases than the paper's.
 struct Standing {
-  std::string row;
   int runs = 0;
   int otherwise = 0;
 };
 
-std::vector<Standing> standings(const Item& item, const Runs& runs, const PhaseRule& rule) {
-  std::vector<Standing> result;
-  for (const Row& row : item.rows) {
-    if (!published("table4", row.name, Quantity::kTransitionIty)) {
-      continue;
-    }
-    Standing standing{row.name};
-    for (const TracedRun* run : runs.of(row)) {
-      if (const Trace* trace = run->find(row.split)) {
-        ++standing.runs;
-        standing.otherwise += find_phases(trace->path(), rule).compresses ==
-                                      (kWithoutCompression.count(row.name) == 0)
-                                  ? 0
-                                  : 1;
-      }
-    }
-    if (standing.runs > 0) {
-      result.push_back(standing);
+Standing standing(const Row& row, const Runs& runs, const PhaseRule& rule) {
+  const bool two_phases = kWithoutCompression.count(row.name) == 0;
+  Standing result;
+  for (const TracedRun* run : runs.of(row)) {
+    if (const Trace* trace = run->find(row.split)) {
+      ++result.runs;
+      result.otherwise += find_phases(trace->path(), rule).compresses == two_phases ? 0 : 1;
     }
   }
   return result;
 }
 
-int sum_of(const std::vector<Standing>& networks, int Standing::*of) {
-  return std::accumulate(networks.begin(), networks.end(), 0,
-                         [&](int sum, const Standing& network) { return sum + network.*of; });
-}
-
-/// Whether it rests on single runs: of each network that stands otherwise, or, where none does, of
-/// one of the three that the claim names.
-bool rests_on_one_run(const std::vector<Standing>& networks) {
-  std::vector<int> named;
-  std::vector<int> otherwise;
-  for (const Standing& network : networks) {
-    if (kWithoutCompression.count(network.row) > 0) {
-      named.push_back(network.runs);
-    }
-    if (network.otherwise > 0) {
-      otherwise.push_back(network.runs);
-    }
-  }
-  return otherwise.empty() ? *std::min_element(named.begin(), named.end()) == 1
-                           : *std::max_element(otherwise.begin(), otherwise.end()) == 1;
-}
-
-/// Not tested before all three networks that it names were run.
+/// A network supports the claim, or speaks against it, with two runs or more that all stand alike
+/// under all rules. The interval reaches from those that do not support it to those that speak
+/// against it, so that the claim holds when all twelve do, and fails with one.
 Claim which_compress(const Item& item, const Runs& runs) {
-  Claim claim{"4.2",
-              "table4: FC-3, CNN-2 and CNN-4 on CIFAR-10 have one phase, all others two",
-              "runs that have otherwise, as a negative number",
-              kRules,
-              {},
-              -0.5,
-              ""};
-  const std::vector<Standing> networks = standings(item, runs, {});
+  Claim claim{"4.2", "table4: FC-3, CNN-2 and CNN-4 on CIFAR-10 have one phase, all others two",
+              "networks with a run that has otherwise, as a negative number"};
+  claim.interval =
+      "from the networks that do not have it so, in two runs or more and under nine rules, to "
+      "those that have it otherwise in all of them";
+  claim.holds_above = -0.5;
+  std::vector<std::string> otherwise;
   std::vector<std::string> missing;
-  for (const std::string& name : kWithoutCompression) {
-    if (std::none_of(networks.begin(), networks.end(),
-                     [&](const Standing& network) { return network.row == name; })) {
-      missing.push_back(name + " not run");
+  Effect effect;
+  int most_runs = 0;
+  int all_runs = 0;
+  for (const char* data : {"mnist", "cifar10"}) {
+    for (const std::string& network : table4_networks()) {
+      const std::string name = fmt::format("{} {}", network, data);
+      const auto row = std::find_if(item.rows.begin(), item.rows.end(),
+                                    [&](const Row& any) { return any.name == name; });
+      const Standing usual = row == item.rows.end() ? Standing() : standing(*row, runs, {});
+      if (usual.runs == 0) {
+        missing.push_back(name);
+        effect.low -= 1.0;
+        continue;
+      }
+      int least = usual.otherwise;
+      int most = usual.otherwise;
+      for (const PhaseRule& rule : rules_around({})) {
+        const int under_rule = standing(*row, runs, rule).otherwise;
+        least = std::min(least, under_rule);
+        most = std::max(most, under_rule);
+      }
+      all_runs += usual.runs;
+      most_runs = std::max(most_runs, usual.runs);
+      effect.value -= usual.otherwise > 0 ? 1.0 : 0.0;
+      effect.low -= usual.runs >= 2 && most == 0 ? 0.0 : 1.0;
+      effect.high -= usual.runs >= 2 && least == usual.runs ? 1.0 : 0.0;
+      if (most > 0) {
+        otherwise.push_back(fmt::format("{} in {} to {} of {}", name, least, most, usual.runs));
+      }
     }
   }
-  if (!missing.empty()) {
-    claim.detail = fmt::format("{}", fmt::join(missing, "; "));
+  if (all_runs == 0) {
     return claim;
   }
-  std::vector<std::string> otherwise;
-  for (const Standing& network : networks) {
-    if (network.otherwise > 0) {
-      otherwise.push_back(
-          fmt::format("{} in {} of {}", network.row, network.otherwise, network.runs));
-    }
-  }
-  claim.detail = fmt::format("{} runs{}{}", sum_of(networks, &Standing::runs),
-                             otherwise.empty() ? "" : "; otherwise: ", fmt::join(otherwise, ", "));
-  claim.is_one_run = rests_on_one_run(networks);
-  const auto effect_of = [](const std::vector<Standing>& under_rule) {
-    return static_cast<double>(-sum_of(under_rule, &Standing::otherwise));
-  };
-  const double value = effect_of(networks);
-  claim.effect = {value, value, value};
-  for (const PhaseRule& rule : rules_around({})) {
-    const double under_rule = effect_of(standings(item, runs, rule));
-    claim.effect->low = std::min(claim.effect->low, under_rule);
-    claim.effect->high = std::max(claim.effect->high, under_rule);
-  }
+  claim.effect = effect;
+  claim.is_one_run = most_runs == 1;
+  claim.detail = fmt::format("{} runs{}{}{}{}", all_runs,
+                             otherwise.empty() ? "" : "; otherwise: ", fmt::join(otherwise, ", "),
+                             missing.empty() ? "" : "; not run: ", fmt::join(missing, ", "));
   return claim;
 }
 
@@ -288,32 +354,47 @@ std::vector<std::vector<Early>> early_networks(const Item& item, const std::stri
   }
 }
 
+/// The advantage in each seed, its mean over moments of the epoch that ends there: single samples
+/// of a path and of the loss jump about by as much as networks differ.
+std::vector<double> advantages_by(const Item& item, const std::string& data, double epoch,
+                                  const Runs& runs, const PhaseRule& rule, std::size_t* most) {
+  constexpr int kMoments = 8;
+  std::vector<std::vector<double>> of_seeds;
+  for (int moment = 0; moment < kMoments; ++moment) {
+    const std::vector<std::vector<Early>> seeds = early_networks(
+        item, data, epoch - static_cast<double>(moment) / kMoments, runs, rule, most);
+    of_seeds.resize(std::max(of_seeds.size(), seeds.size()));
+    for (std::size_t seed = 0; seed < seeds.size(); ++seed) {
+      if (const double value = advantage(seeds[seed]); std::isfinite(value)) {
+        of_seeds[seed].push_back(value);
+      }
+    }
+  }
+  std::vector<double> means;
+  for (const std::vector<double>& values : of_seeds) {
+    if (!values.empty()) {
+      means.push_back(mean_interval(values).mean);
+    }
+  }
+  return means;
+}
+
 Claim foretells(const Item& item, const std::string& data, double epoch, const Runs& runs) {
   Claim claim{"4.3",
               fmt::format("table4, {}: at epoch {:g} slope, then height, order the networks better "
                           "than the loss does",
                           data, epoch),
               "Kendall's tau with the final accuracy: indicators - validation loss (the paper's is "
-              "the training loss)",
-              "",
-              {},
-              0.0,
-              ""};
+              "the training loss); mean over eight moments of the epoch before"};
   std::size_t most = 0;
   set_effect_over_rules(claim, [&](const PhaseRule& rule) {
-    std::vector<double> advantages;
-    for (const std::vector<Early>& networks :
-         early_networks(item, data, epoch, runs, rule, &most)) {
-      if (const double value = advantage(networks); std::isfinite(value)) {
-        advantages.push_back(value);
-      }
-    }
-    return advantages;
+    return advantages_by(item, data, epoch, runs, rule, &most);
   });
   claim.detail = most < kLeastNetworks
                      ? fmt::format("{} networks were run, {} are needed", most, kLeastNetworks)
                  : claim.effect ? fmt::format("{} networks", most)
                                 : std::string("all networks are tied in one of the orders");
+  require_networks(claim, networks_missing(item, data, runs));
   return claim;
 }
 
@@ -330,14 +411,20 @@ std::vector<Claim> test_paths(const std::vector<Item>& items, const Runs& runs) 
   }
   for (const std::string& data : item->data_sets()) {
     claims.push_back(fully_connected_less_convolutional(
-        *item, data, runs, "CNNs have a smaller slope after the transition than FCs",
-        "mean slope of FCs - of CNNs, of those with a second phase in every run", slope_of));
+        *item, data, runs, "CNNs have a smaller slope after the transition than FCs", "mean slope",
+        slope_of));
     claims.push_back(fully_connected_less_convolutional(
         *item, data, runs, "CNNs know less of the labels at the transition than FCs",
-        "mean I(T;Y) at the transition of FCs - of CNNs, bit", height_of));
+        "mean I(T;Y) at the transition, bit,", height_of));
   }
   claims.push_back(which_compress(*item, runs));
+  for (const Row& row : item->rows) {
+    if (row.name == "fc-6 cifar10" || row.name == "fc-9 cifar10") {
+      claims.push_back(loses_i_ty(row, runs));
+    }
+  }
   for (const std::string& data : item->data_sets()) {
+    claims.push_back(most_time_behind_transition(*item, data, runs));
     for (const double epoch : {5.0, 10.0, 20.0}) {
       claims.push_back(foretells(*item, data, epoch, runs));
     }

@@ -63,6 +63,9 @@ const std::vector<std::string>& paper_items();
 /// Those, and what goes beyond it: `classes`, information as the number of classes grows.
 const std::vector<std::string>& item_names();
 
+/// The networks that Table 4 has of each data set.
+const std::vector<std::string>& table4_networks();
+
 /// Throws UsageError, naming the nearest, for an unknown name.
 Item make_item(const std::string& name, const Study& study);
 

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <set>
 
+#include "paper/cells.h"
 #include "report/chart_drawing.h"
 #include "report/figure.h"
 
@@ -25,10 +26,16 @@ struct Part {
 constexpr double kWidth = 170.0;
 constexpr int kSmooth = 5;  // samples; the paper smooths its curves and does not say how
 
-/// The first run of each row, labelled by the row. A run of several rows comes once.
-std::vector<RunRecord> first_runs(const std::vector<Row>& rows, const Runs& runs,
-                                  std::string& missing) {
+/// The first run of each row.
+struct FirstRuns {
   std::vector<RunRecord> records;
+  std::string missing;    ///< what was not run
+  std::size_t seeds = 0;  ///< the most runs of a row
+};
+
+/// A run of several rows comes once.
+FirstRuns first_runs(const std::vector<Row>& rows, const Runs& runs) {
+  FirstRuns first;
   std::set<std::string> taken;
   for (const Row& row : rows) {
     const std::vector<const TracedRun*>& traced = runs.of(row);
@@ -36,12 +43,13 @@ std::vector<RunRecord> first_runs(const std::vector<Row>& rows, const Runs& runs
       continue;
     }
     if (traced.empty()) {
-      missing += (missing.empty() ? "" : ", ") + row.experiment.name;
+      first.missing += (first.missing.empty() ? "" : ", ") + row.experiment.name;
       continue;
     }
-    records.push_back(traced.front()->record);
+    first.records.push_back(traced.front()->record);
+    first.seeds = std::max(first.seeds, traced.size());
   }
-  return records;
+  return first;
 }
 
 /// As SVG, for the page and for print, and as PNG, for Markdown. Names the SVG.
@@ -55,8 +63,9 @@ void write(DrawnFigure& drawn, const Figure& figure, const std::filesystem::path
 }
 
 /// Without the records that have no sample of the part's split: those are missing, too.
-DrawnFigure draw(const Item& item, const Part& part, std::vector<RunRecord> records,
-                 std::string missing, const std::filesystem::path& folder) {
+DrawnFigure draw(const Item& item, const Part& part, FirstRuns first,
+                 const std::filesystem::path& folder) {
+  auto& [records, missing, seeds] = first;
   std::erase_if(records, [&](const RunRecord& record) {
     const bool is_there = record.find(part.split) != nullptr;
     if (!is_there) {
@@ -66,6 +75,9 @@ DrawnFigure draw(const Item& item, const Part& part, std::vector<RunRecord> reco
     return !is_there;
   });
   DrawnFigure drawn{item.name, part.title, {}, ""};
+  if (seeds > 1) {
+    drawn.title += fmt::format(", the first of {} runs", seeds);
+  }
   if (!missing.empty()) {
     drawn.title += " (not run: " + missing + ")";
   }
@@ -86,17 +98,15 @@ std::vector<DrawnFigure> layers(const Item& item, const Runs& runs,
                                 const std::filesystem::path& folder) {
   std::vector<DrawnFigure> drawn;
   for (const Row& row : item.rows) {
-    std::vector<RunRecord> records;
+    FirstRuns all;
     for (const TracedRun* run : runs.of(row)) {
-      records.push_back(run->record);
+      all.records.push_back(run->record);
     }
-    drawn.push_back(draw(item,
-                         {"fig1-" + row.name,
-                          fmt::format("{}: hidden layers of the 12-bit task, mean of {} "
-                                      "initialisations",
-                                      row.name, records.size()),
-                          "layers"},
-                         records, records.empty() ? row.experiment.name : "", folder));
+    all.missing = all.records.empty() ? row.experiment.name : "";
+    const std::string title =
+        fmt::format("{}: hidden layers of the 12-bit task, mean of {} initialisations", row.name,
+                    all.records.size());
+    drawn.push_back(draw(item, {"fig1-" + row.name, title, "layers"}, std::move(all), folder));
   }
   return drawn;
 }
@@ -108,27 +118,25 @@ std::vector<DrawnFigure> planes_by_data(const Item& item, const Runs& runs,
     std::vector<Row> rows;
     std::copy_if(item.rows.begin(), item.rows.end(), std::back_inserter(rows),
                  [&](const Row& row) { return row.data() == data; });
-    std::string missing;
-    const std::vector<RunRecord> records = first_runs(rows, runs, missing);
     drawn.push_back(draw(item,
                          {"fig4-" + in_file_name(data),
                           fmt::format("validation paths on {}, mean of {} samples", data, kSmooth),
                           "plane", "validation", kSmooth},
-                         records, missing, folder));
+                         first_runs(rows, runs), folder));
   }
   return drawn;
 }
 
 std::vector<DrawnFigure> by_depth(const Item& item, const Runs& runs,
                                   const std::filesystem::path& folder) {
-  std::string missing;
-  const std::vector<RunRecord> records = first_runs(item.rows, runs, missing);
+  const FirstRuns first = first_runs(item.rows, runs);
   std::vector<DrawnFigure> drawn;
   for (const Part& part :
        {Part{"fig5a", "paths on the training split", "plane", "train", kSmooth},
         Part{"fig5b", "paths on the validation split", "plane", "validation", kSmooth},
-        Part{"fig5c", "training loss", "loss", "train", 1, 90.0}}) {
-    drawn.push_back(draw(item, part, records, missing, folder));
+        Part{"fig5c", "loss over the first 10,000 training images, without dropout", "loss",
+             "train", 1, 90.0}}) {
+    drawn.push_back(draw(item, part, first, folder));
   }
   return drawn;
 }
@@ -137,11 +145,9 @@ std::vector<DrawnFigure> all_classes(const Item& item, const Runs& runs,
                                      const std::filesystem::path& folder) {
   std::vector<DrawnFigure> drawn;
   for (const Row& row : item.rows) {
-    std::string missing;
-    const std::vector<RunRecord> records = first_runs({row}, runs, missing);
     drawn.push_back(draw(
         item, {"fig6-" + row.name, row.name + ": every class at the end of training", "classes"},
-        records, missing, folder));
+        first_runs({row}, runs), folder));
   }
   return drawn;
 }
@@ -149,9 +155,8 @@ std::vector<DrawnFigure> all_classes(const Item& item, const Runs& runs,
 std::vector<DrawnFigure> three_classes(const Item& item, const Runs& runs,
                                        const std::filesystem::path& folder) {
   constexpr std::int64_t kClasses = 3;
-  std::string missing;
-  std::vector<RunRecord> records = first_runs(item.rows, runs, missing);
-  for (RunRecord& record : records) {
+  FirstRuns first = first_runs(item.rows, runs);
+  for (RunRecord& record : first.records) {
     for (SplitRecord& split : record.splits) {
       std::vector<ClassRow>& rows = split.class_rows;
       rows.erase(std::remove_if(rows.begin(), rows.end(),
@@ -159,11 +164,12 @@ std::vector<DrawnFigure> three_classes(const Item& item, const Runs& runs,
                  rows.end());
     }
   }
-  return {draw(item, {"fig7", "paths of the first three classes", "class-paths"}, records, missing,
+  return {draw(item, {"fig7", "paths of the first three classes", "class-paths"}, std::move(first),
                folder)};
 }
 
-/// Shares of the ceilings over the number of classes.
+/// Shares of the ceilings over the number of classes: of I(X;T) the lesser of log2 N and log2 of
+/// the symbols that there can be.
 std::vector<DrawnFigure> growth(const Item& item, const Runs& runs,
                                 const std::filesystem::path& folder) {
   draw::ChartFigure chart{"", "classes", "share of the ceiling", {}};
@@ -190,7 +196,9 @@ std::vector<DrawnFigure> growth(const Item& item, const Runs& runs,
       curve->x.push_back(std::exp2(last.h_y_bits));
       curve->y.push_back(share);
     };
-    add("I(X;T) / log2 N", last.i_xt_bits / std::log2(static_cast<double>(last.n)), false);
+    const double ceiling =
+        std::fmin(std::log2(static_cast<double>(last.n)), symbol_bits(traced.front()->record));
+    add("I(X;T) / its ceiling", last.i_xt_bits / ceiling, false);
     add("I(T;Y) / H(Y)", last.i_ty_bits / last.h_y_bits, true);
   }
   DrawnFigure drawn{item.name, "shares of the ceilings as the number of classes grows", {}, ""};

@@ -19,8 +19,26 @@ table { border-collapse: collapse; font-size: 0.85rem; font-variant-numeric: tab
 th, td { border-bottom: 1px solid #ddd; padding: 0.25rem 0.6rem; text-align: left; vertical-align: top; }
 thead th { border-bottom: 2px solid #888; }
 figure { margin: 1rem 0; } figure svg { max-width: 100%; height: auto; }
+dt { font-weight: 600; } dd { margin: 0 0 0.4rem 1rem; }
 figcaption, .source { font-size: 0.85rem; color: #555; }
 @media print { .wide { overflow: visible; } }
+)";
+
+/// docs/paper.md says it at length.
+constexpr char kLegend[] = R"(<section id="legend">
+<h2>What the columns mean</h2>
+<dl>
+<dt>ours</dt><dd>The mean over seeds, with half its 95% interval (Student's t).</dd>
+<dt>95%</dt><dd>Of a single run, over blocks of its time; seeds differ by more.</dd>
+<dt>ib_cnn</dt><dd>The same samples by the conventions of the paper's released code.</dd>
+<dt>shuffled, shuffled inversions</dt><dd>The same samples with permuted labels: what bias alone gives, and how many pairs it inverts.</dd>
+<dt>less shuffled</dt><dd>The percentage when that bias is taken off I(T;Y).</dd>
+<dt>moved, line</dt><dd>The percentage with I(X;T) at other times, and with a straight line in its place: what any drift gives.</dd>
+<dt>percentage less drifts</dt><dd>The percentage less the larger of the upper end of <em>moved</em> and <em>line</em>; under each reading less its own.</dd>
+<dt>number</dt><dd>Whether ours lies within a tolerance of the paper's: 0.02 of accuracy, 0.05 of a percentage and bit of I(T;Y), 0.5 bit of I(X;T), five epochs; compatible, if within that and our interval, of three seeds or more.</dd>
+<dt>claim, verdict</dt><dd>It holds, or does not, when the whole interval of its effect says so; one run: no verdict; partial: of some of the networks that it is about.</dd>
+</dl>
+</section>
 )";
 
 std::string read_svg(const std::filesystem::path& file) {
@@ -53,8 +71,7 @@ std::string results_page(const std::vector<TextTable>& tables,
       "<title>The paper, reproduced</title>\n<style>{}</style>\n</head>\n<body>\n"
       "<h1>The paper, reproduced</h1>\n"
       "<p>Cheng, Lian, Gao, Geng: Evaluating Capability of Deep Neural Networks for Image "
-      "Classification via Information Plane. Information is in bits. What the columns mean: "
-      "infoplane's docs/paper.md.</p>\n<nav><ul>\n",
+      "Classification via Information Plane. Information is in bits.</p>\n<nav><ul>\n",
       kStyle);
   for (const TextTable& table : tables) {
     html += fmt::format("<li><a href=\"#{}\">{}: {}</a></li>\n", table.name, table.name,
@@ -71,6 +88,7 @@ std::string results_page(const std::vector<TextTable>& tables,
     }
     html += "</section>\n";
   }
+  html += kLegend;
   html += "<section id=\"source\">\n<h2>Where this comes from</h2>\n";
   for (const std::string& line : provenance) {
     html += "<p class=\"source\">" + draw::xml_text(line) + "</p>\n";

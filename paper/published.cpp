@@ -67,6 +67,7 @@ constexpr Path kPaths[] = {
 const char* to_string(Quantity quantity) {
   switch (quantity) {
     case Quantity::kPercentage: return "percentage";
+    case Quantity::kBeyondDrifts: return "percentage less drifts";
     case Quantity::kTransitionIty: return "transition I(T;Y)";
     case Quantity::kTransitionIxt: return "transition I(X;T)";
     case Quantity::kTransitionEpoch: return "transition epoch";
@@ -84,6 +85,7 @@ const char* to_string(Quantity quantity) {
 double tolerance(Quantity quantity) {
   switch (quantity) {
     case Quantity::kPercentage:
+    case Quantity::kBeyondDrifts:
     case Quantity::kTransitionIty:
     case Quantity::kConvergenceIty: return 0.05;
     case Quantity::kTransitionIxt:

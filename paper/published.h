@@ -8,6 +8,7 @@ namespace infoplane::paper {
 /// What a cell of a table is about.
 enum class Quantity {
   kPercentage,          ///< share of inversions that agree, of the first samples (section 4.1)
+  kBeyondDrifts,        ///< that, less what drifts give; not in the paper
   kTransitionIty,       ///< I(T;Y) at the transition point, bits
   kTransitionIxt,       ///< I(X;T) there, bits
   kTransitionEpoch,     ///< epochs to it

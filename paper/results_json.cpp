@@ -29,15 +29,16 @@ Json to_json(const Cell& cell, const std::string& why_not) {
   if (cell.seeds.empty()) {
     json["not_run"] = cell.not_run;
   } else if (cell.quantity == Quantity::kPercentage) {
-    json.update({{"samples", cell.samples},
-                 {"inversions", cell.inversions},
-                 {"low", number_or_null(cell.low)},
-                 {"high", number_or_null(cell.high)},
-                 {"less_shuffled", number_or_null(cell.less_shuffled)},
-                 {"moved",
-                  {{"mean", number_or_null(cell.moved.mean)},
-                   {"low", number_or_null(cell.moved.low)},
-                   {"high", number_or_null(cell.moved.high)}}}});
+    json.update(
+        {{"samples", cell.samples},
+         {"inversions", number_or_null(cell.inversions)},
+         {"low", number_or_null(cell.low)},
+         {"high", number_or_null(cell.high)},
+         {"shuffled_inversions", number_or_null(cell.shuffled_inversions)},
+         {"less_shuffled", number_or_null(cell.less_shuffled)},
+         {"moved",
+          {{"low", number_or_null(cell.moved_low)}, {"high", number_or_null(cell.moved_high)}}},
+         {"straight", number_or_null(cell.straight)}});
   }
   for (const auto& [reading, values] : cell.readings) {
     json["readings"][reading] = numbers(values);
@@ -75,10 +76,10 @@ Json results_json(const std::vector<Cell>& cells, const std::vector<Claim>& clai
     json["claims"].push_back(to_json(claim));
   }
   for (const DrawnFigure& figure : figures) {
-    json["figures"].push_back(
-        {{"item", figure.item},
-         {"title", figure.title},
-         {"file", figure.file.empty() ? Json() : Json(figure.file.string())}});
+    json["figures"].push_back({{"item", figure.item},
+                               {"title", figure.title},
+                               {"file", figure.file.empty() ? Json() : Json(figure.file.string())},
+                               {"not_run", figure.not_run}});
   }
   return json;
 }

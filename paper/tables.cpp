@@ -12,6 +12,11 @@ bool is_epoch(Quantity quantity) {
   return quantity == Quantity::kTransitionEpoch || quantity == Quantity::kConvergenceEpoch;
 }
 
+bool is_the_same_under_readings(Quantity quantity) {
+  return is_epoch(quantity) || quantity == Quantity::kTransitionAccuracy ||
+         quantity == Quantity::kConvergenceAccuracy;
+}
+
 std::string number(Quantity quantity, double value) {
   if (!std::isfinite(value)) {
     return "none";
@@ -40,20 +45,39 @@ std::string reading_text(const Cell& cell, const std::string& reading) {
   return value ? number(cell.quantity, *value) : "";
 }
 
+std::string count_text(double count) {
+  return std::isfinite(count) ? fmt::format("{:.0f}", count) : "";
+}
+
 std::string range_text(Quantity quantity, double low, double high) {
   return std::isfinite(low) ? number(quantity, low) + " to " + number(quantity, high) : "";
 }
 
-/// The verdict of the claim that a percentage supports.
+/// The verdict of the claim that a number supports.
 std::string claim_text(const Cell& cell, const std::vector<Claim>& claims) {
   // Table 5 repeats Table 2's percentages.
   const std::string item = cell.item == "table5" ? "table2" : cell.item;
   const auto found = std::find_if(claims.begin(), claims.end(), [&](const Claim& claim) {
-    return claim.item == item && claim.row == cell.row;
+    return claim.item == item && claim.row == cell.row && claim.quantity == cell.quantity;
   });
-  return cell.quantity != Quantity::kPercentage || found == claims.end()
-             ? ""
-             : to_string(found->verdict());
+  return found == claims.end() ? "" : to_string(found->verdict());
+}
+
+/// Without the columns that are empty in every row.
+TextTable without_empty_columns(const TextTable& table) {
+  TextTable less{
+      table.name, table.title, {}, std::vector<std::vector<std::string>>(table.rows.size())};
+  for (std::size_t c = 0; c < table.columns.size(); ++c) {
+    if (std::all_of(table.rows.begin(), table.rows.end(),
+                    [c](const std::vector<std::string>& row) { return row[c].empty(); })) {
+      continue;
+    }
+    less.columns.push_back(table.columns[c]);
+    for (std::size_t r = 0; r < table.rows.size(); ++r) {
+      less.rows[r].push_back(table.rows[r][c]);
+    }
+  }
+  return less;
 }
 
 std::string interval_text(const Claim& claim) {
@@ -68,26 +92,25 @@ TextTable percentages(const Item& item, const std::vector<Cell>& cells,
   TextTable table{
       item.name,
       item.title,
-      {"row", "quantity", "paper", "ours", "95%", "ib_cnn", "shuffled", "less shuffled",
+      {"row", "quantity", "paper", "ours", "95%", "seeds", "ib_cnn", "shuffled", "less shuffled",
        "moved, 95%", "line", "samples", "inversions", "shuffled inversions", "number", "claim"},
       {}};
   for (const Cell& cell : cells) {
     const bool is_percentage = cell.quantity == Quantity::kPercentage && !cell.seeds.empty();
     table.rows.push_back(
         {cell.row, to_string(cell.quantity), paper_text(cell), ours_text(cell),
-         is_percentage ? range_text(cell.quantity, cell.low, cell.high) : "",
+         range_text(cell.quantity, cell.low, cell.high),
+         cell.seeds.empty() ? "" : std::to_string(cell.numbers().size()),
          reading_text(cell, "ib_cnn"), reading_text(cell, "shuffled_labels"),
-         cell.shuffled_inversions > 0 ? number(cell.quantity, cell.less_shuffled) : "",
-         is_percentage ? range_text(cell.quantity, cell.moved.low, cell.moved.high) : "",
+         cell.shuffled_inversions > 0.0 ? number(cell.quantity, cell.less_shuffled) : "",
+         range_text(cell.quantity, cell.moved_low, cell.moved_high),
          is_percentage ? number(cell.quantity, cell.straight) : "",
-         is_percentage ? std::to_string(cell.samples) : "",
-         is_percentage ? std::to_string(cell.inversions) : "",
-         is_percentage && cell.shuffled_inversions > 0 ? std::to_string(cell.shuffled_inversions)
-                                                       : "",
+         is_percentage ? std::to_string(cell.samples) : "", count_text(cell.inversions),
+         cell.shuffled_inversions > 0.0 ? count_text(cell.shuffled_inversions) : "",
          cell.seeds.empty() ? cell.not_run : number_verdict(cell, why_not).text,
          claim_text(cell, claims)});
   }
-  return table;
+  return without_empty_columns(table);
 }
 
 /// Four cells a row: I(T;Y), I(X;T), epoch and accuracy at the end.
@@ -139,35 +162,59 @@ std::string phases_text(const Cell& transition, const Cell& convergence) {
   return text;
 }
 
+/// How many of a point's numbers agree, and which do not; or why none is compared.
+std::string agreement_text(const std::vector<Cell>& point, const std::string& why_not) {
+  constexpr const char* kShort[] = {"I(T;Y)", "I(X;T)", "epoch", "accuracy"};
+  int agree = 0;
+  int compared = 0;
+  std::string others;
+  for (std::size_t i = 0; i < point.size(); ++i) {
+    const NumberVerdict verdict = number_verdict(point[i], why_not);
+    if (verdict.kind == NumberVerdict::kNotCompared) {
+      continue;
+    }
+    ++compared;
+    if (verdict.kind == NumberVerdict::kAgrees) {
+      ++agree;
+    } else {
+      others += verdict.kind == NumberVerdict::kDiffers
+                    ? fmt::format("; {} {:+.3g}", kShort[i], point[i].mean() - *point[i].paper)
+                    : fmt::format("; {} {}", kShort[i], verdict.text);
+    }
+  }
+  return compared > 0 ? fmt::format("{} of {}{}", agree, compared, others)
+                      : number_verdict(point.front(), why_not).text;
+}
+
 /// Cells come four of the transition point, then four of the convergence point.
 TextTable points(const Item& item, const std::vector<Cell>& cells, const std::string& why_not) {
   TextTable table{
       item.name,
       item.title + "; ours (the paper's)",
       {"row", "point", "I(T;Y) bit", "I(X;T) bit", "epoch", "accuracy", "I(T;Y), ib_cnn",
-       "I(X;T), ib_cnn", "I(T;Y), shuffled", "phases", "numbers that agree"},
+       "I(X;T), ib_cnn", "I(T;Y), shuffled", "seeds", "phases", "numbers that agree"},
       {}};
   constexpr std::size_t kFields = 4;
   constexpr std::size_t kEpoch = 2;  // the place of the epoch among them
   for (std::size_t first = 0; first + kFields <= cells.size(); first += kFields) {
     const bool at_end = cells[first].quantity == Quantity::kConvergenceIty;
     std::vector<std::string> row{cells[first].row, at_end ? "convergence" : "transition"};
-    int agree = 0;
-    int compared = 0;
     for (std::size_t i = first; i < first + kFields; ++i) {
-      const Cell& cell = cells[i];
-      const std::string paper = paper_text(cell);
-      row.push_back(ours_text(cell) + (paper.empty() ? "" : " (" + paper + ")"));
-      const NumberVerdict::Kind verdict = number_verdict(cell, why_not).kind;
-      agree += verdict == NumberVerdict::kAgrees ? 1 : 0;
-      compared += verdict != NumberVerdict::kNotCompared ? 1 : 0;
+      const std::string paper = paper_text(cells[i]);
+      row.push_back(ours_text(cells[i]) + (paper.empty() ? "" : " (" + paper + ")"));
     }
     row.push_back(reading_text(cells[first], "ib_cnn"));
     row.push_back(reading_text(cells[first + 1], "ib_cnn"));
     row.push_back(reading_text(cells[first], "shuffled_labels"));
+    row.push_back(cells[first].seeds.empty() ? "" : std::to_string(cells[first].seeds.size()));
     row.push_back(at_end ? phases_text(cells[first - kFields + kEpoch], cells[first + kEpoch])
                          : "");
-    row.push_back(compared > 0 ? fmt::format("{} of {}", agree, compared) : cells[first].not_run);
+    row.push_back(
+        cells[first].seeds.empty()
+            ? cells[first].not_run
+            : agreement_text({cells.begin() + static_cast<std::ptrdiff_t>(first),
+                              cells.begin() + static_cast<std::ptrdiff_t>(first + kFields)},
+                             why_not));
     table.rows.push_back(std::move(row));
   }
   return table;
@@ -215,12 +262,12 @@ TextTable forensics_of(const std::vector<Cell>& cells) {
   table.columns.insert(table.columns.end(), names.begin(), names.end());
   table.columns.insert(table.columns.end(), {"over seeds", "nearest to the paper"});
   for (const Cell& cell : cells) {
-    if (cell.readings.empty() || is_epoch(cell.quantity)) {
+    if (cell.readings.empty() || is_the_same_under_readings(cell.quantity)) {
       continue;
     }
     std::vector<std::string> row{cell.item + " " + cell.row + ", " + to_string(cell.quantity),
                                  paper_text(cell), number(cell.quantity, cell.mean())};
-    std::string nearest = "paper";
+    std::string nearest = "ours";
     double least = cell.paper ? std::abs(cell.mean() - *cell.paper) : 0.0;
     for (const std::string& name : names) {
       row.push_back(reading_text(cell, name));
@@ -246,27 +293,24 @@ TextTable forensics_of(const std::vector<Cell>& cells) {
 std::string cells_csv(const std::vector<Cell>& cells, const std::string& why_not) {
   std::string text =
       "item,row,quantity,paper,ours,half_width,seeds,low,high,samples,inversions,"
-      "shuffled_inversions,less_shuffled,moved_mean,moved_low,moved_high,straight";
+      "shuffled_inversions,less_shuffled,moved_low,moved_high,straight";
   const std::vector<std::string>& names = other_readings();
   for (const std::string& name : names) {
     text += "," + name;
   }
   text += ",number,not_run\n";
-  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
   for (const Cell& cell : cells) {
     const bool counted = cell.quantity == Quantity::kPercentage && !cell.seeds.empty();
-    text += fmt::format(
-        "{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}", cell.item, csv_text(cell.row),
-        to_string(cell.quantity), csv_number(cell.paper.value_or(kNone)), csv_number(cell.mean()),
-        csv_number(cell.half_width()), cell.numbers().size(),
-        csv_number(counted ? cell.low : kNone), csv_number(counted ? cell.high : kNone),
-        counted ? std::to_string(cell.samples) : "", counted ? std::to_string(cell.inversions) : "",
-        counted && cell.shuffled_inversions > 0 ? std::to_string(cell.shuffled_inversions) : "",
-        csv_number(counted ? cell.less_shuffled : kNone),
-        csv_number(counted ? cell.moved.mean : kNone), csv_number(counted ? cell.moved.low : kNone),
-        csv_number(counted ? cell.moved.high : kNone), csv_number(counted ? cell.straight : kNone));
+    text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}", cell.item,
+                        csv_text(cell.row), to_string(cell.quantity),
+                        csv_number(cell.paper.value_or(Cell::kNone)), csv_number(cell.mean()),
+                        csv_number(cell.half_width()), cell.numbers().size(), csv_number(cell.low),
+                        csv_number(cell.high), counted ? std::to_string(cell.samples) : "",
+                        csv_number(cell.inversions), csv_number(cell.shuffled_inversions),
+                        csv_number(cell.less_shuffled), csv_number(cell.moved_low),
+                        csv_number(cell.moved_high), csv_number(cell.straight));
     for (const std::string& name : names) {
-      text += "," + csv_number(cell.reading(name).value_or(kNone));
+      text += "," + csv_number(cell.reading(name).value_or(Cell::kNone));
     }
     text +=
         "," + csv_text(number_verdict(cell, why_not).text) + "," + csv_text(cell.not_run) + "\n";

@@ -1,6 +1,7 @@
 #include "paper/traces.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "report/csv_table.h"
 
@@ -49,6 +50,14 @@ std::vector<PathPoint> Trace::path() const {
     points.push_back({epoch[i], i_xt_bits[i], i_ty_bits[i], accuracy[i]});
   }
   return points;
+}
+
+PathPoint Trace::nearest(double to_epoch) const {
+  const std::vector<PathPoint> points = path();
+  return *std::min_element(points.begin(), points.end(),
+                           [=](const PathPoint& a, const PathPoint& b) {
+                             return std::abs(a.epoch - to_epoch) < std::abs(b.epoch - to_epoch);
+                           });
 }
 
 const Trace* TracedRun::find(const std::string& split, const std::string& reading) const {

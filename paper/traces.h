@@ -27,6 +27,8 @@ struct Trace {
   Trace rows(const std::vector<std::size_t>& rows) const;
   Inversions inversions() const;
   std::vector<PathPoint> path() const;
+  /// The sample nearest to an epoch. There must be one.
+  PathPoint nearest(double to_epoch) const;
 };
 
 /// A run of an experiment, done or not.

@@ -33,14 +33,14 @@ class CellsTest : public testing::Test {
 TEST_F(CellsTest, ARunThatIsNotDoneServesWhatLooksAtItsFirstSamples) {
   write_unfinished_run(folder_, "cnn-16-cifar10-s1", hand_samples(250, agreeing));
   const std::vector<Cell> table3 = cells(make_item("table3", Study()));
-  ASSERT_EQ(table3.size(), 6u);
-  for (const std::size_t row : {0, 1}) {
-    EXPECT_EQ(table3[row].samples, row == 0 ? 100 : 200);
-    EXPECT_THAT(table3[row].seeds, ElementsAre(1.0));
-    EXPECT_EQ(table3[row].not_run, "");
+  ASSERT_EQ(table3.size(), 12u);
+  for (const std::size_t row : {0u, 1u}) {
+    EXPECT_EQ(table3[2 * row].samples, row == 0 ? 100u : 200u);
+    EXPECT_THAT(table3[2 * row].seeds, ElementsAre(1.0));
+    EXPECT_EQ(table3[2 * row].not_run, "");
   }
-  EXPECT_THAT(table3[2].seeds, ElementsAre());
-  EXPECT_EQ(table3[2].not_run, "its run is at epoch 249.0 of 700");
+  EXPECT_THAT(table3[4].seeds, ElementsAre());
+  EXPECT_EQ(table3[4].not_run, "its run is at epoch 249.0 of 700");
   const std::vector<Cell> table5 = cells(make_item("table5", Study()));
   for (const Cell& cell : table5) {
     EXPECT_THAT(cell.seeds, ElementsAre()) << cell.row;
@@ -49,7 +49,7 @@ TEST_F(CellsTest, ARunThatIsNotDoneServesWhatLooksAtItsFirstSamples) {
   }
   // It goes on, and is done.
   write_finished_run(folder_, "cnn-16-cifar10-s1", hand_samples(601, agreeing));
-  EXPECT_EQ(cells(make_item("table3", Study()))[5].samples, 600);
+  EXPECT_EQ(cells(make_item("table3", Study()))[10].samples, 600u);
   EXPECT_EQ(cells(make_item("table5", Study())).back().not_run, "");
 }
 
@@ -60,38 +60,49 @@ TEST_F(CellsTest, PercentagesOfSeedsWithIntervalReadingsAndControl) {
   write_finished_run(folder_, "cnn-9-cifar10-10k-sgd-s1", hand_samples(601, agreeing));
   write_finished_run(folder_, "cnn-9-cifar10-10k-sgd-s2", hand_samples(601, opposed));
   const std::vector<Cell> got = cells(make_item("table1", study));
-  ASSERT_EQ(got.size(), 4u);
+  ASSERT_EQ(got.size(), 8u);  // a share and what it has beyond drifts, for each of four rows
   const Cell& cell = got[0];
   EXPECT_EQ(cell.row, "cnn-9 sgd");
   EXPECT_EQ(cell.paper, 0.865);
   EXPECT_THAT(cell.seeds, ElementsAre(1.0, 0.0));
   EXPECT_EQ(cell.mean(), 0.5);
   EXPECT_NEAR(cell.half_width(), 12.7062 * std::sqrt(0.5) / std::sqrt(2.0), 1e-3);
-  EXPECT_EQ(cell.samples, 600);  // the first 600 of 601
+  EXPECT_EQ(cell.samples, 600u);  // the first 600 of 601
   EXPECT_EQ(cell.inversions, 600 * 599 / 2);
-  EXPECT_EQ(cell.low, 1.0);  // the first run's, however it is resampled
-  EXPECT_EQ(cell.high, 1.0);
-  EXPECT_GT(cell.moved.repeats, 0);
-  EXPECT_LT(cell.moved.mean, 1.0);
-  EXPECT_EQ(cell.straight, 1.0);  // these traces are straight lines themselves
-  EXPECT_EQ(cell.shuffled_inversions, 600 * 599 / 2);
+  EXPECT_TRUE(std::isnan(cell.low));  // several runs have an interval over seeds
+  EXPECT_LT(cell.moved_low, cell.moved_high);
+  EXPECT_EQ(cell.straight, 1.0);                       // these traces are straight lines themselves
+  EXPECT_EQ(cell.shuffled_inversions, 600 * 599 / 4);  // all of the one, none of the other
   EXPECT_THAT(cell.readings.at("ib_cnn"), ElementsAre(1.0, 0.0));
   // I(T;Y) of shuffled labels follows I(X;T): where that falls, so does accuracy, and nothing is
   // inverted.
   EXPECT_EQ(cell.readings.at("shuffled_labels")[0], 1.0);
   EXPECT_TRUE(std::isnan(cell.readings.at("shuffled_labels")[1]));
-  EXPECT_EQ(got[1].not_run, "its runs were not made");
-  EXPECT_EQ(number_verdict(got[1], "").text, "not run");
+  EXPECT_EQ(got[1].quantity, Quantity::kBeyondDrifts);
+  EXPECT_THAT(got[1].seeds, ElementsAre(0.0, -1.0));  // a line gives 1
+  EXPECT_THAT(got[1].readings.at("ib_cnn"), ElementsAre(0.0, -1.0));
+  EXPECT_EQ(got[2].not_run, "its runs were not made");
+  EXPECT_EQ(number_verdict(got[2], "").text, "not run");
+}
+
+TEST_F(CellsTest, ASingleRunHasAnIntervalOverBlocksOfTime) {
+  write_finished_run(folder_, "cnn-9-cifar10-10k-sgd-s1", hand_samples(601, agreeing));
+  const Cell cell = cells(make_item("table1", {}))[0];
+  EXPECT_EQ(cell.low, 1.0);  // however it is resampled
+  EXPECT_EQ(cell.high, 1.0);
+  EXPECT_TRUE(std::isnan(cell.half_width()));
 }
 
 TEST_F(CellsTest, TableThreeNeedsItsSamples) {
   write_finished_run(folder_, "cnn-16-cifar10-s1", hand_samples(250, agreeing));
   const std::vector<Cell> got = cells(make_item("table3", {}));
-  ASSERT_EQ(got.size(), 6u);
-  EXPECT_EQ(got[1].samples, 200);
-  EXPECT_EQ(got[1].inversions, 200 * 199 / 2);
-  EXPECT_TRUE(got[2].seeds.empty());
-  EXPECT_EQ(got[2].not_run, "the run has 250 samples");
+  ASSERT_EQ(got.size(), 12u);
+  EXPECT_EQ(got[2].samples, 200u);
+  EXPECT_EQ(got[2].inversions, 200 * 199 / 2);
+  for (const std::size_t cell : {4u, 5u}) {
+    EXPECT_TRUE(got[cell].seeds.empty());
+    EXPECT_EQ(got[cell].not_run, "the run has 250 samples");
+  }
 }
 
 TEST_F(CellsTest, PointsOfATwoPhasePath) {
@@ -183,8 +194,9 @@ TEST_F(CellsTest, TakesOffWhatPermutedLabelsLeave) {
                      }));
   const std::vector<Cell> got = cells(make_item("table2", {}));
   EXPECT_EQ(got[0].less_shuffled, 1.0);
-  EXPECT_EQ(got[1].mean(), 1.0);
-  EXPECT_TRUE(std::isnan(got[1].less_shuffled));
+  EXPECT_EQ(got[2].row, "cnn-4");
+  EXPECT_EQ(got[2].mean(), 1.0);
+  EXPECT_TRUE(std::isnan(got[2].less_shuffled));
 }
 
 TEST_F(CellsTest, EpochsBelowOneHaveThreeDecimals) {
@@ -199,7 +211,7 @@ TEST_F(CellsTest, SaysWhyARunIsMissing) {
   const std::vector<Cell> got =
       cells(make_item("table2", {}), {{"cnn-2-cifar10-s1", "training diverged"}});
   EXPECT_EQ(got[0].not_run, "training diverged");
-  EXPECT_EQ(got[1].not_run, "its runs were not made");
+  EXPECT_EQ(got[2].not_run, "its runs were not made");
 }
 
 Cell cell_with(double paper, double ours, double ib_cnn) {
@@ -223,8 +235,10 @@ TEST(NumberVerdict, TellsNearFromFarAndWhy) {
   EXPECT_EQ(number_verdict(cell_with(3.26, 3.30, 9.0), "a rehearsal").text,
             "not compared: a rehearsal");
   Cell wide = cell_with(3.26, 3.0, 9.0);
-  wide.seeds = {3.0, 3.2};  // an interval that has the paper's number in it
+  wide.seeds = {3.0, 3.1, 3.2};  // an interval that has the paper's number in it
   EXPECT_EQ(number_verdict(wide, "").text, "compatible");
+  wide.seeds = {3.0, 3.2};  // that of two seeds has nearly everything in it
+  EXPECT_EQ(number_verdict(wide, "").text, "differs by -0.16");
   Cell early = cell_with(1.0, 0.02, 0.02);
   early.quantity = Quantity::kTransitionEpoch;
   EXPECT_EQ(number_verdict(early, "").text, "too early to compare");
@@ -242,6 +256,10 @@ TEST(NumberVerdict, TellsNearFromFarAndWhy) {
   EXPECT_EQ(number_verdict(twice, "").text, "agrees");
   twice.row = "fc-6 cifar10";
   twice.quantity = Quantity::kTransitionIxt;
+  EXPECT_EQ(number_verdict(twice, "").text, "agrees");
+  twice.runs = 2;  // both with one phase
+  EXPECT_EQ(number_verdict(twice, "").text, "ours has one phase");
+  twice.two_phases = 1;
   EXPECT_EQ(number_verdict(twice, "").text, "agrees");
   Cell none = cell_with(3.26, std::nan(""), 9.0);
   EXPECT_EQ(number_verdict(none, "").text, "nothing is inverted");
@@ -269,6 +287,7 @@ TEST_F(CellsTest, TablesHaveEveryRowAndNameWhatWasNotRun) {
   const TextTable forensics = forensics_of(got);
   ASSERT_EQ(forensics.rows.size(), 1u);  // accuracy is the same under every reading
   EXPECT_EQ(forensics.columns.size(), forensics.rows[0].size());
+  EXPECT_EQ(forensics.rows[0].back(), "ours");  // all readings of this trace are the same
   EXPECT_THAT(forensics.columns, Not(testing::Contains("james_stein")));
 }
 
