@@ -30,7 +30,8 @@ class BatchNorm::TrainStep final : public Step {
   void backward(Context& ctx, View<const float> x, View<const float> /*y*/, View<float> dy,
                 View<float> dx) override {
     ops::batch_norm_backward(ctx, options_, x, layer_.gamma_.value, layer_.beta_.value, saved_mean_,
-                             saved_inv_std_, dy, dx, layer_.gamma_.grad, layer_.beta_.grad);
+                             saved_inv_std_, dy, dx.empty() ? dy : dx, layer_.gamma_.grad,
+                             layer_.beta_.grad);
   }
 
   std::vector<std::string> algorithms() const override { return algorithms_of(options_); }
@@ -100,9 +101,8 @@ std::unique_ptr<Step> BatchNorm::make_step(Context& ctx, const Shape& x, Mode mo
   BatchNormOptions options = options_;
   options.relu = relu;
   switch (mode) {
-    case Mode::kTrainFirst:
-      throw UsageError("batch norm: no network begins with it, as it has no gradient but with dx");
     case Mode::kTrain:
+    case Mode::kTrainFirst:
       if (x.numel() / channels_ < 2) {
         throw UsageError("batch norm: a training pass over " + x.to_string() +
                          " has one value a channel, and so no variance; use a larger batch");

@@ -11,8 +11,8 @@
 namespace infoplane {
 
 /// Training computes batch statistics, draws dropout masks and keeps what backward needs;
-/// evaluation does none of these. A network that trains plans its first layer as kTrainFirst:
-/// nobody wants its dx.
+/// evaluation does none of these. kTrainFirst is training for the first layer with parameters and
+/// those before it: nobody wants their dx.
 enum class Mode { kTrain, kTrainFirst, kEval };
 
 /// How a parameter starts.

@@ -90,11 +90,16 @@ NetworkPlan::NetworkPlan(Context& ctx, Network& network, std::int64_t batch, Mod
       trains_(mode == Mode::kTrain) {
   Shape shape = input_shape_;
   const std::vector<std::unique_ptr<Layer>>& layers = network.layers();
+  bool found_first = false;
   for (std::size_t i = 0; i < layers.size(); ++i) {
     const Activation next =
         i + 1 < layers.size() ? activation_of(*layers[i + 1]) : Activation::kIdentity;
     const Shape y_shape = layers[i]->output(shape);
-    const Mode own = trains_ && entries_.empty() ? Mode::kTrainFirst : mode;
+    const Mode own = trains_ && !found_first ? Mode::kTrainFirst : mode;
+    if (!found_first) {
+      first_trained_ = entries_.size();
+      found_first = !layers[i]->parameters().empty();
+    }
     std::unique_ptr<Step> step =
         next == Activation::kIdentity ? nullptr : layers[i]->plan_with(ctx, shape, own, next);
     const bool both = step != nullptr;
@@ -116,6 +121,9 @@ NetworkPlan::NetworkPlan(Context& ctx, Network& network, std::int64_t batch, Mod
     }
   }
   output_shape_ = shape;
+  if (!found_first) {
+    first_trained_ = entries_.size();
+  }
   place_activations(mode);
   if (trains_) {
     place_gradients();
@@ -150,13 +158,13 @@ void NetworkPlan::place_activations(Mode mode) {
 /// Gradients swing between two buffers behind the activations.
 void NetworkPlan::place_gradients() {
   std::int64_t largest = aligned(output_shape_.numel());
-  for (std::size_t i = 1; i < entries_.size(); ++i) {
+  for (std::size_t i = first_trained_ + 1; i < entries_.size(); ++i) {
     largest = std::max(largest, aligned(entries_[i].x_shape.numel()));
   }
   const std::int64_t first = arena_size_;
   std::int64_t current = first;
   doutput_ = current;
-  for (std::size_t i = entries_.size(); i-- > 0;) {
+  for (std::size_t i = entries_.size(); i-- > first_trained_;) {
     entries_[i].dy = current;
     if (!entries_[i].step->backward_in_place()) {
       current = current == first ? first + largest : first;
@@ -213,9 +221,9 @@ void NetworkPlan::backward(Context& ctx) {
   if (!trains_) {
     throw UsageError("NetworkPlan::backward: planned for evaluation, which has no backward pass");
   }
-  for (std::size_t i = entries_.size(); i-- > 0;) {
+  for (std::size_t i = entries_.size(); i-- > first_trained_;) {
     const Entry& entry = entries_[i];
-    const View<float> dx = i == 0 ? View<float>() : at(entry.dx, entry.x_shape);
+    const View<float> dx = i == first_trained_ ? View<float>() : at(entry.dx, entry.x_shape);
     entry.step->backward(ctx, at(entry.x, entry.x_shape), at(entry.y, entry.y_shape),
                          at(entry.dy, entry.y_shape), dx);
   }

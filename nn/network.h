@@ -117,6 +117,9 @@ class NetworkPlan {
   std::int64_t arena_size_ = 0;
   bool trains_;
   std::vector<Entry> entries_;
+  /// The first of them with parameters: nobody wants its dx, nor what lies before it. One past the
+  /// last where none has parameters.
+  std::size_t first_trained_ = 0;
   std::vector<Output> outputs_;  ///< of each layer
 };
 

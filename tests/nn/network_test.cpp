@@ -49,10 +49,10 @@ double loss_of(Context& ctx, NetworkPlan& plan, View<const std::int32_t> labels,
   return loss.to_host_sync()[0];
 }
 
-TEST_P(NetworkTest, GradientOfTheWholeIsTheSlopeOfTheLoss) {
-  Context ctx = make_context();
+/// Of a network of [2, 6, 6] images and four classes.
+void expect_gradient_is_slope_of_loss(Context ctx, Layers layers) {
   ctx.random() = {3, 9};
-  Network network(ctx, {2, 6, 6}, every_layer(), 1);
+  Network network(ctx, {2, 6, 6}, std::move(layers), 1);
   const auto plan = network.plan(ctx, 5, Mode::kTrain);
   const std::vector<float> images = random_values(5 * 2 * 6 * 6, 21);
   const Tensor<std::int32_t> labels(ctx, {5}, {0, 1, 2, 3, 1});
@@ -84,6 +84,85 @@ TEST_P(NetworkTest, GradientOfTheWholeIsTheSlopeOfTheLoss) {
     expected += static_cast<double>(gradient[i]) * static_cast<double>(direction[i]);
   }
   EXPECT_NEAR(slope, expected, 0.02 * std::abs(expected) + 0.02);
+}
+
+TEST_P(NetworkTest, GradientOfTheWholeIsTheSlopeOfTheLoss) {
+  expect_gradient_is_slope_of_loss(make_context(), every_layer());
+}
+
+TEST_P(NetworkTest, GradientOfANetworkThatBeginsWithoutParameters) {
+  Layers layers;
+  layers.push_back(std::make_unique<Dropout>(0.25f, Dropout::Unit::kElement, 8));
+  layers.push_back(std::make_unique<Flatten>());
+  layers.push_back(std::make_unique<ActivationLayer>(Activation::kTanh));
+  layers.push_back(std::make_unique<Dense>(72, 5));
+  layers.push_back(std::make_unique<ActivationLayer>(Activation::kRelu));
+  layers.push_back(std::make_unique<Dense>(5, 4));
+  expect_gradient_is_slope_of_loss(make_context(), std::move(layers));
+}
+
+TEST_P(NetworkTest, GradientOfANetworkThatBeginsWithBatchNorm) {
+  Layers layers;
+  layers.push_back(std::make_unique<BatchNorm>(2));
+  layers.push_back(std::make_unique<ActivationLayer>(Activation::kRelu));
+  layers.push_back(std::make_unique<Flatten>());
+  layers.push_back(std::make_unique<Dense>(72, 4));
+  expect_gradient_is_slope_of_loss(make_context(), std::move(layers));
+}
+
+/// A layer of 4 units that notes what it is asked for.
+class Noting final : public Layer {
+ public:
+  Noting(bool has_parameter, std::string name, std::vector<std::string>& notes)
+      : has_parameter_(has_parameter), name_(std::move(name)), notes_(notes) {}
+
+  std::string describe() const override { return name_; }
+  std::string kind() const override { return name_; }
+  Shape output(const Shape& x) const override { return x; }
+  std::vector<Parameter*> parameters() override {
+    return has_parameter_ ? std::vector<Parameter*>{&parameter_} : std::vector<Parameter*>{};
+  }
+  std::unique_ptr<Step> plan(Context& /*ctx*/, const Shape& /*x*/, Mode mode) override {
+    notes_.push_back(name_ + (mode == Mode::kTrainFirst ? " plans without dx" : " plans"));
+    return std::make_unique<NotingStep>(*this);
+  }
+
+ private:
+  class NotingStep final : public Step {
+   public:
+    explicit NotingStep(const Noting& layer) : layer_(layer) {}
+    void forward(Context& /*ctx*/, View<const float> /*x*/, View<float> /*y*/) override {}
+    void backward(Context& /*ctx*/, View<const float> /*x*/, View<const float> /*y*/,
+                  View<float> /*dy*/, View<float> dx) override {
+      layer_.notes_.push_back(layer_.name_ + (dx.empty() ? " without dx" : " with dx"));
+    }
+
+   private:
+    const Noting& layer_;
+  };
+
+  bool has_parameter_;
+  std::string name_;
+  std::vector<std::string>& notes_;
+  Parameter parameter_{"weight", {4}, Init::kZeros, 1, {}, {}};
+};
+
+TEST_P(NetworkTest, BackwardEndsWithTheFirstLayerThatHasParameters) {
+  Context ctx = make_context();
+  std::vector<std::string> notes;
+  Layers layers;
+  layers.push_back(std::make_unique<Noting>(false, "a", notes));
+  layers.push_back(std::make_unique<Noting>(true, "b", notes));
+  layers.push_back(std::make_unique<Noting>(false, "c", notes));
+  layers.push_back(std::make_unique<Noting>(true, "d", notes));
+  Network network(ctx, {4}, std::move(layers), 1);
+  const auto plan = network.plan(ctx, 3, Mode::kTrain);
+  EXPECT_THAT(notes, testing::ElementsAre("a plans without dx", "b plans without dx", "c plans",
+                                          "d plans"));
+  notes.clear();
+  plan->forward(ctx);
+  plan->backward(ctx);
+  EXPECT_THAT(notes, testing::ElementsAre("d with dx", "c with dx", "b without dx"));
 }
 
 TEST_P(NetworkTest, EvaluationDoesNotDependOnTheBatch) {
