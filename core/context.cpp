@@ -26,11 +26,12 @@ Context::~Context() {
 
 void* Context::scratch(std::size_t bytes) {
   if (bytes > scratch_bytes_) {
-    void* larger = backend_->allocate(bytes);
-    if (scratch_ != nullptr) {
+    if (scratch_ != nullptr) {  // first the old, then the new: they need not exist together
       backend_->deallocate(scratch_);
+      scratch_ = nullptr;
+      scratch_bytes_ = 0;
     }
-    scratch_ = larger;
+    scratch_ = backend_->allocate(bytes);
     scratch_bytes_ = bytes;
   }
   return scratch_;
