@@ -10,6 +10,7 @@
 #include "apps/commands.h"
 #include "apps/console.h"
 #include "core/error.h"
+#include "core/model_name.h"
 #include "data/catalog.h"
 #include "data/dataset.h"
 #include "nn/network.h"
@@ -39,8 +40,7 @@ ImageKind kind_of(const std::string& data) {
 
 /// Adds to each layer of `report` what computes it on `device`, planned for training steps of the
 /// model's usual batch.
-void add_plan(Json& report, const std::string& device) {
-  const auto model = report["model"].get<std::string>();
+void add_plan(Json& report, const std::string& model, const std::string& device) {
   const ImageKind input = kind_of(report["data"].get<std::string>());
   Context ctx = open_device(device);
   Network network(ctx, input.image, make_model(model, input.image, input.classes), 0);
@@ -57,7 +57,7 @@ void add_plan(Json& report, const std::string& device) {
 Json model_report(const std::string& model, const std::string& data) {
   const ImageKind input = kind_of(data);
   Json report;
-  report["model"] = model;
+  report["model"] = model_label(model);
   report["data"] = data;
   report["layers"] = Json::array();
   Shape shape = input.image.batched(1);
@@ -130,13 +130,16 @@ void run(const ModelsOptions& options) {
                  model["optimizer"].get<std::string>(), model["lr"].get<std::string>(),
                  model["batch"].get<std::int64_t>(), model["epochs"].get<std::int64_t>());
     }
-    fmt::print("\n`infoplane models NAME --data D` shows a model's layers.\n");
+    fmt::print(
+        "\n`infoplane models NAME --data D` shows a model's layers. One of your own is given by "
+        "them:\n"
+        "'small: conv 5x5 x8, pad 2, relu, max-pool 2/2, flatten, dense 64, relu, dense'.\n");
     return;
   }
   const std::string data = options.data.empty() ? usual_data(options.model) : options.data;
   Json report = model_report(options.model, data);
   if (options.plan) {
-    add_plan(report, options.device);
+    add_plan(report, options.model, options.device);
   }
   if (options.json) {
     std::cout << json_text(report);
@@ -151,7 +154,9 @@ void add_models(CLI::App& app) {
   CLI::App* command =
       app.add_subcommand("models", "Lists the networks, or one's layers, shapes and sizes");
   auto options = std::make_shared<ModelsOptions>();
-  command->add_option("model", options->model, "A network; without one, all are listed");
+  command->add_option(
+      "model", options->model,
+      "A network, by name or as 'NAME: LAYER, LAYER, ...'; without one, all are listed");
   command->add_option("--data", options->data,
                       "Shaped for this data set's images and classes; else for "
                       "cifar10 (tishby for the 12-bit networks)");

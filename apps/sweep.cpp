@@ -12,6 +12,7 @@
 #include "apps/sweep_table.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/model_name.h"
 #include "core/shell_quoted.h"
 #include "train/run_cost.h"
 #include "train/run_jobs.h"
@@ -108,9 +109,9 @@ void print_cost(const RunSettings& settings, const Output& output) {
   fmt::print(
       "{} on {}: {} epochs of {} steps, {} samples of the plane\n"
       "{:.3f} s an epoch, about {} in all, {} of disk (measured by a few steps on {})\n",
-      settings.model, settings.data, settings.epochs, cost.steps_per_epoch, cost.samples,
-      cost.seconds_per_epoch(), duration_text(cost.seconds()), megabytes_text(cost.disk_bytes),
-      ctx.backend().describe());
+      model_label(settings.model), settings.data, settings.epochs, cost.steps_per_epoch,
+      cost.samples, cost.seconds_per_epoch(), duration_text(cost.seconds()),
+      megabytes_text(cost.disk_bytes), ctx.backend().describe());
 }
 
 }  // namespace infoplane::apps

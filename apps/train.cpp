@@ -97,7 +97,8 @@ void add_train(CLI::App& app, int argc, const char* const* argv, int& exit_code)
   command->footer(settings_help());
   auto options = std::make_shared<TrainOptions>();
   auto values = std::make_shared<std::map<std::string, std::string>>();
-  command->add_option("model", options->model, "The network; `infoplane models` lists them");
+  command->add_option("model", options->model,
+                      "The network: `infoplane models` lists them; or 'NAME: LAYER, LAYER, ...'");
   for (const Flag& flag : kFlags) {
     command->add_option(flag.flag, (*values)[flag.key], flag.help)->take_last();
   }

@@ -13,6 +13,7 @@
 #include "apps/signals.h"
 #include "core/data_name.h"
 #include "core/error.h"
+#include "core/model_name.h"
 #include "core/shell_quoted.h"
 #include "report/report_page.h"
 #include "report/run_trace.h"
@@ -57,7 +58,8 @@ PathPoint as_in_metrics(const Sample& sample) {
 }
 
 std::string title_of(const RunSettings& settings) {
-  return fmt::format("{} on {}, seed {}", settings.model, data_label(settings.data), settings.seed);
+  return fmt::format("{} on {}, seed {}", model_label(settings.model), data_label(settings.data),
+                     settings.seed);
 }
 
 /// One call of run_to_end().

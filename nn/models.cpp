@@ -4,48 +4,21 @@
 #include <functional>
 
 #include "core/error.h"
+#include "core/model_name.h"
 #include "core/nearest.h"
-#include "nn/activation.h"
-#include "nn/batch_norm.h"
-#include "nn/conv2d.h"
-#include "nn/dense.h"
-#include "nn/dropout.h"
-#include "nn/flatten.h"
-#include "nn/max_pool2d.h"
+#include "nn/layer_list.h"
+#include "nn/network_builder.h"
 
 namespace infoplane {
 namespace {
 
-/// Puts layers on top of each other and keeps the shape that comes out.
-class Builder {
+/// With the blocks that the paper's networks are made of.
+class Builder : public NetworkBuilder {
  public:
-  Builder(const Shape& image, int classes)
-      : shape_(image.batched(1)), grey_(image.rank() == 3 && image[0] == 1), classes_(classes) {}
+  using NetworkBuilder::NetworkBuilder;
 
-  bool grey() const { return grey_; }
-  std::vector<std::unique_ptr<Layer>> layers() { return std::move(layers_); }
-
-  void flatten() {
-    if (shape_.rank() != 2) {
-      add(std::make_unique<Flatten>());
-    }
-  }
-  void dense(std::int64_t out, Init init = Init::kUniformFanIn) {
-    add(std::make_unique<Dense>(shape_[1], out, init));
-  }
-  void conv(std::int64_t kernel, std::int64_t out, std::int64_t stride, std::int64_t pad) {
-    require_rank("conv", "x", shape_, 4);
-    add(std::make_unique<Conv2d>(shape_[1], out, Window::square(kernel, stride, pad)));
-  }
-  void norm() { add(std::make_unique<BatchNorm>(shape_[1])); }
-  void act(Activation activation) { add(std::make_unique<ActivationLayer>(activation)); }
   void relu() { act(Activation::kRelu); }
-  void pool(std::int64_t kernel, std::int64_t stride) {
-    add(std::make_unique<MaxPool2d>(Window::square(kernel, stride, 0)));
-  }
-  void dropout() { drop(Dropout::Unit::kElement); }
-  void dropout2d() { drop(Dropout::Unit::kChannel); }
-  void classifier(Init init = Init::kUniformFanIn) { dense(classes_, init); }
+  void classifier(Init init = Init::kUniformFanIn) { dense(classes(), init); }
 
   /// A hidden layer of the fully connected nets.
   void dense_block(std::int64_t out) {
@@ -61,27 +34,13 @@ class Builder {
   }
   /// What the CNNs share behind their convolutions.
   void head() {
-    dropout2d();
+    dropout(Dropout::Unit::kChannel);
     flatten();
     dense(256);
     relu();
-    dropout();
+    dropout(Dropout::Unit::kElement);
     classifier();
   }
-
- private:
-  void add(std::unique_ptr<Layer> layer) {
-    shape_ = layer->output(shape_);
-    layers_.push_back(std::move(layer));
-  }
-  void drop(Dropout::Unit unit) {
-    add(std::make_unique<Dropout>(0.5f, unit, static_cast<std::uint32_t>(layers_.size())));
-  }
-
-  Shape shape_;
-  bool grey_;
-  int classes_;
-  std::vector<std::unique_ptr<Layer>> layers_;
 };
 
 std::vector<std::int64_t> fc9_widths(const Builder& net) {
@@ -94,7 +53,7 @@ void fully_connected(Builder& net, const std::vector<std::int64_t>& widths) {
   for (const std::int64_t width : widths) {
     net.dense_block(width);
   }
-  net.dropout();
+  net.dropout(Dropout::Unit::kElement);
   net.classifier();
 }
 
@@ -204,6 +163,13 @@ void tishby(Builder& net) { twelve_bits(net, Activation::kTanh); }
 /// With ReLU, whose layers do not compress (Saxe et al. 2018).
 void tishby_relu(Builder& net) { twelve_bits(net, Activation::kRelu); }
 
+/// A rate of 0.1 diverges there.
+ModelDefaults without_batch_norm() {
+  ModelDefaults defaults;
+  defaults.lr = 0.01f;
+  return defaults;
+}
+
 struct Model {
   std::string name;
   void (*build)(Builder&);
@@ -213,8 +179,7 @@ struct Model {
 const std::vector<Model>& models() {
   static const std::vector<Model> all = [] {
     const ModelDefaults common;
-    ModelDefaults gentle = common;  // without batch norm, 0.1 diverges
-    gentle.lr = 0.01f;
+    const ModelDefaults gentle = without_batch_norm();
     const ModelDefaults tishby_defaults = {4e-4f, "adam", 512, 8000, 0.0f, 1.0f, 20};
     return std::vector<Model>{
         {"fc-3", fc3, common},
@@ -240,8 +205,36 @@ const Model& find(const std::string& name) {
       return model;
     }
   }
-  throw UsageError("model '" + name + "' is not known; did you mean '" +
-                   nearest(name, model_names()) + "'? `infoplane models` lists all");
+  throw UsageError(
+      "model '" + name + "' is not known; did you mean '" + nearest(name, model_names()) +
+      "'? `infoplane models` lists all, and 'NAME: LAYER, LAYER, ...' is one of your own");
+}
+
+bool is_of_ones_own(const std::string& name) { return name.find(':') != std::string::npos; }
+
+/// It names folders.
+void require_label(const std::string& name) {
+  constexpr char kAllowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+  constexpr std::size_t kLongest = 40;
+  const std::string label = model_label(name);
+  const bool is_taken =
+      std::find(model_names().begin(), model_names().end(), label) != model_names().end();
+  if (label.empty() || label.size() > kLongest || is_taken ||
+      label.find_first_not_of(kAllowed) != std::string::npos) {
+    throw UsageError("model '" + label +
+                     "': before the colon stands a name of your own, of at most 40 letters, "
+                     "digits, '.', '_' and '-', which is none of `infoplane models`");
+  }
+}
+
+void add_own_layers(NetworkBuilder& net, const std::string& name) {
+  try {
+    add_layers(net, model_layers(name));
+  } catch (const ShapeError&) {
+    throw;
+  } catch (const UsageError& error) {
+    throw UsageError("model '" + model_label(name) + "': " + error.what());
+  }
 }
 
 }  // namespace
@@ -261,18 +254,29 @@ const std::vector<std::string>& model_names() {
   return names;
 }
 
-ModelDefaults model_defaults(const std::string& name) { return find(name).defaults; }
+ModelDefaults model_defaults(const std::string& name) {
+  if (!is_of_ones_own(name)) {
+    return find(name).defaults;
+  }
+  require_label(name);
+  return has_batch_norm(model_layers(name)) ? ModelDefaults() : without_batch_norm();
+}
 
 std::vector<std::unique_ptr<Layer>> make_model(const std::string& name, const Shape& image,
                                                int classes) {
-  const Model& model = find(name);
   try {
     Builder net(image, classes);
-    model.build(net);
+    if (is_of_ones_own(name)) {
+      require_label(name);
+      add_own_layers(net, name);
+    } else {
+      find(name).build(net);
+    }
     return net.layers();
   } catch (const ShapeError& error) {
-    throw UsageError("model '" + name + "' does not fit images of shape " + image.to_string() +
-                     " (" + error.what() + "); use another model or larger images");
+    throw UsageError("model '" + model_label(name) + "' does not fit images of shape " +
+                     image.to_string() + " (" + error.what() +
+                     "); use another model or larger images");
   }
 }
 

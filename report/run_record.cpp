@@ -10,6 +10,7 @@
 
 #include "core/data_name.h"
 #include "core/error.h"
+#include "core/model_name.h"
 #include "core/toml_text.h"
 #include "core/version.h"
 #include "report/csv_table.h"
@@ -197,7 +198,7 @@ RunRecord read_run(const fs::path& path) {
   // A folder "runs/a/" has no file name.
   const fs::path name = path.has_filename() ? path.filename() : path.parent_path().filename();
   run.label = run.settings.count("model") > 0 && run.settings.count("data") > 0
-                  ? run.settings["model"] + " on " + data_label(run.settings["data"])
+                  ? model_label(run.settings["model"]) + " on " + data_label(run.settings["data"])
                   : name.string();
   note_odd_rows(run);
   return run;

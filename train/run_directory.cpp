@@ -11,6 +11,7 @@
 
 #include "core/data_name.h"
 #include "core/error.h"
+#include "core/model_name.h"
 #include "core/version.h"
 #include "ops/context.h"
 #include "train/run_plan.h"
@@ -71,7 +72,7 @@ Json describe(const RunSettings& settings, const std::vector<std::string>& argv,
   json["precision"] = to_string(ctx.backend().numerics().precision);
   json["determinism"] = to_string(ctx.backend().numerics().determinism);
   json["cuda_graphs"] = settings.cuda_graphs;
-  json["model"] = settings.model;
+  json["model"] = model_label(settings.model);
   json["data"] = {{"name", data.name},
                   {"sha256", data.sha256},
                   {"image", data.image.to_string()},
@@ -133,7 +134,7 @@ void require_same_data(const std::filesystem::path& run, const Json& description
 std::filesystem::path RunDirectory::make_default(const RunSettings& settings) {
   std::string name =
       fmt::format("{}_{}-{}_s{}", utc(std::chrono::system_clock::now(), "{:%Y%m%dT%H%M%SZ}"),
-                  settings.model, data_label(settings.data), settings.seed);
+                  model_label(settings.model), data_label(settings.data), settings.seed);
   std::replace_if(
       name.begin(), name.end(),
       [](unsigned char c) { return std::isalnum(c) == 0 && c != '-' && c != '_' && c != '.'; },

@@ -197,7 +197,7 @@ std::vector<std::string> mistyped_environment() {
 
 const std::vector<ConfigKey>& config_keys() {
   static const std::vector<ConfigKey> keys = {
-      {"model", "network, by name"},
+      {"model", "network, by name, or 'NAME: LAYER, LAYER, ...'"},
       {"data", "data set, by name"},
       {"data_dir", "folder to look for data in first"},
       {"limit", "take the first N images of each split; 0: all"},
