@@ -11,12 +11,12 @@
 #include <string>
 #include <vector>
 
-#include "analysis/interval.h"
 #include "apps/commands.h"
 #include "apps/console.h"
 #include "apps/phase_options.h"
 #include "apps/run_folders.h"
 #include "core/error.h"
+#include "report/findings_json.h"
 #include "report/run_record.h"
 #include "report/run_trace.h"
 #include "report/seed_groups.h"
@@ -47,28 +47,6 @@ std::vector<PathPoint> path_of(const std::filesystem::path& run, const std::stri
     throw DataError(file.string() + ": no sample of split '" + split + "'; see --split");
   }
   return path;
-}
-
-Json to_json(const PathPoint& point) {
-  return {{"epoch", point.epoch},
-          {"i_xt_bits", point.i_xt_bits},
-          {"i_ty_bits", point.i_ty_bits},
-          {"accuracy", point.accuracy}};
-}
-
-Json to_json(const std::string& run, const Phases& phases, const PhaseSensitivity& sensitivity) {
-  return {{"run", run},
-          {"samples", phases.samples},
-          {"compresses", phases.compresses},
-          {"transition", to_json(phases.transition)},
-          {"convergence", to_json(phases.convergence)},
-          {"slope", phases.slope ? Json(*phases.slope) : Json(nullptr)},
-          {"sensitivity",
-           {{"rules", sensitivity.rules},
-            {"compressing", sensitivity.compressing},
-            {"transition_epoch",
-             {sensitivity.least_transition_epoch, sensitivity.most_transition_epoch}},
-            {"height_bits", {sensitivity.least_height_bits, sensitivity.most_height_bits}}}}};
 }
 
 void print(const std::string& run, const Phases& phases, const PhaseSensitivity& sensitivity) {
@@ -104,16 +82,8 @@ Json intervals(const std::vector<Phases>& all) {
       slopes.push_back(*phases.slope);
     }
   }
-  const auto json = [](const std::vector<double>& values) {
-    if (values.empty()) {
-      return Json(nullptr);
-    }
-    const MeanInterval interval = mean_interval(values);
-    return Json{{"mean", interval.mean},
-                {"half_width", interval.half_width},  // null for one repeat
-                {"repeats", interval.repeats}};
-  };
-  return {{"height_bits", json(heights)}, {"slope", json(slopes)}};
+  return {{"height_bits", interval_json(heights, Digits::kAll)},
+          {"slope", interval_json(slopes, Digits::kAll)}};
 }
 
 void print_interval(const char* name, const Json& interval) {
@@ -153,7 +123,9 @@ void run(const PhasesOptions& options) {
     const std::vector<PathPoint> points = path_of(path, options.split);
     all.push_back(find_phases(points, options.rule));
     const PhaseSensitivity sensitivity = phase_sensitivity(points, options.rule);
-    report["runs"].push_back(to_json(path.string(), all.back(), sensitivity));
+    Json json{{"run", path.string()}};
+    json.update(phases_json(all.back(), sensitivity, Digits::kAll));
+    report["runs"].push_back(std::move(json));
     if (!options.json) {
       print(path.string(), all.back(), sensitivity);
     }

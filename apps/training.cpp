@@ -15,6 +15,7 @@
 #include "core/error.h"
 #include "core/model_name.h"
 #include "core/shell_quoted.h"
+#include "report/findings_json.h"
 #include "report/report_page.h"
 #include "report/run_trace.h"
 
@@ -37,13 +38,6 @@ std::string epoch_json(const EpochSummary& epoch) {
                           {"i_ty_bits", sample.information.i_ty_bits}};
   }
   return line.dump() + "\n";
-}
-
-Json point_json(const PathPoint& point) {
-  return {{"epoch", point.epoch},
-          {"i_xt_bits", point.i_xt_bits},
-          {"i_ty_bits", point.i_ty_bits},
-          {"accuracy", point.accuracy}};
 }
 
 /// A sample as metrics.csv holds it, so that a resumed run, which reads it there, sees a transition
@@ -174,7 +168,8 @@ class Session {
     const bool passed_before = watch_.transition().has_value();
     watch_.add(as_in_metrics(sample));
     if (watch_.transition() && !passed_before) {
-      run_.log("transition", sample.step, sample.epoch, {{"at", point_json(*watch_.transition())}});
+      run_.log("transition", sample.step, sample.epoch,
+               {{"at", point_json(*watch_.transition(), Digits::kAll)}});
     } else if (!watch_.transition() && passed_before) {
       run_.log("warning", sample.step, sample.epoch,
                {{"message", "no transition yet: I(X;T) has risen above the one before"}});
@@ -251,9 +246,10 @@ class Session {
       return;
     }
     const Phases phases = find_phases(watch_.path(), PhaseRule());
-    log("convergence", {{"at", point_json(phases.convergence)},
-                        {"transition", phases.compresses ? point_json(phases.transition) : Json()},
-                        {"slope", phases.slope ? Json(*phases.slope) : Json()}});
+    log("convergence",
+        {{"at", point_json(phases.convergence, Digits::kAll)},
+         {"transition", phases.compresses ? point_json(phases.transition, Digits::kAll) : Json()},
+         {"slope", phases.slope ? Json(*phases.slope) : Json()}});
   }
 
   /// Says what it can where the run may be out of disk.

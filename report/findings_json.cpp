@@ -22,11 +22,11 @@ std::vector<PathPoint> path_of(const SplitRecord& split) {
   return path;
 }
 
-Json point_json(const PathPoint& point) {
-  return {{"epoch", rounded(point.epoch, 4)},
-          {"i_xt_bits", rounded(point.i_xt_bits, 4)},
-          {"i_ty_bits", rounded(point.i_ty_bits, 4)},
-          {"accuracy", rounded(point.accuracy, 5)}};
+/// With so many decimals where a report shows it; null when it is not finite.
+Json number_json(double value, int decimals, Digits digits) {
+  return digits == Digits::kShown ? rounded(value, decimals)
+         : std::isfinite(value)   ? Json(value)
+                                  : Json(nullptr);
 }
 
 std::optional<PathPoint> mean_of(const std::vector<PathPoint>& points) {
@@ -44,37 +44,19 @@ std::optional<PathPoint> mean_of(const std::vector<PathPoint>& points) {
   return mean;
 }
 
-Json interval_json(const std::vector<double>& values) {
-  if (values.empty()) {
-    return nullptr;
-  }
-  const MeanInterval interval = mean_interval(values);
-  return {{"mean", rounded(interval.mean, 4)},
-          {"half_width", rounded(interval.half_width, 4)},
-          {"repeats", interval.repeats}};
-}
-
-/// A share as `decimals` says.
-Json share_number(double share, std::optional<int> decimals) {
-  if (decimals) {
-    return rounded(share, *decimals);
-  }
-  return std::isfinite(share) ? Json(share) : Json(nullptr);
-}
-
-Json control_json(const InversionControl& control, std::optional<int> decimals) {
+Json control_json(const InversionControl& control, Digits digits) {
   return {{"repeats", control.repeats},
-          {"mean", share_number(control.mean, decimals)},
-          {"low", share_number(control.low, decimals)},
-          {"high", share_number(control.high, decimals)}};
+          {"mean", number_json(control.mean, 4, digits)},
+          {"low", number_json(control.low, 4, digits)},
+          {"high", number_json(control.high, 4, digits)}};
 }
 
-Json share_json(const Inversions& counted, std::optional<int> decimals) {
+Json share_json(const Inversions& counted, Digits digits) {
   return {{"samples", counted.samples},
           {"pairs", counted.samples * (counted.samples - 1) / 2},
           {"inversions", counted.inversions},
           {"agreeing", counted.agreeing},
-          {"share", share_number(counted.percentage(), decimals)}};
+          {"share", number_json(counted.percentage(), 4, digits)}};
 }
 
 /// The finite samples of a split, by column.
@@ -112,27 +94,46 @@ std::vector<Inversions> starts_of(const Samples& samples) {
 
 }  // namespace
 
+Json point_json(const PathPoint& point, Digits digits) {
+  return {{"epoch", number_json(point.epoch, 4, digits)},
+          {"i_xt_bits", number_json(point.i_xt_bits, 4, digits)},
+          {"i_ty_bits", number_json(point.i_ty_bits, 4, digits)},
+          {"accuracy", number_json(point.accuracy, 5, digits)}};
+}
+
+Json interval_json(const std::vector<double>& values, Digits digits) {
+  if (values.empty()) {
+    return nullptr;
+  }
+  const MeanInterval interval = mean_interval(values);
+  return {{"mean", number_json(interval.mean, 4, digits)},
+          {"half_width", number_json(interval.half_width, 4, digits)},
+          {"repeats", interval.repeats}};
+}
+
+Json phases_json(const Phases& phases, const PhaseSensitivity& sensitivity, Digits digits) {
+  const auto range = [digits](double least, double most) {
+    return Json::array({number_json(least, 4, digits), number_json(most, 4, digits)});
+  };
+  return {{"samples", phases.samples},
+          {"compresses", phases.compresses},
+          {"transition", point_json(phases.transition, digits)},
+          {"convergence", point_json(phases.convergence, digits)},
+          {"slope", phases.slope ? number_json(*phases.slope, 4, digits) : Json(nullptr)},
+          {"sensitivity",
+           {{"rules", sensitivity.rules},
+            {"compressing", sensitivity.compressing},
+            {"transition_epoch",
+             range(sensitivity.least_transition_epoch, sensitivity.most_transition_epoch)},
+            {"height_bits", range(sensitivity.least_height_bits, sensitivity.most_height_bits)}}}};
+}
+
 Json phases_json(const SplitRecord& split, const PhaseRule& rule) {
   const std::vector<PathPoint> path = path_of(split);
   if (path.empty()) {
     return nullptr;
   }
-  const Phases phases = find_phases(path, rule);
-  const PhaseSensitivity sensitivity = phase_sensitivity(path, rule);
-  return {
-      {"samples", phases.samples},
-      {"compresses", phases.compresses},
-      {"transition", point_json(phases.transition)},
-      {"convergence", point_json(phases.convergence)},
-      {"slope", phases.slope ? rounded(*phases.slope, 4) : Json(nullptr)},
-      {"sensitivity",
-       {{"rules", sensitivity.rules},
-        {"compressing", sensitivity.compressing},
-        {"transition_epoch",
-         {rounded(sensitivity.least_transition_epoch, 4),
-          rounded(sensitivity.most_transition_epoch, 4)}},
-        {"height_bits",
-         {rounded(sensitivity.least_height_bits, 4), rounded(sensitivity.most_height_bits, 4)}}}}};
+  return phases_json(find_phases(path, rule), phase_sensitivity(path, rule), Digits::kShown);
 }
 
 SeedPhases phases_over_seeds(const std::vector<const SplitRecord*>& splits, const PhaseRule& rule) {
@@ -164,10 +165,11 @@ Json phases_json(const SeedPhases& phases) {
   }
   return {{"compressing", phases.slopes.size()},
           {"repeats", phases.repeats},
-          {"transition", phases.transition ? point_json(*phases.transition) : Json(nullptr)},
-          {"convergence", point_json(*phases.convergence)},
-          {"height_bits", interval_json(phases.heights_bits)},
-          {"slope", interval_json(phases.slopes)}};
+          {"transition",
+           phases.transition ? point_json(*phases.transition, Digits::kShown) : Json(nullptr)},
+          {"convergence", point_json(*phases.convergence, Digits::kShown)},
+          {"height_bits", interval_json(phases.heights_bits, Digits::kShown)},
+          {"slope", interval_json(phases.slopes, Digits::kShown)}};
 }
 
 std::vector<Inversions> inversions_of_starts(const SplitRecord& split) {
@@ -182,18 +184,18 @@ InversionFindings find_inversions(const SplitRecord& split) {
           control_moved(i_ty, accuracy, i_xt, kControlRepeats), starts_of(samples)};
 }
 
-Json inversions_json(const InversionFindings& findings, std::optional<int> decimals) {
-  Json json = share_json(findings.all, decimals);
-  json["dealt_out"] = control_json(findings.dealt_out, decimals);
-  json["moved"] = control_json(findings.moved, decimals);
-  json["starts"] = inversions_json(findings.starts, decimals);
+Json inversions_json(const InversionFindings& findings, Digits digits) {
+  Json json = share_json(findings.all, digits);
+  json["dealt_out"] = control_json(findings.dealt_out, digits);
+  json["moved"] = control_json(findings.moved, digits);
+  json["starts"] = inversions_json(findings.starts, digits);
   return json;
 }
 
-Json inversions_json(const std::vector<Inversions>& starts, std::optional<int> decimals) {
+Json inversions_json(const std::vector<Inversions>& starts, Digits digits) {
   Json json = Json::array();
   for (const Inversions& start : starts) {
-    json.push_back(share_json(start, decimals));
+    json.push_back(share_json(start, digits));
   }
   return json;
 }

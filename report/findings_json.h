@@ -10,8 +10,18 @@
 /// What analysis/ finds in a report's traces, as JSON.
 namespace infoplane {
 
-/// Transition, convergence, slope, indicators and sensitivity of one split; null when no sample is
-/// finite.
+/// Of numbers: all, or no more than a report shows.
+enum class Digits { kAll, kShown };
+
+Json point_json(const PathPoint& point, Digits digits);
+
+/// Mean, half width (null for one value) and repeats; null without a value.
+Json interval_json(const std::vector<double>& values, Digits digits);
+
+/// Transition, convergence, slope and sensitivity.
+Json phases_json(const Phases& phases, const PhaseSensitivity& sensitivity, Digits digits);
+
+/// The same of one split, as a report shows it; null when no sample is finite.
 Json phases_json(const SplitRecord& split, const PhaseRule& rule);
 
 /// Phases over the seeds of one configuration; seeds without a finite sample are left out.
@@ -39,8 +49,7 @@ InversionFindings find_inversions(const SplitRecord& split);
 /// The starts alone, without the controls, which take longer.
 std::vector<Inversions> inversions_of_starts(const SplitRecord& split);
 
-/// Shares with so many decimals; unrounded without.
-Json inversions_json(const InversionFindings& findings, std::optional<int> decimals);
-Json inversions_json(const std::vector<Inversions>& starts, std::optional<int> decimals);
+Json inversions_json(const InversionFindings& findings, Digits digits);
+Json inversions_json(const std::vector<Inversions>& starts, Digits digits);
 
 }  // namespace infoplane

@@ -61,7 +61,7 @@ Json run_json(const RunRecord& run, std::size_t group, const ReportOptions& opti
   for (const SplitRecord& split : run.splits) {
     Json series = series_json(split, options.display_window);
     series["phases"] = phases_json(split, options.rule);
-    series["inversions"] = inversions_json(find_inversions(split), 4);
+    series["inversions"] = inversions_json(find_inversions(split), Digits::kShown);
     series["classes"] = classes_json(split, most_class_samples);
     series["layers"] = layers_json(split);
     json["splits"].push_back(std::move(series));

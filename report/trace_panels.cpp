@@ -145,7 +145,7 @@ Figure inversions(const std::vector<RunRecord>& runs, const FigureOptions& optio
     column.highs.push_back(found.moved.high);
     column.notes.push_back(
         fmt::format("{:.1f}% of {}", 100.0 * column.values.back(), found.all.inversions));
-    Json counted = inversions_json(found, std::nullopt);
+    Json counted = inversions_json(found, Digits::kAll);
     counted["label"] = figure.names.back();
     data["runs"].push_back(std::move(counted));
   }
@@ -174,7 +174,7 @@ Figure inversion_samples(const std::vector<RunRecord>& runs, const FigureOptions
     curve.label +=
         fmt::format("{}{} inversions", curve.label.empty() ? "" : ", ", starts.back().inversions);
     data["curves"].push_back(
-        {{"label", lines[i].label}, {"starts", inversions_json(starts, std::nullopt)}});
+        {{"label", lines[i].label}, {"starts", inversions_json(starts, Digits::kAll)}});
     chart.curves.push_back(std::move(curve));
   }
   return {
