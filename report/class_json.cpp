@@ -39,20 +39,21 @@ Json classes_json(const SplitRecord& split, std::size_t most) {
     }
     Json& json = classes[row.class_index];
     if (json.is_null()) {
-      json = {{"class", row.class_index},
-              {"n", row.n},
-              {"h_x_bits", rounded(row.h_x_bits, 4)},
-              {"i_xt_bits", nothing},
-              {"i_ty_bits", nothing},
-              {"accuracy", nothing}};
+      json = {{"class", row.class_index}, {"n", nothing},         {"h_x_bits", nothing},
+              {"i_xt_bits", nothing},     {"i_ty_bits", nothing}, {"accuracy", nothing}};
     }
     const auto place = static_cast<std::size_t>(step - steps.begin());
+    json["n"][place] = row.n;
+    json["h_x_bits"][place] = rounded(row.h_x_bits, 4);
     json["i_xt_bits"][place] = rounded(row.i_xt_bits, 3);
     json["i_ty_bits"][place] = rounded(row.i_ty_bits, 3);
     json["accuracy"][place] = rounded(row.accuracy, 4);
   }
   Json json = {{"step", steps}, {"classes", Json::array()}};
   for (auto& [index, columns] : classes) {
+    for (const char* name : {"n", "h_x_bits"}) {
+      columns[name] = shortened(std::move(columns[name]));
+    }
     json["classes"].push_back(std::move(columns));
   }
   return json;

@@ -8,19 +8,12 @@
 namespace infoplane {
 namespace {
 
-/// Columns of integers, which most of the time are all the same: then a single number.
 Json counts_json(const std::vector<TraceRow>& rows, std::int64_t TraceRow::*count) {
-  const bool same = std::all_of(rows.begin(), rows.end(), [&](const TraceRow& row) {
-    return row.*count == rows.front().*count;
-  });
-  if (same) {
-    return rows.empty() ? Json(0) : Json(rows.front().*count);
-  }
   Json json = Json::array();
   for (const TraceRow& row : rows) {
     json.push_back(row.*count);
   }
-  return json;
+  return shortened(std::move(json));
 }
 
 Json curve_json(const SeedCurve& curve, int decimals) {
@@ -54,6 +47,15 @@ Json rounded(const std::vector<double>& values, int decimals) {
     json.push_back(rounded(value, decimals));
   }
   return json;
+}
+
+Json shortened(Json column) {
+  if (column.empty()) {
+    return 0;
+  }
+  const bool same = std::all_of(column.begin(), column.end(),
+                                [&](const Json& value) { return value == column.front(); });
+  return same ? Json(column.front()) : column;
 }
 
 Json series_json(const SplitRecord& split, int window) {

@@ -27,6 +27,9 @@ inline constexpr std::array kQuantities = {
 Json rounded(double value, int decimals);
 Json rounded(const std::vector<double>& values, int decimals);
 
+/// A column, or its one value where all are the same: counts seldom change over a run.
+Json shortened(Json column);
+
 /// One split of one run: every quantity raw and, for display, as its moving mean over `window`
 /// samples.
 Json series_json(const SplitRecord& split, int window);

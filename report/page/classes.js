@@ -11,7 +11,15 @@ function chosenPath() {
 }
 const chosenClasses = () => chosenPath()?.series.classes ?? null;
 const isThereClass = (name) => (chosenClasses()?.classes ?? []).some((c) => String(c.class) === name);
-const className = (path, index) => data.runs[path.run].provenance.data?.class_names?.[index] ?? String(index);
+function className(path, index) {
+  const name = data.runs[path.run].provenance.data?.class_names?.[index];
+  return typeof name === "string" ? name : String(index);
+}
+/// I(X;T) / H(X) of a class at a sample, or null where one of them is unknown.
+const shareOfHx = (c, i) => {
+  const whole = cell(c.h_x_bits, i);
+  return isNumber(c.i_xt_bits[i]) && isNumber(whole) && whole > 0 ? c.i_xt_bits[i] / whole : null;
+};
 
 /// The place among the kept samples of the last one that the epoch reaches.
 function classSample() {
@@ -22,11 +30,11 @@ function classSample() {
   return Math.max(d3.bisectRight(classes.step, step) - 1, 0);
 }
 
-/// All classes, or, of very many, the chosen one and those with the least accuracy.
+/// All classes, or, of very many, the chosen one and those with the least accuracy, unknown ones last.
 function shownClasses(at) {
   const all = chosenClasses().classes;
   if (all.length <= mostClassRows) return all;
-  const sorted = [...all].sort((a, b) => a.accuracy[at] - b.accuracy[at]);
+  const sorted = [...all].sort((a, b) => d3.ascending(a.accuracy[at] ?? Infinity, b.accuracy[at] ?? Infinity));
   return sorted.filter((c, k) => k < mostClassRows || String(c.class) === state.class);
 }
 
@@ -45,7 +53,7 @@ function drawClassBars(plot, width) {
     `At step ${d3.format(",")(chosenClasses().step[at])} of ${pathLabel(path)}`, width - toolsWidth, 14);
   const columnWidth = (box.right - box.left - 2 * gap) / 3;
   const columns = [
-    { title: "I(X;T) / H(X)", most: 1, value: (c) => c.i_xt_bits[at] / c.h_x_bits, format: ".2f", colour: 0 },
+    { title: "I(X;T) / H(X)", most: 1, value: (c) => shareOfHx(c, at), format: ".2f", colour: 0 },
     { title: "I(T;Y) [bits]", most: 1, value: (c) => c.i_ty_bits[at], format: ".3f", colour: 1 },
     { title: "accuracy", most: 1, value: (c) => c.accuracy[at], format: ".3f", colour: 2 },
   ];
@@ -63,7 +71,7 @@ function drawClassBars(plot, width) {
     svg.append("g").attr("class", "axis").attr("transform", `translate(0,${box.bottom})`).call(d3.axisBottom(x).ticks(2).tickSizeOuter(0).tickSize(3));
     classes.forEach((c, k) => {
       const value = column.value(c);
-      if (!isNumber(value) || !Number.isFinite(value)) return;
+      if (!isNumber(value)) return;
       const y = top + k * rowHeight;
       const faded = state.class !== "" && state.class !== String(c.class);
       svg.append("rect").attr("class", "bar").attr("x", left).attr("y", y + 3).attr("height", rowHeight - 6)
@@ -75,7 +83,7 @@ function drawClassBars(plot, width) {
   classes.forEach((c, k) => {
     svg.append("rect").attr("class", "hit").attr("x", 0).attr("width", width).attr("y", top + k * rowHeight).attr("height", rowHeight)
       .on("click", () => chooseClass(String(c.class) === state.class ? "" : String(c.class)))
-      .append("title").text(`${name(c)}: ${d3.format(",")(c.n)} images`);
+      .append("title").text(`${name(c)}: ${show(cell(c.n, at), ",")} images`);
   });
 }
 
@@ -103,19 +111,14 @@ function drawClassPaths(plot, width) {
   svg.append("text").attr("class", "label").attr("x", (box.left + box.right) / 2).attr("y", box.height - 4).attr("text-anchor", "middle").text("I(X;T) [bits]");
   const epochOf = (i) => path.epoch[d3.bisectLeft(path.step, step[i])] ?? lastEpoch;
   const line = (c) => d3.line().defined((i) => drawable(c, i)).x((i) => x(c.i_xt_bits[i]).toFixed(1)).y((i) => y(c.i_ty_bits[i]).toFixed(1));
-  const ordered = [...shown].sort((a, b) => (String(a.class) === state.class) - (String(b.class) === state.class));
-  for (const c of ordered) {
-    const chosen = String(c.class) === state.class;
-    if (state.class !== "" && !chosen) {
-      svg.append("path").attr("class", "raw").attr("d", line(c)(d3.range(last + 1)));
-      continue;
-    }
-    for (let i = 1; i <= last; ++i) {
-      if (drawable(c, i - 1) && drawable(c, i)) {
-        svg.append("path").attr("class", "path").attr("stroke", epochColour(epochOf(i))).style("stroke-width", chosen ? 2.4 : 1.1).attr("d", line(c)([i - 1, i]));
-      }
-    }
+  const isColoured = (c) => state.class === "" || String(c.class) === state.class;
+  for (const c of shown.filter((other) => !isColoured(other))) {
+    svg.append("path").attr("class", "raw").attr("d", line(c)(d3.range(last + 1)));
   }
+  epochLines(svg, shown.filter(isColoured).map((c) => ({
+    count: last + 1, epoch: epochOf,
+    at: (i) => (drawable(c, i) ? [x(c.i_xt_bits[i]), y(c.i_ty_bits[i])] : null),
+  })), state.class === "" ? 1.1 : 2.4);
   const ends = shown.filter((c) => drawable(c, last));
   placeLabels(ends.map((c) => ({ x: x(c.i_xt_bits[last]), y: y(c.i_ty_bits[last]), text: className(path, c.class), chosen: String(c.class) === state.class, id: c.class })), box, svg)
     .forEach((label) => {
@@ -165,7 +168,7 @@ function classRows() {
   const { step, classes } = chosenClasses();
   const rows = [["run", "split", "step", "class", "name", "n", "h_x_bits", "i_xt_bits", "i_ty_bits", "accuracy"]];
   step.forEach((s, i) => classes.forEach((c) =>
-    rows.push([data.runs[path.run].path, path.split, s, c.class, className(path, c.class), c.n, c.h_x_bits, c.i_xt_bits[i], c.i_ty_bits[i], c.accuracy[i]])));
+    rows.push([data.runs[path.run].path, path.split, s, c.class, className(path, c.class), cell(c.n, i), cell(c.h_x_bits, i), c.i_xt_bits[i], c.i_ty_bits[i], c.accuracy[i]])));
   return rows;
 }
 

@@ -22,8 +22,7 @@ function drawLayers(plot, width) {
     const drawable = (i) => isNumber(layer.i_xt_bits[i]) && isNumber(layer.i_ty_bits[i]);
     const shown = d3.range(layer.epoch.length).filter((i) => layer.epoch[i] <= shownEpoch() && drawable(i));
     const at = (i) => [x(layer.i_xt_bits[i]), y(layer.i_ty_bits[i])];
-    d3.pairs(shown).forEach(([a, b]) =>
-      svg.append("path").attr("class", "path").attr("stroke", epochColour(layer.epoch[b])).attr("d", `M${at(a)}L${at(b)}`));
+    epochLines(svg, [{ count: shown.length, epoch: (k) => layer.epoch[shown[k]], at: (k) => at(shown[k]) }]);
     svg.append("g").selectAll("circle").data(shown).enter().append("circle").attr("class", "layer-sample").attr("r", 2.6)
       .attr("cx", (i) => at(i)[0]).attr("cy", (i) => at(i)[1]).attr("fill", (i) => epochColour(layer.epoch[i]));
     if (shown.length > 0) {

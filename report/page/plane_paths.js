@@ -26,26 +26,30 @@ function planeTube(path, count, x, y) {
   return outline;
 }
 
-/// Lines from sample to sample in some forty colours, each one element.
+/// Lines from sample to sample in some forty colours, each one element for all `lines`: {count, epoch(i), at(i)},
+/// where at(i) is a place, or null for a sample that is not drawn.
+function epochLines(g, lines, width = null) {
+  const bins = new Map();
+  for (const { count, epoch, at } of lines) {
+    let before = null;
+    let open = null; // the bin whose line ends at the sample before
+    for (let i = 0; i < count; ++i) {
+      const place = at(i)?.map((pixels) => pixels.toFixed(1)) ?? null;
+      const bin = place && before ? (lastEpoch > 0 ? Math.floor((40 * epoch(i)) / lastEpoch) : 40) : null;
+      if (bin !== null) bins.set(bin, `${bins.get(bin) ?? ""}${open === bin ? "" : `M${before}`}L${place}`);
+      open = bin;
+      before = place;
+    }
+  }
+  for (const [bin, d] of bins) {
+    g.append("path").attr("class", "path").attr("d", d).attr("stroke", epochColour((bin / 40) * lastEpoch)).style("stroke-width", width);
+  }
+}
+
 function planeLines(g, path, count, x, y) {
   const xs = values(path, "i_xt_bits");
   const ys = values(path, "i_ty_bits");
-  const place = (i) => `${x(Math.max(xs[i], 0)).toFixed(1)},${y(Math.max(ys[i], 0)).toFixed(1)}`;
-  const bins = new Map();
-  let open = null; // the bin whose line ends at the previous sample
-  for (let i = 1; i < count; ++i) {
-    if (!isOnPlane(path, i - 1) || !isOnPlane(path, i)) {
-      open = null;
-      continue;
-    }
-    const bin = lastEpoch > 0 ? Math.floor((40 * path.epoch[i]) / lastEpoch) : 40;
-    const start = open === bin ? "" : `M${place(i - 1)}`;
-    bins.set(bin, `${bins.get(bin) ?? ""}${start}L${place(i)}`);
-    open = bin;
-  }
-  for (const [bin, d] of bins) {
-    g.append("path").attr("class", "path").attr("d", d).attr("stroke", epochColour((bin / 40) * lastEpoch));
-  }
+  epochLines(g, [{ count, epoch: (i) => path.epoch[i], at: (i) => (isOnPlane(path, i) ? [x(Math.max(xs[i], 0)), y(Math.max(ys[i], 0))] : null) }]);
 }
 
 /// The visible paths up to the shown epoch; samples get the class `kind`, and those of the first

@@ -168,8 +168,26 @@ class ReportTest(ReportCase):
         self.assertEqual(self.count("#plot-classes .chosen"), 0)
         self.assertEqual(self.browser.run("return document.querySelector('#plot-classes .bar').getAttribute('opacity')"), "0.78")
         self.report(runs, "#class=99")
-        self.assertEqual(self.count("#plot-class-paths .path[stroke]") > 100, True)
+        self.assertGreater(self.count("#plot-class-paths .path[stroke]"), 30)
         self.assertNotIn("class 99", self.text("#section-classes"))
+
+    def test_a_class_without_images_has_no_bars(self):
+        run = self.folder / "hundred-classes"
+        make_run(run, classes=100)
+        lines = (run / "per_class.csv").read_text().splitlines()
+        table = [line.split(",") for line in lines[1:]]
+        # At the end class 7 has no image.
+        rows = [[*row[:3], "0", "0", "0", "0", "0"] if row[0] == "2950" and row[2] == "7" else row for row in table]
+        (run / "per_class.csv").write_text("\n".join([lines[0], *map(",".join, rows)]) + "\n")
+        self.report([run])
+        titles = self.browser.run("return [...document.querySelectorAll('#plot-classes .hit title')].map((e) => e.textContent)")
+        self.assertEqual(len(titles), 40)
+        self.assertFalse(any("class 7:" in title for title in titles))  # it is behind those with an accuracy
+        self.assertLessEqual(self.count("#plot-class-paths .path"), 41)  # a colour each, not a class and step
+        self.report([run], "#class=7")
+        self.assertIn("class 7: 0 images", self.text("#plot-classes"))
+        self.assertEqual(self.count("#plot-classes .bar"), 3 * 40)
+        self.assertEqual(self.count("#plot-classes .bar:not([opacity='0.3'])"), 0)
 
     def test_plays(self):
         self.report(self.seeds[:1])

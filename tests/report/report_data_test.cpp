@@ -157,6 +157,21 @@ TEST_F(ReportDataTest, KeepsFewerSamplesOfManyClasses) {
   EXPECT_EQ(classes["classes"][7999]["i_ty_bits"], Json({0.5, 0.5}));
 }
 
+TEST_F(ReportDataTest, AClassHasItsRowsOfEachSample) {
+  RunFiles files = seed_run(folder_, 1, 9.0);
+  files.write("per_class.csv",
+              "step,split,class,n,h_x_bits,i_xt_bits,i_ty_bits,accuracy\n"
+              "0,validation,0,10,9,3,0.5,0.25\n0,validation,1,10,9,3,0.5,0.25\n"
+              "50,validation,0,0,0,0,0,0\n50,validation,1,10,9,4,0.5,0.25\n");
+  const Json classes =
+      report_data({read_run(files.path())}, {})["runs"][0]["splits"][0]["classes"]["classes"];
+  EXPECT_EQ(classes[0]["n"], Json({10, 0}));
+  EXPECT_EQ(classes[0]["h_x_bits"], Json({9, 0}));
+  EXPECT_EQ(classes[0]["accuracy"], Json({0.25, nullptr}));
+  EXPECT_EQ(classes[1]["n"], 10);
+  EXPECT_EQ(classes[1]["h_x_bits"], 9);
+}
+
 TEST_F(ReportDataTest, ThePageHoldsNothingThatEndsItsScript) {
   RunRecord evil = run(1, 9.0);
   evil.label = "</script><b>&\xff";
