@@ -180,11 +180,9 @@ Figure layers(const std::vector<RunRecord>& runs, const FigureOptions& options) 
       values.i_xt.push_back(row.i_xt_bits);
       values.i_ty.push_back(row.i_ty_bits);
     }
-    if (!split->rows.empty()) {
-      const TraceRow& last = split->rows.back();
-      figure.add_ceiling(last.n, split->split);
-      figure.h_y_bits = std::max(figure.h_y_bits, last.h_y_bits);
-    }
+    const SplitBounds bounds = bounds_of(*split);
+    figure.add_ceiling(bounds.n, split->split);
+    figure.h_y_bits = std::max(figure.h_y_bits, bounds.h_y_bits);
   }
   for (const std::string& name : names) {
     const bool is_number = name.find_first_not_of("0123456789") == std::string::npos;

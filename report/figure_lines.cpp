@@ -16,12 +16,15 @@ FigureLine line_of(const std::vector<const SplitRecord*>& splits, const LineOpti
   FigureLine line;
   line.split = splits.front();
   line.is_mean = splits.size() > 1;
-  for (std::size_t q = 0; q < kQuantities.size(); ++q) {
+  const auto curve_of = [&](double TraceRow::*quantity, int smooth) {
     Columns columns;
     for (const SplitRecord* split : splits) {
-      columns.push_back(moving_mean(split->column(kQuantities[q].value), options.smooth));
+      columns.push_back(moving_mean(split->column(quantity), smooth));
     }
-    const SeedCurve curve = over_seeds(splits, columns);
+    return over_seeds(splits, columns);
+  };
+  for (std::size_t q = 0; q < kQuantities.size(); ++q) {
+    const SeedCurve curve = curve_of(kQuantities[q].value, options.smooth);
     line.steps = curve.steps;
     line.epochs = curve.epochs;
     for (const MeanInterval& value : curve.values) {
@@ -31,7 +34,11 @@ FigureLine line_of(const std::vector<const SplitRecord*>& splits, const LineOpti
   }
   const SeedPhases phases = phases_over_seeds(splits, options.rule);
   if (phases.transition && !line.epochs.empty()) {
-    line.transition = nearest_sample(line.epochs, phases.transition->epoch);
+    const std::size_t sample = nearest_sample(line.epochs, phases.transition->epoch);
+    line.transition = {
+        sample,
+        {curve_of(&TraceRow::i_xt_bits, 1).values[sample].mean,
+         curve_of(&TraceRow::i_ty_bits, 1).values[sample].mean, line.epochs[sample]}};
   }
   return line;
 }

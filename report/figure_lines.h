@@ -17,6 +17,12 @@ struct LineOptions {
   PhaseRule rule;
 };
 
+/// The sample nearest to the (mean) transition, and where it was measured, whatever is smoothed.
+struct LineTransition {
+  std::size_t sample;
+  PlanePoint measured;
+};
+
 /// A run's split, or the mean of seeds, sample by sample.
 struct FigureLine {
   std::string label;   ///< what tells it from the other lines; empty if it is the only one
@@ -28,7 +34,7 @@ struct FigureLine {
   std::vector<double> epochs;
   /// A column for each of kQuantities, in their order; half widths are NaN where there are none.
   std::array<std::vector<double>, kQuantities.size()> values, half_widths;
-  std::optional<std::size_t> transition;  ///< the sample nearest to the (mean) transition
+  std::optional<LineTransition> transition;
 };
 
 /// The lines of the runs, group by group. Throws UsageError when the split has no sample.

@@ -44,6 +44,10 @@ PlaneDrawing::PlaneDrawing(const PlaneFigure& figure, Canvas& canvas, PageSize p
         has_samples_ = true;
       }
     }
+    if (path.transition && drawable(*path.transition)) {  // may lie beside a smoothed path
+      largest_x = std::max(largest_x, path.transition->i_xt_bits);
+      largest_y = std::max(largest_y, path.transition->i_ty_bits);
+    }
   }
   const double top = legend_place(figure.title) + lay_out_legend(false) + 19.0;
   plot_ = {72.0, top, page.width - 110.0, page.height - 62.0};

@@ -26,8 +26,8 @@ struct PlaneInterval {
 struct PlanePath {
   std::string label;  ///< "train", "validation", ...; the legend shows it when there are several
   std::vector<PlanePoint> points;
-  std::vector<PlaneInterval> intervals = {};   ///< one for each point, drawn as a band; or none
-  std::optional<std::size_t> transition = {};  ///< the place of the sample to mark as such
+  std::vector<PlaneInterval> intervals = {};  ///< one for each point, drawn as a band; or none
+  std::optional<PlanePoint> transition = {};  ///< to mark as such, on the path or beside it
 };
 
 /// The bound of I(X;T) on a split: log2 N.

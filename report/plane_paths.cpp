@@ -136,9 +136,9 @@ void draw_paths(Canvas& canvas, const Plane& plane, const PlaneFigure& figure, d
       draw_first_sample(canvas, i, plane.at(*drawn.front()), colour_of(*drawn.front()));
       draw_last_sample(canvas, i, plane.at(*drawn.back()), colour_of(*drawn.back()));
     }
-    const std::optional<std::size_t> transition = figure.paths[i].transition;
-    if (transition && drawable(figure.paths[i].points[*transition])) {
-      draw_transition(canvas, plane.at(figure.paths[i].points[*transition]));
+    const std::optional<PlanePoint>& transition = figure.paths[i].transition;
+    if (transition && drawable(*transition)) {
+      draw_transition(canvas, plane.at(*transition));
     }
   }
 }

@@ -166,6 +166,12 @@ std::vector<double> SplitRecord::column(double TraceRow::*quantity) const {
   return values;
 }
 
+SplitBounds bounds_of(const SplitRecord& split) {
+  const auto last = std::find_if(split.rows.rbegin(), split.rows.rend(),
+                                 [](const TraceRow& row) { return row.n > 0; });
+  return last == split.rows.rend() ? SplitBounds{} : SplitBounds{last->n, last->h_y_bits};
+}
+
 const SplitRecord* RunRecord::find(const std::string& split) const {
   const auto found = std::find_if(splits.begin(), splits.end(),
                                   [&](const SplitRecord& known) { return known.split == split; });

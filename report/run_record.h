@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -57,6 +58,16 @@ struct RunRecord {
 
   const SplitRecord* find(const std::string& split) const;
 };
+
+/// What bounds a split's samples, by the last of them that has rows; zeros where none has.
+struct SplitBounds {
+  std::int64_t n = 0;
+  double h_y_bits = 0.0;  ///< H(Y), of I(T;Y)
+
+  /// log2 N, of I(X;T).
+  double i_xt_ceiling_bits() const { return n > 0 ? std::log2(static_cast<double>(n)) : 0.0; }
+};
+SplitBounds bounds_of(const SplitRecord& split);
 
 /// The text at a key of an object; empty where there is none.
 std::string text_or_empty(const nlohmann::ordered_json& object, const std::string& key);

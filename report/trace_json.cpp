@@ -77,11 +77,9 @@ Json series_json(const SplitRecord& split, int window) {
   json["singletons"] = counts_json(split.rows, &TraceRow::singletons);
   json["n"] = counts_json(split.rows, &TraceRow::n);
   json["rejected"] = counts_json(split.rows, &TraceRow::rejected);
-  if (!split.rows.empty()) {
-    const TraceRow& last = split.rows.back();
-    json["h_y_bits"] = rounded(last.h_y_bits, 4);
-    json["i_xt_ceiling_bits"] = rounded(std::log2(static_cast<double>(last.n)), 4);
-  }
+  const SplitBounds bounds = bounds_of(split);
+  json["h_y_bits"] = rounded(bounds.h_y_bits, 4);
+  json["i_xt_ceiling_bits"] = rounded(bounds.i_xt_ceiling_bits(), 4);
   return json;
 }
 

@@ -1,8 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-#include <optional>
 
 #include "core/error.h"
 #include "report/chart_drawing.h"
@@ -43,30 +41,10 @@ std::vector<std::string> repeated_looks(const std::vector<draw::ChartCurve>& cur
   return draw::repeated_looks("lines", looks, draw::kSeriesLooks);
 }
 
-/// The lines of a plane. Smoothing leaves a transition as it was measured, as it does both ends.
-std::vector<FigureLine> plane_lines(const std::vector<RunRecord>& runs, LineOptions options) {
-  std::vector<FigureLine> lines = figure_lines(runs, options);
-  options.smooth = 1;
-  const std::vector<FigureLine> measured = figure_lines(runs, options);
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    if (const std::optional<std::size_t> place = lines[i].transition) {
-      for (const std::size_t q : {kIxt, kIty}) {
-        lines[i].values[q][*place] = measured[i].values[q][*place];
-        lines[i].half_widths[q][*place] = measured[i].half_widths[q][*place];
-      }
-    }
-  }
-  return lines;
-}
-
-double ceiling_bits(const FigureLine& line) {
-  return std::log2(static_cast<double>(line.split->rows.back().n));
-}
-
 }  // namespace
 
 Figure plane(const std::vector<RunRecord>& runs, const FigureOptions& options) {
-  const std::vector<FigureLine> lines = plane_lines(runs, options.lines);
+  const std::vector<FigureLine> lines = figure_lines(runs, options.lines);
   PlaneFigure figure{options.title, {}, {}, 0.0};
   Json data = {{"panel", "plane"}, {"paths", Json::array()}};
   for (const FigureLine& line : lines) {
@@ -77,13 +55,19 @@ Figure plane(const std::vector<RunRecord>& runs, const FigureOptions& options) {
         path.intervals.push_back({line.half_widths[kIxt][i], line.half_widths[kIty][i]});
       }
     }
-    path.transition = line.transition;
+    const SplitBounds bounds = bounds_of(*line.split);
+    figure.add_ceiling(bounds.n, line.split->split);
+    figure.h_y_bits = std::max(figure.h_y_bits, bounds.h_y_bits);
+    Json json = line_json(line, {kIxt, kIty});
+    json["transition"] = nullptr;
+    if (line.transition) {
+      path.transition = line.transition->measured;
+      json["transition"] = line.steps[line.transition->sample];
+      json["transition_i_xt_bits"] = path.transition->i_xt_bits;
+      json["transition_i_ty_bits"] = path.transition->i_ty_bits;
+    }
     figure.paths.push_back(std::move(path));
-    figure.add_ceiling(line.split->rows.back().n, line.split->split);
-    figure.h_y_bits = std::max(figure.h_y_bits, line.split->rows.back().h_y_bits);
-    data["paths"].push_back(line_json(line, {kIxt, kIty}));
-    data["paths"].back()["transition"] =
-        line.transition ? Json(line.steps[*line.transition]) : Json(nullptr);
+    data["paths"].push_back(std::move(json));
   }
   data["i_xt_ceiling_bits"] = figure.i_xt_ceiling_bits();
   data["h_y_bits"] = figure.h_y_bits;
@@ -114,8 +98,8 @@ Figure quantity(const std::vector<RunRecord>& runs, const FigureOptions& options
     }
     chart.curves.push_back(std::move(curve));
     data["curves"].push_back(line_json(line, {quantity}));
-    bound =
-        std::max(bound, quantity == kIxt ? ceiling_bits(line) : line.split->rows.back().h_y_bits);
+    const SplitBounds bounds = bounds_of(*line.split);
+    bound = std::max(bound, quantity == kIxt ? bounds.i_xt_ceiling_bits() : bounds.h_y_bits);
   }
   if (quantity == kIxt || quantity == kIty) {
     chart.bounds.push_back(

@@ -44,6 +44,10 @@ function planeDomain(paths, bounds) {
         ys.push(Math.max(values(path, "i_ty_bits")[i], 0));
       }
     }
+    if (state.plane === "whole" && path.phases?.transition) { // which smoothing leaves where it was
+      xs.push(path.phases.transition.i_xt_bits);
+      ys.push(path.phases.transition.i_ty_bits);
+    }
   }
   if (state.plane === "close" && xs.length > 0) {
     const around = (list) => {

@@ -80,16 +80,17 @@ function drawPathsOn(layer, { x, y }, kind, skip) {
       .attr(filled ? "fill" : "stroke", (i) => epochColour(path.epoch[i]));
   }
   for (const path of paths.filter((p) => p.phases)) {
-    // On the path as it is drawn, at the sample that the rule found; of two that a mean over seeds lies between, the later one,
-    // whichever way its epoch was rounded.
+    // Where the sample that the rule found was measured; of two that a mean over seeds lies between, the later one, whichever way
+    // its epoch was rounded.
     const mark = (name, symbol, epoch) => {
       if (epoch > shownEpoch() + 1e-9) return;
       const right = d3.bisectLeft(path.epoch, epoch);
       const left = Math.max(right - 1, 0);
       const i = right < path.epoch.length && path.epoch[right] - epoch <= epoch - path.epoch[left] + 2e-4 ? right : left;
-      if (!isOnPlane(path, i)) return;
+      const bits = [path.raw.i_xt_bits[i], path.raw.i_ty_bits[i]];
+      if (!bits.every(isNumber)) return;
       layer.append("path").attr("class", "mark").attr("d", d3.symbol().type(symbol).size(88)())
-        .attr("transform", `translate(${x(values(path, "i_xt_bits")[i])},${y(values(path, "i_ty_bits")[i])})`)
+        .attr("transform", `translate(${x(Math.max(bits[0], 0))},${y(Math.max(bits[1], 0))})`)
         .append("title").text(`${name}: ${path.name}, ${path.split}, epoch ${epoch}`);
     };
     mark("convergence", d3.symbolSquare, path.phases.convergence.epoch);

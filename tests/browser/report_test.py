@@ -171,6 +171,15 @@ class ReportTest(ReportCase):
         self.assertGreater(self.count("#plot-class-paths .path[stroke]"), 30)
         self.assertNotIn("class 99", self.text("#section-classes"))
 
+    def test_a_transition_is_drawn_where_it_was_measured(self):
+        mark = "return document.querySelector('#plot-plane .mark:last-child').getAttribute('transform')"
+        lines = "return [...document.querySelectorAll('#plot-plane .path')].map((e) => e.getAttribute('d')).join()"
+        self.report(self.seeds[:1], "#splits=validation")
+        raw = self.browser.run(mark), self.browser.run(lines)
+        self.browser.click("input[name=values][value=smoothed]")
+        self.assertEqual(self.browser.run(mark), raw[0])
+        self.assertNotEqual(self.browser.run(lines), raw[1])
+
     def test_a_class_without_images_has_no_bars(self):
         run = self.folder / "hundred-classes"
         make_run(run, classes=100)

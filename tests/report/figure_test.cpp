@@ -233,16 +233,28 @@ TEST_F(FigureTest, SeedsBecomeAMeanWithAnInterval) {
   EXPECT_EQ(figure(runs_, "plane").data["paths"][0]["transition"], 50);
 }
 
-TEST_F(FigureTest, SmoothingLeavesATransitionAsItWasMeasured) {
+TEST_F(FigureTest, SmoothingLeavesATransitionWhereItWasMeasured) {
   FigureOptions options;
   options.panel = "plane";
   options.lines.rule = {1, 0.25};
   options.lines.smooth = 3;
   const Json path = make_figure(runs_, options).data["paths"][0];
   EXPECT_EQ(path["transition"], 50);
-  EXPECT_EQ(path["i_xt_bits"][1], 9.5);
+  EXPECT_EQ(path["transition_i_xt_bits"], 9.5);
+  EXPECT_EQ(path["transition_i_ty_bits"], 1.5);
+  EXPECT_NEAR(path["i_xt_bits"][1].get<double>(), (2.0 + 9.5 + 7.0) / 3.0, 1e-9);
   EXPECT_NEAR(path["i_xt_bits"][2].get<double>(), (9.5 + 7.0 + 5.0) / 3.0, 1e-9);
-  EXPECT_NEAR(path["i_xt_bits_half_width"][1].get<double>(), 12.7062 / 2.0, 1e-3);
+}
+
+TEST_F(FigureTest, BoundsAreThoseOfTheLastSampleWithRows) {
+  for (SplitRecord& split : runs_[0].splits) {
+    split.rows.back().n = 0;
+    split.rows.back().h_y_bits = std::nan("");
+  }
+  const Json plane = figure({runs_[0]}, "plane").data;
+  EXPECT_EQ(plane["i_xt_ceiling_bits"], 10.0);
+  EXPECT_EQ(plane["h_y_bits"], 3.3);
+  EXPECT_THAT(bytes(figure({runs_[0]}, "layers"), "layers.svg"), HasSubstr(">H(Y) = 3.30</text>"));
 }
 
 TEST_F(FigureTest, ClassesAreThoseOfTheLastSample) {

@@ -172,6 +172,16 @@ TEST_F(ReportDataTest, AClassHasItsRowsOfEachSample) {
   EXPECT_EQ(classes[1]["h_x_bits"], 9);
 }
 
+TEST_F(ReportDataTest, BoundsAreThoseOfTheLastSampleWithRows) {
+  RunRecord diverged = run(1, 9.0);
+  TraceRow& last = diverged.splits[0].rows.back();
+  last.n = 0;
+  last.h_y_bits = std::nan("");
+  const Json split = report_data({diverged}, {})["runs"][0]["splits"][0];
+  EXPECT_EQ(split["i_xt_ceiling_bits"], 10);
+  EXPECT_EQ(split["h_y_bits"], 3.3);
+}
+
 TEST_F(ReportDataTest, ThePageHoldsNothingThatEndsItsScript) {
   RunRecord evil = run(1, 9.0);
   evil.label = "</script><b>&\xff";
