@@ -3,13 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
+#include <iterator>
 
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/nearest.h"
 #include "report/chart_frame.h"
 #include "report/figure_panels.h"
+#include "report/seed_groups.h"
 
 namespace infoplane {
 namespace {
@@ -50,6 +51,14 @@ void require_options_for(const Panel& panel, const FigureOptions& options) {
 
 }  // namespace
 
+void require_figure_panel(const std::string& name) {
+  const std::vector<std::string>& panels = figure_panels();
+  if (std::find(panels.begin(), panels.end(), name) == panels.end()) {
+    throw UsageError(fmt::format("figure: no panel '{}'; did you mean '{}'? There are {}", name,
+                                 nearest(name, panels), fmt::join(panels, ", ")));
+  }
+}
+
 const std::vector<std::string>& figure_panels() {
   static const std::vector<std::string> names = [] {
     std::vector<std::string> list;
@@ -62,24 +71,25 @@ const std::vector<std::string>& figure_panels() {
 }
 
 Figure make_figure(const std::vector<RunRecord>& runs, const FigureOptions& options) {
-  for (const Panel& panel : kPanels) {
-    if (options.panel == panel.name) {
-      require_options_for(panel, options);
-      Figure figure = panel.make(runs, options);
-      figure.panel = panel.name;
-      for (std::string& warning : figure.warnings) {
-        warning = fmt::format("figure {}: {}", panel.name, warning);
-      }
-      figure.shows_runs = runs.size() > 1 && !panel.is_of_one;
-      if (!options.title.empty()) {
-        figure.title = options.title;
-      }
-      return figure;
+  require_figure_panel(options.panel);
+  const Panel& panel = *std::find_if(std::begin(kPanels), std::end(kPanels),
+                                     [&](const Panel& any) { return options.panel == any.name; });
+  require_options_for(panel, options);
+  Figure figure = panel.make(runs, options);
+  figure.panel = panel.name;
+  if (panel.has_lines && !options.lines.each_seed) {
+    for (const SeedGroup& group : group_by_configuration(runs)) {
+      std::ranges::move(notes_of_means(group, runs), std::back_inserter(figure.warnings));
     }
   }
-  throw UsageError(fmt::format("figure: no panel '{}'; did you mean '{}'? There are {}",
-                               options.panel, nearest(options.panel, figure_panels()),
-                               fmt::join(figure_panels(), ", ")));
+  for (std::string& warning : figure.warnings) {
+    warning = fmt::format("figure {}: {}", panel.name, warning);
+  }
+  figure.shows_runs = runs.size() > 1 && !panel.is_of_one;
+  if (!options.title.empty()) {
+    figure.title = options.title;
+  }
+  return figure;
 }
 
 void write_figure(const Figure& figure, const std::filesystem::path& file, double width_mm,

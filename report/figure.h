@@ -30,6 +30,9 @@ struct Figure {
 /// plane, loss, accuracy, ixt, ity, inversions, inversion-samples, classes, class-paths, layers.
 const std::vector<std::string>& figure_panels();
 
+/// Throws UsageError, naming the nearest, for a name that is none of them.
+void require_figure_panel(const std::string& name);
+
 /// Throws UsageError for an unknown panel, for one that the runs have nothing for, and for options
 /// that change nothing on it.
 Figure make_figure(const std::vector<RunRecord>& runs, const FigureOptions& options);

@@ -74,18 +74,11 @@ Json group_json(const SeedGroup& group, const std::vector<RunRecord>& runs,
   Json json = {{"label", group.label},
                {"runs", group.runs},
                {"seeds", group.seeds},
+               {"notes", notes_of_means(group, runs)},
                {"splits", Json::array()}};
-  if (group.seeds.size() < 2) {
-    return json;
-  }
   for (const char* name : {"validation", "train"}) {
-    std::vector<const SplitRecord*> splits;
-    for (const std::size_t run : group.seeds) {
-      if (const SplitRecord* split = runs[run].find(name)) {
-        splits.push_back(split);
-      }
-    }
-    if (splits.size() == group.seeds.size()) {
+    const std::vector<const SplitRecord*> splits = splits_of_seeds(group, runs, name);
+    if (splits.size() > 1) {
       Json seeds = seeds_json(splits, options.display_window);
       seeds["phases"] = phases_json(phases_over_seeds(splits, options.rule));
       json["splits"].push_back(std::move(seeds));

@@ -1,5 +1,7 @@
 #include "report/seed_groups.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -105,6 +107,61 @@ std::vector<std::string> labels_without_common_part(const std::vector<SeedGroup>
   std::transform(groups.begin(), groups.end(), labels.begin(),
                  [&](const SeedGroup& group) { return group.label.substr(same); });
   return labels;
+}
+
+std::vector<const SplitRecord*> splits_of_seeds(const SeedGroup& group,
+                                                const std::vector<RunRecord>& runs,
+                                                const std::string& split) {
+  std::vector<const SplitRecord*> splits;
+  for (const std::size_t run : group.seeds) {
+    const SplitRecord* found = runs[run].find(split);
+    if (found != nullptr && !found->rows.empty()) {
+      splits.push_back(found);
+    }
+  }
+  return splits;
+}
+
+std::vector<std::string> notes_of_means(const SeedGroup& group,
+                                        const std::vector<RunRecord>& runs) {
+  std::vector<std::string> notes;
+  const auto add = [&](const std::string& note) {
+    if (std::find(notes.begin(), notes.end(), note) == notes.end()) {
+      notes.push_back(note);
+    }
+  };
+  for (const char* split : {"validation", "train"}) {
+    if (splits_of_seeds(group, runs, split).empty() || group.seeds.size() < 2) {
+      continue;
+    }
+    std::int64_t first_end = std::numeric_limits<std::int64_t>::max();
+    std::int64_t last_end = 0;
+    std::string shortest;
+    for (const std::size_t run : group.seeds) {
+      const std::string name =
+          runs[run].seed ? fmt::format("seed {}", *runs[run].seed) : runs[run].path.string();
+      const SplitRecord* found = runs[run].find(split);
+      if (found == nullptr || found->rows.empty()) {
+        const bool is_bare = std::all_of(runs[run].splits.begin(), runs[run].splits.end(),
+                                         [](const SplitRecord& any) { return any.rows.empty(); });
+        add(is_bare ? fmt::format("The mean is without {}, which has no sample yet.", name)
+                    : fmt::format("The mean of the {} split is without {}, which has no sample of "
+                                  "it.",
+                                  split, name));
+        continue;
+      }
+      const std::int64_t end = found->rows.back().step;
+      if (end < first_end) {
+        first_end = end;
+        shortest = name;
+      }
+      last_end = std::max(last_end, end);
+    }
+    if (first_end < last_end) {
+      add(fmt::format("The mean ends at step {}, where {} is.", first_end, shortest));
+    }
+  }
+  return notes;
 }
 
 SeedCurve over_seeds(const std::vector<const SplitRecord*>& splits, const Columns& columns) {

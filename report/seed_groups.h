@@ -22,6 +22,15 @@ std::vector<SeedGroup> group_by_configuration(const std::vector<RunRecord>& runs
 /// page leaves them out. None becomes empty, but that of a single group.
 std::vector<std::string> labels_without_common_part(const std::vector<SeedGroup>& groups);
 
+/// The split's records of a group's seeds that have samples of it, in their order.
+std::vector<const SplitRecord*> splits_of_seeds(const SeedGroup& group,
+                                                const std::vector<RunRecord>& runs,
+                                                const std::string& split);
+
+/// What to know of the means over a group's seeds: which seeds have no sample to average, and where
+/// a mean ends before the others do. Nothing of a group with one seed.
+std::vector<std::string> notes_of_means(const SeedGroup& group, const std::vector<RunRecord>& runs);
+
 /// A quantity over seeds, at the steps where all of them have a sample. Where one of them is not
 /// finite there, mean and half width are NaN.
 struct SeedCurve {

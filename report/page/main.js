@@ -10,6 +10,7 @@ function addHeader() {
       `${samples[0] === samples[1] ? samples[0] : samples.join(" to ")} samples a run and split, each over ${rows.join(" or ")} rows, up to epoch ${d3.format("~g")(Number(lastEpoch.toFixed(2)))}.`));
   const notes = data.runs.flatMap((run) => run.notes.map((note) => (data.runs.length > 1 ? `${runName(run)}: ${note}` : note)));
   for (const group of data.groups) {
+    notes.push(...group.notes.map((note) => (data.groups.length > 1 ? `${group.label}: ${note}` : note)));
     if (group.runs.length > group.seeds.length) {
       notes.push(`${group.label}: ${group.runs.length} runs, but ${group.seeds.length} different seeds; means take the first run of each seed.`);
     }

@@ -42,14 +42,14 @@ const isTicked = (path) => isShown(path.split) && !isHidden(path.run);
 
 const meansOfSome = new Map(); // by split and runs: a path stays the same object
 
-/// The means over the ticked seeds, of configurations with two of them or more.
+/// The means over the ticked seeds that have samples, of configurations with two of them or more.
 function shownMeans() {
   return meanPaths.flatMap((all) => {
     const group = data.groups[all.group];
     const ticked = group.runs.filter((run) => !isHidden(run));
     const seeds = ticked.filter((run, i) => ticked.findIndex((other) => data.runs[other].seed === data.runs[run].seed) === i);
-    const paths = seeds.map((run) => pathById.get(`${run}.${all.split}`));
-    if (paths.length < 2 || !paths.every((path) => path)) return [];
+    const paths = seeds.map((run) => pathById.get(`${run}.${all.split}`)).filter((path) => path && path.step.length > 0);
+    if (paths.length < 2) return [];
     if (String(seeds) === String(group.seeds)) return [all];
     const key = `${all.split} ${seeds}`;
     if (!meansOfSome.has(key)) {
@@ -61,8 +61,8 @@ function shownMeans() {
 
 function visiblePaths() {
   const means = state.seeds === "mean" ? shownMeans() : [];
-  const averaged = new Set(means.map((path) => path.group));
-  return [...runPaths.filter((path) => !averaged.has(path.group) && !isHidden(path.run)), ...means]
+  const averaged = new Set(means.map((path) => `${path.group} ${path.split}`));
+  return [...runPaths.filter((path) => !averaged.has(`${path.group} ${path.split}`) && !isHidden(path.run)), ...means]
     .filter((path) => isShown(path.split))
     .sort((a, b) => a.group - b.group || splits.indexOf(a.split) - splits.indexOf(b.split));
 }

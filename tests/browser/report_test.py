@@ -82,9 +82,10 @@ class ReportTest(ReportCase):
         self.assertEqual(self.count("#plot-ixt .line[data-path='0.validation']"), 1)
         again = self.folder / "seed-1-without-train"
         make_run(again, 1)
-        self.report([*self.seeds, again], "#hide=0")
-        self.assertEqual(self.count("#plot-ixt .line[data-path='mean0.validation']"), 1)
-        self.assertEqual(self.count("#plot-ixt .line[data-path]"), 1)
+        self.report([*self.seeds, again], "#hide=0")  # of train, over the two that have it
+        for split in ("validation", "train"):
+            self.assertEqual(self.count(f"#plot-ixt .line[data-path='mean0.{split}']"), 1)
+        self.assertEqual(self.count("#plot-ixt .line[data-path]"), 2)
 
     def test_a_mean_transition_is_that_of_the_seeds_that_compress(self):
         flat = self.folder / "seed-that-only-rises"
@@ -170,6 +171,20 @@ class ReportTest(ReportCase):
         self.report(runs, "#class=99")
         self.assertGreater(self.count("#plot-class-paths .path[stroke]"), 30)
         self.assertNotIn("class 99", self.text("#section-classes"))
+
+    def test_a_seed_without_samples_is_left_out_of_the_mean(self):
+        begun, behind = self.folder / "seed-7-begun", self.folder / "seed-8-behind"
+        make_run(begun, 7)
+        (begun / "metrics.csv").write_text(METRICS)
+        make_run(behind, 8, samples=3)
+        self.report([*self.seeds, begun, behind], "#splits=validation")
+        self.assertEqual(self.count("#plot-ixt .line[data-path]"), 1)
+        self.assertEqual(self.count("#plot-plane .sample"), 3)
+        notes = self.text("#notes")
+        self.assertIn("The mean is without seed 7, which has no sample yet.", notes)
+        self.assertIn("The mean ends at step 100, where seed 8 is.", notes)
+        self.browser.click("#toggles fieldset:last-of-type label:nth-of-type(5) input")
+        self.assertEqual(self.count("#plot-plane .sample"), len(self.rows[0]) // 2)
 
     def test_a_transition_is_drawn_where_it_was_measured(self):
         mark = "return document.querySelector('#plot-plane .mark:last-child').getAttribute('transform')"

@@ -257,6 +257,12 @@ TEST_F(FigureTest, BoundsAreThoseOfTheLastSampleWithRows) {
   EXPECT_THAT(bytes(figure({runs_[0]}, "layers"), "layers.svg"), HasSubstr(">H(Y) = 3.30</text>"));
 }
 
+TEST_F(FigureTest, AMeanOfFewerSeedsOrStepsWarns) {
+  runs_[1].splits[0].rows.resize(2);
+  EXPECT_THAT(figure(runs_, "ixt").warnings,
+              ElementsAre("figure ixt: The mean ends at step 50, where seed 2 is."));
+}
+
 TEST_F(FigureTest, ClassesAreThoseOfTheLastSample) {
   const Json classes = figure(runs_, "classes").data["classes"];
   ASSERT_EQ(classes.size(), 2u);

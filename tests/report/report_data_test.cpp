@@ -172,6 +172,27 @@ TEST_F(ReportDataTest, AClassHasItsRowsOfEachSample) {
   EXPECT_EQ(classes[1]["h_x_bits"], 9);
 }
 
+TEST_F(ReportDataTest, AMeanIsOverTheSeedsThatHaveSamplesAndSaysSo) {
+  RunRecord begun = run(3, 9.0);
+  begun.splits.clear();
+  RunRecord behind = run(4, 9.0);
+  behind.splits[0].rows.resize(3);
+  const std::vector<RunRecord> runs = {run(1, 9.0, 0.1, true), run(2, 8.0), begun, behind};
+  const Json group = report_data(runs, {})["groups"][0];
+  ASSERT_EQ(group["splits"].size(), 1u);  // train has one seed: no mean
+  EXPECT_EQ(group["splits"][0]["repeats"], 3);
+  EXPECT_EQ(group["splits"][0]["step"], Json({0, 50, 100}));
+  EXPECT_THAT(group["notes"].get<std::vector<std::string>>(),
+              ElementsAre("The mean is without seed 3, which has no sample yet.",
+                          "The mean ends at step 100, where seed 4 is.",
+                          "The mean of the train split is without seed 2, which has no sample of "
+                          "it.",
+                          "The mean of the train split is without seed 4, which has no sample of "
+                          "it."));
+  EXPECT_TRUE(report_data({run(1, 9.0), run(2, 8.0)}, {})["groups"][0]["notes"].empty());
+  EXPECT_TRUE(report_data({begun}, {})["groups"][0]["notes"].empty());
+}
+
 TEST_F(ReportDataTest, BoundsAreThoseOfTheLastSampleWithRows) {
   RunRecord diverged = run(1, 9.0);
   TraceRow& last = diverged.splits[0].rows.back();
