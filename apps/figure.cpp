@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -13,6 +14,7 @@
 #include "apps/phase_options.h"
 #include "apps/run_folders.h"
 #include "core/error.h"
+#include "core/shell_quoted.h"
 
 namespace infoplane::apps {
 namespace {
@@ -30,6 +32,14 @@ void run(const FigureCommandOptions& options) {
   if (options.out.empty() && !options.json) {
     throw UsageError("figure: name a file with --out FILE.svg, .pdf or .png, or ask for --json");
   }
+  const std::vector<std::string>& panels = figure_panels();
+  const auto named =
+      std::find_first_of(options.runs.begin(), options.runs.end(), panels.begin(), panels.end());
+  if (named != options.runs.end() && !std::filesystem::exists(*named)) {
+    throw UsageError(fmt::format("figure: the panel comes first: `infoplane figure {} {} ...`",
+                                 named->string(), shell_quoted(options.figure.panel)));
+  }
+  require_figure_panel(options.figure.panel);  // before minutes of reading
   const Figure figure = make_figure(read_runs(run_folders(options.runs)), options.figure);
   if (!options.out.empty()) {
     write_figure(figure, options.out, options.width_mm, options.height_mm);

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <fstream>
+#include <system_error>
 
 #include "core/error.h"
 
@@ -42,7 +43,10 @@ CsvTable::CsvTable(const std::filesystem::path& file) : file_(file) {
   std::ifstream stream(file);
   std::string line;
   if (!stream || !std::getline(stream, line)) {
-    throw DataError(file.string() + ": cannot be read as CSV; is it there, with a header?");
+    std::error_code ignored;
+    throw DataError(file.string() + (std::filesystem::exists(file, ignored)
+                                         ? ": cannot be read as CSV; it should begin with a header"
+                                         : ": there is no such file or folder"));
   }
   if (line.rfind("\xef\xbb\xbf", 0) == 0) {  // the byte-order mark of a spreadsheet
     line.erase(0, 3);
@@ -95,7 +99,7 @@ double CsvTable::number(std::size_t row, const std::string& column) const {
   char* end = nullptr;
   const double value = std::strtod(cell.c_str(), &end);
   if (cell.empty() || end != cell.c_str() + cell.size()) {
-    throw DataError(where(rows_[row].line) + column + " is '" + cell + "', expected a number");
+    refuse(row, column, "a number");
   }
   return value;
 }
@@ -103,10 +107,15 @@ double CsvTable::number(std::size_t row, const std::string& column) const {
 std::int64_t CsvTable::integer(std::size_t row, const std::string& column) const {
   const double value = number(row, column);
   if (value != std::trunc(value) || std::abs(value) > kLargestWhole) {
-    throw DataError(where(rows_[row].line) + column + " is '" + text(row, column) +
-                    "', expected a whole number");
+    refuse(row, column, "a whole number");
   }
   return static_cast<std::int64_t>(value);
+}
+
+void CsvTable::refuse(std::size_t row, const std::string& column,
+                      const std::string& expected) const {
+  throw DataError(where(rows_[row].line) + column + " is '" + text(row, column) + "', expected " +
+                  expected);
 }
 
 std::string CsvTable::where(std::size_t line) const {

@@ -11,9 +11,10 @@ namespace infoplane {
 /// Cells are plain: no commas inside; quotes around one are taken off.
 class CsvTable {
  public:
-  /// Throws DataError for a file that cannot be read or is empty, and, with its line, for a row
-  /// that has another number of cells than the header. A last line that has no end and lacks cells,
-  /// as a killed program leaves it, is left out: see warning(). Empty lines are skipped.
+  /// Throws DataError for a file that is not there, cannot be read or is empty, and, with its line,
+  /// for a row that has another number of cells than the header. A last line that has no end and
+  /// lacks cells, as a killed program leaves it, is left out: see warning(). Empty lines are
+  /// skipped.
   explicit CsvTable(const std::filesystem::path& file);
 
   std::size_t rows() const { return rows_.size(); }
@@ -28,6 +29,10 @@ class CsvTable {
   const std::string& text(std::size_t row, const std::string& column) const;
   double number(std::size_t row, const std::string& column) const;
   std::int64_t integer(std::size_t row, const std::string& column) const;
+
+  /// Throws DataError for a cell that is not as `expected` says, naming file, line and column.
+  [[noreturn]] void refuse(std::size_t row, const std::string& column,
+                           const std::string& expected) const;
 
  private:
   struct Row {

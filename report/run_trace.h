@@ -24,12 +24,14 @@ struct TraceRow {
   std::int64_t n = 0;
 };
 
-/// The trace of a run that is named by its folder, or is given by its trace alone.
+/// The trace of a run that is named by its folder, or is given by its trace alone. Throws
+/// DataError, naming some of the runs in it, for a folder that is none.
 std::filesystem::path trace_file(const std::filesystem::path& run);
 
 /// Reads metrics.csv, as report/csv_table.h says: by column names, and without the unfinished last
 /// line that a killed run leaves. Throws DataError with file and line for a missing file, a
-/// missing column or a cell that is no number. What was left out is said in `warnings`, where
+/// missing column, a cell that is no number, an accuracy outside [0, 1] and steps of a split that
+/// fall. What was left out is said in `warnings`, where
 /// given.
 std::vector<TraceRow> read_trace(const std::filesystem::path& metrics_csv,
                                  std::vector<std::string>* warnings = nullptr);

@@ -97,6 +97,10 @@ TEST_F(ReportCommand, WrongUseIsOneLine) {
   expect_one_line(run_program({"report", run(), "--out", "/no/such/folder/page.html"}), 1,
                   {"/no/such/folder/page.html"});
   expect_one_line(run_program({"figure", "plan", run(), "--json"}), 2, {"did you mean 'plane'"});
+  expect_one_line(run_program({"figure", run(), "plane", "--json"}), 2,
+                  {"the panel comes first", "infoplane figure plane " + run()});
+  expect_one_line(run_program({"report", folder_.path().string()}), 3,
+                  {"without a run's metrics.csv", run()});
   expect_one_line(run_program({"figure", "plane", run()}), 2, {"--out"});
   expect_one_line(run_program({"figure", "plane", run(), "--out", "plane.gif"}), 2, {".svg"});
   const std::string small = (folder_ / "small.svg").string();

@@ -75,7 +75,8 @@ TEST_F(CsvTableTest, SaysWhatIsWrongAndWhere) {
   expect_refused("a,b\n1\n1,2\n", "table.csv:2: 1 cells, the header has 2");
   expect_refused("", "cannot be read");
   expect_refused(std::string("a,b\n1,2\0003\n", 9), "b is '2\\x003'");  // not 2
-  EXPECT_THROW(CsvTable("/no/such.csv"), DataError);
+  test::expect_error<DataError>([] { CsvTable("/no/such.csv"); },
+                                {"/no/such.csv", "no such file or folder"});
 }
 
 }  // namespace

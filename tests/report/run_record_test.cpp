@@ -124,11 +124,29 @@ TEST_F(RunRecordTest, RefusesDamagedFilesByName) {
   };
   refused("metrics.csv", "step,epoch\n0,0\n", "lacks i_xt_bits, i_ty_bits, h_y_bits, accuracy, n");
   refused("metrics.csv", std::string(kMetricsHeader) + "0,x\n", ":2");
+  refused("metrics.csv", std::string(kMetricsHeader) + "0,0,validation,1,93.5,2,1,3,8,2,9,0\n",
+          ":2: accuracy is '93.5', expected 0 to 1");
+  const std::string later = "50,1,validation,1,0.5,2,1,3,8,2,9,0\n";
+  refused("metrics.csv",
+          kMetricsHeader + later + "0,0,train,1,0.5,2,1,3,8,2,9,0\n" + later +
+              "49,1,validation,1,0.5,2,1,3,8,2,9,0\n",
+          ":5: step is '49', expected 50 or more");
   refused("run.json", "[1]", "no JSON object");
   refused("config.toml", "seed = 1\nlr = \n", ":2");
   refused("config.toml", std::string(200, '.'), "dots");
   refused("per_class.csv", "step,split\n0,validation\n", "class");
-  EXPECT_THROW(read_run(folder_ / "nothing"), DataError);
+  expect_error<DataError>([&] { read_run(folder_ / "nothing"); }, {"nothing", "no such file"});
+}
+
+TEST_F(RunRecordTest, NamesRunsThatAreInAFolder) {
+  const RunFiles empty(folder_, "a folder");
+  expect_error<DataError>([&] { read_run(empty.path()); },
+                          {"a folder without a run's metrics.csv", "name the folder of a run"});
+  for (const char* name : {"a folder/c", "a folder/a", "a folder/d", "a folder/b"}) {
+    RunFiles(folder_, name).write("metrics.csv", kMetricsHeader);
+  }
+  expect_error<DataError>([&] { read_run(empty.path()); },
+                          {"a folder/a, ", "a folder/b, ", "a folder/c, ..."});
 }
 
 }  // namespace
