@@ -179,6 +179,21 @@ void PlaneDrawing::colour_bar() {
                {.size = 14.0, .align = 0.5});
 }
 
+/// As many, of up to six, as stand apart from each other.
+std::vector<Tick> PlaneDrawing::apart_ticks(const Axis& axis, const TextStyle& style) {
+  for (int most = 6;; --most) {
+    std::vector<Tick> ticks = nice_ticks(axis.low, axis.high, most);
+    double widest = 0.0;
+    for (const Tick& tick : ticks) {
+      widest = std::max(widest, canvas_.text_width(tick.label, style));
+    }
+    if (most == 2 || ticks.size() < 2 ||
+        axis.position(ticks[1].value) - axis.position(ticks[0].value) > widest + 8.0) {
+      return ticks;
+    }
+  }
+}
+
 void PlaneDrawing::magnified() {
   constexpr double kNarrowest = 420.0;  // where an inset's numbers can be read
   const std::optional<Plane> zoom =
@@ -195,11 +210,11 @@ void PlaneDrawing::magnified() {
   canvas_.line({{source.right, source.top}, {inset.right, inset.top}}, thin);
   canvas_.frame(source, thin);
   canvas_.polygon(inset.corners(), kWhite);
-  for (const Tick& tick : nice_ticks(zoom->x.low, zoom->x.high, 6)) {
+  const TextStyle below = {.size = 10.0, .colour = kSoftInk, .align = 0.5};
+  for (const Tick& tick : apart_ticks(zoom->x, below)) {
     const double x = zoom->x.position(tick.value);
     canvas_.line({{x, inset.top}, {x, inset.bottom}}, {kGrid, 0.8});
-    canvas_.text(tick.label, {x, inset.bottom + 13.0},
-                 {.size = 10.0, .colour = kSoftInk, .align = 0.5});
+    canvas_.text(tick.label, {x, inset.bottom + 13.0}, below);
   }
   for (const Tick& tick : nice_ticks(zoom->y.low, zoom->y.high, 6)) {
     const double y = zoom->y.position(tick.value);

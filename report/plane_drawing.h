@@ -32,6 +32,7 @@ class PlaneDrawing {
   double lay_out_legend(bool draw);
   void colour_bar();
   void magnified();
+  std::vector<Tick> apart_ticks(const Axis& axis, const TextStyle& style);
 
   /// Corner of the possible region: the bounds, or the frame where there is none.
   double top() const { return is_bound(figure_.h_y_bits) ? figure_.h_y_bits : plane_.y.high; }

@@ -17,6 +17,7 @@
 #include "core/error.h"
 #include "report/canvas.h"
 #include "report/plane_paths.h"
+#include "report/plane_zoom.h"
 #include "tests/support/temporary_folder.h"
 
 namespace infoplane {
@@ -123,6 +124,47 @@ TEST_F(PlaneFigureTest, MagnifiesAPathThatStaysInOneCorner) {
   const std::size_t places = sample_places(svg_of(figure_with({path}))).size();
   EXPECT_GE(places, 20u + 18u);
   EXPECT_LE(places, 20u + 20u);
+}
+
+/// A path of a long way from each of the points to the next, and then samples in a small patch.
+PlanePath path_through(const std::vector<PlanePoint>& points) {
+  PlanePath path{"validation", points};
+  for (int i = 0; i < 90; ++i) {
+    path.points.push_back({4.0 - 0.002 * i, 3.0 + 0.001 * i, 1.0 * i});
+  }
+  return path;
+}
+
+TEST(PlaneZoom, LiesWhereNoPathAndNoLabelIs) {
+  const draw::Plane plane = {{0.0, 14.0, 72.0, 690.0}, {0.0, 3.55, 488.0, 74.0}};
+  const draw::ZoomMargins margins;
+  int places = 0;
+  double last_left = 0.0;
+  for (const std::vector<PlanePoint>& start :
+       {std::vector<PlanePoint>{{2, 0.5, 0}}, {{7.5, 0.2, 0}, {6.2, 2.2, 0}}, {{13.5, 0.1, 0}}}) {
+    const PlaneFigure figure = figure_with({path_through(start)});
+    const std::optional<draw::Plane> zoom = draw::plan_zoom(plane, figure);
+    if (!zoom) {
+      continue;
+    }
+    ++places;
+    last_left = zoom->rect().left;
+    const draw::Rect rect = zoom->rect();
+    const draw::Rect with_labels = {rect.left - margins.left, rect.top - margins.top,
+                                    rect.right + margins.right, rect.bottom + margins.bottom};
+    const std::vector<PlanePoint>& points = figure.paths[0].points;
+    for (std::size_t i = 1; i < points.size(); ++i) {
+      const draw::Point from = plane.at(points[i - 1]);
+      const draw::Point to = plane.at(points[i]);
+      for (int k = 0; k <= 200; ++k) {
+        const double part = k / 200.0;
+        EXPECT_FALSE(with_labels.contains(
+            {from.x + part * (to.x - from.x), from.y + part * (to.y - from.y)}));
+      }
+    }
+  }
+  EXPECT_EQ(places, 2);                       // a line to the far corner leaves no place
+  EXPECT_GT(last_left, 72.0 + 0.45 * 618.0);  // the second is not the usual one
 }
 
 TEST_F(PlaneFigureTest, DrawsWithoutSamplesAndWithOne) {
