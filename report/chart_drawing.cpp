@@ -26,12 +26,6 @@ struct Range {
   bool empty() const { return low > high; }
 };
 
-std::string short_count(double value) {
-  return value >= 1e6   ? fmt::format("{:g}M", value / 1e6)
-         : value >= 1e3 ? fmt::format("{:g}k", value / 1e3)
-                        : fmt::format("{:g}", value);
-}
-
 /// 0, 10, 100, ... on a stretched axis; where that are fewer than three, round whole numbers.
 std::vector<Tick> stretched_ticks(double last) {
   std::vector<double> values = {0.0};
@@ -49,7 +43,7 @@ std::vector<Tick> stretched_ticks(double last) {
   std::vector<Tick> ticks;
   ticks.reserve(values.size());
   for (const double value : values) {
-    ticks.push_back({stretched(value), short_count(value)});
+    ticks.push_back({stretched(value), short_number(value)});
   }
   return ticks;
 }
@@ -79,7 +73,7 @@ class Chart {
     } else {
       const auto most = static_cast<int>(std::clamp((x_.to - x_.from) / 70.0, 3.0, 9.0));
       for (const Tick& tick : nice_ticks(x_.low, x_.high, most)) {
-        x_style.ticks.push_back({tick.value, short_count(tick.value)});
+        x_style.ticks.push_back({tick.value, short_number(tick.value)});
       }
     }
     draw_axes(canvas_, x_, y_, x_style, {figure_.y_label});

@@ -60,8 +60,13 @@ function frame(plot, width, height, margin) {
   };
 }
 
+/// Numbers that are wide in full: with a prefix, as 1T, or an exponent, as 2e-5.
+function shortFormat([low, high]) {
+  return Math.max(Math.abs(low), Math.abs(high)) >= 1e4 ? "~s" : high - low < 1e-3 ? "~e" : null;
+}
+
 /// Grid and axes with about one tick each `gap` pixels.
-function axes(svg, box, x, y, { xTicks, yTicks, yFormat = null }) {
+function axes(svg, box, x, y, { xTicks, yTicks, yFormat = shortFormat(y.domain()) }) {
   const add = (kind, axis, move) =>
     svg.append("g").attr("class", kind).attr("transform", move).call(axis);
   const bottom = `translate(0,${box.bottom})`;

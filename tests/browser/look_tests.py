@@ -7,7 +7,7 @@ import pathlib
 import time
 
 from report_case import ReportCase
-from runs import make_run
+from runs import METRICS, make_run
 
 
 class LookTest(ReportCase):
@@ -137,6 +137,19 @@ class LookTest(ReportCase):
         self.assertEqual(self.browser.run(different, "#plot-loss .line[data-path]"), 14)
         self.assertEqual(self.browser.run(different, "#plot-plane .sample:first-child"), 14)
         self.assertIn("from the 15th on they repeat", self.text("#notes"))
+
+    def test_wide_numbers_have_room_on_an_axis(self):
+        for name, scale, label in (("large", 1e12, "2T"), ("small", 1e-4, "2e-4")):
+            run = self.folder / f"loss-{name}"
+            rows = make_run(run, samples=5)
+            (run / "metrics.csv").write_text(METRICS + "".join(
+                ",".join(map(str, [*row[:3], scale * (3 - i), *row[4:]])) + "\n" for i, row in enumerate(rows)))
+            self.report([run])
+            left, words = self.browser.run(
+                "const texts = [...document.querySelectorAll('#plot-loss .axis text')]; return [Math.min(...texts.map((e) => e.getBoundingClientRect().left))"
+                "- document.querySelector('#plot-loss svg').getBoundingClientRect().left, texts.map((e) => e.textContent)]")
+            self.assertGreaterEqual(left, 0)
+            self.assertIn(label, [word.replace("−", "-").replace(".0", "") for word in words])
 
     def test_paths_stand_out_on_light_and_dark_screens(self):
         contrasts = (

@@ -33,6 +33,12 @@ TEST(NiceTicks, KeepsEndsThatAreMultiples) {
   EXPECT_THAT(labels(0.1, 0.3, 3), ElementsAre("0.1", "0.2", "0.3"));
 }
 
+TEST(NiceTicks, WideLabelsAreShort) {
+  EXPECT_THAT(labels(0.0, 2e12, 3), ElementsAre("0", "1T", "2T"));
+  EXPECT_THAT(labels(0.0, 250000.0, 3), ElementsAre("0", "100k", "200k"));
+  EXPECT_THAT(labels(0.0, 1e-5, 3), ElementsAre("0", "5e-06", "1e-05"));
+}
+
 TEST(NiceTicks, NeverGivesMoreThanAsked) {
   for (int i = 1; i < 400; ++i) {
     const double high = 0.013 * i * i;

@@ -263,6 +263,15 @@ TEST_F(FigureTest, AMeanOfFewerSeedsOrStepsWarns) {
               ElementsAre("figure ixt: The mean ends at step 50, where seed 2 is."));
 }
 
+TEST_F(FigureTest, WideNumbersAreShortOnAnAxis) {
+  for (auto& row : runs_[0].splits.front().rows) {
+    row.loss_nats = 1e12 * static_cast<double>(1 + row.epoch);
+  }
+  runs_[0].splits.resize(1);
+  EXPECT_THAT(bytes(figure({runs_[0]}, "loss"), "wide.svg"),
+              AllOf(HasSubstr(">2T</text>"), Not(HasSubstr("000000"))));
+}
+
 TEST_F(FigureTest, ClassesAreThoseOfTheLastSample) {
   const Json classes = figure(runs_, "classes").data["classes"];
   ASSERT_EQ(classes.size(), 2u);
