@@ -185,6 +185,11 @@ function save(name, type, text) {
 
 const fileStem = data.title.replace(/[^A-Za-z0-9]+/g, "-").replace(/^-|-$/g, "");
 
+const figureRules = document.getElementById("figure-style").sheet.cssRules;
+/// A text with the variables of figure.css replaced by their light values: programs other than browsers know no variables.
+const withLightColours = (text) =>
+  text.replace(/var\((--[\w-]+)\)/g, (_, name) => figureRules[0].style.getPropertyValue(name).trim());
+
 /// The plot as it stands, in light colours, with its style inside.
 function saveSvg(plot) {
   onPaper = true;
@@ -194,7 +199,7 @@ function saveSvg(plot) {
   drawPlot(plot);
   changed("cursor");
   const style = document.createElementNS("http://www.w3.org/2000/svg", "style");
-  style.textContent = document.getElementById("figure-style").textContent;
+  style.textContent = [...figureRules].slice(1).filter((rule) => rule instanceof CSSStyleRule).map((rule) => rule.cssText).join("\n");
   const paper = document.createElementNS("http://www.w3.org/2000/svg", "rect");
   paper.setAttribute("width", "100%");
   paper.setAttribute("height", "100%");
@@ -204,7 +209,7 @@ function saveSvg(plot) {
   copy.prepend(title, style, paper);
   copy.removeAttribute("tabindex");
   copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
-  save(`${fileStem}-${plot.name}.svg`, "image/svg+xml", new XMLSerializer().serializeToString(copy));
+  save(`${fileStem}-${plot.name}.svg`, "image/svg+xml", withLightColours(new XMLSerializer().serializeToString(copy)));
 }
 
 /// `rows`: the header, then the rows.

@@ -283,6 +283,10 @@ class ReportTest(ReportCase):
                     time.sleep(0.02)
                 self.assertTrue(file.exists(), file)
         root = xml.etree.ElementTree.parse(self.browser.downloads / "fc-3-on-mnist-seed-1-plane.svg").getroot()
+        for plot in ("plane", "inversions", "classes", "layers"):  # programs other than browsers know no variables
+            drawn = (self.browser.downloads / f"fc-3-on-mnist-seed-1-{plot}.svg").read_text()
+            self.assertNotIn("var(", drawn)
+            self.assertIn("#1d232b", drawn)
         samples = [e for e in root.iter() if e.get("class") == "sample"]
         self.assertEqual(len(samples), len(self.rows[0]))
         with open(self.browser.downloads / "fc-3-on-mnist-seed-1-plane.csv", newline="") as stream:
