@@ -160,9 +160,9 @@ addPhases();
 addInversions();
 addClasses();
 addLayers();
-addProvenance();
 readHash();
 redrawAll();
+addProvenance();
 
 addEventListener("hashchange", () => {
   readHash();

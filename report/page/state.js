@@ -89,7 +89,11 @@ function writeHash() {
     if (state[key] !== defaults[key]) view.set(key, state[key]);
   }
   const hash = view.toString();
-  history.replaceState(null, "", hash === "" ? location.pathname + location.search : `#${hash}`);
+  try {
+    history.replaceState(null, "", hash === "" ? location.pathname + location.search : `#${hash}`);
+  } catch {
+    // A page in a frame's srcdoc has no address of its own.
+  }
 }
 
 /// Takes what the hash says and is possible; the rest stays at its default.
@@ -120,8 +124,8 @@ function setState(change) {
   Object.assign(state, change);
   if (cursor && !visiblePaths().includes(cursor.path)) placeCursor(null);
   if (state.class !== "" && !isThereClass(state.class)) state.class = "";
-  writeHash();
   changed("epoch" in change && Object.keys(change).length === 1 ? "epoch" : "view");
+  writeHash();
 }
 
 /// Points at a sample. A pinned one stays when the pointer leaves, and is part of the view.
@@ -129,11 +133,10 @@ function placeCursor(place, pin = false) {
   cursor = place;
   cursorIsPinned = place !== null && pin;
   const at = cursorIsPinned ? `${place.path.id}:${place.path.step[place.i]}` : "";
-  if (at !== state.at) {
-    state.at = at;
-    writeHash();
-  }
+  const isChanged = at !== state.at;
+  state.at = at;
   changed("cursor");
+  if (isChanged) writeHash();
 }
 
 /// Moves by samples along the path, or, with `paths`, to the same step of another one.

@@ -82,30 +82,33 @@ function addInversionTable() {
     ["run", "split", "samples", "pairs", "inversions", "agreeing", "share", "control: moved", "control: dealt out"], [], rows, 2);
 }
 
+const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+
 function addProvenance() {
   const section = d3.select("#section-provenance");
   data.runs.forEach((run, i) => {
-    const p = run.provenance;
+    const p = run.provenance; // by whoever wrote run.json: any field may be of another type
     const details = section.append("details").property("open", i === 0);
     details.append("summary").text(`${runName(run)} · ${run.path}`);
     const list = details.append("dl");
     const add = (name, value, command = false) => {
-      if (value === undefined || value === null || value === "") return;
+      if ((typeof value !== "string" && !isNumber(value)) || value === "") return;
       list.append("dt").text(name);
       list.append("dd").append(command ? "code" : "span").attr("class", command ? "command" : null).text(value);
     };
     add("Run again", run.rerun, true);
     add("Command then", p.command, true);
-    add("Status", p.reason ? `${p.status}: ${p.reason}` : p.status);
-    add("Time", [p.started, p.ended].filter(Boolean).join(" to "));
-    add("Resumed", p.resumed?.join(", "));
-    add("infoplane", p.version && `${p.version}, commit ${p.commit}`);
+    const listOf = (values) => values.filter((value) => typeof value === "string" && value !== "");
+    add("Status", listOf([p.status, p.reason]).join(": "));
+    add("Time", listOf([p.started, p.ended]).join(" to "));
+    add("Resumed", Array.isArray(p.resumed) ? listOf(p.resumed).join(", ") : "");
+    add("infoplane", listOf([p.version, p.commit]).join(", commit "));
     add("Host", p.host);
-    add("Device", p.device && `${p.device.name} (${p.device.kind})`);
-    add("Libraries", p.libraries && Object.entries(p.libraries).map(([name, version]) => `${name} ${version}`).join(", "));
+    add("Device", isObject(p.device) ? `${p.device.name} (${p.device.kind})` : "");
+    add("Libraries", isObject(p.libraries) ? Object.entries(p.libraries).map(([name, version]) => `${name} ${version}`).join(", ") : "");
     add("Precision", p.precision);
     add("Determinism", p.determinism);
-    if (p.data) {
+    if (isObject(p.data)) {
       add("Data", `${p.data.name}: ${show(p.data.train, ",")} training and ${show(p.data.validation, ",")} validation rows, ${p.data.classes} classes`);
       add("Data SHA-256", p.data.sha256, true);
     }

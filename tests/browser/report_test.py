@@ -1,6 +1,7 @@
 """The report as a reader meets it, in headless Chromium: report_test.py PROGRAM [unittest's arguments]."""
 
 import csv
+import html
 import pathlib
 import re
 import sys
@@ -212,6 +213,22 @@ class ReportTest(ReportCase):
         self.assertIn("class 7: 0 images", self.text("#plot-classes"))
         self.assertEqual(self.count("#plot-classes .bar"), 3 * 40)
         self.assertEqual(self.count("#plot-classes .bar:not([opacity='0.3'])"), 0)
+
+    def test_draws_without_an_address_and_with_odd_descriptions(self):
+        odd = self.folder / "odd-description"
+        make_run(odd)
+        (odd / "run.json").write_text('{"status": 3, "resumed": "once", "data": "mnist", "device": null, "libraries": ["a"], "version": [], "command": 7}')
+        file = self.report([odd, self.seeds[0]])
+        self.assertGreater(self.count("#plot-plane .sample"), 0)
+        self.assertEqual(self.count("#section-provenance > details"), 2)
+        self.assertIn("Run again", self.text("#section-provenance"))
+        frame = self.folder / "frame.html"
+        frame.write_text(f'<iframe width="1200" height="800" srcdoc="{html.escape(file.read_text())}"></iframe>')
+        self.browser.open(frame.as_uri())
+        page = "const page = document.querySelector('iframe').contentDocument;"
+        before = self.browser.run(page + "return page.querySelector('#plot-loss .axis').textContent")
+        self.browser.run(page + "page.querySelector('input[name=x][value=linear]').click()")
+        self.assertNotEqual(self.browser.run(page + "return page.querySelector('#plot-loss .axis').textContent"), before)
 
     def test_plays(self):
         self.report(self.seeds[:1])
