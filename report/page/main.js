@@ -1,5 +1,7 @@
 // The page: heading, controls, readout, and the first drawing.
 
+const counted = (count, thing) => `${count} ${thing}${count === 1 ? "" : "s"}`;
+
 function addHeader() {
   d3.select("h1").text(data.title);
   const samples = d3.extent(runPaths, (path) => path.step.length);
@@ -7,19 +9,38 @@ function addHeader() {
   d3.select("#summary").text(
     `T is the tuple of the binned softmax output; a run is a path on the plane of I(X;T) and I(T;Y). ` +
     (samples[0] === undefined ? "There are no samples." :
-      `${samples[0] === samples[1] ? samples[0] : samples.join(" to ")} samples a run and split, each over ${rows.join(" or ")} rows, up to epoch ${d3.format("~g")(Number(lastEpoch.toFixed(2)))}.`));
-  const notes = data.runs.flatMap((run) => run.notes.map((note) => (data.runs.length > 1 ? `${runName(run)}: ${note}` : note)));
+      `${samples[0] === samples[1] ? counted(samples[0], "sample") : `${samples.join(" to ")} samples`} a run and split, each over ${rows.join(" or ")} rows, up to epoch ${d3.format("~g")(Number(lastEpoch.toFixed(2)))}.`));
+  const notes = [];
   for (const group of data.groups) {
     notes.push(...group.notes.map((note) => (data.groups.length > 1 ? `${group.label}: ${note}` : note)));
     if (group.runs.length > group.seeds.length) {
-      notes.push(`${group.label}: ${group.runs.length} runs, but ${group.seeds.length} different seeds; means take the first run of each seed.`);
+      notes.push(`${group.label}: ${group.runs.length} runs, but ${counted(group.seeds.length, "different seed")}; means take the first run of each seed.`);
     }
   }
-  if (data.groups.length > 2 * styles) {
-    notes.push(`There are ${data.groups.length} configurations, but colours and shapes for ${2 * styles}: from the ${2 * styles + 1}th on they repeat. Untick runs or report fewer.`);
+  const [things, count] = data.groups.length > 1 ? ["configurations, but colours and shapes", data.groups.length] : ["runs, but colours", data.runs.length];
+  if (count > 2 * styles) {
+    notes.push(`There are ${count} ${things} for ${2 * styles}: from the ${2 * styles + 1}th on they repeat. Untick runs or report fewer.`);
   }
-  d3.select("#notes").selectAll("li").data([...new Set(notes)]).enter().append("li").text((note) => note);
+  addNotes(notes);
   d3.select("footer").text(`Written by infoplane ${data.version} (${data.commit}). Numbers are rounded for display; metrics.csv and per_class.csv in the run's folder have them in full. Drawn with D3 5 (© Mike Bostock, BSD licence).`);
+}
+
+/// The notes of single runs, those of several once with their names, then the others.
+function addNotes(others) {
+  const list = d3.select("#notes");
+  const runsOf = new Map();
+  data.runs.forEach((run) => [...new Set(run.notes)].forEach((note) => runsOf.set(note, [...(runsOf.get(note) ?? []), runName(run)])));
+  for (const [note, runs] of runsOf) {
+    const item = list.append("li");
+    if (runs.length === 1) {
+      item.text(data.runs.length > 1 ? `${runs[0]}: ${note}` : note);
+    } else {
+      const details = item.append("details");
+      details.append("summary").text(`${runs.length} runs: ${note}`);
+      details.append("span").text(runs.join("; "));
+    }
+  }
+  others.forEach((note) => list.append("li").text(note));
 }
 
 function addSegment(name, key, labels) {
@@ -39,9 +60,13 @@ function addChecks(name, items, isOn, toggle) {
   set.append("legend").text(name);
   const labels = set.selectAll("label").data(items).enter().append("label").attr("class", "check");
   labels.append("input").attr("type", "checkbox").on("change", toggle);
-  labels.filter((item) => item.colour).append("span").attr("class", "swatch").style("background", (item) => item.colour);
+  const swatches = labels.filter((item) => item.colour).append("span").attr("class", "swatch").style("background", (item) => item.colour);
   labels.append("span").text((item) => item.text);
-  redraws.push((what) => what === "view" && labels.select("input").property("checked", isOn));
+  redraws.push((what) => {
+    if (what !== "view") return;
+    labels.select("input").property("checked", isOn);
+    swatches.style("display", (item) => (item.isColoured() ? null : "none"));
+  });
 }
 
 function addToggles() {
@@ -55,7 +80,8 @@ function addToggles() {
   addSegment("Plane", "plane", { whole: "whole", close: "close-up" });
   if (data.runs.length > 1) {
     const several = data.groups.length > 1;
-    const items = data.runs.map((run, i) => ({ i, text: runName(run), colour: several ? groupColour(run.group) : null }));
+    const isColoured = () => several || visiblePaths().some(isOfSeed);
+    const items = data.runs.map((run, i) => ({ i, text: runName(run), colour: groupColour(several ? run.group : i), isColoured }));
     addChecks("Runs", items, ({ i }) => !isHidden(i), ({ i }) =>
       setState({ hide: data.runs.map((_, k) => k).filter((k) => isHidden(k) !== (k === i)).join(" ") }));
   }

@@ -156,7 +156,7 @@ function drawPlane(plot, width) {
   svg.append("text").attr("class", "label").attr("x", 0).attr("y", 13).text("I(T;Y) [bits]");
   colourBar(plot, width);
   const top = legend(svg, 0, width, isNarrow(width) ? 62 : 42, planeLegend(paths)) + 2;
-  const height = Math.round(Math.min(Math.max(0.8 * width, 330), 640)) + (isNarrow(width) ? top - 60 : 0);
+  const height = Math.round(Math.min(Math.max(0.8 * width, 330), 640)) + top - 62; // which a legend of one row leaves as it is
   const box = frame(plot, width, height, { left: 38, right: 8, top, bottom: 42 });
   const domain = planeDomain(paths, bounds);
   const x = d3.scaleLinear(domain.x, [box.left, box.right]);

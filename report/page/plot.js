@@ -11,12 +11,14 @@ function epochColour(epoch) {
 }
 
 /// With several configurations colours tell them apart, in the second round with thick lines, else
-/// the splits; dashes always mean train.
+/// the seeds, and of one run or of means the splits; dashes always mean train.
 const styles = 7;
 const groupColour = (group) => `var(--series-${group % styles})`;
 const isSecondRound = (group) => Math.floor(group / styles) % 2 === 1;
-const seriesColour = (path) => groupColour(data.groups.length > 1 ? path.group : splits.indexOf(path.split));
-const seriesWidth = (path) => (isSecondRound(path.group) ? 3.6 : null);
+const isOfSeed = (path) => data.groups.length === 1 && data.runs.length > 1 && path.run !== null;
+const seriesOf = (path) => (data.groups.length > 1 ? path.group : isOfSeed(path) ? path.run : splits.indexOf(path.split));
+const seriesColour = (path) => groupColour(seriesOf(path));
+const seriesWidth = (path) => (isSecondRound(seriesOf(path)) ? 3.6 : null);
 const seriesDash = (path) => (path.split === "validation" || splits.length === 1 ? null : "5 3");
 const groupSymbol = (group) =>
   [d3.symbolCircle, d3.symbolTriangle, d3.symbolSquare, d3.symbolDiamond, d3.symbolCross, d3.symbolStar, d3.symbolWye][group % styles];
@@ -33,7 +35,7 @@ function addPlot(parent, { name, label, draw, rows, point = null }) {
   const svg = figure.append("svg")
     .attr("class", "figure")
     .attr("role", point ? "application" : "img")
-    .attr("aria-label", point ? `${label}. Arrow keys move from sample to sample.` : label);
+    .attr("aria-label", point ? `${label}. Arrow keys move from sample to sample and, up and down, from line to line; Home, End, Page Up and Page Down jump; Escape lets go.` : label);
   const plot = { name, figure, svg, draw, scales: null };
   const button = (text, action) =>
     tools.append("button").attr("type", "button").attr("aria-label", `Save ${label} as ${text}`)
@@ -115,7 +117,7 @@ function legend(svg, left, right, y, items) {
   return items.length > 0 ? y + 18 : y;
 }
 
-/// What tells the visible lines apart: colour for configuration or split, dashes for train.
+/// What tells the visible lines apart: colour for configuration, seed or split, dashes for train.
 function lineLegend(paths) {
   const sample = (colour, dash, width) => (g) =>
     g.append("line").attr("class", "line").attr("x2", 18).attr("stroke", colour).attr("stroke-dasharray", dash).style("stroke-width", width);
@@ -125,8 +127,11 @@ function lineLegend(paths) {
     first("group").forEach((path) =>
       items.push({ text: withoutCommon(data.groups[path.group].label), draw: sample(seriesColour(path), null, seriesWidth(path)) }));
   }
+  const ofSeeds = paths.filter(isOfSeed);
+  [...new Map(ofSeeds.map((path) => [path.run, path])).values()].forEach((path) =>
+    items.push({ text: path.name, draw: sample(seriesColour(path), null, seriesWidth(path)) }));
   if (splits.length > 1) {
-    const colour = (path) => (data.groups.length > 1 ? "var(--soft)" : seriesColour(path));
+    const colour = (path) => (data.groups.length > 1 || isOfSeed(path) ? "var(--soft)" : seriesColour(path));
     first("split").forEach((path) =>
       items.push({ text: path.split, draw: sample(colour(path), seriesDash(path), null) }));
   }

@@ -138,6 +138,27 @@ class LookTest(ReportCase):
         self.assertEqual(self.browser.run(different, "#plot-plane .sample:first-child"), 14)
         self.assertIn("from the 15th on they repeat", self.text("#notes"))
 
+    def test_each_seed_has_a_colour_and_a_swatch(self):
+        colours = "return [...new Set([...document.querySelectorAll(arguments[0])].map((e) => getComputedStyle(e)[arguments[1]]))]"
+        self.report(self.seeds, "#seeds=each&splits=validation")
+        lines = self.browser.run(colours, "#plot-loss .line[data-path]", "stroke")
+        self.assertEqual(len(lines), 3)
+        self.assertEqual(self.browser.run(colours, ".swatch", "backgroundColor"), lines)
+        words = self.browser.run("return [...document.querySelectorAll('#plot-loss text')].map((e) => e.textContent)")
+        self.assertIn("seed 3", words)
+        self.browser.click("input[name=seeds][value=mean]")
+        self.assertEqual(self.browser.run(colours, ".swatch", "display"), ["none"])
+
+    def test_a_long_legend_leaves_the_plane_its_height(self):
+        runs = [self.folder / f"rate-{k}" for k in range(40)]
+        for k, run in enumerate(runs):
+            make_run(run, samples=3, lr=0.01 * (k + 1), data=f"{k}-{'of-a-long-name-' * 4}")
+        height = "return document.querySelector('#plot-plane .impossible').getBoundingClientRect().height"
+        for width in (1440, 390):
+            self.browser.resize(width, 844)
+            self.report(runs)
+            self.assertGreater(self.browser.run(height), 200)
+
     def test_wide_numbers_have_room_on_an_axis(self):
         for name, scale, label in (("large", 1e12, "2T"), ("small", 1e-4, "2e-4")):
             run = self.folder / f"loss-{name}"
@@ -150,6 +171,20 @@ class LookTest(ReportCase):
                 "- document.querySelector('#plot-loss svg').getBoundingClientRect().left, texts.map((e) => e.textContent)]")
             self.assertGreaterEqual(left, 0)
             self.assertIn(label, [word.replace("−", "-").replace(".0", "") for word in words])
+
+    def test_can_be_used_in_high_contrast_and_with_large_fingers(self):
+        self.report(self.seeds[:1])
+        heights = self.browser.run("return [...document.querySelectorAll('.tools button, .table-tools button')].map((e) => e.getBoundingClientRect().height)")
+        self.assertGreaterEqual(min(heights), 24)
+        self.assertEqual(self.browser.run("return document.querySelector('output').ariaLive"), "off")
+        self.assertIn("Escape", self.browser.run("return document.querySelector('#plot-plane svg').getAttribute('aria-label')"))
+        outlines = ("return [true, false].map((checked) => [...new Set([...document.querySelectorAll('.segment input')]"
+                    ".filter((e) => e.checked === checked).map((e) => getComputedStyle(e.nextSibling).outlineStyle))].join())")
+        self.assertEqual(self.browser.run(outlines), ["none", "none"])
+        self.browser.command("Emulation.setEmulatedMedia", features=[{"name": "forced-colors", "value": "active"}])
+        chosen = self.browser.run(outlines)
+        self.browser.command("Emulation.setEmulatedMedia", features=[])
+        self.assertEqual(chosen, ["solid", "none"])
 
     def test_paths_stand_out_on_light_and_dark_screens(self):
         contrasts = (

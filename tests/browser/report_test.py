@@ -230,6 +230,17 @@ class ReportTest(ReportCase):
         self.browser.run(page + "page.querySelector('input[name=x][value=linear]').click()")
         self.assertNotEqual(self.browser.run(page + "return page.querySelector('#plot-loss .axis').textContent"), before)
 
+    def test_notes_of_several_runs_are_told_once(self):
+        runs = [self.folder / f"unfinished-{seed}" for seed in (1, 2, 3)]
+        for seed, run in enumerate(runs, 1):
+            make_run(run, seed, samples=4, status="running")
+        (runs[2] / "per_class.csv").unlink()
+        self.report(runs)
+        self.assertEqual(self.count("#notes li"), 2)
+        self.assertEqual(self.text("#notes summary"), "3 runs: The run is not finished, or was killed: this is what it had written.")
+        self.assertEqual(self.text("#notes details span"), "seed 1; seed 2; seed 3")
+        self.assertIn("seed 3: There is no per_class.csv", self.text("#notes"))
+
     def test_plays(self):
         self.report(self.seeds[:1])
         self.browser.click("#play")
