@@ -201,7 +201,7 @@ void run(const MiOptions& options) {
   const std::vector<Estimator> estimators = estimators_of(options.estimators);
   const NpyArray values(options.values);
   const NpyArray labels(options.labels);
-  require_arrays(values, labels);
+  require_arrays(values, labels, kind);
   if (kind == RowKind::kLogits && values.row_size() > 1) {
     warn_of_probabilities(values);
   }
@@ -227,7 +227,7 @@ void add_mi(CLI::App& app) {
       ->add_option("LOGITS", options->values,
                    "(N, C) floats, .npy; float64 is rounded to float32 first. With "
                    "--probabilities softmax outputs, with --activations or --convention idnns the "
-                   "(N, K) outputs of a hidden layer")
+                   "(N, K) or (N, C, H, W) outputs of a hidden layer")
       ->required();
   command->add_option("LABELS", options->labels, "(N,) integers from 0 to C - 1, .npy")->required();
   command

@@ -70,13 +70,17 @@ std::vector<Measurement> measure(Context& ctx, const NpyArray& values, const Npy
 
 }  // namespace
 
-void require_arrays(const NpyArray& values, const NpyArray& labels) {
+void require_arrays(const NpyArray& values, const NpyArray& labels, RowKind kind) {
   const auto fail = [](const NpyArray& array, const std::string& what) {
     throw DataError(fmt::format("{}: shape {}, dtype {}; {}", array.path().string(),
                                 array.shape_text(), array.dtype(), what));
   };
-  if (values.shape().size() != 2) {
-    fail(values, "the values must be two-dimensional, a row of classes or units for each input");
+  const std::size_t rank = values.shape().size();
+  if (kind == RowKind::kActivations ? rank < 2 : rank != 2) {
+    fail(values, kind == RowKind::kActivations
+                     ? "the values must be (N, ...), the units of a layer for each input"
+                     : "the values must be two-dimensional, a row of classes for each input; of a "
+                       "hidden layer say --activations");
   }
   if (!values.is_floating()) {
     fail(values, "the values must be floats; save them as float32 or float64");

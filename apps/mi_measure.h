@@ -9,8 +9,9 @@
 
 namespace infoplane::apps {
 
-/// Throws DataError when the arrays are not (N, K) floats and (N,) integers.
-void require_arrays(const NpyArray& values, const NpyArray& labels);
+/// Throws DataError when the arrays are not (N, K) floats, of activations (N, ...), and (N,)
+/// integers.
+void require_arrays(const NpyArray& values, const NpyArray& labels, RowKind kind);
 
 /// Labels of hidden layers, whose width does not tell the number of classes, are below this.
 constexpr int kMostLayerClasses = 65536;

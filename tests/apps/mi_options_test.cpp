@@ -184,6 +184,22 @@ TEST_F(MiOptions, ActivationsAreTuplesOfIntervals) {
   EXPECT_THAT(mi(values, {"--activations", "--csv"}).out, HasSubstr(",range_low,range_high\n"));
 }
 
+TEST_F(MiOptions, ActivationsOfAnyShapeAreFlattened) {
+  const std::vector<std::int32_t> few(data_.labels.begin(), data_.labels.begin() + 875);
+  const std::string labels = save_labels(few);
+  const auto measured = [&](const std::string& shape, const std::vector<std::string>& more) {
+    std::vector<std::string> arguments = {
+        "mi", folder_.write("layer.npy", npy("<f4", shape, raw(data_.logits))).string(), labels};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return run_program(arguments);
+  };
+  const ProgramResult flat = measured("(875, 16)", {"--activations", "--bins", "3", "--json"});
+  ASSERT_EQ(flat.exit_code, 0) << flat.err;
+  EXPECT_EQ(measured("(875, 4, 2, 2)", {"--activations", "--bins", "3", "--json"}).out, flat.out);
+  expect_one_line(measured("(875, 4, 2, 2)", {}), 3, {"(875, 4, 2, 2)", "--activations"});
+  expect_one_line(measured("(14000,)", {"--activations"}), 3, {"(14000,)", "(N, ...)"});
+}
+
 TEST_F(MiOptions, CsvHasALineForEachNumberOfBins) {
   const std::vector<std::string> options = {"--bins", "5,10",        "--null",
                                             "3",      "--estimator", "chao_shen"};
