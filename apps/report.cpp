@@ -7,8 +7,10 @@
 #include <vector>
 
 #include "apps/commands.h"
+#include "apps/console.h"
 #include "apps/phase_options.h"
 #include "apps/run_folders.h"
+#include "core/atomic_file.h"
 #include "report/report_page.h"
 
 namespace infoplane::apps {
@@ -31,12 +33,12 @@ std::filesystem::path default_file(const std::vector<std::filesystem::path>& run
 void run(const ReportCommandOptions& options) {
   const std::filesystem::path file =
       !options.out.empty() || options.json ? options.out : default_file(options.runs);
-  const std::vector<std::filesystem::path> folders = run_folders(options.runs);
+  const auto data = report_data(read_runs(run_folders(options.runs)), options.report);
   if (!file.empty()) {
-    write_report(folders, options.report, file);
+    write_file_atomically(file, report_page(data));
   }
   if (options.json) {
-    std::cout << report_data(read_runs(folders), options.report) << '\n';
+    std::cout << json_text(data);
     return;
   }
   fmt::print("report   {}    one file, for any browser, offline\n", file.string());

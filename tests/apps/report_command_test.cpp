@@ -48,6 +48,16 @@ TEST_F(ReportCommand, PrintsItsDataAsJson) {
   EXPECT_TRUE(std::filesystem::exists(file));
 }
 
+TEST_F(ReportCommand, PrintsJsonOfANameThatIsNoUtf8) {
+  run();
+  const std::filesystem::path odd = folder_ / "odd\xff";
+  std::filesystem::rename(folder_ / "run", odd);
+  const ProgramResult result = run_program({"report", odd.string(), "--json"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(nlohmann::json::parse(result.out)["runs"][0]["path"].get<std::string>(),
+              testing::EndsWith("odd\xef\xbf\xbd"));
+}
+
 TEST_F(ReportCommand, DrawsAFigure) {
   const std::string file = (folder_ / "plane.pdf").string();
   const ProgramResult result =
