@@ -41,24 +41,42 @@ fs::file_time_type last_written(const fs::path& run) {
   return last;
 }
 
-/// When a sweep or one of its runs was written last, and whether all of them are done. One whose
+/// Whether another process is at work in a folder.
+bool is_held(const fs::path& folder) {
+  try {
+    const FolderLock lock(folder);
+  } catch (const UsageError&) {
+    return true;
+  } catch (const Error&) {  // to be told of when it is resumed
+  }
+  return false;
+}
+
+/// Whether there is nothing to go on with: it is done, or has diverged, as it would again.
+bool is_over(const fs::path& run) {
+  return state_of(run) == RunState::kDone ||
+         is_diverged(text_or_empty(description_of(run), "reason"));
+}
+
+/// When a sweep or one of its runs was written last, and whether all of them are over. One whose
 /// plan or settings cannot be read is not.
 std::pair<fs::file_time_type, bool> progress_of_sweep(const fs::path& sweep) {
   std::error_code ignored;
   fs::file_time_type time = fs::last_write_time(sweep / "plan.json", ignored);
-  bool done = true;
+  bool over = true;
   try {
     for (const PlannedRun& run : read_plan(sweep).runs) {
       time = std::max(time, last_written(sweep / run.name));
-      done = done && state_of(sweep / run.name) == RunState::kDone;
+      over = over && is_over(sweep / run.name);
     }
   } catch (const Error&) {
-    done = false;
+    over = false;
   }
-  return {time, done};
+  return {time, over};
 }
 
-/// The run or sweep below runs/ that was written to last, of those that are not done.
+/// The run or sweep below runs/ that was written to last, of those that are neither over nor at
+/// work.
 fs::path latest_run() {
   std::optional<std::pair<fs::file_time_type, fs::path>> latest;
   const auto consider = [&](const fs::path& path, fs::file_time_type time) {
@@ -70,16 +88,18 @@ fs::path latest_run() {
   for (const fs::directory_entry& entry : fs::directory_iterator("runs", ignored)) {
     const fs::path& path = entry.path();
     if (has_plan(path)) {
-      const auto [time, done] = progress_of_sweep(path);
-      if (!done) {
+      const auto [time, over] = progress_of_sweep(path);
+      if (!over && !is_held(path)) {
         consider(path, time);
       }
-    } else if (state_of(path) == RunState::kPartial) {
+    } else if (state_of(path) == RunState::kPartial && !is_over(path) && !is_held(path)) {
       consider(path, last_written(path));
     }
   }
   if (!latest) {
-    throw DataError("nothing below runs/ has a checkpoint and is not done; name the run's folder");
+    throw DataError(
+        "nothing below runs/ has a checkpoint and is neither done, diverged nor at work; name the "
+        "run's folder");
   }
   return latest->second;
 }
@@ -104,6 +124,9 @@ void warn_of_other_libraries(const fs::path& run, const nlohmann::ordered_json& 
 
 int resume(const std::string& name, const Output& output) {
   const fs::path path = name == "latest" ? latest_run() : fs::path(name);
+  if (name == "latest") {
+    output.say(fmt::format("latest: {}\n", path.string()));
+  }
   if (has_plan(path)) {
     return resume_sweep(path, output);
   }
@@ -155,7 +178,7 @@ void add_resume(CLI::App& app, int& exit_code) {
       ->add_option(
           "run", *run,
           "The folder of the run or sweep, or `latest`: the one below runs/ that was written to "
-          "last and is not done")
+          "last and is neither done, diverged nor at work")
       ->required();
   command->add_flag("--json", output->json,
                     "Print one JSON object an epoch; progress goes to stderr");

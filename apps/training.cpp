@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "analysis/transition_watch.h"
+#include "apps/console.h"
 #include "apps/signals.h"
 #include "core/data_name.h"
 #include "core/error.h"
@@ -237,9 +238,11 @@ class Session {
     }
     log("end", {{"status", status}, {"reason", reason}});
     run_.finish(status, reason);
-    write_report({run_.path()}, {}, run_.path() / "report.html");
+    report();
     say_end(completed, reason);
   }
+
+  void report() const { write_report({run_.path()}, {}, run_.path() / "report.html"); }
 
   void log_phases() {
     if (watch_.path().empty()) {
@@ -257,6 +260,7 @@ class Session {
     try {
       run_.finish("failed", reason);
       log("end", {{"status", "failed"}, {"reason", reason}});
+      report();
     } catch (const std::exception&) {  // the reason itself is what the caller must hear
     }
   }
@@ -286,9 +290,9 @@ class Session {
           fmt::format("  infoplane resume {}    goes on where this stopped\n", shell_quoted(path)));
     }
     output_.say(
-        fmt::format("  infoplane train --config {} --set seed=2    the same with another seed\n"
+        fmt::format("  infoplane train --config {} --set seed={}    the same with another seed\n"
                     "  infoplane models    the other networks\n",
-                    shell_quoted(path + "/config.toml")));
+                    shell_quoted(path + "/config.toml"), settings_.seed + 1));
   }
 
   const RunSettings& settings_;

@@ -16,6 +16,8 @@
 namespace infoplane {
 namespace {
 
+constexpr char kDiverged[] = "training diverged";
+
 /// The images, or a line about why there are too few to train on.
 DataSet& checked(DataSet& data) {
   if (data.train.size() < 2 || data.validation.size() < 2) {
@@ -244,7 +246,9 @@ void Trainer::restore(const Checkpoint& checkpoint) {
 }
 
 Error diverged(const std::string& how, float lr) {
-  return Error(fmt::format("training diverged: {}; use a lower --lr (it was {})", how, lr));
+  return Error(fmt::format("{}: {}; use a lower --lr (it was {})", kDiverged, how, lr));
 }
+
+bool is_diverged(const std::string& reason) { return reason.starts_with(kDiverged); }
 
 }  // namespace infoplane

@@ -108,4 +108,7 @@ class Trainer {
 /// What to throw when training has diverged: how that shows, and the rate that it had.
 Error diverged(const std::string& how, float lr);
 
+/// Whether a run failed of that, by what it says of itself.
+bool is_diverged(const std::string& reason);
+
 }  // namespace infoplane

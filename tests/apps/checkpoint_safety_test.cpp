@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "core/atomic_file.h"
 #include "tests/support/bytes.h"
 #include "tests/support/sanitized.h"
 #include "tests/support/small_runs.h"
@@ -223,6 +224,7 @@ TEST_F(CheckpointSafety, ADivergedNetworkTakesNoCheckpointsPlace) {
                   {"training diverged", "--lr"});
   EXPECT_FALSE(std::filesystem::exists(checkpoint("run")));
   EXPECT_EQ(json::parse(read_file(out() / "run.json"))["status"], "failed");
+  EXPECT_THAT(read_file(out() / "report.html"), HasSubstr("training diverged"));
 }
 
 TEST_F(CheckpointSafety, LatestIsTheUnfinishedRunOrSweepThatWasWrittenToLast) {
@@ -248,6 +250,16 @@ TEST_F(CheckpointSafety, LatestIsTheUnfinishedRunOrSweepThatWasWrittenToLast) {
   EXPECT_THAT(resumed(), HasSubstr("runs/a/checkpoint.safetensors"));
   write("z/run.json", R"({"status":"interrupted"})", 4);
   EXPECT_THAT(resumed(), HasSubstr("runs/z/checkpoint.safetensors"));
+  write("diverged/checkpoint.safetensors", "", 5);
+  write("diverged/run.json", R"({"status":"failed","reason":"training diverged: so"})", 5);
+  write("held/checkpoint.safetensors", "", 6);
+  {
+    const FolderLock lock(folder_ / "runs/held");
+    EXPECT_THAT(resumed(),
+                AllOf(HasSubstr("runs/z/checkpoint.safetensors"), HasSubstr("latest: runs/z\n")));
+  }
+  EXPECT_THAT(resumed(), HasSubstr("runs/held/checkpoint.safetensors"));
+  std::filesystem::remove_all(folder_ / "runs/held");
   write("old/plan.json", R"({"jobs":1,"axes":[],"runs":[{"name":"r","values":[]}]})", -9);
   write("old/r.toml", "pin_it = true", -9);  // of another version
   EXPECT_THAT(resumed(), HasSubstr("runs/z/checkpoint.safetensors"));
