@@ -47,12 +47,13 @@ ProgressLine::ProgressLine(std::FILE* stream)
       terminal_(::isatty(::fileno(stream)) == 1 && variable("TERM") != "dumb"),
       colour_(terminal_ && variable("NO_COLOR").empty()) {}
 
-void ProgressLine::show(const std::string& before, double share, const std::string& after) {
+void ProgressLine::show(const std::string& before, double share, const std::string& after,
+                        const std::string& shorter) {
   if (!terminal_) {
     return;
   }
   // A character is left free, for some terminals go to the next line behind their last.
-  std::string text = progress_text(before, share, after, width_of(stream_) - 1);
+  std::string text = progress_text(before, share, after, shorter, width_of(stream_) - 1);
   const std::size_t bar = text.find('[');
   if (const std::size_t end = text.find(']'); colour_ && end != std::string::npos) {
     text.insert(end, "\x1b[0m");
@@ -70,18 +71,22 @@ void ProgressLine::clear() {
 }
 
 std::string progress_text(const std::string& before, double share, const std::string& after,
-                          int width) {
+                          const std::string& shorter, int width) {
   constexpr int kLeastBar = 6;
   constexpr int kMostBar = 30;
-  const int words = static_cast<int>(before.size() + after.size());
-  const int bar = std::min(kMostBar, width - words - 4);  // two brackets, two blanks
+  const auto room_beside = [&](const std::string& words) {  // and two brackets, two blanks
+    return std::min(kMostBar, width - static_cast<int>(before.size() + words.size()) - 4);
+  };
+  const bool is_long = room_beside(after) >= kLeastBar || shorter.empty();
+  const std::string& words = is_long ? after : shorter;
+  const int bar = room_beside(words);
   std::string text = before + " ";
   if (bar >= kLeastBar) {
     const double part = std::clamp(std::isfinite(share) ? share : 0.0, 0.0, 1.0);
     const int filled = static_cast<int>(part * bar);
     text += fmt::format("[{:#<{}}{:.<{}}] ", "", filled, "", bar - filled);
   }
-  text += after;
+  text += words;
   return text.substr(0, static_cast<std::size_t>(std::max(width, 0)));
 }
 
@@ -117,9 +122,11 @@ void TrainingProgress::on_step(std::int64_t step) {
 }
 
 void TrainingProgress::on_epoch(const EpochSummary& epoch) {
+  bool sampled = false;
   for (const Sample& sample : epoch.samples) {
     if (sample.split == "validation") {
       last_ = sample.information;
+      sampled = last_.rows > 0;
     }
   }
   has_loss_ = true;
@@ -130,7 +137,6 @@ void TrainingProgress::on_epoch(const EpochSummary& epoch) {
     }
     return;
   }
-  const bool sampled = last_.rows > 0;
   output_.say(fmt::format(
       "{:>7} {:>8.3g} {:>10.4f} {:>9} {:>9} {:>10} {:>10} {:>8} {:>8}\n",
       fmt::format("{}/{}", epoch.epoch, epochs_), epoch.lr, epoch.loss_nats,
@@ -147,16 +153,20 @@ void TrainingProgress::draw(std::int64_t step) {
   const std::int64_t steps = epochs_ * steps_per_epoch_;
   const std::int64_t done = step - first_step_;
   const bool sampled = last_.rows > 0;
+  const std::string left =
+      done > 0
+          ? duration_text(drawn_at_ / static_cast<double>(done) * static_cast<double>(steps - step))
+          : "-";
+  const auto words = [&](const char* gap, const char* share_format, const char* bits_format) {
+    return fmt::format("loss {1}{0}acc {2}{0}I(X;T) {3}{0}I(T;Y) {4}{0}ETA {5}", gap,
+                       number(has_loss_, loss_nats_, share_format),
+                       number(sampled, last_.accuracy, share_format),
+                       number(sampled, last_.i_xt_bits, bits_format),
+                       number(sampled, last_.i_ty_bits, bits_format), left);
+  };
   line_.show(fmt::format("epoch {}/{}", std::min(step / steps_per_epoch_ + 1, epochs_), epochs_),
              static_cast<double>(step) / static_cast<double>(steps),
-             fmt::format("loss {}  acc {}  I(X;T) {}  I(T;Y) {}  ETA {}",
-                         number(has_loss_, loss_nats_, "{:.4f}"),
-                         number(sampled, last_.accuracy, "{:.4f}"),
-                         number(sampled, last_.i_xt_bits, "{:.3f}"),
-                         number(sampled, last_.i_ty_bits, "{:.3f}"),
-                         done > 0 ? duration_text(drawn_at_ / static_cast<double>(done) *
-                                                  static_cast<double>(steps - step))
-                                  : "-"));
+             words("  ", "{:.4f}", "{:.3f}"), words(" ", "{:.3f}", "{:.2f}"));
 }
 
 }  // namespace infoplane::apps

@@ -28,8 +28,10 @@ class ProgressLine {
   /// Whether the stream is a terminal that can do so; if not, show() and clear() do nothing.
   bool is_terminal() const { return terminal_; }
 
-  /// Draws `before [####....] after`, cut to the terminal's width; `share` in [0, 1].
-  void show(const std::string& before, double share, const std::string& after);
+  /// Draws `before [####....] after`, cut to the terminal's width; `share` in [0, 1]. Where the bar
+  /// has no room beside `after`, `shorter` takes its place, if there is one.
+  void show(const std::string& before, double share, const std::string& after,
+            const std::string& shorter = "");
   /// Takes the line away, for whatever is printed next.
   void clear();
 
@@ -41,9 +43,9 @@ class ProgressLine {
 };
 
 /// The text of ProgressLine without its control characters: at most `width` characters. The bar
-/// takes what the words leave, and goes first when there is no room for it.
+/// takes what the words leave, and goes when there is no room for it beside the shorter ones.
 std::string progress_text(const std::string& before, double share, const std::string& after,
-                          int width);
+                          const std::string& shorter, int width);
 
 /// "0:07", "12:34", "1:02:03".
 std::string duration_text(double seconds);

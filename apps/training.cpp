@@ -315,6 +315,13 @@ int run_to_end(const RunSettings& settings, Trainer& trainer, RunDirectory& run,
   output.say(fmt::format("{}: {} training and {} validation images {}, {} steps an epoch\n{}\n",
                          title_of(settings), trainer.train_rows(), trainer.validation_rows(),
                          trainer.network().input().to_string(), trainer.steps_per_epoch(), device));
+  constexpr std::int64_t kFew = 10;  // for a path
+  if (const std::int64_t samples = trainer.samples();
+      samples < kFew && samples <= settings.epochs) {
+    output.say(fmt::format(
+        "the plane is sampled {} times in all; --sample-every epoch makes that {} times\n", samples,
+        settings.epochs + 1));
+  }
   warn(trainer.notes());
   return Session(settings, trainer, run, output, stop).to_end();
 }

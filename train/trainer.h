@@ -51,6 +51,8 @@ class Trainer {
   std::int64_t train_rows() const { return train_.size(); }
   std::int64_t validation_rows() const { return validation_.size(); }
   std::int64_t steps_per_epoch() const { return steps_per_epoch_; }
+  /// Samples of the plane of the whole run, of each split that is sampled.
+  std::int64_t samples() const { return schedule_.count(); }
   /// Steps behind us.
   std::int64_t steps() const { return at_.steps; }
   Network& network() { return network_; }

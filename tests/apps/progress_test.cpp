@@ -62,6 +62,12 @@ TEST_F(ProgressTest, OnATerminalItIsOneBar) {
   EXPECT_THAT(text, HasSubstr("validation split, 100 images"));
 }
 
+TEST_F(ProgressTest, EightyColumnsHaveABarBesideShorterWords) {
+  const std::string text = on_terminal(train(kShort), 80);
+  EXPECT_THAT(text, HasSubstr("epoch 1/12 [\x1b[32m"));
+  EXPECT_THAT(text, testing::ContainsRegex("#\x1b\\[0m\\] loss [0-9.]+ acc [0-9.]+ I"));
+}
+
 TEST_F(ProgressTest, NoColourAndNarrowTerminalsAreHonoured) {
   const std::string text = on_terminal(train(kShort), 60, {{"NO_COLOR", "1"}});
   EXPECT_THAT(text, AllOf(HasSubstr("epoch 1/12"), Not(HasSubstr("\x1b[32m"))));
@@ -82,6 +88,13 @@ TEST_F(ProgressTest, ElsewhereItIsALineAnEpoch) {
   EXPECT_THAT(result.out,
               AllOf(HasSubstr("train loss"), HasSubstr("\n  12/12 "), Not(HasSubstr("\x1b"))));
   EXPECT_EQ(result.err, "");
+}
+
+TEST_F(ProgressTest, AnEpochWithoutASampleHasDashes) {
+  const ProgramResult result = run_program(train({"--epochs", "3", "--seed", "4"}));
+  EXPECT_THAT(result.out, testing::ContainsRegex("\n +2/3 .* - +- +- +- +- +[0-9:]+\n"));
+  EXPECT_THAT(result.out, HasSubstr("sampled 2 times in all; --sample-every epoch makes that 4"));
+  EXPECT_THAT(result.out, HasSubstr("--set seed=5 "));
 }
 
 TEST_F(ProgressTest, JsonLeavesStdoutToResultsAndQuietSaysNothing) {
