@@ -76,6 +76,28 @@ Split take(const NpyArray& images, const std::vector<std::int32_t>& labels,
   return split;
 }
 
+/// A note of the classes without an image; none where each has some.
+std::vector<std::string> notes_of(const std::filesystem::path& file,
+                                  const std::vector<std::int32_t>& labels, int classes) {
+  constexpr std::size_t kMost = 5;
+  std::vector<bool> is_there(static_cast<std::size_t>(classes));
+  for (const std::int32_t label : labels) {
+    is_there[static_cast<std::size_t>(label)] = true;
+  }
+  std::string names;
+  std::size_t empty = 0;
+  for (std::size_t label = 0; label < is_there.size(); ++label) {
+    if (!is_there[label] && ++empty <= kMost) {
+      names += (empty == 1 ? "" : ", ") + std::to_string(label);
+    }
+  }
+  if (empty == 0) {
+    return {};
+  }
+  return {file.string() + " has no label " + names + (empty > kMost ? ", ..." : "") + ": " +
+          std::to_string(empty) + " of " + std::to_string(classes) + " classes are empty"};
+}
+
 }  // namespace
 
 DataSet load_arrays(const std::filesystem::path& images_file,
@@ -117,6 +139,7 @@ DataSet load_arrays(const std::filesystem::path& images_file,
   const std::span<const std::int64_t> all(order);
   set.train = take(images, labels, first(all.first(static_cast<std::size_t>(share))));
   set.validation = take(images, labels, first(all.subspan(static_cast<std::size_t>(share))));
+  set.notes = notes_of(labels_file, labels, set.classes);
   set.files = {images_file, labels_file};
   return set;
 }

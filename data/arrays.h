@@ -10,7 +10,8 @@ namespace infoplane {
 ///
 /// Images   uint8 (then scaled by 1/255), float16, 32 or 64 (used as they are, in float32):
 ///          [N, K] vectors, [N, H, W] grey or [N, C, H, W]
-/// Labels   [N] or [N, 1] of any integer type; the classes are 0 to the largest label
+/// Labels   [N] or [N, 1] of any integer type; the classes are 0 to the largest label, and a note
+///          names those that have none
 ///
 /// Throws DataError, naming the file, for other types and shapes, counts that differ, fewer than
 /// two images or classes, labels that are negative or above 65535, and values that are no finite

@@ -114,6 +114,20 @@ TEST_F(Arrays, RejectsCountsAndLabelsThatDoNotFit) {
   expect_bad(kImages, npy("<i8", "(10,)", raw(labels)), {"label 70000 of image 4"});
 }
 
+TEST_F(Arrays, NotesClassesWithoutAnImage) {
+  EXPECT_TRUE(load(kImages, kLabels).notes.empty());
+  const std::vector<std::string> some =
+      load(kImages, npy("|u1", "(10,)", {0, 1, 4, 0, 1, 4, 0, 1, 4, 0})).notes;
+  ASSERT_EQ(some.size(), 1u);
+  EXPECT_NE(some[0].find("labels.npy has no label 2, 3: 2 of 5 classes are empty"),
+            std::string::npos)
+      << some[0];
+  const std::vector<std::string> many =
+      load(kImages, npy("|u1", "(10,)", {0, 1, 99, 0, 1, 99, 0, 1, 99, 0})).notes;
+  ASSERT_EQ(many.size(), 1u);
+  EXPECT_NE(many[0].find("no label 2, 3, 4, 5, 6, ...: 97 of 100"), std::string::npos) << many[0];
+}
+
 TEST_F(Arrays, SaysWhatMemoryDoesNotHold) {
   if (test::kSanitized) {
     GTEST_SKIP() << "the sanitizers have a memory of their own";
