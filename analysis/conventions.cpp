@@ -138,16 +138,22 @@ const char* to_string(Convention convention) {
   return "";
 }
 
+std::vector<std::string> convention_names() {
+  std::vector<std::string> names;
+  for (const Convention convention : kConventions) {
+    names.emplace_back(to_string(convention));
+  }
+  return names;
+}
+
 Convention parse_convention(const std::string& name) {
-  std::vector<std::string> known;
   for (const Convention convention : kConventions) {
     if (name == to_string(convention)) {
       return convention;
     }
-    known.emplace_back(to_string(convention));
   }
-  throw UsageError("unknown convention '" + name + "'; did you mean '" + nearest(name, known) +
-                   "'?");
+  throw UsageError("unknown convention '" + name + "'; did you mean '" +
+                   nearest(name, convention_names()) + "'?");
 }
 
 std::unique_ptr<RowCounter> make_row_counter(Context& ctx, Convention convention, RowKind kind,

@@ -4,6 +4,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "analysis/measurement.h"
 #include "core/context.h"
@@ -34,6 +35,7 @@ enum class Convention {
 
 /// "paper", "ib_cnn", "idnns".
 const char* to_string(Convention convention);
+std::vector<std::string> convention_names();
 
 /// The convention of that name. Throws UsageError, naming the nearest, for an unknown one.
 Convention parse_convention(const std::string& name);

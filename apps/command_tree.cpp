@@ -4,8 +4,11 @@
 #include <algorithm>
 #include <map>
 
+#include "analysis/conventions.h"
+#include "analysis/estimators.h"
 #include "data/catalog.h"
 #include "nn/models.h"
+#include "report/figure.h"
 #include "train/settings.h"
 
 namespace infoplane::apps {
@@ -16,6 +19,15 @@ std::vector<std::string> keys_to_set() {
   for (const ConfigKey& key : config_keys()) {
     words.push_back(key.name + "=");
   }
+  return words;
+}
+
+std::vector<std::string> estimators() {
+  std::vector<std::string> words;
+  for (const Estimator estimator : all_estimators()) {
+    words.emplace_back(to_string(estimator));
+  }
+  words.emplace_back("all");
   return words;
 }
 
@@ -33,7 +45,10 @@ const std::map<std::string, std::vector<std::string>>& known_words() {
       {"--device", {"auto", "cpu", "cuda"}},
       {"--precision", precision_names()},
       {"--determinism", determinism_names()},
-      {"--split", {"validation", "train"}}};
+      {"--split", {"validation", "train"}},
+      {"panel", figure_panels()},
+      {"--convention", convention_names()},
+      {"--estimator", estimators()}};
   return words;
 }
 

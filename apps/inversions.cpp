@@ -13,6 +13,7 @@
 
 #include "apps/commands.h"
 #include "apps/console.h"
+#include "apps/run_folders.h"
 #include "core/error.h"
 #include "report/csv_table.h"
 #include "report/run_trace.h"
@@ -20,17 +21,20 @@
 namespace infoplane::apps {
 namespace {
 
+using Json = nlohmann::ordered_json;
+
 struct InversionsOptions {
-  std::filesystem::path trace;
+  std::vector<std::filesystem::path> traces;
   std::string split;
   bool json = false;
 };
 
 /// The rows to look at: all, or those of one split where the file has several.
-std::vector<std::size_t> rows_of(const CsvTable& table, const InversionsOptions& options) {
+std::vector<std::size_t> rows_of(const CsvTable& table, const std::filesystem::path& trace,
+                                 const InversionsOptions& options) {
   const bool has_splits = table.has("split");
   if (!has_splits && !options.split.empty()) {
-    throw UsageError("--split " + options.split + ": " + options.trace.string() +
+    throw UsageError("--split " + options.split + ": " + trace.string() +
                      " has no column 'split'; leave it out");
   }
   const std::string wanted = options.split.empty() ? "validation" : options.split;
@@ -47,38 +51,40 @@ std::vector<std::size_t> rows_of(const CsvTable& table, const InversionsOptions&
     }
   }
   if (empty > 0) {
-    warn({fmt::format("{}: {} samples have no rows and are left out; the network diverged there",
-                      options.trace.string(), empty)});
+    warn({fmt::format("{}: {} without rows {} left out; the network diverged there", trace.string(),
+                      empty == 1 ? "a sample" : fmt::format("{} samples", empty),
+                      empty == 1 ? "is" : "are")});
   }
   if (rows.empty()) {
-    throw DataError(options.trace.string() + ": no samples" +
+    throw DataError(trace.string() + ": no samples" +
                     (has_splits ? " of split '" + wanted + "'" : ""));
   }
   return rows;
 }
 
-void run(const InversionsOptions& options) {
-  const CsvTable table(trace_file(options.trace));
+Inversions count(const std::filesystem::path& trace, const InversionsOptions& options) {
+  const CsvTable table(trace_file(trace));
   if (!table.warning().empty()) {
     warn({table.warning()});
   }
-  const std::vector<std::size_t> rows = rows_of(table, options);
+  const std::vector<std::size_t> rows = rows_of(table, trace, options);
   const auto column = [&](const std::string& name) {
     std::vector<double> values;
     std::transform(rows.begin(), rows.end(), std::back_inserter(values),
                    [&](std::size_t row) { return table.number(row, name); });
     return values;
   };
-  const Inversions result =
-      count_inversions(column("i_ty_bits"), column("accuracy"), column("i_xt_bits"));
-  if (options.json) {
-    const nlohmann::ordered_json json{{"samples", result.samples},
-                                      {"inversions", result.inversions},
-                                      {"agreeing", result.agreeing},
-                                      {"percentage", result.percentage()}};
-    std::cout << json_text(json);
-    return;
-  }
+  return count_inversions(column("i_ty_bits"), column("accuracy"), column("i_xt_bits"));
+}
+
+Json to_json(const Inversions& result) {
+  return {{"samples", result.samples},
+          {"inversions", result.inversions},
+          {"agreeing", result.agreeing},
+          {"percentage", result.percentage()}};
+}
+
+void print(const Inversions& result) {
   fmt::print("samples     {}\n", result.samples);
   fmt::print("inversions  {}  pairs with less I(T;Y) and more accuracy\n", result.inversions);
   fmt::print("agreeing    {}  of them with less I(X;T)\n", result.agreeing);
@@ -86,6 +92,25 @@ void run(const InversionsOptions& options) {
              result.inversions > 0
                  ? fmt::format("{:.6f}  agreeing / inversions", result.percentage())
                  : "none: nothing is inverted");
+}
+
+void run(const InversionsOptions& options) {
+  const std::vector<std::filesystem::path> traces = run_folders(options.traces);
+  const bool is_one = traces.size() == 1 && traces == options.traces;  // not a sweep of one run
+  Json runs = Json::array();
+  for (const std::filesystem::path& trace : traces) {
+    const Inversions result = count(trace, options);
+    Json json = is_one ? Json::object() : Json{{"run", trace.string()}};
+    json.update(to_json(result));
+    runs.push_back(std::move(json));
+    if (!options.json) {
+      fmt::print("{}", is_one ? "" : trace.string() + "\n");
+      print(result);
+    }
+  }
+  if (options.json) {
+    std::cout << json_text(is_one ? runs.front() : Json{{"runs", runs}});
+  }
 }
 
 }  // namespace
@@ -96,16 +121,17 @@ void add_inversions(CLI::App& app) {
       "inversions", "Counts a training trace's inversions, and how many of them agree with I(X;T)");
   command
       ->add_option(
-          "TRACE", options->trace,
-          "A CSV with the columns i_xt_bits, i_ty_bits and accuracy, a line a sample, or the "
-          "folder of a run, for its metrics.csv")
+          "TRACE", options->traces,
+          "CSVs with the columns i_xt_bits, i_ty_bits and accuracy, a line a sample, or folders of "
+          "runs, for their metrics.csv, or of sweeps, for their runs")
       ->required();
   command
       ->add_option("--split", options->split,
                    "Which samples, where the file has a column split (default: validation)")
       ->check(CLI::IsMember({"validation", "train"}));
   command->add_flag("--json", options->json,
-                    "Print one JSON object; percentage is null when nothing is inverted");
+                    "Print one JSON object, of several runs one with a list, runs; percentage is "
+                    "null when nothing is inverted");
   command->callback([options] { run(*options); });
 }
 

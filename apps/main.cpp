@@ -53,6 +53,17 @@ extern "C" void end_on_lost_pages(int signal, siginfo_t* cause, void* /*context*
   ::_exit(kMissing);
 }
 
+/// Where to read on, under the help of what has commands. Once all are there: new ones inherit it.
+void add_footers(CLI::App& app, const std::string& path) {
+  const std::vector<CLI::App*> commands = app.get_subcommands(nullptr);
+  if (!commands.empty()) {
+    app.footer("`" + path + " COMMAND --help` says more of each.");
+  }
+  for (CLI::App* command : commands) {
+    add_footers(*command, path + " " + command->get_name());
+  }
+}
+
 int fail(const std::exception& error, ExitCode code) {
   std::cerr << "infoplane: " << error.what() << '\n';
   return code;
@@ -75,7 +86,6 @@ int run(int argc, char** argv) {
   CLI::App app{"Trains image classifiers and draws them on the information plane.", "infoplane"};
   app.require_subcommand(1);
   app.set_version_flag("--version", std::string("infoplane ") + kVersion + " (" + kCommit + ")");
-  app.footer("`infoplane COMMAND --help` says more of each.");
   int code = kDone;
   add_doctor(app);
   add_data(app, code);
@@ -93,6 +103,7 @@ int run(int argc, char** argv) {
   add_bench(app);
   add_completion(app);
   add_man(app);
+  add_footers(app, app.get_name());
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -78,7 +78,7 @@ ValueRange asked_range(const std::string& text) {
 }
 
 std::vector<Estimator> estimators_of(const std::vector<std::string>& names) {
-  if (names == std::vector<std::string>{"all"}) {
+  if (std::find(names.begin(), names.end(), "all") != names.end()) {
     return {all_estimators().begin(), all_estimators().end()};
   }
   std::vector<Estimator> estimators;

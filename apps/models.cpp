@@ -113,11 +113,12 @@ void run(const ModelsOptions& options) {
     Json list = Json::array();
     for (const std::string& name : model_names()) {
       const ModelDefaults preset = model_defaults(name);
-      list.push_back({{"model", name},
-                      {"optimizer", preset.optimizer},
-                      {"lr", fmt::format("{}", preset.lr)},
-                      {"batch", preset.batch},
-                      {"epochs", preset.epochs}});
+      list.push_back(
+          {{"model", name},
+           {"optimizer", preset.optimizer},
+           {"lr", std::stod(fmt::format("{}", preset.lr))},  // 0.1, not the nearest float
+           {"batch", preset.batch},
+           {"epochs", preset.epochs}});
     }
     if (options.json) {
       std::cout << json_text(list);
@@ -127,7 +128,7 @@ void run(const ModelsOptions& options) {
                "epochs");
     for (const Json& model : list) {
       fmt::print("  {:<10} {:>10} {:>8} {:>6} {:>7}\n", model["model"].get<std::string>(),
-                 model["optimizer"].get<std::string>(), model["lr"].get<std::string>(),
+                 model["optimizer"].get<std::string>(), model["lr"].get<double>(),
                  model["batch"].get<std::int64_t>(), model["epochs"].get<std::int64_t>());
     }
     fmt::print(

@@ -15,10 +15,8 @@
 #include "apps/console.h"
 #include "apps/phase_options.h"
 #include "apps/run_folders.h"
-#include "core/error.h"
 #include "report/findings_json.h"
 #include "report/run_record.h"
-#include "report/run_trace.h"
 #include "report/seed_groups.h"
 
 namespace infoplane::apps {
@@ -34,17 +32,9 @@ struct PhasesOptions {
 };
 
 std::vector<PathPoint> path_of(const std::filesystem::path& run, const std::string& split) {
-  const std::filesystem::path file = trace_file(run);
   std::vector<PathPoint> path;
-  std::vector<std::string> warnings;
-  for (const TraceRow& row : read_trace(file, &warnings)) {
-    if (row.split == split) {
-      path.push_back({row.epoch, row.i_xt_bits, row.i_ty_bits, row.accuracy});
-    }
-  }
-  warn(warnings);
-  if (path.empty()) {
-    throw DataError(file.string() + ": no sample of split '" + split + "'; see --split");
+  for (const TraceRow& row : samples_of(run, split)) {
+    path.push_back({row.epoch, row.i_xt_bits, row.i_ty_bits, row.accuracy});
   }
   return path;
 }
@@ -54,8 +44,8 @@ void print(const std::string& run, const Phases& phases, const PhaseSensitivity&
     fmt::print("  {:<12} {:>8.2f} {:>10.4f} {:>10.4f} {:>9.4f}\n", name, point.epoch,
                point.i_xt_bits, point.i_ty_bits, point.accuracy);
   };
-  fmt::print("{}, {} samples\n  {:<12} {:>8} {:>10} {:>10} {:>9}\n", run, phases.samples, "",
-             "epoch", "I(X;T) bit", "I(T;Y) bit", "accuracy");
+  fmt::print("{}, {} sample{}\n  {:<12} {:>8} {:>10} {:>10} {:>9}\n", run, phases.samples,
+             phases.samples == 1 ? "" : "s", "", "epoch", "I(X;T) bit", "I(T;Y) bit", "accuracy");
   line("transition", phases.transition);
   line("convergence", phases.convergence);
   if (phases.slope) {

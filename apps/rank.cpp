@@ -59,14 +59,9 @@ bool is_finished(const fs::path& run) {
 }
 
 Candidate candidate_of(const fs::path& run, const RankOptions& options) {
-  const fs::path file = trace_file(run);
   std::vector<PathPoint> path;
   std::optional<double> final_accuracy;  // none: the network has diverged by then
-  std::vector<std::string> warnings;
-  for (const TraceRow& row : read_trace(file, &warnings)) {
-    if (row.split != options.split) {
-      continue;
-    }
+  for (const TraceRow& row : samples_of(run, options.split)) {
     const PathPoint point = {row.epoch, row.i_xt_bits, row.i_ty_bits, row.accuracy};
     if (!is_finite(point)) {
       final_accuracy.reset();
@@ -77,12 +72,9 @@ Candidate candidate_of(const fs::path& run, const RankOptions& options) {
       path.push_back(point);
     }
   }
-  warn(warnings);
   if (path.empty()) {
-    throw DataError(
-        fmt::format("{}: no sample of split '{}' up to epoch {}; see --split and "
-                    "--at-epoch",
-                    file.string(), options.split, options.at_epoch));
+    throw DataError(fmt::format("{}: no finite sample of split '{}' up to epoch {}; see --at-epoch",
+                                run.string(), options.split, options.at_epoch));
   }
   Candidate candidate{run.string(), find_phases(path, options.rule), path.back().epoch,
                       path.back().accuracy, std::nullopt};
@@ -144,7 +136,8 @@ void print_row(const Candidate& run, int place) {
 
 void print_end(const std::vector<Agreement>& agreements, std::size_t known) {
   if (known < 2) {
-    fmt::print("\nFinal accuracy is known of {} runs: no rank correlation.\n", known);
+    fmt::print("\nFinal accuracy is known of {}: no rank correlation.\n",
+               known == 0 ? "no run" : "one run");
   } else {
     fmt::print("\nrank correlation with the final accuracy of {} runs   tau-b      rho\n", known);
     const auto text = [](double value) {

@@ -48,6 +48,21 @@ std::vector<fs::path> run_folders(const std::vector<fs::path>& named) {
   return folders;
 }
 
+std::vector<TraceRow> samples_of(const fs::path& run, const std::string& split) {
+  const fs::path file = trace_file(run);
+  std::vector<std::string> warnings;
+  std::vector<TraceRow> rows = read_trace(file, &warnings);
+  warn(warnings);
+  if (rows.empty()) {
+    throw DataError(file.string() + ": no sample yet");
+  }
+  std::erase_if(rows, [&](const TraceRow& row) { return row.split != split; });
+  if (rows.empty()) {
+    throw UsageError(file.string() + ": no sample of split '" + split + "'; see --split");
+  }
+  return rows;
+}
+
 nlohmann::ordered_json description_of(const fs::path& run) {
   std::ifstream stream(run / "run.json");
   nlohmann::ordered_json json = nlohmann::ordered_json::parse(stream, nullptr, false);

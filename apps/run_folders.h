@@ -2,8 +2,10 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <string>
 #include <vector>
 
+#include "report/run_trace.h"
 #include "train/settings.h"
 
 namespace infoplane::apps {
@@ -17,6 +19,11 @@ constexpr char kTraceColumns[] =
 /// their order, and what is named twice counts once. A run of a sweep that has no trace yet is left
 /// out, with a warning. Throws DataError for a sweep with none.
 std::vector<std::filesystem::path> run_folders(const std::vector<std::filesystem::path>& named);
+
+/// The samples of one split of a run or trace, with a warning of what was left out. Throws
+/// DataError as read_trace() and for a trace without any sample, UsageError for one without any of
+/// this split.
+std::vector<TraceRow> samples_of(const std::filesystem::path& run, const std::string& split);
 
 /// What a run's run.json says; an empty object where there is none. A run that was killed is still
 /// "running".

@@ -22,7 +22,7 @@ std::string description(const PlaneFigure& figure) {
   }
   for (const PlanePath& path : figure.paths) {
     const auto drawn = std::count_if(path.points.begin(), path.points.end(), draw::drawable);
-    words += fmt::format(" {}: {} samples.", path.label, drawn);
+    words += fmt::format(" {}: {} sample{}.", path.label, drawn, drawn == 1 ? "" : "s");
   }
   return words;
 }

@@ -93,7 +93,9 @@ std::string title_of(const std::vector<SeedGroup>& groups, const std::vector<Run
   }
   const std::string& label = groups.front().label;
   if (runs.size() > 1) {
-    return fmt::format("{}, {} seeds", label, groups.front().seeds.size());
+    const std::size_t seeds = groups.front().seeds.size();
+    return seeds == 1 ? fmt::format("{}, {} runs", label, runs.size())
+                      : fmt::format("{}, {} seeds", label, seeds);
   }
   return runs.front().seed ? fmt::format("{}, seed {}", label, *runs.front().seed) : label;
 }

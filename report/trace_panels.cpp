@@ -155,8 +155,8 @@ Figure inversion_samples(const std::vector<RunRecord>& runs, const FigureOptions
       curve.x.push_back(static_cast<double>(start.samples));
       curve.y.push_back(start.percentage());
     }
-    curve.label +=
-        fmt::format("{}{} inversions", curve.label.empty() ? "" : ", ", starts.back().inversions);
+    curve.label += fmt::format("{}{} inversion{}", curve.label.empty() ? "" : ", ",
+                               starts.back().inversions, starts.back().inversions == 1 ? "" : "s");
     data["curves"].push_back(
         {{"label", lines[i].label}, {"starts", inversions_json(starts, Digits::kAll)}});
     chart.curves.push_back(std::move(curve));

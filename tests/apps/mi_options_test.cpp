@@ -75,6 +75,7 @@ TEST_F(MiOptions, SaysHowFarAValueCanBeTrusted) {
   const json& ml = result["estimators"]["ml"];
   const json& corrected = result["estimators"]["miller_madow"];
   EXPECT_EQ(result["estimators"].size(), 2u);
+  EXPECT_EQ(mi_json(data_.logits, {"--estimator", "ml,all"})["estimators"].size(), 6u);
   for (const char* key : {"h_t_bits", "h_y_bits", "i_xt_bits", "i_ty_bits"}) {
     EXPECT_NEAR(ml[key], result[key], 1e-12) << key;
   }

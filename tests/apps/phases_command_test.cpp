@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <functional>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "tests/support/program.h"
@@ -94,6 +95,19 @@ TEST_F(PhasesCommand, ASinglePointAndNothing) {
   EXPECT_EQ(run["convergence"]["i_xt_bits"], 2.0);
   expect_one_line(run_program({"phases", trace([](double) { return 0.0; }, -1.0)}), 3,
                   {"metrics.csv", "no sample"});
+  EXPECT_THAT(run_program({"phases", trace([](double) { return 2.0; }, 0.0)}).out,
+              HasSubstr("metrics.csv, 1 sample\n"));
+  for (const char* command : {"phases", "rank", "figure plane", "inversions"}) {
+    std::istringstream words(command);
+    std::vector<std::string> arguments{std::istream_iterator<std::string>(words), {}};
+    for (const auto& more : {trace(two_phases), std::string("--split"), std::string("tset")}) {
+      arguments.push_back(more);
+    }
+    if (arguments[0] == "figure") {
+      arguments.push_back("--json");
+    }
+    expect_one_line(run_program(arguments), 2, {"tset", "--split"});
+  }
 }
 
 TEST_F(PhasesCommand, NanIsLeftOut) {

@@ -76,6 +76,11 @@ TEST_F(ShellTest, BashCompletesCommandsOptionsAndValues) {
               UnorderedElementsAre("auto", "cpu", "cuda"));
   EXPECT_THAT(bash_offers({"infoplane", "train", "fc-3", "--precision", ""}),
               UnorderedElementsAre("fp32", "tf32", "bf16"));
+  EXPECT_THAT(bash_offers({"infoplane", "figure", "inv"}),
+              UnorderedElementsAre("inversions", "inversion-samples"));
+  EXPECT_THAT(bash_offers({"infoplane", "mi", "--convention", ""}),
+              UnorderedElementsAre("paper", "ib_cnn", "idnns"));
+  EXPECT_THAT(bash_offers({"infoplane", "mi", "--estimator", "a"}), UnorderedElementsAre("all"));
   EXPECT_THAT(bash_offers({"infoplane", "train", "--determinism", "f"}),
               UnorderedElementsAre("fast"));
   EXPECT_THAT(bash_offers({"infoplane", "train", "--data", "=", "cifar"}),

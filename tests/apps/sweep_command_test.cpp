@@ -107,6 +107,9 @@ TEST_F(SweepCommand, ItsFolderStandsForItsRuns) {
       json::parse(run_program({"figure", "plane", folder, "--each-seed", "--json"}).out)["paths"]
           .size(),
       2u);
+  const json inversions = json::parse(run_program({"inversions", folder, "--json"}).out);
+  EXPECT_EQ(inversions["runs"].size(), 2u);
+  EXPECT_EQ(inversions["runs"][1]["run"], run("seed-1").string());
   EXPECT_EQ(run_program({"report", folder}).exit_code, 0);
   EXPECT_TRUE(std::filesystem::exists(out("sweep") / "report.html"));
 
