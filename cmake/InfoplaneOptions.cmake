@@ -111,9 +111,10 @@ function(infoplane_room name)
   target_compile_features(infoplane_${name} PUBLIC cxx_std_20)
   target_link_libraries(infoplane_${name} PUBLIC ${ROOM_DEPENDS}
                         PRIVATE $<BUILD_INTERFACE:infoplane_options> ${ROOM_PRIVATE})
-  # Not the kernels: what the compiler makes of one should not depend on its neighbours.
-  if(INFOPLANE_UNITY AND NOT name MATCHES "^(cpu|cuda)$")
-    set_target_properties(infoplane_${name} PROPERTIES UNITY_BUILD ON)
+  # Each source by itself, which finds includes that are missing and shows that the header it begins
+  # with compiles alone; in groups (CMAKE_UNITY_BUILD) only under the sanitizers.
+  if(NOT INFOPLANE_SANITIZE)
+    set_target_properties(infoplane_${name} PROPERTIES UNITY_BUILD OFF)
   endif()
   if(ROOM_GLUE)
     target_link_libraries(infoplane_${name} PRIVATE $<BUILD_INTERFACE:infoplane_glue>)
