@@ -12,14 +12,16 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
 find_program(INFOPLANE_CCACHE ccache)
 if(INFOPLANE_CCACHE)
+  # By default ccache compiles anew whatever has a precompiled header, or lies in another folder, as a
+  # second clone does.
+  set(ccache ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros
+             CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${INFOPLANE_CCACHE})
   if(NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
-    # By default ccache compiles anew whatever has a precompiled header.
-    set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros
-                                    ${INFOPLANE_CCACHE})
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${ccache})
   endif()
   # CMake reads the environment's when it enables CUDA, which comes later.
   if(NOT DEFINED CMAKE_CUDA_COMPILER_LAUNCHER AND NOT DEFINED ENV{CMAKE_CUDA_COMPILER_LAUNCHER})
-    set(CMAKE_CUDA_COMPILER_LAUNCHER ${INFOPLANE_CCACHE})
+    set(CMAKE_CUDA_COMPILER_LAUNCHER ${ccache})
   endif()
 endif()
 
