@@ -1,11 +1,8 @@
-"""Prints what TensorBoard's own reader finds in a folder, as JSON. Exit code 77: not installed."""
+"""Prints what TensorBoard's own reader finds in a folder, as JSON."""
 import json
 import sys
 
-try:
-    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
-except ImportError:
-    sys.exit(77)
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 events = EventAccumulator(sys.argv[1], size_guidance={"scalars": 0, "images": 0, "tensors": 0})
 events.Reload()

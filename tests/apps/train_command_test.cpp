@@ -138,7 +138,7 @@ TEST_F(TrainCommand, InterruptedItEndsCleanlyWithWhatItHas) {
 // Runs of about a hundred samples, killed somewhere behind one of the first sixty: within a step, a
 // sample, a checkpoint, an epoch's end.
 TEST_F(TrainCommand, KilledAtAnyMomentItResumesToTheSameBytes) {
-  constexpr std::uint64_t kRuns = kSanitized ? 6 : 10;
+  constexpr std::uint64_t kRuns = kSanitized ? 3 : 10;
   const Arguments options = {"--epochs", "60",    "--sample-every",
                              "5",        "--set", "checkpoint_every=1"};
   ASSERT_EQ(run_program(train(options, "whole")).exit_code, 0);
@@ -167,7 +167,7 @@ TEST_F(TrainCommand, KilledAtAnyMomentItResumesToTheSameBytes) {
     std::filesystem::remove_all(out(name));
   }
   EXPECT_GE(kills, kRuns - kRuns / 4) << "runs were done before they were killed";
-  EXPECT_GE(moments.size(), kRuns / 2) << "runs were killed at the same moment";
+  EXPECT_GE(moments.size(), (kRuns + 1) / 2) << "runs were killed at the same moment";
 }
 
 TEST_F(TrainCommand, AResumedRunsLayersAndReadingsAreTheUninterruptedOnes) {
