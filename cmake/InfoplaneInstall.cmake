@@ -18,6 +18,8 @@ endif()
 
 include(CMakePackageConfigHelpers)
 set(INFOPLANE_PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/infoplane)
+# Libraries outside the system's folders, as cuDNN may be, are found by the installed program, too.
+set_target_properties(infoplane PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)
 install(TARGETS infoplane RUNTIME)
 install(FILES ${PROJECT_BINARY_DIR}/shell/infoplane
         DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
