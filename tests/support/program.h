@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -27,7 +28,8 @@ struct ProgramResult {
   long peak_kib = 0;            ///< most memory resident
 };
 
-/// A running `infoplane` (INFOPLANE_PROGRAM, set by CMake) with its output in files.
+/// A running `infoplane` (INFOPLANE_PROGRAM, set by CMake) with its output in files. Killed where a
+/// test ends without waiting for it.
 class Program {
  public:
   explicit Program(const std::vector<std::string>& arguments) {
@@ -40,6 +42,7 @@ class Program {
     const std::string err = (folder_.path() / "err").string();
     process_ = ::fork();
     if (process_ == 0) {
+      ::prctl(PR_SET_PDEATHSIG, SIGKILL);
       for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) {
         ::signal(signal, SIG_DFL);  // whatever started the tests, as nohup, may ignore some
       }
@@ -50,12 +53,22 @@ class Program {
     }
   }
 
+  Program(const Program&) = delete;
+  Program& operator=(const Program&) = delete;
+  ~Program() {
+    if (!ended_) {
+      ::kill(process_, SIGKILL);
+      ::waitpid(process_, nullptr, 0);
+    }
+  }
+
   pid_t process() const { return process_; }
 
   ProgramResult wait() {
     int status = 0;
     rusage usage{};
     ::wait4(process_, &status, 0, &usage);
+    ended_ = true;
     ProgramResult result;
     result.peak_kib = usage.ru_maxrss;
     result.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
@@ -71,6 +84,7 @@ class Program {
  private:
   TemporaryFolder folder_;
   pid_t process_ = -1;
+  bool ended_ = false;
 };
 
 /// Expects an exit with this code and one line on stderr that holds all the parts.
