@@ -1,14 +1,17 @@
 // What a run leaves when a checkpoint is interrupted or cannot be written, and that it resumes to
 // the same bytes.
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <signal.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <memory>
 #include <nlohmann/json.hpp>
-#include <optional>
 
 #include "core/atomic_file.h"
 #include "tests/support/bytes.h"
@@ -22,6 +25,11 @@ using nlohmann::json;
 using testing::AllOf;
 using testing::HasSubstr;
 
+// Epochs of eight steps.
+const Arguments kEveryEpoch = {"--epochs", kSanitized ? "10" : "30", "--sample-every",
+                               "5",        "--checkpoint-every",     "1"};
+constexpr std::size_t kRowsOfHalf = (kSanitized ? 10 : 30) * 8 / 5 / 2;
+
 class CheckpointSafety : public SmallRuns {
  protected:
   std::filesystem::path checkpoint(const std::string& name) const {
@@ -29,6 +37,26 @@ class CheckpointSafety : public SmallRuns {
   }
   std::filesystem::path being_written(const std::string& name, pid_t process) const {
     return checkpoint(name).string() + ".tmp" + std::to_string(process);
+  }
+
+  /// A run of every epoch in its first half, stopped, with a checkpoint. On a busy machine it may
+  /// be further when that is seen: then another one begins. Null where none was caught.
+  std::unique_ptr<Program> stopped_run() const {
+    for (int i = 0; i < 20; ++i) {
+      auto program = std::make_unique<Program>(train(kEveryEpoch));
+      if (!wait_until([&] { return std::filesystem::exists(checkpoint("run")); })) {
+        break;
+      }
+      ::kill(program->process(), SIGSTOP);
+      siginfo_t info{};
+      ::waitid(P_PID, static_cast<id_t>(program->process()), &info, WSTOPPED | WEXITED | WNOWAIT);
+      if (info.si_code == CLD_STOPPED && lines(out() / "metrics.csv") < kRowsOfHalf) {
+        return program;
+      }
+      program.reset();
+      std::filesystem::remove_all(out());
+    }
+    return nullptr;
   }
 
   /// What a run that nothing happened to leaves.
@@ -51,28 +79,26 @@ class CheckpointSafety : public SmallRuns {
   }
 };
 
-const Arguments kEveryEpoch = {"--epochs", kSanitized ? "10" : "30", "--sample-every",
-                               "5",        "--checkpoint-every",     "1"};
-
 // A pipe in the place of the temporary file holds the writer within its write.
 TEST_F(CheckpointSafety, KilledWhileItWritesTheCheckpointItGoesOnFromTheOneBefore) {
-  Program program(train(kEveryEpoch));
-  ASSERT_TRUE(wait_until([&] { return std::filesystem::exists(checkpoint("run")); }));
+  const auto program = stopped_run();
+  ASSERT_NE(program, nullptr);
   const std::filesystem::path pipe = out() / "pipe";
   ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
-  ASSERT_TRUE(wait_until([&] {
+  const int reader = ::open(pipe.c_str(), O_RDONLY | O_NONBLOCK);
+  ASSERT_TRUE(wait_until([&] {  // not at once where it was stopped within a write
+    const Held held(program->process());
     std::error_code error;
-    std::filesystem::create_symlink(pipe, being_written("run", program.process()), error);
+    std::filesystem::create_symlink(pipe, being_written("run", program->process()), error);
     return !error;
   }));
-  std::ifstream reader(pipe, std::ios::binary);  // opens with the writer
   char begin[1000];
-  reader.read(begin, sizeof begin);
-  EXPECT_EQ(reader.gcount(), static_cast<std::streamsize>(sizeof begin));
-  ::kill(program.process(), SIGKILL);
-  EXPECT_EQ(program.wait().exit_code, 128 + SIGKILL);
+  EXPECT_TRUE(wait_until([&] { return ::read(reader, begin, sizeof begin) > 0; }));
+  ::kill(program->process(), SIGKILL);
+  EXPECT_EQ(program->wait().exit_code, 128 + SIGKILL);
+  ::close(reader);
   std::filesystem::remove(pipe);
-  EXPECT_TRUE(std::filesystem::is_symlink(being_written("run", program.process())));
+  EXPECT_TRUE(std::filesystem::is_symlink(being_written("run", program->process())));
   expect_resumes_to_the_end("run", kEveryEpoch);
 }
 
@@ -112,14 +138,12 @@ TEST_F(CheckpointSafety, AFullDiskLosesNothingThatWasThere) {
 
 // The same without root: files may not grow beyond a megabyte.
 TEST_F(CheckpointSafety, AFileThatMayNotGrowLosesNothingThatWasThere) {
-  Program program(train(kEveryEpoch));
-  ASSERT_TRUE(wait_until([&] { return std::filesystem::exists(checkpoint("run")); }));
-  {
-    const Held held(program.process());
-    const rlimit limit{1 << 20, 1 << 20};
-    ASSERT_EQ(::prlimit(program.process(), RLIMIT_FSIZE, &limit, nullptr), 0);
-  }
-  const ProgramResult result = program.wait();
+  const auto program = stopped_run();
+  ASSERT_NE(program, nullptr);
+  const rlimit limit{1 << 20, 1 << 20};
+  ASSERT_EQ(::prlimit(program->process(), RLIMIT_FSIZE, &limit, nullptr), 0);
+  ::kill(program->process(), SIGCONT);
+  const ProgramResult result = program->wait();
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_THAT(result.err, AllOf(HasSubstr("warning: "), HasSubstr("File too large"),
                                 HasSubstr("the run goes on"), HasSubstr("ulimit")));
@@ -157,17 +181,14 @@ class ReadOnly {
 
 TEST_F(CheckpointSafety, AReadOnlyFolderLosesNothingThatWasThere) {
   {
-    Program program(train(kEveryEpoch));
-    ASSERT_TRUE(wait_until([&] { return std::filesystem::exists(checkpoint("run")); }));
-    std::optional<Held> held(program.process());
+    const auto program = stopped_run();
+    ASSERT_NE(program, nullptr);
     const ReadOnly read_only(out());
-    held.reset();
     if (!read_only.ok()) {
-      ::kill(program.process(), SIGKILL);
-      program.wait();
       GTEST_SKIP() << "a folder cannot be made read-only for root here";
     }
-    const ProgramResult result = program.wait();
+    ::kill(program->process(), SIGCONT);
+    const ProgramResult result = program->wait();
     EXPECT_EQ(result.exit_code, 1);
     EXPECT_THAT(result.err,
                 AllOf(HasSubstr("warning: "), HasSubstr("checkpoint.safetensors"),
