@@ -125,9 +125,7 @@ TEST_F(TrainCommand, JsonIsAnObjectAnEpochAndNothingElse) {
 
 TEST_F(TrainCommand, InterruptedItEndsCleanlyWithWhatItHas) {
   Program program(train({"--epochs", "100000", "--sample-every", "epoch"}));
-  for (int i = 0; i < 600 && lines(out() / "metrics.csv") < 4; ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(100));
-  }
+  ASSERT_TRUE(wait_until([&] { return lines(out() / "metrics.csv") >= 4; }));
   ::kill(program.process(), SIGINT);
   EXPECT_EQ(program.wait().exit_code, 130);
   EXPECT_EQ(json::parse(read_file(out() / "run.json"))["status"], "interrupted");

@@ -67,13 +67,14 @@ class Held {
 /// Waits until it is so, for a minute at most; whether it became so.
 template <class Condition>
 bool wait_until(const Condition& condition) {
-  for (int i = 0; i < 30000; ++i) {
-    if (condition()) {
-      return true;
+  const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > end) {
+      return false;
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
   }
-  return condition();
+  return true;
 }
 
 }  // namespace infoplane::test
