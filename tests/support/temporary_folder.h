@@ -1,6 +1,7 @@
 #pragma once
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -11,12 +12,14 @@
 
 namespace infoplane::test {
 
-/// A folder that is gone at the end of the test; in memory where the system has such a place, for
-/// some tests write thousands of files.
+/// A folder that is gone at the end of the test; in memory where the system has a place with a
+/// gigabyte for it, for some tests write thousands of files.
 class TemporaryFolder {
  public:
   TemporaryFolder() {
-    const bool in_memory = std::filesystem::is_directory("/dev/shm");
+    std::error_code none;
+    const bool in_memory = ::access("/dev/shm", W_OK) == 0 &&
+                           std::filesystem::space("/dev/shm", none).available >> 30 > 0 && !none;
     const std::filesystem::path parent =
         in_memory ? "/dev/shm" : std::filesystem::temp_directory_path();
     std::string name = (parent / "infoplane-XXXXXX").string();
