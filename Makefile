@@ -17,7 +17,7 @@ export CTEST_PARALLEL_LEVEL := $(JOBS)
 WERROR ?= $(if $(filter 12.%,$(shell $(CXX) -dumpfullversion 2>/dev/null)),ON,OFF)
 
 CONFIGURE = cmake -S . -B build -G Ninja -DCMAKE_BUILD_TYPE=Release -DINFOPLANE_CUDA=$(CUDA) \
-            -DINFOPLANE_WERROR=$(WERROR) -DCMAKE_UNITY_BUILD=ON --log-level=WARNING
+            -DINFOPLANE_WERROR=$(WERROR) -DCMAKE_UNITY_BUILD=ON --log-level=NOTICE
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,7 +43,7 @@ test: asan ## the sanitizer build's tests, then all tests of the build with ever
 
 asan: ## the tests under AddressSanitizer and UBSan, on the host device
 	@tools/setup test
-	@cmake --preset cpu-asan --log-level=WARNING
+	@cmake --preset cpu-asan --log-level=NOTICE
 	@cmake --build --preset cpu-asan
 	@ctest --preset cpu-asan
 
