@@ -1,6 +1,9 @@
 # Installs BUILD below WORK, then configures, builds and runs CONSUMER against what was installed.
-# cmake -DBUILD=... -DCONSUMER=... -DWORK=... -DVERSION=... -P run.cmake
+# cmake -DBUILD=... -DCONSUMER=... -DWORK=... -DVERSION=... -DOPTIONS=... -DPREFIXES=... -P run.cmake
 file(REMOVE_RECURSE ${WORK})
+string(REPLACE ";" ":" prefixes "${PREFIXES};$ENV{CMAKE_PREFIX_PATH}")
+set(ENV{CMAKE_PREFIX_PATH} "${prefixes}")
+list(APPEND OPTIONS -DCMAKE_PREFIX_PATH=${WORK}/prefix)
 
 function(run)
   execute_process(COMMAND ${ARGN} RESULT_VARIABLE code OUTPUT_VARIABLE output ERROR_VARIABLE output)
@@ -22,15 +25,13 @@ endforeach()
 if(EXISTS ${WORK}/prefix/include/infoplane/report/page)
   message(FATAL_ERROR "report/page, which has no headers, was installed")
 endif()
-run(${CMAKE_COMMAND} -G Ninja -S ${CONSUMER} -B ${WORK}/build -DCMAKE_PREFIX_PATH=${WORK}/prefix
-    -DINFOPLANE_VERSION=${VERSION})
+run(${CMAKE_COMMAND} ${OPTIONS} -S ${CONSUMER} -B ${WORK}/build -DINFOPLANE_VERSION=${VERSION})
 run(${CMAKE_COMMAND} --build ${WORK}/build)
 run(${WORK}/build/one_room)
 run(${WORK}/build/all_rooms ${WORK}/plane.svg)
 # PKG_CONFIG_LIBDIR hides cairo.
 run(${CMAKE_COMMAND} -E env PKG_CONFIG_PATH= PKG_CONFIG_LIBDIR=${WORK}/none
-    ${CMAKE_COMMAND} -G Ninja -S ${CONSUMER}/../without -B ${WORK}/without
-    -DCMAKE_PREFIX_PATH=${WORK}/prefix)
+    ${CMAKE_COMMAND} ${OPTIONS} -S ${CONSUMER}/../without -B ${WORK}/without)
 
 # An installed package must not lead back into the tree it was built from.
 file(GLOB package ${WORK}/prefix/*/cmake/infoplane/infoplane-*.cmake
