@@ -19,7 +19,7 @@ class Browser:
         self.downloads.mkdir()
         self.driver = subprocess.Popen(
             ["chromedriver", "--port=0"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            env={**os.environ, "TMPDIR": str(folder)})
+            env={**os.environ, "TMPDIR": str(folder), "XDG_CACHE_HOME": str(folder / "cache")})
         port = None
         for line in self.driver.stdout:
             started = re.search(r"started successfully on port (\d+)", line)
@@ -29,9 +29,10 @@ class Browser:
         if port is None:
             raise RuntimeError("chromedriver did not start")
         self.address = f"http://127.0.0.1:{port}/session"
-        arguments = ["--headless=new", "--disable-gpu", "--hide-scrollbars", f"--user-data-dir={folder / 'profile'}"]
-        if os.geteuid() == 0:
-            arguments.append("--no-sandbox")  # which root cannot have
+        # Root has no sandbox, nor has a container, whose /dev/shm may be too small, too. All that is opened are
+        # pages of our own.
+        arguments = ["--headless=new", "--disable-gpu", "--hide-scrollbars", "--no-sandbox", "--disable-dev-shm-usage",
+                     f"--user-data-dir={folder / 'profile'}"]
         options = {"args": arguments, "prefs": {"download.default_directory": str(self.downloads)}}
         session = self._send("POST", "", {"capabilities": {"alwaysMatch": {
             "goog:chromeOptions": options,
