@@ -51,4 +51,4 @@ install: build ## the program, the libraries with their package configuration, a
 	@cmake --install build --prefix $(PREFIX)
 
 clean: ## remove what was built; runs/ stays
-	rm -rf build build-cpu build-cpu-asan build-cuda build-fuzz
+	rm -rf build build-*/ gpu-check-out
