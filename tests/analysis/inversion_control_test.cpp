@@ -12,10 +12,6 @@
 namespace infoplane::test {
 namespace {
 
-std::vector<double> as_doubles(const std::vector<float>& values) {
-  return {values.begin(), values.end()};
-}
-
 /// I(T;Y) and I(X;T) rise together while accuracy falls: all pairs are inverted, and all agree.
 struct Trace {
   std::vector<double> rising = std::vector<double>(200);
@@ -65,9 +61,9 @@ TEST(InversionControl, SaysNothingWhereNothingIsInverted) {
 }
 
 TEST(InversionControl, CountsStartsOfATrace) {
-  const auto i_ty = as_doubles(random_values(50, 1, 0.0f, 1.0f));
-  const auto accuracy = as_doubles(random_values(50, 2, 0.0f, 1.0f));
-  const auto i_xt = as_doubles(random_values(50, 3, 0.0f, 1.0f));
+  const auto i_ty = doubles(random_values(50, 1, 0.0f, 1.0f));
+  const auto accuracy = doubles(random_values(50, 2, 0.0f, 1.0f));
+  const auto i_xt = doubles(random_values(50, 3, 0.0f, 1.0f));
   const std::vector<std::size_t> lengths = {1, 20, 50, 70};
   const auto starts = count_inversions_of_starts(i_ty, accuracy, i_xt, lengths);
   ASSERT_EQ(starts.size(), 4u);

@@ -9,6 +9,7 @@
 
 #include "tests/oracle/tuples.h"
 #include "tests/support/bytes.h"
+#include "tests/support/csv_cells.h"
 #include "tests/support/logits.h"
 #include "tests/support/program.h"
 
@@ -211,12 +212,7 @@ TEST_F(MiOptions, CsvHasALineForEachNumberOfBins) {
   const auto cells = [&csv] {
     std::string line;
     std::getline(csv, line);
-    std::vector<std::string> result;
-    std::istringstream stream(line);
-    for (std::string cell; std::getline(stream, cell, ',');) {
-      result.push_back(cell);
-    }
-    return result;
+    return csv_cells(line);
   };
   const std::vector<std::string> header = cells();
   for (std::size_t i = 0; i < 2; ++i) {

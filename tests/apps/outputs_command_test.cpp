@@ -7,8 +7,8 @@
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
+#include "tests/support/csv_cells.h"
 #include "tests/support/small_runs.h"
 
 namespace infoplane::test {
@@ -20,17 +20,7 @@ class OutputsCommand : public SmallRuns {
  protected:
   /// The cells of a CSV file's last line.
   std::vector<std::string> last_row(const std::string& file) const {
-    std::istringstream text(read_file(out() / file));
-    std::string last;
-    for (std::string line; std::getline(text, line);) {
-      last = line;
-    }
-    std::vector<std::string> cells;
-    std::istringstream row(last);
-    for (std::string cell; std::getline(row, cell, ',');) {
-      cells.push_back(cell);
-    }
-    return cells;
+    return last_csv_cells(read_file(out() / file));
   }
 
   std::string output(const std::string& file) const { return (out() / "outputs" / file).string(); }

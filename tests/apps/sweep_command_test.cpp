@@ -6,6 +6,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "tests/support/csv_cells.h"
 #include "tests/support/environment.h"
 #include "tests/support/sanitized.h"
 #include "tests/support/small_runs.h"
@@ -71,17 +72,8 @@ TEST_F(SweepCommand, RunsAllAndEndsWithIntervals) {
   EXPECT_EQ(report["groups"][0]["repeats"], 3);
   double sum = 0.0;
   for (const char* seed : {"1", "2", "3"}) {
-    std::istringstream last(read_file(run(std::string("lr-0.1_seed-") + seed) / "metrics.csv"));
-    std::string row;
-    for (std::string line; std::getline(last, line);) {
-      row = line;
-    }
-    std::istringstream cells(row);
-    std::string cell;
-    for (int column = 0; column <= 4; ++column) {
-      std::getline(cells, cell, ',');
-    }
-    sum += std::stod(cell);
+    const auto metrics = read_file(run(std::string("lr-0.1_seed-") + seed) / "metrics.csv");
+    sum += std::stod(last_csv_cells(metrics).at(4));
   }
   EXPECT_NEAR(report["groups"][0]["accuracy"]["mean"].get<double>(), sum / 3.0, 1e-9);
 }

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "tests/support/csv_cells.h"
 #include "tests/support/small_runs.h"
 
 namespace infoplane::test {
@@ -39,11 +40,7 @@ TEST_F(TensorBoardReader, FindsEverySampleOnceAndThePicture) {
   std::getline(rows, row);
   std::size_t sample = 0;
   for (; std::getline(rows, row); ++sample) {
-    std::vector<std::string> cells;
-    std::istringstream line(row);
-    for (std::string cell; std::getline(line, cell, ',');) {
-      cells.push_back(cell);
-    }
+    const std::vector<std::string> cells = csv_cells(row);
     const std::vector<std::pair<std::string, int>> columns = {{"loss_nats/validation", 3},
                                                               {"accuracy/validation", 4},
                                                               {"i_xt_bits/validation", 5},

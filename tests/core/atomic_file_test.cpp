@@ -13,6 +13,7 @@
 #include <string>
 
 #include "core/error.h"
+#include "tests/support/read_file.h"
 #include "tests/support/temporary_folder.h"
 
 namespace infoplane {
@@ -24,11 +25,6 @@ using testing::Not;
 
 class AtomicFileTest : public testing::Test {
  protected:
-  static std::string read(const std::filesystem::path& file) {
-    std::ifstream in(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-  }
-
   /// The message of the Error that writing the file throws; empty when it throws none.
   static std::string error_of(const std::filesystem::path& file, const std::string& content) {
     try {
@@ -49,9 +45,9 @@ class AtomicFileTest : public testing::Test {
 
 TEST_F(AtomicFileTest, ReplacesTheWholeFile) {
   write_file_atomically(folder_ / "a", std::string("longer\0text", 11));
-  EXPECT_EQ(read(folder_ / "a"), std::string("longer\0text", 11));
+  EXPECT_EQ(test::read_file(folder_ / "a"), std::string("longer\0text", 11));
   write_file_atomically(folder_ / "a", "short");
-  EXPECT_EQ(read(folder_ / "a"), "short");
+  EXPECT_EQ(test::read_file(folder_ / "a"), "short");
   EXPECT_EQ(files_in_folder(), 1);
 }
 
@@ -81,11 +77,11 @@ TEST_F(AtomicFileTest, WritesWhatALinkLeadsTo) {
   std::filesystem::create_symlink("a", link);
   write_file_atomically(link, "new");
   EXPECT_TRUE(std::filesystem::is_symlink(link));
-  EXPECT_EQ(read(folder_ / "a"), "new");
+  EXPECT_EQ(test::read_file(folder_ / "a"), "new");
   EXPECT_EQ(files_in_folder(), 2);
   std::filesystem::create_symlink(folder_ / "b", folder_ / "dangling");
   write_file_atomically(folder_ / "dangling", "first");
-  EXPECT_EQ(read(folder_ / "b"), "first");
+  EXPECT_EQ(test::read_file(folder_ / "b"), "first");
   EXPECT_TRUE(std::filesystem::is_symlink(folder_ / "dangling"));
   std::filesystem::create_symlink("loop", folder_ / "loop");
   EXPECT_THAT(error_of(folder_ / "loop", "text"), HasSubstr("levels of symbolic links"));
@@ -139,9 +135,9 @@ TEST_F(AtomicFileTest, AFolderHasOneHolder) {
 TEST_F(AtomicFileTest, AppendsPiecesAndRefusesAnExistingFile) {
   AppendFile file(folder_ / "log");
   file.append("one\n");
-  EXPECT_EQ(read(folder_ / "log"), "one\n");
+  EXPECT_EQ(test::read_file(folder_ / "log"), "one\n");
   file.append("two\n");
-  EXPECT_EQ(read(folder_ / "log"), "one\ntwo\n");
+  EXPECT_EQ(test::read_file(folder_ / "log"), "one\ntwo\n");
   EXPECT_THROW(AppendFile(folder_ / "log"), Error);
 }
 

@@ -1,7 +1,6 @@
 // The host's kernels and threads against each other: tables, tallies and results to the bit.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -9,6 +8,7 @@
 #include "ops/context.h"
 #include "ops/joint_counts.h"
 #include "tests/support/counted.h"
+#include "tests/support/environment.h"
 #include "tests/support/logits.h"
 
 namespace infoplane {
@@ -17,26 +17,9 @@ namespace {
 using test::CountedTable;
 using test::read_table;
 
-/// Forces a host kernel while it lives.
-class ForcedKernel {
- public:
-  explicit ForcedKernel(const char* name) {
-    const char* before = std::getenv(kVariable);
-    before_ = before != nullptr ? before : "";
-    setenv(kVariable, name, 1);
-  }
-  ~ForcedKernel() { setenv(kVariable, before_.c_str(), 1); }  // empty is as good as unset
-  ForcedKernel(const ForcedKernel&) = delete;
-  ForcedKernel& operator=(const ForcedKernel&) = delete;
-
- private:
-  static constexpr char kVariable[] = "INFOPLANE_CPU_KERNEL";
-  std::string before_;
-};
-
 CountedTable count_dense(const test::LogitRows& data, int classes, int bins, int threads,
                          const char* kernel) {
-  const ForcedKernel forced(kernel);
+  const test::ScopedVariable forced("INFOPLANE_CPU_KERNEL", kernel);
   Context ctx = ops::make_context(Device::kCpu, {threads});
   ops::JointCounts counts(ctx, classes, bins);
   const Tensor<float> logits(ctx, {data.rows(), classes}, data.logits);

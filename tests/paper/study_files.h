@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "paper/experiments.h"
-#include "tests/report/run_files.h"
 #include "tests/support/read_file.h"
+#include "tests/support/run_files.h"
 
 namespace infoplane::test {
 

@@ -10,8 +10,8 @@
 #include <set>
 
 #include "core/error.h"
-#include "tests/report/run_files.h"
 #include "tests/support/errors.h"
+#include "tests/support/run_files.h"
 
 namespace infoplane::test {
 namespace {

@@ -11,7 +11,7 @@
 #include "report/class_json.h"
 #include "report/report_page.h"
 #include "report/seed_groups.h"
-#include "tests/report/run_files.h"
+#include "tests/support/run_files.h"
 
 namespace infoplane::test {
 namespace {

@@ -6,8 +6,8 @@
 #include <cmath>
 
 #include "core/error.h"
-#include "tests/report/run_files.h"
 #include "tests/support/errors.h"
+#include "tests/support/run_files.h"
 
 namespace infoplane::test {
 namespace {

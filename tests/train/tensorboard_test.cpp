@@ -3,10 +3,9 @@
 #include <gmock/gmock.h>
 
 #include <cstring>
-#include <fstream>
-#include <iterator>
 
 #include "core/error.h"
+#include "tests/support/read_file.h"
 #include "tests/support/temporary_folder.h"
 #include "train/crc32c.h"
 
@@ -14,11 +13,6 @@ namespace infoplane::test {
 namespace {
 
 using namespace std::string_literals;
-
-std::string read(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
 
 template <class Number>
 Number number_at(const std::string& bytes, std::size_t at) {
@@ -102,7 +96,7 @@ TEST(TensorBoard, EventsHaveTheFieldsOfEventProto) {
     file.add_scalars(300, {{"loss/validation", 0.5}, {"accuracy/validation", 0.25}});
     file.add_png(301, "plane", "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x06\x40\0\0\x04\x4c rest"s);
   }
-  const std::vector<std::string> events = messages(read(path));
+  const std::vector<std::string> events = messages(read_file(path));
   ASSERT_EQ(events.size(), 3u);
   const std::vector<Field> version = fields(events[0]);
   ASSERT_EQ(version.size(), 2u);
@@ -145,9 +139,9 @@ TEST(TensorBoard, GoesOnWhereACheckpointSaysOrAnew) {
     TensorBoardFile file(path, size);
     file.add_scalars(2, {{"a", 3.0}});
   }
-  EXPECT_EQ(messages(read(path)).size(), 3u);
+  EXPECT_EQ(messages(read_file(path)).size(), 3u);
   EXPECT_GT(TensorBoardFile(path, 1 << 20).size(), 0);  // a checkpoint of another file
-  EXPECT_EQ(messages(read(path)).size(), 1u);
+  EXPECT_EQ(messages(read_file(path)).size(), 1u);
   EXPECT_THROW(TensorBoardFile{path}, Error);
 }
 
