@@ -1,13 +1,11 @@
 #include "cpu/hashed_counts.h"
 
-#include <omp.h>
-
 #include <algorithm>
 #include <vector>
 
 #include "core/joint_counts.h"
 #include "cpu/host_atomics.h"
-#include "cpu/host_backend.h"
+#include "cpu/parallel.h"
 #include "cpu/row_ranks.h"
 #include "cpu/wide_labels.h"
 
@@ -16,6 +14,7 @@ namespace {
 
 constexpr std::int64_t kRunRows = 256;  // their cells stay in the first-level cache
 constexpr std::int64_t kElementsWorthAThread = 20000;
+constexpr std::int64_t kLineWords = 8;  // of 64 bits
 
 /// Counts rows [first, last), a run at a time.
 template <class Atomics>
@@ -47,26 +46,22 @@ void count_joint(Context& ctx, View<const float> logits, View<const std::int32_t
   const std::int64_t scratch_floats = find_ranks_scratch(table.classes);
   auto* scratch = static_cast<float*>(
       ctx.scratch(static_cast<std::size_t>(scratch_floats * wanted) * sizeof(float)));
-  host(ctx).pins().pin_team();
   if (wanted == 1) {
     count_rows<PlainWords>(find_ranks, table, logits.data(), labels.data(), 0, rows, table.tallies,
                            scratch);
     return;
   }
-  const auto fields = static_cast<std::size_t>(kTallyCorrect + table.classes);
-  std::vector<std::vector<std::uint64_t>> tallies(static_cast<std::size_t>(wanted));
-#pragma omp parallel num_threads(wanted)
-  {
-    const int thread = omp_get_thread_num();
-    std::vector<std::uint64_t>& mine = tallies[static_cast<std::size_t>(thread)];
-    mine.resize(fields);
-    count_rows<HostAtomics>(find_ranks, table, logits.data(), labels.data(), rows * thread / wanted,
-                            rows * (thread + 1) / wanted, mine.data(),
-                            scratch + scratch_floats * thread);
-  }
-  for (const std::vector<std::uint64_t>& thread : tallies) {
-    for (std::size_t i = 0; i < thread.size(); ++i) {
-      table.tallies[i] += thread[i];
+  const std::int64_t fields = kTallyCorrect + table.classes;
+  const std::int64_t stride = fields + kLineWords;  // no two slots' in one line of the cache
+  std::vector<std::uint64_t> tallies(static_cast<std::size_t>(stride * wanted));
+  for_each_slot(ctx, wanted, [&](int slot) {
+    count_rows<HostAtomics>(find_ranks, table, logits.data(), labels.data(), rows * slot / wanted,
+                            rows * (slot + 1) / wanted, tallies.data() + stride * slot,
+                            scratch + scratch_floats * slot);
+  });
+  for (int slot = 0; slot < wanted; ++slot) {
+    for (std::int64_t i = 0; i < fields; ++i) {
+      table.tallies[i] += tallies[static_cast<std::size_t>(stride * slot + i)];
     }
   }
 }

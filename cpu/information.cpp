@@ -1,5 +1,3 @@
-#include <omp.h>
-
 #include <algorithm>
 #include <bit>
 #include <functional>
@@ -9,7 +7,6 @@
 #include <vector>
 
 #include "core/counting.h"
-#include "cpu/host_backend.h"
 #include "cpu/joint_counts.h"
 #include "cpu/parallel.h"
 #include "cpu/symbol_labels.h"
@@ -96,21 +93,21 @@ std::int64_t touched_words(const JointCountsView& table) {
 /// Adds what all threads find to `found`; returns the large symbols, in the order of the table. A
 /// table's symbols lie unevenly in it, so threads take small pieces as they come.
 template <std::int64_t kClasses>
-LargeSymbols scan_table(const JointCountsView& table, int threads, Found& found) {
+LargeSymbols scan_table(Context& ctx, const JointCountsView& table, int slots, Found& found) {
   const std::int64_t words = mark_words(table.symbols);
-  if (threads == 1) {
+  if (slots == 1) {
     return found.scan<kClasses>(table, 0, words);
   }
-  std::vector<Found> of_thread(static_cast<std::size_t>(threads),
-                               Found(static_cast<std::size_t>(table.classes)));
+  std::vector<Found> of_slot(static_cast<std::size_t>(slots),
+                             Found(static_cast<std::size_t>(table.classes)));
   std::vector<LargeSymbols> of_piece(static_cast<std::size_t>(pieces_of(words, kPieceWords)));
-  for_each_piece(threads, pieces_of(words, kPieceWords), [&](std::int64_t piece) {
+  for_each_piece(ctx, slots, pieces_of(words, kPieceWords), [&](std::int64_t piece, int slot) {
     const std::int64_t first = piece * kPieceWords;
     of_piece[static_cast<std::size_t>(piece)] =
-        of_thread[static_cast<std::size_t>(omp_get_thread_num())].scan<kClasses>(
+        of_slot[static_cast<std::size_t>(slot)].scan<kClasses>(
             table, first, std::min(words, first + kPieceWords));
   });
-  for (const Found& part : of_thread) {
+  for (const Found& part : of_slot) {
     found.add(part);
   }
   LargeSymbols large;
@@ -123,13 +120,12 @@ LargeSymbols scan_table(const JointCountsView& table, int threads, Found& found)
 }  // namespace
 
 void information(Context& ctx, const JointCountsView& table, View<double> row) {
-  const int threads = static_cast<int>(
+  const int slots = static_cast<int>(
       std::clamp<std::int64_t>(touched_words(table) / kWordsWorthAThread, 1, host(ctx).threads()));
-  host(ctx).pins().pin_team();
   Found found(static_cast<std::size_t>(table.classes));
   // Ten classes, as most data sets here have, are worth loops that the compiler unrolls.
-  const LargeSymbols large = table.classes == 10 ? scan_table<10>(table, threads, found)
-                                                 : scan_table<0>(table, threads, found);
+  const LargeSymbols large = table.classes == 10 ? scan_table<10>(ctx, table, slots, found)
+                                                 : scan_table<0>(ctx, table, slots, found);
   found.small.add_label_rows(found.label_rows);
   const TableSums empty(std::move(found.label_rows));
   TableSums sums = empty;
@@ -141,7 +137,7 @@ void information(Context& ctx, const JointCountsView& table, View<double> row) {
   const auto cells_of = [&table](const std::uint32_t* counts, const auto& visit) {
     for_each_label(counts, table.classes, visit);
   };
-  for_each_piece(threads, chunks, [&](std::int64_t chunk) {
+  for_each_piece(ctx, slots, chunks, [&](std::int64_t chunk, int) {
     const std::int64_t first = chunk * kLargeChunk;
     chunk_sums[static_cast<std::size_t>(chunk)].add_large(
         std::span(large).subspan(

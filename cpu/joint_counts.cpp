@@ -1,11 +1,9 @@
 #include "cpu/joint_counts.h"
 
-#include <omp.h>
-
 #include <algorithm>
 
 #include "cpu/count_rows.h"
-#include "cpu/host_backend.h"
+#include "cpu/parallel.h"
 #include "cpu/touched_symbols.h"
 #include "cpu/wide_labels.h"
 
@@ -112,30 +110,25 @@ void count_joint(Context& ctx, View<const float> logits, View<const std::int32_t
       rows / kRowsWorthAThread, 1, std::min(host(ctx).threads(), 1 + table.copy_count)));
   const ThreadTables space(ctx, table.classes, wanted);
 
-  host(ctx).pins().pin_team();
-  if (wanted == 1) {  // without a parallel region, which costs system calls however small it is
+  if (wanted == 1) {
     count_rows(table, logits.data(), labels.data(), rows, space.block(0));
     return;
   }
-#pragma omp parallel num_threads(wanted)
-  {
-    const int thread = omp_get_thread_num();
-    JointCountsView own = own_table(table, thread);
-    own.tallies = space.tallies(thread);
-#pragma omp for schedule(dynamic)
-    for (std::int64_t r = 0; r < rows; r += kPieceRows) {
-      count_rows(own, logits.data() + r * table.classes, labels.data() + r,
-                 std::min(kPieceRows, rows - r), space.block(thread));
-    }
-    const std::int64_t words = mark_words(table.symbols);
-#pragma omp for schedule(dynamic)
-    for (std::int64_t word = 0; word < words; word += kPieceWords) {
-      merge_copies(table, wanted, word, std::min(words, word + kPieceWords));
-    }
-  }
-  for (int thread = 0; thread < wanted; ++thread) {
+  for_each_piece(ctx, wanted, pieces_of(rows, kPieceRows), [&](std::int64_t piece, int slot) {
+    JointCountsView own = own_table(table, slot);
+    own.tallies = space.tallies(slot);
+    const std::int64_t row = piece * kPieceRows;
+    count_rows(own, logits.data() + row * table.classes, labels.data() + row,
+               std::min(kPieceRows, rows - row), space.block(slot));
+  });
+  const std::int64_t words = mark_words(table.symbols);
+  for_each_piece(ctx, wanted, pieces_of(words, kPieceWords), [&](std::int64_t piece, int) {
+    const std::int64_t word = piece * kPieceWords;
+    merge_copies(table, wanted, word, std::min(words, word + kPieceWords));
+  });
+  for (int slot = 0; slot < wanted; ++slot) {
     for (int i = 0; i < kTallyCorrect + table.classes; ++i) {
-      table.tallies[i] += space.tallies(thread)[i];
+      table.tallies[i] += space.tallies(slot)[i];
     }
   }
 }

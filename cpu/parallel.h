@@ -1,7 +1,9 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
+#include <exception>
 
 #include "core/context.h"
 #include "cpu/host_backend.h"
@@ -17,44 +19,70 @@ constexpr std::int64_t pieces_of(std::int64_t count, std::int64_t size) {
 /// is not worth waking a thread for (about 5 us).
 constexpr std::int64_t kElementGrain = 16384;
 
-/// Calls body(first, last) on pieces that cover [0, count), at most one a thread and none smaller
-/// than `grain`; work for one piece runs in the caller, without a parallel region. Where pieces
-/// begin depends on the number of threads, so a body must not carry a sum across items.
+/// Calls body(slot) once for each slot of [0, slots), each in a thread of its own where there are
+/// so many; slots are at most the context's threads. One slot is the caller, without a parallel
+/// region, which costs system calls however small it is. What a body throws is thrown again here,
+/// when all are done: no exception may leave a region.
 ///
-/// All threads meet, with or without a piece: libgomp ends those that a smaller team leaves out,
-/// and to start them again takes longer than to wake them.
+/// A slot is what memory of a body's own is to be found by, and not omp_get_thread_num(): without a
+/// region, that is the caller's number in a team that it is in itself; and where OpenMP gives fewer
+/// threads than it is asked for, as it may, one thread takes several slots.
+///
+/// All threads meet, with or without a slot: libgomp ends those that a smaller team leaves out, and
+/// to start them again takes longer than to wake them.
 template <class Body>
-void parallel_for(Context& ctx, std::int64_t count, std::int64_t grain, const Body& body) {
-  const std::int64_t most = count / std::max<std::int64_t>(grain, 1);
-  const int pieces = static_cast<int>(std::min<std::int64_t>(host(ctx).threads(), most));
-  if (pieces <= 1) {
-    if (count > 0) {
-      body(std::int64_t{0}, count);
-    }
+void for_each_slot(Context& ctx, int slots, const Body& body) {
+  if (slots == 1) {
+    body(0);
     return;
   }
   const ThreadPins& pins = host(ctx).pins();
+  std::exception_ptr failure;
 #pragma omp parallel for num_threads(host(ctx).threads()) schedule(static, 1)
-  for (int piece = 0; piece < pieces; ++piece) {
-    pins.pin_thread();
-    body(count * piece / pieces, count * (piece + 1) / pieces);
+  for (int slot = 0; slot < slots; ++slot) {
+    try {
+      pins.pin_thread();
+      body(slot);
+    } catch (...) {
+#pragma omp critical(infoplane_failure)
+      failure = std::current_exception();
+    }
+  }
+  if (failure) {
+    std::rethrow_exception(failure);
   }
 }
 
-/// Calls body(i) for each i of [0, count), each by the next free one of `threads` threads. One
-/// thread is the caller, without a parallel region, which costs system calls however small it is.
+/// Calls body(first, last, slot) on pieces that cover [0, count), at most one a thread and none
+/// smaller than `grain`, each in the slot of for_each_slot. Where pieces begin depends on the
+/// number of threads, so a body must not carry a sum across items.
 template <class Body>
-void for_each_piece(int threads, std::int64_t count, const Body& body) {
-  if (threads == 1) {
-    for (std::int64_t i = 0; i < count; ++i) {
-      body(i);
+void parallel_for_slots(Context& ctx, std::int64_t count, std::int64_t grain, const Body& body) {
+  const std::int64_t most = count / std::max<std::int64_t>(grain, 1);
+  const auto pieces = static_cast<int>(std::clamp<std::int64_t>(most, 1, host(ctx).threads()));
+  if (count > 0) {
+    for_each_slot(ctx, pieces, [&](int piece) {
+      body(count * piece / pieces, count * (piece + 1) / pieces, piece);
+    });
+  }
+}
+
+/// The same for a body(first, last) without memory of its own.
+template <class Body>
+void parallel_for(Context& ctx, std::int64_t count, std::int64_t grain, const Body& body) {
+  parallel_for_slots(ctx, count, grain,
+                     [&](std::int64_t first, std::int64_t last, int) { body(first, last); });
+}
+
+/// Calls body(i, slot) for each i of [0, count), each by the next free one of `slots` slots.
+template <class Body>
+void for_each_piece(Context& ctx, int slots, std::int64_t count, const Body& body) {
+  std::atomic<std::int64_t> next = 0;
+  for_each_slot(ctx, slots, [&](int slot) {
+    for (std::int64_t i = next++; i < count; i = next++) {
+      body(i, slot);
     }
-    return;
-  }
-#pragma omp parallel for num_threads(threads) schedule(dynamic)
-  for (std::int64_t i = 0; i < count; ++i) {
-    body(i);
-  }
+  });
 }
 
 /// parallel_for over items of `item_elements` elements each, with a grain of kElementGrain.

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cmath>
 #include <limits>
+#include <vector>
 
 #include "core/joint_counts.h"
 #include "cpu/host_atomics.h"
@@ -161,21 +162,25 @@ void add_stored(Context& ctx, const TupleStoreView& from, std::int64_t rows,
 }
 
 void widen_range(Context& ctx, View<const float> values, View<float> range) {
-  float low = range.data()[0];
-  float high = range.data()[1];
-  const bool worth_it = values.size() >= 2 * kElementGrain;
-  const int team = host(ctx).threads();
-  host(ctx).pins().pin_team();
-#pragma omp parallel for num_threads(team) if (worth_it) reduction(min : low) reduction(max : high)
-  for (std::int64_t i = 0; i < values.size(); ++i) {
-    const float value = values.data()[i];
-    if (std::abs(value) <= std::numeric_limits<float>::max()) {
-      low = std::min(low, value);
-      high = std::max(high, value);
-    }
-  }
-  range.data()[0] = low;
-  range.data()[1] = high;
+  const auto threads = static_cast<std::size_t>(host(ctx).threads());
+  std::vector<float> lows(threads, range.data()[0]);
+  std::vector<float> highs(threads, range.data()[1]);
+  parallel_for_slots(ctx, values.size(), kElementGrain,
+                     [&](std::int64_t first, std::int64_t last, int slot) {
+                       float low = lows[static_cast<std::size_t>(slot)];
+                       float high = highs[static_cast<std::size_t>(slot)];
+                       for (std::int64_t i = first; i < last; ++i) {
+                         const float value = values.data()[i];
+                         if (std::abs(value) <= std::numeric_limits<float>::max()) {
+                           low = std::min(low, value);
+                           high = std::max(high, value);
+                         }
+                       }
+                       lows[static_cast<std::size_t>(slot)] = low;
+                       highs[static_cast<std::size_t>(slot)] = high;
+                     });
+  range.data()[0] = *std::min_element(lows.begin(), lows.end());
+  range.data()[1] = *std::max_element(highs.begin(), highs.end());
 }
 
 void set_equal_intervals(Context& /*ctx*/, View<const float> range, View<float> edges) {

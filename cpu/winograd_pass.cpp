@@ -1,5 +1,3 @@
-#include <omp.h>
-
 #include <algorithm>
 
 #include "core/tensor.h"
@@ -83,8 +81,8 @@ class WinogradPass final : public LanePass {
 
   void run(Context& ctx, const float* x, const float* bias, float least, float* y) override {
     const std::int64_t items = pieces_of(images_, kLaneImages) * strips_;
-    parallel_for(ctx, items, 1, [&](std::int64_t first, std::int64_t last) {
-      float* lanes = lanes_.data() + omp_get_thread_num() * lanes_.shape()[1];
+    parallel_for_slots(ctx, items, 1, [&](std::int64_t first, std::int64_t last, int slot) {
+      float* lanes = lanes_.data() + slot * lanes_.shape()[1];
       for (std::int64_t i = first; i < last; ++i) {
         run_strip(i / strips_, i % strips_, x, bias, least, y, lanes);
       }
