@@ -92,6 +92,9 @@ void JointCounts::expect(Context& ctx, std::int64_t rows) {
                     std::to_string(kMostCountedRows));
   }
   reserve(ctx, rows);
+}
+
+void JointCounts::take(std::int64_t rows) {
   if (hashed_) {
     hashed_->take(rows);
   } else {
@@ -195,14 +198,17 @@ void JointCounts::add(Context& ctx, const JointCounts& other) {
   expect(ctx, other.rows());
   if (!hashed_) {
     add_cells(ctx, other.view_, view_);
-    return add_tallies(ctx, other.tallies_, tallies_);
-  }
-  if (tuples_ && tuples_->stored()) {
-    add_stored(ctx, other, *this, first);
+    add_tallies(ctx, other.tallies_, tallies_);
   } else {
-    add_cells(ctx, other.hashed_->view(), hashed_->view());
+    if (tuples_ && tuples_->stored()) {
+      add_stored(ctx, other, *this, first);
+    } else {
+      add_cells(ctx, other.hashed_->view(), hashed_->view());
+    }
+    add_tallies(ctx, {other.hashed_->view().tallies, {fields}},
+                {hashed_->view().tallies, {fields}});
   }
-  add_tallies(ctx, {other.hashed_->view().tallies, {fields}}, {hashed_->view().tallies, {fields}});
+  take(other.rows());
 }
 
 namespace {
@@ -224,9 +230,11 @@ void count(Context& ctx, View<const float> logits, View<const Label> labels, Joi
   }
   counts.expect(ctx, labels.size());
   if (counts.hashed() != nullptr) {
-    return count_on_device(ctx, logits, labels, counts.hashed()->view());
+    count_on_device(ctx, logits, labels, counts.hashed()->view());
+  } else {
+    count_on_device(ctx, logits, labels, counts.view());
   }
-  count_on_device(ctx, logits, labels, counts.view());
+  counts.take(labels.size());
 }
 
 void information_hashed(Context& ctx, const HashedTable& table, View<double> row) {

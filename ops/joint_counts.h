@@ -41,9 +41,13 @@ class JointCounts {
   /// when there is no memory for them.
   void reserve(Context& ctx, std::int64_t rows);
 
-  /// Makes room for `rows` rows that an op is about to count, and takes note of them. Throws
-  /// DataError, with nothing changed, when a cell's 32 bits could run over.
+  /// Makes room for `rows` rows that an op is about to count. Throws DataError, with nothing
+  /// changed, when a cell's 32 bits could run over.
   void expect(Context& ctx, std::int64_t rows);
+
+  /// Takes note of `rows` rows that were expected and counted. An op calls it last, so that one
+  /// that failed has left no rows that no count is of.
+  void take(std::int64_t rows);
 
   /// Adds the counts of `other`, another table, as if its rows had been counted here after those
   /// that were: tables of the parts of a data set, counted by several devices or machines, add up

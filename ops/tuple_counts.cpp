@@ -5,6 +5,26 @@
 #include "cuda/tuple_counts.h"
 
 namespace infoplane::ops {
+namespace {
+
+/// `first` rows were counted before.
+void count_on_device(Context& ctx, View<const float> values, View<const std::int32_t> labels,
+                     const TupleSymbols& symbols, std::int64_t first,
+                     const HashedCountsView& table) {
+  const TupleBinsView& bins = symbols.view();
+  switch (ctx.device()) {
+    case Device::kCpu:
+      return symbols.stored()
+                 ? cpu::count_tuples(ctx, values, labels, bins, symbols.store(), first, table)
+                 : cpu::count_tuples(ctx, values, labels, bins, table);
+    case Device::kCuda:
+      return symbols.stored()
+                 ? cuda::count_tuples(ctx, values, labels, bins, symbols.store(), first, table)
+                 : cuda::count_tuples(ctx, values, labels, bins, table);
+  }
+}
+
+}  // namespace
 
 void count_tuples(Context& ctx, View<const float> values, View<const std::int32_t> labels,
                   JointCounts& counts) {
@@ -14,19 +34,9 @@ void count_tuples(Context& ctx, View<const float> values, View<const std::int32_
   }
   const std::int64_t rows = labels.shape()[0];
   require_shape("count_tuples", "values", values.shape(), {rows, symbols->view().units});
-  const std::int64_t first = counts.rows();
   counts.expect(ctx, rows);
-  const HashedCountsView& table = counts.hashed()->view();
-  switch (ctx.device()) {
-    case Device::kCpu:
-      return symbols->stored() ? cpu::count_tuples(ctx, values, labels, symbols->view(),
-                                                   symbols->store(), first, table)
-                               : cpu::count_tuples(ctx, values, labels, symbols->view(), table);
-    case Device::kCuda:
-      return symbols->stored() ? cuda::count_tuples(ctx, values, labels, symbols->view(),
-                                                    symbols->store(), first, table)
-                               : cuda::count_tuples(ctx, values, labels, symbols->view(), table);
-  }
+  count_on_device(ctx, values, labels, *symbols, counts.rows(), counts.hashed()->view());
+  counts.take(rows);
 }
 
 void widen_range(Context& ctx, View<const float> values, View<float> range) {

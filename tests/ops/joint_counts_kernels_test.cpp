@@ -5,8 +5,10 @@
 #include <vector>
 
 #include "core/error.h"
+#include "cpu/host_backend.h"
 #include "ops/context.h"
 #include "ops/joint_counts.h"
+#include "ops/tuple_counts.h"
 #include "tests/support/counted.h"
 #include "tests/support/environment.h"
 #include "tests/support/logits.h"
@@ -154,6 +156,52 @@ TEST(HostKernel, AClearedTableIsAsGoodAsANewOne) {
       ASSERT_EQ(count, 0u);
     }
   }
+}
+
+/// Host memory that can be taken away.
+class EndingMemory final : public cpu::HostBackend {
+ public:
+  EndingMemory() : HostBackend(1, {}) {}
+
+  bool ended = false;
+
+ private:
+  void* do_allocate(std::size_t bytes) override {
+    if (ended) {
+      throw DeviceError("no memory");
+    }
+    return std::aligned_alloc(64, (bytes + 63) / 64 * 64);
+  }
+};
+
+TEST(HostKernel, WhatFailsLeavesNoRows) {
+  const auto memory = std::make_shared<EndingMemory>();
+  Context ctx(Device::kCpu, memory);
+  const test::LogitRows data = test::make_logits(test::LogitState::kTrained, 300, 10, 10, 16);
+  const Tensor<float> logits(ctx, {300, 10}, data.logits);
+  const Tensor<std::int32_t> labels(ctx, {300}, data.labels);
+  ops::JointCounts dense(ctx, 10, 10);
+  ops::JointCounts hashed(ctx, 10, 10, ops::JointTable::kHashed);
+  ops::JointCounts layer(ctx, 10, equal_intervals(40, 30, -1.0f, 1.0f));  // its tuples are stored
+  const Tensor<float> values(ctx, {300, 40});
+  for (ops::JointCounts* table : {&dense, &hashed, &layer}) {
+    table->reserve(ctx, 300);
+    memory->ended = true;
+    if (table == &layer) {
+      EXPECT_THROW(ops::count_tuples(ctx, values, labels, *table), DeviceError);
+    } else {
+      EXPECT_THROW(ops::count_joint(ctx, logits, labels, *table), DeviceError);
+    }
+    memory->ended = false;
+    EXPECT_EQ(table->rows(), 0);
+  }
+  {
+    const ForcedKernel unknown("sse9");
+    EXPECT_THROW(ops::count_joint(ctx, logits, labels, dense), UsageError);
+    EXPECT_EQ(dense.rows(), 0);
+  }
+  ops::count_joint(ctx, logits, labels, dense);
+  EXPECT_EQ(dense.rows(), 300);
 }
 
 TEST(HostKernel, AnUnknownNameIsRefused) {

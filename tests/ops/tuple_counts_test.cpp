@@ -273,6 +273,8 @@ TEST_P(TupleCountsTest, MoreRowsThanACellHoldsAreRefused) {
   Context ctx = make_context();
   JointCounts dense(ctx, 2, 2);
   dense.expect(ctx, kMostCountedRows);
+  EXPECT_EQ(dense.rows(), 0);
+  dense.take(kMostCountedRows);
   EXPECT_THROW(dense.expect(ctx, 1), DataError);
   EXPECT_EQ(dense.rows(), kMostCountedRows);
   dense.clear();
