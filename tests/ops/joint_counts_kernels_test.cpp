@@ -108,6 +108,36 @@ TEST_P(HostKernelTest, GivesTheTableOfTheScalarKernelForEveryNumberOfRows) {
   }
 }
 
+/// Every row is right, of class y, and loses a tenth of a nat and more.
+test::LogitRows all_right(std::int64_t rows, int classes, int y) {
+  test::LogitRows data;
+  data.labels.assign(static_cast<std::size_t>(rows), y);
+  for (std::int64_t i = 0; i < rows * classes; ++i) {
+    data.logits.push_back(i % classes == y ? 2.0f : 0.0f);
+  }
+  return data;
+}
+
+// The vector kernels count correct rows in 64 / C bits a class of each lane.
+TEST_P(HostKernelTest, CountsCorrectRowsOfOneClassPastWhatItsBitsHold) {
+  if (!has_instructions(GetParam())) {
+    GTEST_SKIP() << "this processor has no " << GetParam();
+  }
+  for (const int classes : {3, 4, 10, 16}) {
+    const std::int64_t blocks = std::int64_t{1} << std::min(64 / classes, 16);
+    for (const int y : {0, classes - 1}) {
+      for (const std::int64_t rows : {16 * (blocks - 1), 16 * blocks, 16 * blocks + 1}) {
+        const test::LogitRows data = all_right(rows, classes, y);
+        const CountedTable table = count_dense(data, classes, 2, 1, GetParam());
+        EXPECT_TRUE(table == count_dense(data, classes, 2, 1, "scalar"))
+            << classes << " classes, " << rows << " rows of class " << y;
+        EXPECT_EQ(table.row[kInfoCorrect], static_cast<double>(rows));
+        EXPECT_GT(table.row[kInfoLoss], 0.1);
+      }
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Kernels, HostKernelTest, testing::Values("avx2", "avx512"),
                          [](const auto& test) { return std::string(test.param); });
 
