@@ -75,8 +75,9 @@ class IbCnnCounter final : public RowCounter {
 
   void add(std::span<const float> values, std::span<const std::int32_t> labels) override {
     for_each_row(values, labels, rows_.classes(), [&](const float* row, std::int32_t label) {
+      const bool among_first = given_++ < kIbCnnRows;
       const std::span<const float> probabilities = rows_.take(row, label);
-      if (!probabilities.empty() && std::ssize(tuples_) < kIbCnnRows) {
+      if (among_first && !probabilities.empty()) {
         count(probabilities, label);
       }
     });
@@ -101,8 +102,10 @@ class IbCnnCounter final : public RowCounter {
   int bin_of(float p) const {
     const auto edge = [this](int k) { return static_cast<double>(k) / bins_; };
     int bin = static_cast<int>(std::ceil(static_cast<double>(p) * bins_));
-    bin += bin<bins_&& static_cast<double>(p)> edge(bin) ? 1 : 0;
-    bin -= bin > 0 && static_cast<double>(p) <= edge(bin - 1) ? 1 : 0;
+    const bool above = static_cast<double>(p) > edge(bin);
+    bin += above && bin < bins_ ? 1 : 0;
+    const bool below = static_cast<double>(p) <= edge(bin - 1);
+    bin -= below && bin > 0 ? 1 : 0;
     return bin;
   }
 
@@ -122,6 +125,7 @@ class IbCnnCounter final : public RowCounter {
 
   ClassifierRows rows_;
   int bins_;
+  std::int64_t given_ = 0;     // rows, rejected ones included
   std::vector<Tuple> tuples_;  // of the rows that count, in order
   std::int64_t symbols_ = 0;   // numbers given
   std::map<std::pair<std::uint64_t, std::int32_t>, std::uint64_t> counts_;

@@ -18,7 +18,8 @@ enum class Convention {
   kPaper,
   /// The code that its authors released (github.com/haochenglouis/ib_cnn), which departs from the
   /// text in three ways:
-  /// - only the first 3000 rows count for information; accuracy and loss are over all rows;
+  /// - only the first 3000 rows count for information, without those among them that are rejected
+  ///   (the code rejects none); accuracy and loss are over all rows;
   /// - intervals are (a, b], so that a probability of exactly 0 (in float32: of less than half the
   ///   smallest denormal) has no bin, and a row with one equals no row, not even itself;
   /// - symbols are numbered 0, 1, ... as they appear, but a row is compared with the rows of those
@@ -51,7 +52,7 @@ enum class RowKind {
 /// Wide enough for probabilities that have been through float16.
 constexpr double kProbabilitySumTolerance = 1e-3;
 
-/// Rows that kIbCnn looks at.
+/// Rows that kIbCnn looks at: the first, rejected ones included.
 constexpr std::int64_t kIbCnnRows = 3000;
 
 /// Counts a classifier's rows under a convention, exactly; looks at them on the host. A bad row is

@@ -169,6 +169,21 @@ TEST(Conventions, IbCnnLooksAtTheFirst3000Rows) {
   EXPECT_GT(first.information.h_t_bits, paper.information.h_t_bits);
 }
 
+TEST(Conventions, IbCnnTakesNoLaterRowForARejectedOne) {
+  LogitRows rows = make_logits(LogitState::kTrained, 4000, 10, 10, 22);
+  rows.logits[10 * 5] = std::numeric_limits<float>::quiet_NaN();
+  rows.labels[2999] = 10;
+  rows.labels[3000] = -1;
+  const Measurement all =
+      count(Convention::kIbCnn, RowKind::kLogits, 10, 10, rows.logits, rows.labels);
+  EXPECT_EQ(all.information.rows, 2998);
+  EXPECT_EQ(all.information.rejected, 3);
+  rows.logits.resize(30000);
+  rows.labels.resize(3000);
+  EXPECT_EQ(count(Convention::kIbCnn, RowKind::kLogits, 10, 10, rows.logits, rows.labels).cells,
+            all.cells);
+}
+
 TEST(Conventions, IbCnnDoesNotDependOnBatches) {
   const LogitRows rows = make_logits(LogitState::kTrained, 3500, 4, 10, 23);
   Context ctx = ops::make_context(Device::kCpu);
