@@ -80,7 +80,10 @@ std::vector<PhaseRule> rules_around(const PhaseRule& rule) {
   std::vector<PhaseRule> rules;
   for (const int window : {narrow, rule.window, std::min(3 * rule.window, kMostWindow)}) {
     for (const double factor : {0.5, 1.0, 2.0}) {
-      rules.push_back({window, factor * rule.min_drop_bits});
+      const PhaseRule other{window, factor * rule.min_drop_bits};
+      if (std::find(rules.begin(), rules.end(), other) == rules.end()) {
+        rules.push_back(other);
+      }
     }
   }
   return rules;

@@ -26,6 +26,8 @@ const PathPoint& highest(std::span<const PathPoint> points);
 struct PhaseRule {
   int window = 5;               ///< samples of the centred moving mean, odd; 1: no smoothing
   double min_drop_bits = 0.25;  ///< the least fall of I(X;T) that counts as compression
+
+  bool operator==(const PhaseRule&) const = default;
 };
 
 /// Throws UsageError when the window is even or not positive.
@@ -56,8 +58,8 @@ struct Phases {
 ///          positive.
 Phases find_phases(std::span<const PathPoint> path, const PhaseRule& rule);
 
-/// A rule and eight beside it: windows a third and three times as wide, drops half and twice as
-/// large.
+/// A rule and those beside it: windows a third and three times as wide, drops half and twice as
+/// large. Nine, each once: fewer where a window has no third, or there is no drop.
 std::vector<PhaseRule> rules_around(const PhaseRule& rule);
 
 /// The same path under rules_around(rule). What moves with them is no property of the network.

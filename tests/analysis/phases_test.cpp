@@ -128,6 +128,18 @@ TEST(Phases, SensitivityIsNoneWhereTheRuleDoesNotMatter) {
   EXPECT_LT(unsure.compressing, unsure.rules);
 }
 
+TEST(Phases, RulesAroundAreEachThereOnce) {
+  EXPECT_EQ(rules_around({5, 0.25}).size(), 9u);
+  // One sample has no third: windows of 1 and 3.
+  EXPECT_EQ(
+      rules_around({1, 0.25}),
+      (std::vector<PhaseRule>{{1, 0.125}, {1, 0.25}, {1, 0.5}, {3, 0.125}, {3, 0.25}, {3, 0.5}}));
+  EXPECT_EQ(rules_around({3, 0.0}), (std::vector<PhaseRule>{{1, 0.0}, {3, 0.0}, {9, 0.0}}));
+  const PhaseSensitivity single = phase_sensitivity(two_phases(), {1, 0.25});
+  EXPECT_EQ(single.rules, 6);
+  EXPECT_EQ(single.compressing, 6);
+}
+
 TEST(Interval, IsStudents) {
   // Values 1, 2, 3, 4: mean 2.5, s = 1.290994, t(3) = 3.1824, half width 2.0543.
   const std::vector<double> values = {1.0, 2.0, 3.0, 4.0};
