@@ -51,8 +51,8 @@ ReadingTaker::ReadingTaker(Context& ctx, int classes, int bins, std::int64_t mos
       labels_(ctx, {most_rows}),
       permuted_(ctx, {most_rows}),
       meter_(ctx, classes, bins) {
-  for (const int finer : kBins) {
-    finer_.emplace_back(ctx, classes, finer);
+  for (const int other : kBins) {
+    other_bins_.emplace_back(ctx, classes, other);
   }
 }
 
@@ -100,7 +100,7 @@ std::vector<Reading> ReadingTaker::take_sync() {
 
   for (std::size_t i = 0; i < std::size(kBins); ++i) {
     results.push_back(
-        reading("bins_" + std::to_string(kBins[i]), measure(finer_[i], logits, labels)));
+        reading("bins_" + std::to_string(kBins[i]), measure(other_bins_[i], logits, labels)));
   }
 
   permute({kPermutationSeed, kNullStream, 0}, host_labels);

@@ -52,11 +52,11 @@ class ReadingTaker {
   int classes_;
   int bins_;
   std::int64_t rows_ = 0;
-  Tensor<float> logits_;                 ///< [most_rows, C]
-  Tensor<std::int32_t> labels_;          ///< [most_rows]
-  Tensor<std::int32_t> permuted_;        ///< [most_rows]
-  InformationMeter meter_;               ///< in bins_ intervals
-  std::vector<InformationMeter> finer_;  ///< in those of kBins
+  Tensor<float> logits_;                      ///< [most_rows, C]
+  Tensor<std::int32_t> labels_;               ///< [most_rows]
+  Tensor<std::int32_t> permuted_;             ///< [most_rows]
+  InformationMeter meter_;                    ///< in bins_ intervals
+  std::vector<InformationMeter> other_bins_;  ///< in those of kBins
 };
 
 }  // namespace infoplane
