@@ -6,12 +6,14 @@ namespace infoplane::cpu {
 
 void add_counts(Context& /*ctx*/, const JointCountsView& from, const JointCountsView& to) {
   const std::int64_t words = mark_words(from.symbols);
-  for (const std::int64_t symbol : touched_symbols(from, 0, words)) {
-    const std::int64_t begin = symbol * from.classes;
-    for (std::int64_t cell = begin; cell < begin + from.classes; ++cell) {
-      to.counts[cell] += from.counts[cell];
+  for_touched_symbols(from, 0, words, [&](std::span<const std::uint32_t> symbols) {
+    for (const std::int64_t symbol : symbols) {
+      const std::int64_t begin = symbol * from.classes;
+      for (std::int64_t cell = begin; cell < begin + from.classes; ++cell) {
+        to.counts[cell] += from.counts[cell];
+      }
     }
-  }
+  });
   for (std::int64_t word = 0; word < words; ++word) {
     to.touched[word] |= from.touched[word];
   }

@@ -30,23 +30,24 @@ struct Found {
   template <std::int64_t kClasses>
   LargeSymbols scan(const JointCountsView& table, std::int64_t first, std::int64_t last) {
     const std::int64_t classes = kClasses > 0 ? kClasses : table.classes;
-    const std::vector<std::uint32_t> symbols = touched_symbols(table, first, last);
     LargeSymbols large;
-    constexpr std::size_t kAhead = 8;
-    for (std::size_t i = 0; i < symbols.size(); ++i) {
-      __builtin_prefetch(table.counts +
-                         symbols[std::min(i + kAhead, symbols.size() - 1)] * classes);
-      const std::uint32_t* counts = table.counts + symbols[i] * classes;
-      const std::uint64_t rows = rows_of(counts, classes);
-      if (rows > small.most_rows()) {
-        large.push_back({rows, counts});
-        std::transform(label_rows.begin(), label_rows.end(), counts, label_rows.begin(),
-                       std::plus<>());
-      } else if (rows > 0) {
-        small.add_symbol(rows);
-        add_small_labels(rows, counts, classes);
+    for_touched_symbols(table, first, last, [&](std::span<const std::uint32_t> symbols) {
+      constexpr std::size_t kAhead = 8;
+      for (std::size_t i = 0; i < symbols.size(); ++i) {
+        __builtin_prefetch(table.counts +
+                           symbols[std::min(i + kAhead, symbols.size() - 1)] * classes);
+        const std::uint32_t* counts = table.counts + symbols[i] * classes;
+        const std::uint64_t rows = rows_of(counts, classes);
+        if (rows > small.most_rows()) {
+          large.push_back({rows, counts});
+          std::transform(label_rows.begin(), label_rows.end(), counts, label_rows.begin(),
+                         std::plus<>());
+        } else if (rows > 0) {
+          small.add_symbol(rows);
+          add_small_labels(rows, counts, classes);
+        }
       }
-    }
+    });
     return large;
   }
 

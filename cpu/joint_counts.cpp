@@ -1,6 +1,7 @@
 #include "cpu/joint_counts.h"
 
 #include <algorithm>
+#include <span>
 
 #include "cpu/count_rows.h"
 #include "cpu/parallel.h"
@@ -31,13 +32,15 @@ void merge_copies(const JointCountsView& table, int threads, std::int64_t first,
                   std::int64_t last) {
   for (int thread = 1; thread < threads; ++thread) {
     const JointCountsView copy = own_table(table, thread);
-    for (const std::int64_t symbol : touched_symbols(copy, first, last)) {
-      const std::int64_t begin = symbol * table.classes;
-      for (std::int64_t cell = begin; cell < begin + table.classes; ++cell) {
-        table.counts[cell] += copy.counts[cell];
-        copy.counts[cell] = 0;
+    for_touched_symbols(copy, first, last, [&](std::span<const std::uint32_t> symbols) {
+      for (const std::int64_t symbol : symbols) {
+        const std::int64_t begin = symbol * table.classes;
+        for (std::int64_t cell = begin; cell < begin + table.classes; ++cell) {
+          table.counts[cell] += copy.counts[cell];
+          copy.counts[cell] = 0;
+        }
       }
-    }
+    });
     for (std::int64_t word = first; word < last; ++word) {
       table.touched[word] |= copy.touched[word];
       copy.touched[word] = 0;
@@ -49,9 +52,11 @@ void merge_copies(const JointCountsView& table, int threads, std::int64_t first,
 template <std::int64_t kClasses>
 void clear_symbols(const JointCountsView& table, std::int64_t words) {
   const std::int64_t classes = kClasses > 0 ? kClasses : table.classes;
-  for (const std::int64_t symbol : touched_symbols(table, 0, words)) {
-    std::fill_n(table.counts + symbol * classes, classes, 0);
-  }
+  for_touched_symbols(table, 0, words, [&](std::span<const std::uint32_t> symbols) {
+    for (const std::int64_t symbol : symbols) {
+      std::fill_n(table.counts + symbol * classes, classes, 0);
+    }
+  });
 }
 
 /// Scratch memory of all threads: their tallies, and the blocks of a CountRows.
