@@ -29,7 +29,7 @@ std::vector<ClassInformation> class_planes(std::span<const JointCell> cells, int
     for (; last < cells.size() && cells[last].symbol == cells[first].symbol; ++last) {
       symbol_rows += cells[last].count;
     }
-    rows_log2 += static_cast<double>(symbol_rows) * Log2OfCount{}(symbol_rows);
+    rows_log2 += n_log2(symbol_rows);
     for (const JointCell& cell : cells.subspan(first, last - first)) {
       const auto y = static_cast<std::size_t>(cell.label);
       planes[y].add(sums[y], cell.count, symbol_rows);
@@ -40,8 +40,8 @@ std::vector<ClassInformation> class_planes(std::span<const JointCell> cells, int
     result[c].class_index = static_cast<int>(c);
     result[c].n = static_cast<std::int64_t>(label_rows[c]);
     if (ClassPlane::defined(label_rows[c], rows)) {
-      result[c].h_x_bits =
-          1.0 + 0.5 * (Log2OfCount{}(label_rows[c]) + Log2OfCount{}(rows - label_rows[c]));
+      result[c].h_x_bits = 1.0 + 0.5 * (std::log2(static_cast<double>(label_rows[c])) +
+                                        std::log2(static_cast<double>(rows - label_rows[c])));
       result[c].i_xt_bits = planes[c].i_xt_bits(sums[c], rows, rows_log2);
       result[c].i_ty_bits = planes[c].i_ty_bits(sums[c]);
     }

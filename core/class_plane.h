@@ -7,10 +7,10 @@
 
 namespace infoplane {
 
-/// log2 of a count; a device may look small ones up instead.
-struct Log2OfCount {
-  INFOPLANE_HD double operator()(std::uint64_t n) const { return log2(static_cast<double>(n)); }
-};
+/// n log2 n of a count n > 0; a device may look small ones up instead.
+INFOPLANE_HD double n_log2(std::uint64_t n) {
+  return static_cast<double>(n) * log2(static_cast<double>(n));
+}
 
 /// One class against the rest (paper, section 4.4), from the symbols that hold rows of the class
 /// alone. Each side carries the weight 1/2: a row of the class weighs w = 1 / (2 n_c), another
@@ -53,36 +53,35 @@ class ClassPlane {
 
   /// A symbol with n(t,c) = `own` > 0 and n(t) = `rows`.
   INFOPLANE_HD void add(Sums& sums, std::uint64_t own, std::uint64_t rows) const {
+    const double rows_log2 = n_log2(rows);
     if (own == rows) {
-      add_pure(sums, own, 1, Log2OfCount{});
+      add_pure(sums, own, 1, rows_log2);
     } else {
-      add_shared(sums, own, rows, 1, log2(weight(own, rows)), Log2OfCount{});
+      const double p = weight(static_cast<double>(own), static_cast<double>(rows - own));
+      add_shared(sums, own, rows, n_log2(own), n_log2(rows - own), rows_log2, p * log2(p));
     }
   }
 
-  /// p of a symbol.
-  INFOPLANE_HD double weight(std::uint64_t own, std::uint64_t rows) const {
-    return static_cast<double>(own) * own_weight_ + static_cast<double>(rows - own) * rest_weight_;
+  /// p of a symbol that holds `own` rows of the class and `rest` others.
+  INFOPLANE_HD double weight(double own, double rest) const {
+    return own * own_weight_ + rest * rest_weight_;
   }
-  /// `times` symbols that hold `own` rows of the class alone.
-  template <class Log2>
-  INFOPLANE_HD void add_pure(Sums& sums, std::uint64_t own, std::uint64_t times,
-                             const Log2& log2_of) const {
-    sums.pure_log2 += static_cast<double>(times) * (static_cast<double>(own) * log2_of(own));
+  /// `times` symbols that hold `own` rows of the class alone; `own_log2` is own log2 own.
+  INFOPLANE_HD static void add_pure(Sums& sums, std::uint64_t own, std::uint64_t times,
+                                    double own_log2) {
+    sums.pure_log2 += static_cast<double>(times) * own_log2;
     sums.pure_rows += times * own;
   }
-  /// `times` symbols that hold others beside them; `log2_weight` is log2 weight(own, rows).
-  template <class Log2>
-  INFOPLANE_HD void add_shared(Sums& sums, std::uint64_t own, std::uint64_t rows,
-                               std::uint64_t times, double log2_weight, const Log2& log2_of) const {
-    const double n = static_cast<double>(times);
-    const std::uint64_t rest = rows - own;
-    sums.own_log2 += n * (static_cast<double>(own) * log2_of(own));
-    sums.rest_log2 += n * (static_cast<double>(rest) * log2_of(rest));
-    sums.rows_log2 += n * (static_cast<double>(rows) * log2_of(rows));
-    sums.entropy -= n * (weight(own, rows) * log2_weight);
-    sums.own_rows += times * own;
-    sums.rows += times * rows;
+  /// A symbol that holds others beside them; n log2 n of both and of the sum, and p log2 p.
+  INFOPLANE_HD static void add_shared(Sums& sums, std::uint64_t own, std::uint64_t rows,
+                                      double own_log2, double rest_log2, double rows_log2,
+                                      double p_log2) {
+    sums.own_log2 += own_log2;
+    sums.rest_log2 += rest_log2;
+    sums.rows_log2 += rows_log2;
+    sums.entropy -= p_log2;
+    sums.own_rows += own;
+    sums.rows += rows;
   }
 
   /// I(X;T) = H(T), from the sums and from all symbols' sum of n(t) log2 n(t).

@@ -38,10 +38,11 @@ struct Found {
                            symbols[std::min(i + kAhead, symbols.size() - 1)] * classes);
         const std::uint32_t* counts = table.counts + symbols[i] * classes;
         const std::uint64_t rows = rows_of(counts, classes);
+        for (std::int64_t y = 0; y < classes; ++y) {
+          label_rows[static_cast<std::size_t>(y)] += counts[y];
+        }
         if (rows > small.most_rows()) {
           large.push_back({rows, counts});
-          std::transform(label_rows.begin(), label_rows.end(), counts, label_rows.begin(),
-                         std::plus<>());
         } else if (rows > 0) {
           small.add_symbol(rows);
           add_small_labels(rows, counts, classes);
@@ -79,7 +80,7 @@ struct Found {
   }
 
   CountsOfCounts small;
-  std::vector<std::uint64_t> label_rows;  // [C], of the large symbols
+  std::vector<std::uint64_t> label_rows;  // [C]
 };
 
 /// Words of marks that are not zero: a measure of the work to be done.
@@ -127,7 +128,6 @@ void information(Context& ctx, const JointCountsView& table, View<double> row) {
   // Ten classes, as most data sets here have, are worth loops that the compiler unrolls.
   const LargeSymbols large = table.classes == 10 ? scan_table<10>(ctx, table, slots, found)
                                                  : scan_table<0>(ctx, table, slots, found);
-  found.small.add_label_rows(found.label_rows);
   const TableSums empty(std::move(found.label_rows));
   TableSums sums = empty;
   sums.add(found.small);

@@ -38,18 +38,56 @@ const Log2Table& log2_of_count() {
 /// As many rows as keep the table of some tens of KiB, up to 31.
 std::uint64_t most_rows_for(std::size_t classes) {
   constexpr std::size_t kMostEntries = 8448;  // 16 classes
-  std::uint64_t rows = 31;
+  std::uint64_t rows = CountsOfCounts::kMostRows;
   while (rows > 1 && (rows + 1) * (rows + 2) / 2 * classes > kMostEntries) {
     --rows;
   }
   return rows;
 }
 
+/// What a label with n(t,y) = `own` in a symbol with n(t) = `rows` adds to sums, for all of
+/// CountsOfCounts, at triangle(rows) + own.
+struct Pairs {
+  static constexpr std::size_t kSize = CountsOfCounts::triangle(CountsOfCounts::kMostRows + 1);
+
+  Pairs() {
+    for (std::uint64_t rows = 2; rows <= CountsOfCounts::kMostRows; ++rows) {
+      for (std::uint64_t n = 1; n < rows; ++n) {
+        const std::size_t at = CountsOfCounts::triangle(rows) + n;
+        own[at] = static_cast<double>(n);
+        rest[at] = static_cast<double>(rows - n);
+        own_log2[at] = infoplane::n_log2(n);
+        rest_log2[at] = infoplane::n_log2(rows - n);
+        rows_log2[at] = infoplane::n_log2(rows);
+      }
+    }
+  }
+
+  std::array<double, kSize> own{}, rest{}, own_log2{}, rest_log2{}, rows_log2{};
+};
+
+/// The shared pairs that a label has, as places of Pairs, in order; returns how many. Which ones
+/// they are nobody can foresee: so there is no branch on it.
+std::size_t shared_pairs(const CountsOfCounts& counts, std::size_t y,
+                         std::array<std::uint16_t, Pairs::kSize>& pairs) {
+  const std::uint32_t* times = counts.times(y);
+  std::size_t size = 0;
+  for (std::uint64_t rows = 2; rows <= counts.most_rows(); ++rows) {
+    if (counts.symbols(rows) > 0) {
+      const std::size_t end = CountsOfCounts::triangle(rows) + rows;
+      for (std::size_t at = end - rows + 1; at < end; ++at) {
+        pairs[size] = static_cast<std::uint16_t>(at);
+        size += times[at] != 0 ? 1 : 0;
+      }
+    }
+  }
+  return size;
+}
+
 }  // namespace
 
 CountsOfCounts::CountsOfCounts(std::size_t classes)
-    : classes_(classes),
-      most_rows_(most_rows_for(classes)),
+    : most_rows_(most_rows_for(classes)),
       entries_(triangle(most_rows_ + 1)),
       times_(classes * entries_),
       symbols_(most_rows_ + 1) {}
@@ -62,22 +100,6 @@ void CountsOfCounts::add(const CountsOfCounts& other) {
   add_up(symbols_, other.symbols_);
 }
 
-void CountsOfCounts::add_label_rows(std::vector<std::uint64_t>& label_rows) const {
-  for (std::uint64_t rows = 1; rows <= most_rows_; ++rows) {
-    if (symbols_[rows] == 0) {
-      continue;
-    }
-    for (std::size_t y = 0; y < classes_; ++y) {
-      const std::uint32_t* of_label = times_.data() + y * entries_ + triangle(rows);
-      std::uint64_t sum = 0;
-      for (std::uint32_t own = 1; own <= rows; ++own) {
-        sum += std::uint64_t{own} * of_label[own];
-      }
-      label_rows[y] += sum;
-    }
-  }
-}
-
 TableSums::TableSums(std::vector<std::uint64_t> label_rows)
     : label_rows_(std::move(label_rows)),
       rows_(std::accumulate(label_rows_.begin(), label_rows_.end(), std::uint64_t{0})),
@@ -88,60 +110,91 @@ TableSums::TableSums(std::vector<std::uint64_t> label_rows)
   }
 }
 
-double TableSums::times_log2(std::uint64_t n) {
-  return static_cast<double>(n) * log2_of_count()(n);
-}
+double TableSums::n_log2(std::uint64_t n) { return static_cast<double>(n) * log2_of_count()(n); }
 
-void TableSums::add_symbols(std::uint64_t rows, std::uint64_t times) {
+void TableSums::add_symbols(std::uint64_t rows, std::uint64_t times, double rows_log2) {
   symbols_ += times;
   singletons_ += rows == 1 ? times : 0;
-  const double all = static_cast<double>(times * rows);
-  entropy_ += all * (log2_rows_ - log2_of_count()(rows));
-  rows_log2_ += static_cast<double>(times) * times_log2(rows);
+  entropy_ += static_cast<double>(times) * (static_cast<double>(rows) * log2_rows_ - rows_log2);
+  rows_log2_ += static_cast<double>(times) * rows_log2;
 }
 
-void TableSums::Batch::add(std::size_t y, std::uint64_t own, std::uint64_t rows,
-                           std::uint64_t times) {
-  if (own == rows) {
-    return sums_.planes_[y].add_pure(sums_.classes_[y], own, times, log2_of_count());
-  }
-  cells_[size_] = {y, own, rows, times};
-  weights_[size_] = sums_.planes_[y].weight(own, rows);
+void TableSums::Batch::add(std::size_t y, std::uint64_t own, std::uint64_t rows, double rows_log2) {
+  cells_[size_] = {y, own, rows, rows_log2};
   if (++size_ == kSize) {
     finish();
   }
 }
 
 void TableSums::Batch::finish() {
-  std::array<double, kSize> log2_weights;
-  log2_of(weights_.data(), static_cast<std::int64_t>(size_), log2_weights.data());
+  double* own = values_.data();
+  double* rest = own + size_;
+  double* weights = rest + size_;
   for (std::size_t i = 0; i < size_; ++i) {
     const Cell& cell = cells_[i];
-    sums_.planes_[cell.y].add_shared(sums_.classes_[cell.y], cell.own, cell.rows, cell.times,
-                                     log2_weights[i], log2_of_count());
+    own[i] = static_cast<double>(cell.own);
+    rest[i] = static_cast<double>(cell.rows - cell.own);
+    weights[i] = sums_.planes_[cell.y].weight(own[i], rest[i]);
+  }
+  std::array<double, 3 * kSize> logs;
+  log2_of(values_.data(), static_cast<std::int64_t>(3 * size_), logs.data());
+  for (std::size_t i = 0; i < size_; ++i) {
+    const Cell& cell = cells_[i];
+    ClassPlane::add_shared(sums_.classes_[cell.y], cell.own, cell.rows, own[i] * logs[i],
+                           rest[i] * logs[size_ + i], cell.rows_log2,
+                           weights[i] * logs[2 * size_ + i]);
   }
   size_ = 0;
 }
 
 void TableSums::add(const CountsOfCounts& counts) {
-  Batch batch(*this);
   for (std::uint64_t rows = 1; rows <= counts.most_rows(); ++rows) {
     if (counts.symbols(rows) == 0) {
       continue;
     }
-    add_symbols(rows, counts.symbols(rows));
+    const double rows_log2 = n_log2(rows);
+    add_symbols(rows, counts.symbols(rows), rows_log2);
+    const std::size_t pure = CountsOfCounts::triangle(rows) + rows;
     std::uint64_t shared = counts.symbols(rows);
     for (std::size_t y = 0; y < classes_.size(); ++y) {
-      for (std::uint64_t own = 1; own <= rows; ++own) {
-        const std::uint64_t times = counts.times(rows, y, own);
-        if (times > 0) {
-          batch.add(y, own, rows, times);
-        }
-      }
-      shared -= counts.times(rows, y, rows);
+      ClassPlane::add_pure(classes_[y], rows, counts.times(y)[pure], rows_log2);
+      shared -= counts.times(y)[pure];
     }
-    shared_rows_log2_ += static_cast<double>(shared) * times_log2(rows);
+    shared_rows_log2_ += static_cast<double>(shared) * rows_log2;
   }
+  for (std::size_t y = 0; y < classes_.size(); ++y) {
+    add_shared(counts, y);
+  }
+}
+
+void TableSums::add_shared(const CountsOfCounts& counts, std::size_t y) {
+  static const Pairs terms;
+  std::array<std::uint16_t, Pairs::kSize> pairs;
+  std::array<double, Pairs::kSize> times;
+  std::array<double, Pairs::kSize> weights;
+  std::array<double, Pairs::kSize> logs;
+  const std::size_t size = shared_pairs(counts, y, pairs);
+  const ClassPlane plane = planes_[y];
+  ClassPlane::Sums sums;
+  double own_rows = 0.0;
+  double rest_rows = 0.0;
+  for (std::size_t i = 0; i < size; ++i) {
+    const std::size_t at = pairs[i];
+    times[i] = static_cast<double>(std::int64_t{counts.times(y)[at]});
+    weights[i] = plane.weight(terms.own[at], terms.rest[at]);
+    sums.own_log2 += times[i] * terms.own_log2[at];
+    sums.rest_log2 += times[i] * terms.rest_log2[at];
+    sums.rows_log2 += times[i] * terms.rows_log2[at];
+    own_rows += times[i] * terms.own[at];
+    rest_rows += times[i] * terms.rest[at];
+  }
+  log2_of(weights.data(), static_cast<std::int64_t>(size), logs.data());
+  for (std::size_t i = 0; i < size; ++i) {
+    sums.entropy -= times[i] * (weights[i] * logs[i]);
+  }
+  sums.own_rows = static_cast<std::uint64_t>(own_rows);  // exact: both are below 2^53
+  sums.rows = static_cast<std::uint64_t>(own_rows + rest_rows);
+  classes_[y].add(sums);
 }
 
 void TableSums::add(const TableSums& other) {

@@ -19,7 +19,8 @@ class CountsOfCounts {
   /// The most rows that a symbol here may have.
   std::uint64_t most_rows() const { return most_rows_; }
 
-  /// A symbol with `rows` rows; its labels are added one by one.
+  /// A symbol with `rows` rows; its labels are added one by one. One without is not one, and may
+  /// be added.
   void add_symbol(std::uint64_t rows) { ++symbols_[rows]; }
   void add_label(std::uint64_t rows, std::size_t y, std::uint64_t own) {
     ++times_[y * entries_ + triangle(rows) + own];
@@ -27,18 +28,20 @@ class CountsOfCounts {
 
   void add(const CountsOfCounts& other);
 
-  /// Adds the rows of each label to `label_rows` [C].
-  void add_label_rows(std::vector<std::uint64_t>& label_rows) const;
-
   std::uint64_t symbols(std::uint64_t rows) const { return symbols_[rows]; }
-  std::uint64_t times(std::uint64_t rows, std::size_t y, std::uint64_t own) const {
-    return times_[y * entries_ + triangle(rows) + own];
-  }
 
- private:
+  std::uint32_t* times() { return times_.data(); }
+  /// What lies between two labels' times.
+  std::size_t entries() const { return entries_; }
+
+  /// How often label y has n(t,y) = `own` in symbols with n(t) = `rows`, at triangle(rows) + own.
+  const std::uint32_t* times(std::size_t y) const { return times_.data() + y * entries_; }
   static constexpr std::size_t triangle(std::uint64_t rows) { return rows * (rows + 1) / 2; }
 
-  std::size_t classes_;
+  /// The largest most_rows().
+  static constexpr std::uint64_t kMostRows = 31;
+
+ private:
   std::uint64_t most_rows_;
   std::size_t entries_;  ///< of a class: pairs of n(t) and n(t,y)
   std::vector<std::uint32_t> times_;
@@ -66,13 +69,18 @@ class TableSums {
   void add_large(std::span<const LargeSymbol<Place>> symbols, const CellsOf& cells_of) {
     Batch batch(*this);
     for (const LargeSymbol<Place>& symbol : symbols) {
-      add_symbols(symbol.rows, 1);
+      const double rows_log2 = n_log2(symbol.rows);
+      add_symbols(symbol.rows, 1, rows_log2);
       bool shared = false;
       cells_of(symbol.place, [&](std::size_t y, std::uint64_t own) {
-        batch.add(y, own, symbol.rows, 1);
         shared = own < symbol.rows;
+        if (shared) {
+          batch.add(y, own, symbol.rows, rows_log2);
+        } else {
+          planes_[y].add_pure(classes_[y], own, 1, rows_log2);
+        }
       });
-      shared_rows_log2_ += shared ? times_log2(symbol.rows) : 0.0;
+      shared_rows_log2_ += shared ? rows_log2 : 0.0;
     }
   }
 
@@ -83,7 +91,8 @@ class TableSums {
   void write(double* row) const;
 
  private:
-  /// Cells whose logarithms are taken together; what is left of them at the end of its life.
+  /// Cells of shared symbols, whose logarithms are taken together; what is left of them at the end
+  /// of its life.
   class Batch {
    public:
     explicit Batch(TableSums& sums) : sums_(sums) {}
@@ -91,26 +100,32 @@ class TableSums {
     Batch& operator=(const Batch&) = delete;
     ~Batch() { finish(); }
 
-    /// `times` symbols with n(t,y) = `own` > 0 and n(t) = `rows`.
-    void add(std::size_t y, std::uint64_t own, std::uint64_t rows, std::uint64_t times);
+    /// n(t,y) = `own` > 0 of a larger n(t) = `rows`, and n(t) log2 n(t).
+    void add(std::size_t y, std::uint64_t own, std::uint64_t rows, double rows_log2);
 
    private:
     void finish();
 
     struct Cell {
       std::size_t y;
-      std::uint64_t own, rows, times;
+      std::uint64_t own, rows;
+      double rows_log2;
     };
-    static constexpr std::size_t kSize = 256;
+    /// Of cells, whose n(t,y), rest of n(t) and weight follow each other.
+    static constexpr std::size_t kSize = 128;
 
     TableSums& sums_;
     std::size_t size_ = 0;
     std::array<Cell, kSize> cells_;
-    std::array<double, kSize> weights_;
+    std::array<double, 3 * kSize> values_;
   };
 
-  void add_symbols(std::uint64_t rows, std::uint64_t times);
-  static double times_log2(std::uint64_t n);
+  /// Those of counts' symbols that label y shares with others.
+  void add_shared(const CountsOfCounts& counts, std::size_t y);
+
+  static double n_log2(std::uint64_t n);
+  /// `times` symbols with `rows` rows; `rows_log2` is rows log2 rows.
+  void add_symbols(std::uint64_t rows, std::uint64_t times, double rows_log2);
 
   std::vector<std::uint64_t> label_rows_;
   std::uint64_t rows_;
