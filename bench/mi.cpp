@@ -38,7 +38,7 @@ class MiSample {
   void count(std::int64_t rows) {
     ops::count_joint(ctx_, values_.view().rows(0, rows), labels_.view().rows(0, rows), counts_);
   }
-  void information() { ops::information(ctx_, counts_, row_); }
+  void information() { ops::take_information(ctx_, counts_, row_); }
 
   std::vector<JointCell> cells_to_host_sync() const { return counts_.cells_to_host_sync(); }
   std::vector<double> row_to_host_sync() const { return row_.to_host_sync(); }

@@ -105,7 +105,7 @@ class SampleTimer {
       ops::count_joint(ctx_, std::as_const(logits_).view().rows(done, rows),
                        std::as_const(labels_).view().rows(done, rows), counts_);
     }
-    ops::information(ctx_, counts_, row_);
+    ops::take_information(ctx_, counts_, row_);
   }
 
  private:

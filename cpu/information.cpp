@@ -131,4 +131,10 @@ void information(Context& ctx, const JointCountsView& table, View<double> row) {
   read_table(ctx, table, row, After::kKeep);
 }
 
+void take_information(Context& ctx, const JointCountsView& table, View<double> row) {
+  read_table(ctx, table, row, After::kEmpty);
+  std::fill_n(table.touched, mark_words(table.symbols), 0);
+  std::fill_n(table.tallies, kTallyCorrect + table.classes, 0);
+}
+
 }  // namespace infoplane::cpu

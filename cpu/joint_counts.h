@@ -21,5 +21,6 @@ void count_joint(Context& ctx, View<const float> logits, View<const std::int32_t
 void count_joint(Context& ctx, View<const float> logits, View<const std::uint8_t> labels,
                  const JointCountsView& counts);
 void information(Context& ctx, const JointCountsView& counts, View<double> row);
+void take_information(Context& ctx, const JointCountsView& counts, View<double> row);
 
 }  // namespace infoplane::cpu

@@ -63,12 +63,21 @@ JointCounts::JointCounts(Context& ctx, int classes, const TupleBins& bins)
 }
 
 void JointCounts::clear() {
+  if (is_empty_) {
+    return;
+  }
   if (tuples_) {
     tuples_->clear();
   }
   if (hashed_) {
-    return hashed_->clear();
+    hashed_->clear();
+  } else {
+    clear_dense();
   }
+  is_empty_ = true;
+}
+
+void JointCounts::clear_dense() {
   rows_ = 0;
   switch (device_) {
     case Device::kCpu: return cpu::clear_counts(view_);
@@ -92,6 +101,7 @@ void JointCounts::expect(Context& ctx, std::int64_t rows) {
                     std::to_string(kMostCountedRows));
   }
   reserve(ctx, rows);
+  is_empty_ = false;
 }
 
 void JointCounts::take(std::int64_t rows) {
@@ -265,6 +275,17 @@ void information(Context& ctx, const JointCounts& counts, View<double> row) {
     case Device::kCpu: return cpu::information(ctx, counts.view(), row);
     case Device::kCuda: return cuda::information(ctx, counts.view(), row);
   }
+}
+
+void take_information(Context& ctx, JointCounts& counts, View<double> row) {
+  if (counts.hashed() != nullptr || ctx.device() != Device::kCpu) {
+    information(ctx, counts, row);
+    return counts.clear();
+  }
+  require_shape("take_information", "row", row.shape(), {information_row_size(counts.classes())});
+  cpu::take_information(ctx, counts.view(), row);
+  counts.rows_ = 0;
+  counts.is_empty_ = true;
 }
 
 }  // namespace infoplane::ops

@@ -34,7 +34,7 @@ class JointCounts {
   /// For the hidden layer that `bins` describes. C may be 1.
   JointCounts(Context& ctx, int classes, const TupleBins& bins);
 
-  /// Forgets all counts.
+  /// Forgets all counts; costs nothing where there are none.
   void clear();
 
   /// Makes room for `rows` rows more, so that counting them allocates nothing. Throws DeviceError
@@ -79,9 +79,14 @@ class JointCounts {
   std::vector<JointCell> cells_to_host_sync() const;
 
  private:
+  friend void take_information(Context& ctx, JointCounts& counts, View<double> row);
+
+  void clear_dense();
+
   Device device_;
   int classes_;
   int bins_;
+  bool is_empty_ = true;  ///< nothing was expected since it was cleared
   std::optional<HashedTable> hashed_;
   std::optional<TupleSymbols> tuples_;
   std::int64_t rows_ = 0;
@@ -110,5 +115,9 @@ void count_joint(Context& ctx, View<const float> logits, View<const std::uint8_t
 /// out by InformationField. Sums in double, in an order that depends neither on threads or grid nor
 /// on the order of rows.
 void information(Context& ctx, const JointCounts& counts, View<double> row);
+
+/// The same, and clears the table: on the host a symbol's counts are then looked for once, and not
+/// again to be cleared. Where it throws, the table has to be cleared before it is used again.
+void take_information(Context& ctx, JointCounts& counts, View<double> row);
 
 }  // namespace infoplane::ops

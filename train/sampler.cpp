@@ -55,7 +55,7 @@ void Sampler::sample(const DeviceSplit& split, std::int64_t rows, const std::str
       readings_->add(plan.logits(), labels);
     }
   });
-  ops::information(ctx_, counts_, trace_.view().rows(row, 1).reshaped({trace_.shape()[1]}));
+  ops::take_information(ctx_, counts_, trace_.view().rows(row, 1).reshaped({trace_.shape()[1]}));
   if (layers_) {
     layers_->finish(row);
   }

@@ -176,9 +176,14 @@ TEST(HostKernel, AClearedTableIsAsGoodAsANewOne) {
         used.clear();
         ops::count_joint(ctx, logits, labels, used);
         ops::information(ctx, used, row);
-        EXPECT_TRUE((CountedTable{used.counts_to_host_sync(), row.to_host_sync()}) ==
-                    count_dense(data, 10, 10, 1, ""))
+        const std::vector<std::uint32_t> counted = used.counts_to_host_sync();
+        const CountedTable expected = count_dense(data, 10, 10, 1, "");
+        EXPECT_TRUE((CountedTable{counted, row.to_host_sync()}) == expected)
             << rows << " rows, state " << static_cast<int>(state) << ", " << threads << " threads";
+        ops::take_information(ctx, used, row);
+        EXPECT_EQ(row.to_host_sync(), expected.row);
+        ops::count_joint(ctx, logits, labels, used);
+        EXPECT_EQ(used.counts_to_host_sync(), counted) << "after what was taken";
       }
     }
     used.clear();

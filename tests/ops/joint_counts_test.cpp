@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -141,6 +142,34 @@ TEST_P(JointCountsTest, AnySplitIntoBatchesGivesTheSameTable) {
     const CountedTable whole = count_rows(ctx, data, 10, kTenClassBins);
     EXPECT_EQ(count_rows(ctx, data, 10, kTenClassBins, {1}), whole);
     EXPECT_EQ(count_rows(ctx, data, 10, kTenClassBins, {17, 17, 48, 1031, 4999}), whole);
+  }
+}
+
+TEST_P(JointCountsTest, TakingIsReadingAndClearing) {
+  Context ctx = make_context();
+  for (const ops::JointTable kind : {ops::JointTable::kAuto, ops::JointTable::kHashed}) {
+    for (const auto& [classes, bins] :
+         {std::pair{10, kTenClassBins}, std::pair{3, 10}, std::pair{40, 3}}) {
+      ops::JointCounts counts(ctx, classes, bins, kind);
+      Tensor<double> row(ctx, {information_row_size(classes)});
+      for (const LogitState state : kLogitStates) {
+        const LogitRows data = make_logits(state, 3000, classes, bins, 4);
+        const Tensor<float> logits(ctx, {3000, classes}, data.logits);
+        const Tensor<std::int32_t> labels(ctx, {3000}, data.labels);
+        ops::count_joint(ctx, logits, labels, counts);
+        ops::information(ctx, counts, row);
+        const std::vector<double> read = row.to_host_sync();
+        row.fill_zero();
+        ops::take_information(ctx, counts, row);
+        EXPECT_EQ(row.to_host_sync(), read) << "state " << static_cast<int>(state);
+        EXPECT_EQ(counts.rows(), 0);
+        EXPECT_TRUE(counts.cells_to_host_sync().empty()) << "state " << static_cast<int>(state);
+        ops::information(ctx, counts, row);
+        const std::vector<double> none = row.to_host_sync();
+        EXPECT_TRUE(
+            std::all_of(none.begin(), none.end(), [](double field) { return field == 0.0; }));
+      }
+    }
   }
 }
 
