@@ -5,6 +5,7 @@
 
 #include "cpu/count_rows.h"
 #include "cpu/parallel.h"
+#include "cpu/symbol_labels.h"
 #include "cpu/touched_symbols.h"
 #include "cpu/wide_labels.h"
 
@@ -90,6 +91,20 @@ class ThreadTables {
 int table_copies(Context& ctx, std::int64_t cells) {
   const std::int64_t bytes = cells * std::int64_t{sizeof(std::uint32_t)};
   return static_cast<int>(std::min<std::int64_t>(host(ctx).threads() - 1, kCopyBytes / bytes));
+}
+
+std::vector<JointCell> cells(const JointCountsView& table) {
+  std::vector<JointCell> result;
+  for_touched_symbols(
+      table, 0, mark_words(table.symbols), [&](std::span<const std::uint32_t> symbols) {
+        for (const std::uint32_t symbol : symbols) {
+          for_each_label(table.counts + std::int64_t{symbol} * table.classes, table.classes,
+                         [&](std::size_t y, std::uint64_t count) {
+                           result.push_back({symbol, static_cast<std::int32_t>(y), count});
+                         });
+        }
+      });
+  return result;
 }
 
 void clear_counts(const JointCountsView& table) {

@@ -3,6 +3,7 @@
 // What these do is documented in ops/joint_counts.h.
 
 #include <cstdint>
+#include <vector>
 
 #include "core/context.h"
 #include "core/joint_counts.h"
@@ -12,6 +13,9 @@ namespace infoplane::cpu {
 
 /// Copies of a table of `cells` counts that the threads of `ctx` count into.
 int table_copies(Context& ctx, std::int64_t cells);
+
+/// The counts that are not zero, by symbol, then label.
+std::vector<JointCell> cells(const JointCountsView& counts);
 
 /// Zeroes the counts of the touched symbols, their marks and the tallies.
 void clear_counts(const JointCountsView& counts);

@@ -116,6 +116,9 @@ std::vector<JointCell> JointCounts::cells_to_host_sync() const {
   if (hashed_) {
     return hashed_->cells_to_host_sync();
   }
+  if (device_ == Device::kCpu) {  // whose marks say where they are
+    return cpu::cells(view_);
+  }
   const std::vector<std::uint32_t> counts = counts_to_host_sync();
   const auto classes = static_cast<std::size_t>(view_.classes);
   std::vector<JointCell> cells;
