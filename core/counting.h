@@ -186,8 +186,8 @@ INFOPLANE_HD float row_probability(const RowSoftmax& row, float logit) {
 }
 
 /// A row's loss, -log p of its class = log S + (max - logit), in units of 2^-28 nat. The difference
-/// is one rounded subtraction and at most 16,384 nats: 2^21 rows at the cap, and more than 2^28
-/// ordinary ones, fit 63 bits.
+/// is one rounded subtraction and at most 16,384 nats: 2^21 rows at the cap fit 64 bits, and more
+/// are for add_loss (core/joint_counts.h).
 INFOPLANE_HD std::uint64_t row_loss_fixed(const RowSoftmax& row, float logit) {
   const float difference = add_rn(row.max, -logit);
   const float capped = difference < 16384.0f ? difference : 16384.0f;

@@ -8,8 +8,32 @@
 namespace infoplane {
 
 /// Tallies kept beside the counts, in one array of 64-bit words: `kTallyCorrect + y` counts the
-/// correct rows of class y.
-enum Tally : int { kTallyLoss = 0, kTallyBadLogits, kTallyBadLabels, kTallyCorrect };
+/// correct rows of class y. The loss takes two, as a row adds up to 2^42 and a table has up to 2^32
+/// rows.
+enum Tally : int {
+  kTallyLossLow = 0,  ///< of what add_loss is given, the lower 32 bits
+  kTallyLossHigh,     ///< and the others
+  kTallyBadLogits,
+  kTallyBadLabels,
+  kTallyCorrect
+};
+
+/// Rows whose losses' sum fits 64 bits, whatever they are.
+constexpr std::int64_t kMostLossRows = std::int64_t{1} << 21;
+
+/// Adds the sum of row_loss_fixed over one row or more, up to kMostLossRows.
+INFOPLANE_HD void add_loss(std::uint64_t* tallies, std::uint64_t loss) {
+  tallies[kTallyLossLow] += loss & 0xFFFFFFFFu;
+  tallies[kTallyLossHigh] += loss >> 32;
+}
+
+/// The loss of all rows, nats.
+INFOPLANE_HD double tallied_loss_nats(const std::uint64_t* tallies) {
+  const std::uint64_t low = tallies[kTallyLossLow];
+  const std::uint64_t high = tallies[kTallyLossHigh] + (low >> 32);
+  constexpr double kNatsOfHigh = 0x1p+32 / static_cast<double>(kLossUnits);
+  return static_cast<double>(high) * kNatsOfHigh + loss_nats(low & 0xFFFFFFFFu);
+}
 
 /// The joint table n(t, y) of symbols and labels, as an op sees it: raw memory of one device.
 ///

@@ -31,7 +31,7 @@ namespace {
     }
     ++table.counts[std::int64_t{symbol.rank()} * classes + label];
     table.touched[symbol.rank() / kSymbolsAWord] |= 1u << symbol.rank() % kSymbolsAWord;
-    table.tallies[kTallyLoss] += row_loss_fixed(row, z[label]);
+    add_loss(table.tallies, row_loss_fixed(row, z[label]));
     table.tallies[kTallyCorrect + label] += row.argmax == label ? 1 : 0;
   }
 }

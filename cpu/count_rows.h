@@ -15,8 +15,8 @@ constexpr std::int64_t count_rows_scratch(int classes) {
   return std::int64_t{3} * kBlockRows * classes;
 }
 
-/// Counts logits [rows, C] with labels [rows] into `table`: n(t, y), the marks of the touched
-/// symbols and the tallies. Nobody else may write to the table meanwhile.
+/// Counts logits [rows, C] with labels [rows], kMostLossRows at most, into `table`: n(t, y), the
+/// marks of the touched symbols and the tallies. Nobody else may write to the table meanwhile.
 using CountRows = void (*)(const JointCountsView& table, const float* logits,
                            const std::int32_t* labels, std::int64_t rows, float* scratch);
 

@@ -131,7 +131,10 @@ void count_joint(Context& ctx, View<const float> logits, View<const std::int32_t
   const ThreadTables space(ctx, table.classes, wanted);
 
   if (wanted == 1) {
-    count_rows(table, logits.data(), labels.data(), rows, space.block(0));
+    for (std::int64_t row = 0; row < rows; row += kMostLossRows) {
+      count_rows(table, logits.data() + row * table.classes, labels.data() + row,
+                 std::min(kMostLossRows, rows - row), space.block(0));
+    }
     return;
   }
   for_each_piece(ctx, wanted, pieces_of(rows, kPieceRows), [&](std::int64_t piece, int slot) {

@@ -35,7 +35,7 @@ namespace {
     }
     symbols[r] = symbol.rank(classes);
     owners[r] = kFirstOwner + static_cast<std::uint32_t>(label);
-    tallies[kTallyLoss] += row_loss_fixed(row, z[label]);
+    add_loss(tallies, row_loss_fixed(row, z[label]));
     tallies[kTallyCorrect + label] += row.argmax == label ? 1 : 0;
   }
 }

@@ -241,7 +241,7 @@ void write_tallies(int classes, const std::uint64_t* tallies, double* row) {
   row[kInfoBadLogits] = static_cast<double>(tallies[kTallyBadLogits]);
   row[kInfoBadLabels] = static_cast<double>(tallies[kTallyBadLabels]);
   row[kInfoCorrect] = correct;
-  row[kInfoLoss] = row[kInfoRows] > 0.0 ? loss_nats(tallies[kTallyLoss]) / row[kInfoRows] : 0.0;
+  row[kInfoLoss] = row[kInfoRows] > 0.0 ? tallied_loss_nats(tallies) / row[kInfoRows] : 0.0;
 }
 
 }  // namespace infoplane::cpu

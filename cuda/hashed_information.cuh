@@ -201,7 +201,7 @@ __global__ void __launch_bounds__(kBlockThreads)
   row[kInfoEntropyY] = entropy_y * per_row;
   row[kInfoEntropyTY] = entropy_ty * per_row;
   row[kInfoCorrect] = correct;
-  row[kInfoLoss] = rows > 0 ? loss_nats(table.tallies[kTallyLoss]) / n : 0.0;  // as everywhere
+  row[kInfoLoss] = rows > 0 ? tallied_loss_nats(table.tallies) / n : 0.0;  // as everywhere
 }
 
 }  // namespace infoplane::cuda

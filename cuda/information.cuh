@@ -196,7 +196,7 @@ __global__ void __launch_bounds__(kBlockThreads)
     row[kInfoBadLabels] = static_cast<double>(table.tallies[kTallyBadLabels]);
     row[kInfoEntropyY] = entropy_y;
     row[kInfoCorrect] = static_cast<double>(correct);
-    row[kInfoLoss] = rows == 0 ? 0.0 : loss_nats(table.tallies[kTallyLoss]) / n;
+    row[kInfoLoss] = rows == 0 ? 0.0 : tallied_loss_nats(table.tallies) / n;
   }
   const int thread = static_cast<int>(threadIdx.x);
   if (thread < kChunkPerClass) {

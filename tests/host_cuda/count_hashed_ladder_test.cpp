@@ -9,6 +9,7 @@
 #include "cuda/count_thread_rows.cuh"
 #include "cuda/count_warp_rows.cuh"
 #include "tests/host_cuda/run.h"
+#include "tests/host_cuda/tallies.h"
 #include "tests/support/logits.h"
 
 namespace infoplane::host_cuda {
@@ -44,9 +45,10 @@ Counted count_one_by_one(const LogitRows& data, int classes, int bins) {
       symbol.push(c, bin_index(row_probability(softmax, z[c]), bins));
     }
     ++result.cells[{symbol.rank(classes), kFirstOwner + static_cast<std::uint32_t>(label)}];
-    result.tallies[kTallyLoss] += row_loss_fixed(softmax, z[label]);
+    add_loss(result.tallies.data(), row_loss_fixed(softmax, z[label]));
     result.tallies[static_cast<std::size_t>(kTallyCorrect + label)] += softmax.argmax == label;
   }
+  result.tallies = canonical(result.tallies);
   return result;
 }
 
@@ -93,6 +95,7 @@ Counted count(const Step<Label>& step, const LogitRows& data, int classes, int b
           << "a cell has two entries";
     }
   }
+  result.tallies = canonical(result.tallies);
   return result;
 }
 

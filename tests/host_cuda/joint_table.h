@@ -60,7 +60,7 @@ void count_one_by_one(JointTable& table, const std::vector<float>& logits,
     }
     ++table.counts[std::size_t{symbol.rank()} * static_cast<std::size_t>(classes) +
                    static_cast<std::size_t>(label)];
-    table.tallies[kTallyLoss] += row_loss_fixed(softmax, z[label]);
+    add_loss(table.tallies.data(), row_loss_fixed(softmax, z[label]));
     table.tallies[static_cast<std::size_t>(kTallyCorrect + label)] += softmax.argmax == label;
   }
 }

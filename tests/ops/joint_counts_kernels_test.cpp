@@ -141,6 +141,20 @@ TEST_P(HostKernelTest, CountsCorrectRowsOfOneClassPastWhatItsBitsHold) {
 INSTANTIATE_TEST_SUITE_P(Kernels, HostKernelTest, testing::Values("avx2", "avx512"),
                          [](const auto& test) { return std::string(test.param); });
 
+TEST(HostKernel, TheLossOfMillionsOfRowsAtTheCapDoesNotWrapInOneCall) {
+  test::LogitRows data;
+  data.labels.assign((std::size_t{1} << 22) + 5, 1);
+  data.logits.resize(2 * data.labels.size(), 1e30f);
+  for (std::size_t i = 1; i < data.logits.size(); i += 2) {
+    data.logits[i] = -1e30f;
+  }
+  for (const int threads : {1, 2}) {
+    for (const char* kernel : {"", "scalar"}) {
+      EXPECT_EQ(count_dense(data, 2, 2, threads, kernel).row[kInfoLoss], 16384.0);
+    }
+  }
+}
+
 // Enough rows for three threads, and an odd number.
 constexpr std::int64_t kRowsForThreads = 70001;
 

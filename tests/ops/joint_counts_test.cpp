@@ -173,6 +173,37 @@ TEST_P(JointCountsTest, TakingIsReadingAndClearing) {
   }
 }
 
+TEST_P(JointCountsTest, TheLossOfMillionsOfRowsAtTheCapDoesNotWrap) {
+  // 2^42 units a row: 2^22 rows are 2^64. Few are counted, and added up by doubling.
+  Context ctx = make_context();
+  constexpr std::int64_t kRows = 1 << 14;
+  LogitRows data;
+  for (std::int64_t i = 0; i < kRows; ++i) {
+    data.logits.insert(data.logits.end(), {1e30f, -1e30f});
+    data.labels.push_back(1);
+  }
+  const Tensor<float> logits(ctx, {kRows, 2}, data.logits);
+  const Tensor<std::int32_t> labels(ctx, {kRows}, data.labels);
+  Tensor<double> row(ctx, {information_row_size(2)});
+  for (const ops::JointTable kind : {ops::JointTable::kAuto, ops::JointTable::kHashed}) {
+    if (kind == ops::JointTable::kHashed && kSanitized) {
+      continue;  // whose memory grows with the rows
+    }
+    ops::JointCounts sum(ctx, 2, 2, kind);
+    ops::count_joint(ctx, logits, labels, sum);
+    for (int doubling = 0; doubling < 9; ++doubling) {
+      ops::JointCounts twice(ctx, 2, 2, kind);
+      twice.add(ctx, sum);
+      twice.add(ctx, sum);
+      sum = std::move(twice);
+    }
+    ops::information(ctx, sum, row);
+    const std::vector<double> fields = row.to_host_sync();
+    EXPECT_EQ(fields[kInfoRows], 0x1p+23);
+    EXPECT_EQ(fields[kInfoLoss], 16384.0);
+  }
+}
+
 TEST_P(JointCountsTest, RepeatedReadingAndClearing) {
   Context ctx = make_context();
   const LogitRows data = make_logits(LogitState::kTrained, 3000, 10, kTenClassBins, 4);
