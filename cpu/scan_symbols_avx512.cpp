@@ -15,8 +15,8 @@ namespace {
 /// The sum of counts [C], 0 behind them: of 32 bits, as a whole table's is (kMostCountedRows).
 template <int kClasses>
 [[INFOPLANE_INLINE]] inline std::uint32_t rows_of(I own, const std::uint32_t* counts) {
-  if constexpr (kClasses ==
-                10) {  // three loads, as what moves words within a register is in demand
+  if constexpr (kClasses == 10) {
+    // Three loads, as what moves words within a register is in demand.
     const auto four = [counts](int y) {
       return _mm_loadu_si128(reinterpret_cast<const __m128i*>(counts + y));
     };
