@@ -116,7 +116,8 @@ Spread less(const Spread& spread, const std::vector<double>& of) {
 std::vector<Claim> claims_of_row(const Item& item, const Row& row, const Runs& runs) {
   const std::string name = item.name + ", " + row.name;
   Claim above_half{"4.1", name + ": lower I(X;T) goes with higher accuracy", "percentage - 1/2"};
-  Claim above_drifts{"beyond", name + ": it does beyond what a drift gives",
+  Claim above_drifts{"beyond",
+                     name + ": beyond what a drift gives, lower I(X;T) goes with higher accuracy",
                      "percentage - the larger of the upper end of I(X;T) moved in time and a "
                      "straight line in its place"};
   above_drifts.quantity = Quantity::kBeyondDrifts;

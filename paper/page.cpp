@@ -18,6 +18,7 @@ h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 2rem; }
 table { border-collapse: collapse; font-size: 0.85rem; font-variant-numeric: tabular-nums; }
 th, td { border-bottom: 1px solid #ddd; padding: 0.25rem 0.6rem; text-align: left; vertical-align: top; }
 thead th { border-bottom: 2px solid #888; }
+td:first-child { white-space: nowrap; }
 figure { margin: 1rem 0; } figure svg { max-width: 100%; height: auto; }
 dt { font-weight: 600; } dd { margin: 0 0 0.4rem 1rem; }
 figcaption, .source { font-size: 0.85rem; color: #555; }

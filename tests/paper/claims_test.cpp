@@ -46,10 +46,11 @@ TEST_F(ClaimsTest, PercentagesOfSingleRunsAreNoVerdicts) {
   write_finished_run(folder_, "cnn-9-cifar10-10k-bgd-s1", hand_samples(601, opposed));
   const std::vector<Claim> claims = claims_of("table1");
   EXPECT_EQ(find(claims, "cnn-9 sgd: lower I(X;T)").verdict(), Claim::Verdict::kOneRun);
-  EXPECT_EQ(find(claims, "cnn-9 sgd: lower I(X;T)").effect->value, 0.5);    // all agree,
-  EXPECT_EQ(find(claims, "cnn-9 sgd: it does beyond").effect->value, 0.0);  // as with a line
-  EXPECT_EQ(find(claims, "cnn-9 bgd: lower I(X;T)").effect->value, -0.5);   // none agrees
-  EXPECT_EQ(find(claims, "cnn-9 bgd: it does beyond").effect->value, -1.0);
+  EXPECT_EQ(find(claims, "cnn-9 sgd: lower I(X;T)").effect->value, 0.5);  // all agree,
+  EXPECT_EQ(find(claims, "cnn-9 sgd: beyond what a drift gives").effect->value,
+            0.0);                                                          // as with a line
+  EXPECT_EQ(find(claims, "cnn-9 bgd: lower I(X;T)").effect->value, -0.5);  // none agrees
+  EXPECT_EQ(find(claims, "cnn-9 bgd: beyond what a drift gives").effect->value, -1.0);
   const Claim& above = find(claims, "cnn-9 sgd has a higher percentage than cnn-9 bgd");
   EXPECT_EQ(above.verdict(), Claim::Verdict::kOneRun);
   EXPECT_EQ(above.effect->value, 1.0);
@@ -76,7 +77,7 @@ TEST_F(ClaimsTest, ATraceWithoutRelationIsNotBeyondDrifts) {
         return HandSample{part(i * 0.6180339887), part(i * 0.4142135623), part(i * 0.7320508075)};
       }));
   const std::vector<Claim> claims = claims_of("table2");
-  const Claim& claim = find(claims, "cnn-2: it does beyond");
+  const Claim& claim = find(claims, "cnn-2: beyond what a drift gives");
   EXPECT_LT(claim.effect->low, 0.0);
   EXPECT_LT(claim.effect->value, 0.1);
   EXPECT_LT(claim.effect->low, claim.effect->high);
@@ -90,8 +91,8 @@ TEST_F(ClaimsTest, AShareBelowDriftsRefutesNothingAndOneBelowHalfDoes) {
     write_finished_run(folder_, name, hand_samples(601, opposed));
   }
   const std::vector<Claim> claims = claims_of("table2", 2);
-  EXPECT_EQ(find(claims, "cnn-2: it does beyond").effect->high, -1.0);
-  EXPECT_EQ(find(claims, "cnn-2: it does beyond").verdict(), Claim::Verdict::kUndecided);
+  EXPECT_EQ(find(claims, "cnn-2: beyond what a drift gives").effect->high, -1.0);
+  EXPECT_EQ(find(claims, "cnn-2: beyond what a drift gives").verdict(), Claim::Verdict::kUndecided);
   EXPECT_EQ(find(claims, "cnn-2: lower I(X;T)").effect->high, -0.5);
   EXPECT_EQ(find(claims, "cnn-2: lower I(X;T)").verdict(), Claim::Verdict::kFails);
 }
