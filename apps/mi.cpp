@@ -17,6 +17,7 @@
 #include "apps/console.h"
 #include "apps/mi_measure.h"
 #include "apps/mi_output.h"
+#include "apps/mi_trace.h"
 #include "core/error.h"
 
 namespace infoplane::apps {
@@ -38,6 +39,10 @@ struct MiOptions {
   bool skip_rejected = false;
   bool json = false;
   bool csv = false;
+  std::filesystem::path trace;
+  std::int64_t step = -1;
+  std::optional<double> epoch;
+  std::string split = "validation";
 };
 
 RowKind kind_of(Convention convention, const MiOptions& options) {
@@ -65,6 +70,22 @@ RowKind kind_of(Convention convention, const MiOptions& options) {
     return RowKind::kActivations;
   }
   return options.probabilities ? RowKind::kProbabilities : RowKind::kLogits;
+}
+
+/// A trace is of a classifier's output, a sample at a time.
+void require_traceable(const MiOptions& options, RowKind kind) {
+  if (options.trace.empty()) {
+    return;
+  }
+  if (kind == RowKind::kActivations) {
+    throw UsageError("--trace: a hidden layer has no accuracy, which a trace needs");
+  }
+  if (options.bins.size() != 1) {
+    throw UsageError("--trace: one number of --bins, as a sample has one");
+  }
+  if (options.split.empty() || options.split.find_first_of(",\"\n") != std::string::npos) {
+    throw UsageError("--split '" + options.split + "': expected a word");
+  }
 }
 
 /// What --range says.
@@ -198,6 +219,7 @@ void warn_of_probabilities(const NpyArray& values) {
 void run(const MiOptions& options) {
   const Convention convention = parse_convention(options.convention);
   const RowKind kind = kind_of(convention, options);
+  require_traceable(options, kind);
   const std::vector<Estimator> estimators = estimators_of(options.estimators);
   const NpyArray values(options.values);
   const NpyArray labels(options.labels);
@@ -210,6 +232,14 @@ void run(const MiOptions& options) {
   for (const Measurement& one : measured.points) {
     require_good_rows(options, kind, measured.layer, values.rows(), one.information);
     results.push_back(judge(options, estimators, one, measured.layer));
+  }
+  if (!options.trace.empty()) {
+    Sample sample;
+    sample.step = options.step;
+    sample.epoch = options.epoch.value_or(static_cast<double>(options.step));
+    sample.split = options.split;
+    sample.information = results.front().information;
+    append_to_trace(options.trace, sample);
   }
   const auto& format = options.json ? mi_json : options.csv ? mi_csv : mi_text;
   std::cout << format(options.convention, results);
@@ -290,6 +320,22 @@ void add_mi(CLI::App& app) {
       "--json", options->json, "Print one JSON object; for several --bins one with a list, sweep");
   command->add_flag("--csv", options->csv, "Print a CSV, a line for each number of bins")
       ->excludes(json);
+  CLI::Option* trace = command->add_option(
+      "--trace", options->trace,
+      "Also add what was measured to this CSV, as one sample of a path: `infoplane report`, "
+      "figure, "
+      "phases, rank and inversions read it as a run. It is begun where it is not there");
+  CLI::Option* step =
+      command->add_option("--step", options->step, "With --trace, training steps taken so far")
+          ->check(CLI::Range(std::int64_t{0}, std::numeric_limits<std::int64_t>::max()))
+          ->needs(trace);
+  trace->needs(step);
+  command->add_option("--epoch", options->epoch, "With --trace, epochs so far; else the step")
+      ->check(CLI::Range(0.0, 1e9))
+      ->needs(trace);
+  command->add_option("--split", options->split, "With --trace, what the rows are of")
+      ->needs(trace)
+      ->capture_default_str();
   command->callback([options] { run(*options); });
 }
 

@@ -120,6 +120,14 @@ Json checked(Json description, const std::filesystem::path& run, const Checkpoin
 
 }  // namespace
 
+std::string metrics_row(const Sample& sample) {
+  const Information& info = sample.information;
+  return fmt::format("{},{:.6f},{},{:.9g},{:.9g},{:.12g},{:.12g},{:.12g},{},{},{},{}\n",
+                     sample.step, sample.epoch, sample.split, info.loss_nats, info.accuracy,
+                     info.i_xt_bits, info.i_ty_bits, info.h_y_bits, info.symbols, info.singletons,
+                     info.rows, info.rejected);
+}
+
 void require_same_data(const std::filesystem::path& run, const Json& description,
                        const DataSet& data) {
   const Json& sha256 = description.at("data").at("sha256");
@@ -210,10 +218,7 @@ void RunDirectory::append(const std::vector<Sample>& samples) {
   std::string readings;
   for (const Sample& sample : samples) {
     const Information& info = sample.information;
-    metrics += fmt::format("{},{:.6f},{},{:.9g},{:.9g},{:.12g},{:.12g},{:.12g},{},{},{},{}\n",
-                           sample.step, sample.epoch, sample.split, info.loss_nats, info.accuracy,
-                           info.i_xt_bits, info.i_ty_bits, info.h_y_bits, info.symbols,
-                           info.singletons, info.rows, info.rejected);
+    metrics += metrics_row(sample);
     for (const ClassInformation& c : info.per_class) {
       per_class +=
           fmt::format("{},{},{},{},{:.12g},{:.12g},{:.12g},{:.9g}\n", sample.step, sample.split,

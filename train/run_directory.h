@@ -103,6 +103,9 @@ inline std::filesystem::path checkpoint_file(const std::filesystem::path& run) {
   return run / "checkpoint.safetensors";
 }
 
+/// The line of metrics.csv that says a sample.
+std::string metrics_row(const Sample& sample);
+
 /// The header of metrics.csv: columns are only ever appended.
 inline constexpr char kMetricsHeader[] =
     "step,epoch,split,loss_nats,accuracy,i_xt_bits,i_ty_bits,h_y_bits,symbols,singletons,n,"

@@ -245,7 +245,7 @@ TEST(HostKernel, WhatFailsLeavesNoRows) {
     EXPECT_EQ(table->rows(), 0);
   }
   {
-    const ForcedKernel unknown("sse9");
+    const test::ScopedVariable unknown("INFOPLANE_CPU_KERNEL", "sse9");
     EXPECT_THROW(ops::count_joint(ctx, logits, labels, dense), UsageError);
     EXPECT_EQ(dense.rows(), 0);
   }

@@ -1,0 +1,86 @@
+// `infoplane mi --trace`: the plane of a network that something else trains.
+
+#include <gmock/gmock.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "tests/support/bytes.h"
+#include "tests/support/logits.h"
+#include "tests/support/program.h"
+#include "tests/support/small_runs.h"
+
+namespace infoplane::test {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+
+class MiTrace : public testing::Test {
+ protected:
+  /// Measures 300 rows of ten classes in that state, as a sample of trace.csv.
+  ProgramResult measure(LogitState state, const Arguments& more) const {
+    const LogitRows rows = make_logits(state, 300, 10, 10, 5);
+    Arguments all = {"mi",
+                     folder_.write("z.npy", npy("<f4", "(300, 10)", raw(rows.logits))).string(),
+                     folder_.write("y.npy", npy("<i4", "(300,)", raw(rows.labels))).string(),
+                     "--device",
+                     "cpu",
+                     "--json",
+                     "--trace",
+                     trace().string()};
+    all.insert(all.end(), more.begin(), more.end());
+    return run_program(all);
+  }
+  std::filesystem::path trace() const { return folder_.path() / "trace.csv"; }
+
+  TemporaryFolder folder_;
+};
+
+TEST_F(MiTrace, MakesAPathThatOtherCommandsRead) {
+  const ProgramResult first = measure(LogitState::kFresh, {"--step", "0", "--epoch", "0"});
+  ASSERT_EQ(first.exit_code, 0) << first.err;
+  ASSERT_EQ(measure(LogitState::kTrained, {"--step", "50", "--epoch", "0.5"}).exit_code, 0);
+  ASSERT_EQ(measure(LogitState::kTrained, {"--step", "50", "--split", "train"}).exit_code, 0);
+  const ProgramResult last = measure(LogitState::kTrained, {"--step", "100", "--epoch", "1"});
+  EXPECT_EQ(lines(trace()), 5u);
+
+  const ProgramResult phases = run_program({"phases", trace().string(), "--json"});
+  ASSERT_EQ(phases.exit_code, 0) << phases.err;
+  const json run = json::parse(phases.out)["runs"][0];
+  EXPECT_EQ(run["samples"], 3);
+  EXPECT_EQ(run["convergence"]["epoch"], 1.0);
+  const json measured = json::parse(last.out);
+  EXPECT_NEAR(run["convergence"]["i_xt_bits"].get<double>(), measured["i_xt_bits"].get<double>(),
+              1e-9);
+  EXPECT_NEAR(run["convergence"]["accuracy"].get<double>(), measured["accuracy"].get<double>(),
+              1e-6);
+  EXPECT_EQ(run_program({"figure", "plane", trace().string(), "--out",
+                         (folder_.path() / "plane.svg").string()})
+                .exit_code,
+            0);
+}
+
+TEST_F(MiTrace, WhatCannotBeAddedLeavesTheTraceAsItWas) {
+  ASSERT_EQ(measure(LogitState::kFresh, {"--step", "10"}).exit_code, 0);
+  const std::string before = read_file(trace());
+  const auto refused = [&](const Arguments& more, const std::string& part) {
+    const ProgramResult result = measure(LogitState::kFresh, more);
+    EXPECT_NE(result.exit_code, 0);
+    EXPECT_THAT(result.err, HasSubstr(part));
+    EXPECT_EQ(read_file(trace()), before);
+  };
+  refused({"--step", "9"}, "has step 10 of the validation split already");
+  refused({}, "--step");
+  refused({"--step", "11", "--bins", "5,10"}, "one number of --bins");
+  refused({"--step", "11", "--activations"}, "no accuracy");
+  refused({"--step", "11", "--split", "a,b"}, "expected a word");
+  std::ofstream(trace()) << "step,accuracy\n1,0.5\n";
+  const ProgramResult other = measure(LogitState::kFresh, {"--step", "11"});
+  EXPECT_EQ(other.exit_code, 3);
+  EXPECT_THAT(other.err, HasSubstr("trace.csv: not a trace"));
+  EXPECT_EQ(read_file(trace()), "step,accuracy\n1,0.5\n");
+}
+
+}  // namespace
+}  // namespace infoplane::test
