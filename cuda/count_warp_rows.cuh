@@ -100,7 +100,7 @@ __device__ inline WideRank symbol_of_warp(const HashedCountsView& table, const R
 //          log(S / B) leaves a few exponentials of a second pass over all of them
 // Exact    the arithmetic of core/counting.h in its order, keys compared whole, and integer sums
 template <class Label>
-__global__ void __launch_bounds__(kWarpRowsThreads)
+__global__ void __launch_bounds__(kWarpRowsThreads, 2)  // for a third block it would spill
     count_warp_rows_kernel(HashedCountsView table, TileShape shape, std::int64_t rows,
                            const float* logits, const Label* labels) {
   const int classes = table.classes;
