@@ -52,7 +52,7 @@ TEST_F(PhasesCommand, TwoPhases) {
   EXPECT_EQ(run["convergence"]["epoch"], 50.0);
   EXPECT_NEAR(run["convergence"]["i_xt_bits"].get<double>(), 4.0, 1e-9);
   EXPECT_NEAR(run["slope"].get<double>(), -1.0, 1e-5);  // 4 bits of I(T;Y) for 4 of I(X;T)
-  EXPECT_EQ(run["sensitivity"]["rules"], 6);  // no window is narrower than one sample
+  EXPECT_EQ(run["sensitivity"]["rules"], 6);            // no window is narrower than one sample
   EXPECT_EQ(run["sensitivity"]["compressing"], 6);
 }
 
