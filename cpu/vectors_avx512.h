@@ -109,7 +109,13 @@ template <int kHalf>
   return _mm512_mask_add_epi64(sum, static_cast<__mmask8>(mask >> (8 * kHalf)), sum, term);
 }
 [[INFOPLANE_INLINE]] inline std::uint64_t sum_of(L lanes) {
-  return static_cast<std::uint64_t>(_mm512_reduce_add_epi64(lanes));
+  alignas(64) std::uint64_t values[8];
+  _mm512_store_si512(values, lanes);
+  std::uint64_t sum = 0;  // unsigned, as _mm512_reduce_add_epi64 is not
+  for (const std::uint64_t value : values) {
+    sum += value;
+  }
+  return sum;
 }
 [[INFOPLANE_INLINE]] inline void store(void* to, I a) { _mm512_store_si512(to, a); }
 [[INFOPLANE_INLINE]] inline I load_where(Mask mask, const std::int32_t* from) {

@@ -67,7 +67,8 @@ TEST(LayerList, SaysWhichLayerIsWrong) {
 }
 
 TEST(LayerList, ANameOfOnesOwnIsNoOther) {
-  for (const std::string name : {"", "fc-3", "a b", "a/b", std::string(41, 'a').c_str()}) {
+  const std::vector<std::string> names = {"", "fc-3", "a b", "a/b", std::string(41, 'a')};
+  for (const std::string& name : names) {
     expect_error<UsageError>([&] { make_model(name + ": flatten, dense", kColour, 10); },
                              {"before the colon"});
     expect_error<UsageError>([&] { model_defaults(name + ": flatten, dense"); },
