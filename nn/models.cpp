@@ -1,7 +1,6 @@
 #include "nn/models.h"
 
 #include <algorithm>
-#include <functional>
 
 #include "core/error.h"
 #include "core/model_name.h"

@@ -6,7 +6,6 @@
 #include <cmath>
 #include <functional>
 #include <iterator>
-#include <limits>
 #include <numeric>
 
 #include "analysis/block_bootstrap.h"
@@ -16,8 +15,6 @@
 
 namespace infoplane::paper {
 namespace {
-
-constexpr double kNoNumber = Cell::kNone;
 
 /// Those that are numbers: of a run without inversions the share is none.
 std::vector<double> finite(const std::vector<double>& values) {
@@ -29,7 +26,7 @@ std::vector<double> finite(const std::vector<double>& values) {
 
 double mean_of(const std::vector<double>& values) {
   const std::vector<double> numbers = finite(values);
-  return numbers.empty() ? kNoNumber
+  return numbers.empty() ? Cell::kNone
                          : std::accumulate(numbers.begin(), numbers.end(), 0.0) /
                                static_cast<double>(numbers.size());
 }
@@ -94,7 +91,7 @@ void take(Cell& cell, const std::string& split, const std::vector<const TracedRu
 /// The percentage with I(T;Y) less what permuted labels leave of it, sample by sample.
 double share_less_shuffled(Trace trace, const Trace& shuffled) {
   if (trace.size() != shuffled.size()) {
-    return kNoNumber;
+    return Cell::kNone;
   }
   std::transform(trace.i_ty_bits.begin(), trace.i_ty_bits.end(), shuffled.i_ty_bits.begin(),
                  trace.i_ty_bits.begin(), std::minus<>());
@@ -261,7 +258,7 @@ double symbol_bits(const RunRecord& run) {
   const auto data = run.description.find("data");
   const auto bins = run.settings.find("bins");
   if (data == run.description.end() || !data->contains("classes") || bins == run.settings.end()) {
-    return kNoNumber;
+    return Cell::kNone;
   }
   return std::log2(tuple_alphabet((*data)["classes"].get<int>(), std::atoi(bins->second.c_str())));
 }
@@ -320,7 +317,7 @@ std::optional<double> Cell::reading(const std::string& name) const {
 }
 
 double Cell::half_width() const {
-  return numbers().size() < 2 ? kNoNumber : mean_interval(numbers()).half_width;
+  return numbers().size() < 2 ? Cell::kNone : mean_interval(numbers()).half_width;
 }
 
 std::vector<Cell> cells_of(const Item& item, const Runs& runs) {
@@ -372,7 +369,7 @@ NumberVerdict number_verdict(const Cell& cell, const std::string& why_not) {
   if (cell.quantity == Quantity::kTransitionEpoch && *cell.paper <= tolerance(cell.quantity)) {
     return {NumberVerdict::kNotCompared, "too early to compare"};
   }
-  if (agrees(cell.mean(), kNoNumber, cell)) {
+  if (agrees(cell.mean(), Cell::kNone, cell)) {
     return {NumberVerdict::kAgrees, "agrees"};
   }
   constexpr std::size_t kLeastSeeds = 3;
@@ -380,7 +377,7 @@ NumberVerdict number_verdict(const Cell& cell, const std::string& why_not) {
     return {NumberVerdict::kCompatible, "compatible"};
   }
   if (const std::optional<double> ib_cnn = cell.reading("ib_cnn");
-      ib_cnn && agrees(*ib_cnn, kNoNumber, cell)) {
+      ib_cnn && agrees(*ib_cnn, Cell::kNone, cell)) {
     return {NumberVerdict::kAgreesUnderIbCnn, "agrees under ib_cnn only"};
   }
   return {NumberVerdict::kDiffers, fmt::format("differs by {:+.3g}", cell.mean() - *cell.paper)};
