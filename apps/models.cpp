@@ -25,6 +25,7 @@ struct ModelsOptions {
   std::string data;
   bool plan = false;
   std::string device = "auto";
+  std::string precision;  ///< empty: the device's usual one
   bool json = false;
 };
 
@@ -38,11 +39,13 @@ ImageKind kind_of(const std::string& data) {
   return {set.image, set.classes};
 }
 
-/// Adds to each layer of `report` what computes it on `device`, planned for training steps of the
-/// model's usual batch.
-void add_plan(Json& report, const std::string& model, const std::string& device) {
+/// Adds to each layer of `report` what computes it on `options.device`, planned for training steps
+/// of the model's usual batch.
+void add_plan(Json& report, const std::string& model, const ModelsOptions& options) {
   const ImageKind input = kind_of(report["data"].get<std::string>());
-  Context ctx = open_device(device);
+  ops::ContextOptions context;
+  context.precision = find_precision(options.precision);
+  Context ctx = open_device(options.device, context);
   Network network(ctx, input.image, make_model(model, input.image, input.classes), 0);
   const std::int64_t batch = model_defaults(model).batch;
   const std::unique_ptr<NetworkPlan> plan = network.plan(ctx, batch, Mode::kTrain);
@@ -50,8 +53,10 @@ void add_plan(Json& report, const std::string& model, const std::string& device)
   for (std::size_t i = 0; i < algorithms.size(); ++i) {
     report["layers"][i]["algorithms"] = algorithms[i];
   }
-  report["plan"] = {
-      {"device", ctx.backend().describe()}, {"batch", batch}, {"arena_bytes", plan->arena_bytes()}};
+  report["plan"] = {{"device", ctx.backend().describe()},
+                    {"precision", to_string(ctx.backend().numerics().precision)},
+                    {"batch", batch},
+                    {"arena_bytes", plan->arena_bytes()}};
 }
 
 Json model_report(const std::string& model, const std::string& data) {
@@ -99,9 +104,10 @@ void print(const Json& report, const std::string& image) {
       "sum", "", report["parameters"].get<std::int64_t>(), report["flop"].get<double>() / 1e6);
   if (report.contains("plan")) {
     const Json& plan = report["plan"];
-    fmt::print("Planned for steps of {} images on {}: {:.1f} MB of activations and gradients.\n",
-               plan["batch"].get<std::int64_t>(), plan["device"].get<std::string>(),
-               plan["arena_bytes"].get<double>() / 1e6);
+    fmt::print(
+        "Planned for steps of {} images in {} on {}: {:.1f} MB of activations and gradients.\n",
+        plan["batch"].get<std::int64_t>(), plan["precision"].get<std::string>(),
+        plan["device"].get<std::string>(), plan["arena_bytes"].get<double>() / 1e6);
   }
 }
 
@@ -140,7 +146,7 @@ void run(const ModelsOptions& options) {
   const std::string data = options.data.empty() ? usual_data(options.model) : options.data;
   Json report = model_report(options.model, data);
   if (options.plan) {
-    add_plan(report, options.model, options.device);
+    add_plan(report, options.model, options);
   }
   if (options.json) {
     std::cout << json_text(report);
@@ -167,6 +173,11 @@ void add_models(CLI::App& app) {
   command->add_option("--device", options->device, "Where to plan; auto takes CUDA where it works")
       ->check(CLI::IsMember({"auto", "cpu", "cuda"}))
       ->capture_default_str()
+      ->needs(plan);
+  command
+      ->add_option("--precision", options->precision,
+                   "In what to plan; else tf32 on cuda, and fp32 on cpu")
+      ->check(CLI::IsMember(precision_names()))
       ->needs(plan);
   command->add_flag("--json", options->json, "Print JSON");
   command->callback([options] { run(*options); });

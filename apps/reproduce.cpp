@@ -71,8 +71,8 @@ paper::Study study_of(const ReproduceOptions& options) {
       }
     }
     study.overrides.set_assignment(assignment, "--set");
-    study.overridden =
-        study.overridden || !is_execution_key(assignment.substr(0, assignment.find('=')));
+    const std::string key = assignment.substr(0, assignment.find('='));
+    study.overridden = study.overridden || !(is_execution_key(key) || key == "precision");
   }
   return study;
 }
@@ -135,8 +135,10 @@ std::vector<std::string> provenance(const paper::Runs& runs,
     if (description.contains("device") && description["device"].is_object()) {
       device = text_or_empty(description["device"], "name");
     }
-    ++makers[fmt::format("infoplane {} ({}) on {}", text_or_empty(description, "version"),
-                         text_or_empty(description, "commit"), device)];
+    const std::string precision = text_or_empty(description, "precision");
+    ++makers[fmt::format("infoplane {} ({}) on {}{}", text_or_empty(description, "version"),
+                         text_or_empty(description, "commit"), device,
+                         precision.empty() || precision == "fp32" ? "" : ", in " + precision)];
   }
   std::vector<std::string> words;
   std::transform(command.begin(), command.end(), std::back_inserter(words), shell_quoted);

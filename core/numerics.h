@@ -11,8 +11,8 @@ namespace infoplane {
 
 /// What a matrix product or a convolution multiplies: float32 as it is, or rounded to TF32, which
 /// has float32's range and 10 bits behind the point, or to bfloat16, which has 7; sums are float32
-/// in each. Of kBf16 what a convolution makes is a bfloat16, too. Nothing else of a network is
-/// touched. The CPU knows kFp32 only.
+/// in each. Of kBf16 what a convolution makes on CUDA is a bfloat16, too. Nothing else of a network
+/// is touched. The CPU knows kFp32 and, where it has AVX-512, kBf16.
 enum class Precision { kFp32, kTf32, kBf16 };
 
 /// Whether a repeated run gives the same bits: always, or only where the fastest algorithm does.

@@ -32,11 +32,13 @@ std::string processor_name() {
 
 }  // namespace
 
-HostBackend::HostBackend(int threads, std::vector<int> processors)
+HostBackend::HostBackend(int threads, std::vector<int> processors, Precision precision)
     : threads_(threads),
       pins_(std::move(processors)),
+      precision_(precision),
       engine_(dnnl::engine::kind::cpu, 0),
-      stream_(engine_) {
+      stream_(engine_),
+      bf16_products_(engine_) {
   omp_set_num_threads(threads_);
 }
 
@@ -81,15 +83,25 @@ std::string HostBackend::describe() const {
 
 int physical_cores() { return static_cast<int>(processor_of_each_core().size()); }
 
-std::shared_ptr<Backend> make_backend(int threads, bool pin) {
-  return pin ? make_pinned_backend(cores_for(threads))
-             : std::make_shared<HostBackend>(threads > 0 ? threads : physical_cores(),
-                                             std::vector<int>());
+std::string why_without(Precision precision) {
+  switch (precision) {
+    case Precision::kFp32: return "";
+    case Precision::kTf32: return "the CPU computes in fp32 or bf16, not in tf32";
+    case Precision::kBf16:
+      return has_bf16() ? "" : "bf16 on the CPU takes AVX-512, which this one does not have";
+  }
+  return "unknown precision";
 }
 
-std::shared_ptr<Backend> make_pinned_backend(std::vector<int> processors) {
+std::shared_ptr<Backend> make_backend(int threads, bool pin, Precision precision) {
+  return pin ? make_pinned_backend(cores_for(threads), precision)
+             : std::make_shared<HostBackend>(threads > 0 ? threads : physical_cores(),
+                                             std::vector<int>(), precision);
+}
+
+std::shared_ptr<Backend> make_pinned_backend(std::vector<int> processors, Precision precision) {
   const auto threads = static_cast<int>(processors.size());
-  return std::make_shared<HostBackend>(threads, std::move(processors));
+  return std::make_shared<HostBackend>(threads, std::move(processors), precision);
 }
 
 std::vector<std::pair<std::string, std::string>> library_versions() {

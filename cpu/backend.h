@@ -12,13 +12,18 @@ namespace infoplane::cpu {
 /// Physical cores this process may run on: logical ones counted once a (package, core).
 int physical_cores();
 
+/// Why the host does not compute in `precision`; empty when it does.
+std::string why_without(Precision precision);
+
 /// A backend on the host with `threads` threads; 0: the physical cores. The number is set for
 /// OpenMP, and so for oneDNN, in the calling thread. With `pin`, each thread stays on a core of its
 /// own while the backend lives; throws UsageError when there are fewer cores.
-std::shared_ptr<Backend> make_backend(int threads, bool pin);
+std::shared_ptr<Backend> make_backend(int threads, bool pin,
+                                      Precision precision = Precision::kFp32);
 
 /// One whose thread i stays on processors[i].
-std::shared_ptr<Backend> make_pinned_backend(std::vector<int> processors);
+std::shared_ptr<Backend> make_pinned_backend(std::vector<int> processors,
+                                             Precision precision = Precision::kFp32);
 
 /// {"oneDNN", "2.6.3"}, {"OpenMP", ...}.
 std::vector<std::pair<std::string, std::string>> library_versions();

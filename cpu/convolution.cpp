@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "cpu/columns_convolution.h"
 #include "cpu/direct_convolution.h"
 #include "cpu/onednn_convolution.h"
 
@@ -11,14 +12,14 @@ namespace {
 /// Each pass by whichever of two plans does it better.
 class MixedConvolution final : public ConvolutionPlan {
  public:
-  MixedConvolution(std::unique_ptr<ConvolutionPlan> direct, std::unique_ptr<ConvolutionPlan> onednn,
+  MixedConvolution(std::unique_ptr<ConvolutionPlan> own, std::unique_ptr<ConvolutionPlan> onednn,
                    const ConvolutionShapes& shapes, const Passes& passes)
       : ConvolutionPlan(shapes),
-        direct_(std::move(direct)),
+        own_(std::move(own)),
         onednn_(std::move(onednn)),
-        forward_(passes.forward == Algorithm::kOneDnn ? *onednn_ : *direct_),
-        backward_data_(passes.backward_data == Algorithm::kOneDnn ? *onednn_ : *direct_),
-        backward_weights_(passes.backward_weights == Algorithm::kOneDnn ? *onednn_ : *direct_) {}
+        forward_(passes.forward == Algorithm::kOneDnn ? *onednn_ : *own_),
+        backward_data_(passes.backward_data == Algorithm::kOneDnn ? *onednn_ : *own_),
+        backward_weights_(passes.backward_weights == Algorithm::kOneDnn ? *onednn_ : *own_) {}
 
   std::string algorithm(ConvolutionPass pass) const override {
     switch (pass) {
@@ -43,7 +44,7 @@ class MixedConvolution final : public ConvolutionPlan {
     backward_weights_.backward_weights(ctx, x, dy, dw, db);
   }
 
-  std::unique_ptr<ConvolutionPlan> direct_, onednn_;
+  std::unique_ptr<ConvolutionPlan> own_, onednn_;
   ConvolutionPlan &forward_, &backward_data_, &backward_weights_;
 };
 
@@ -52,19 +53,22 @@ class MixedConvolution final : public ConvolutionPlan {
 std::unique_ptr<ConvolutionPlan> plan_convolution(Context& ctx, const Window& window,
                                                   const Shape& x, std::int64_t out_channels,
                                                   const ConvolutionOptions& options) {
-  const Passes passes = choose_passes(window, x, out_channels, options);
-  std::unique_ptr<ConvolutionPlan> onednn, lanes;
-  if (passes.use_onednn()) {
+  const Passes passes =
+      choose_passes(window, x, out_channels, options, ctx.backend().numerics().precision);
+  std::unique_ptr<ConvolutionPlan> onednn, own;
+  if (passes.use(Algorithm::kOneDnn)) {
     onednn = plan_onednn_convolution(ctx, window, x, out_channels, passes, options.relu);
   }
-  if (passes.use_lanes()) {
-    lanes = plan_direct_convolution(ctx, window, x, out_channels, passes, options.relu);
+  if (passes.use(Algorithm::kDirect) || passes.use(Algorithm::kWinograd)) {
+    own = plan_direct_convolution(ctx, window, x, out_channels, passes, options.relu);
+  } else if (passes.use(Algorithm::kColumns)) {
+    own = plan_columns_convolution(ctx, window, x, out_channels, passes, options.relu);
   }
-  if (onednn != nullptr && lanes != nullptr) {
-    return std::make_unique<MixedConvolution>(std::move(lanes), std::move(onednn),
+  if (onednn != nullptr && own != nullptr) {
+    return std::make_unique<MixedConvolution>(std::move(own), std::move(onednn),
                                               ConvolutionShapes(window, x, out_channels), passes);
   }
-  return onednn != nullptr ? std::move(onednn) : std::move(lanes);
+  return onednn != nullptr ? std::move(onednn) : std::move(own);
 }
 
 }  // namespace infoplane::cpu

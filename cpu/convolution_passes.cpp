@@ -35,16 +35,37 @@ double filled(std::int64_t count, std::int64_t lanes) {
   return static_cast<double>(count) / static_cast<double>(pieces_of(count, lanes) * lanes);
 }
 
+/// oneDNN's kernels for AMX fill the 16 rows of a tile with pixels of one row of an image. Widths
+/// from which on they are faster than products of columns: measured (docs/performance.md).
+constexpr std::int64_t kWideForOneDnn = 7, kWideForOneDnnsWeights = 14;
+
+void choose_bf16(const Window& window, const Shape& x, const Shape& y, Passes& passes) {
+  const auto choose = [](Algorithm& pass, bool columns) {
+    if (pass != Algorithm::kNone && columns) {
+      pass = Algorithm::kColumns;
+    }
+  };
+  const bool turns = window.stride_h == 1 && window.stride_w == 1 &&
+                     window.pad_h < window.kernel_h && window.pad_w < window.kernel_w;
+  choose(passes.forward, y[3] < kWideForOneDnn);
+  choose(passes.backward_data, turns && x[3] < kWideForOneDnn);
+  choose(passes.backward_weights, y[3] < kWideForOneDnnsWeights);
+}
+
 }  // namespace
 
 Passes choose_passes(const Window& window, const Shape& x, std::int64_t out_channels,
-                     const ConvolutionOptions& options) {
+                     const ConvolutionOptions& options, Precision precision) {
   Passes passes;
   if (!options.trains) {
     passes.backward_weights = Algorithm::kNone;
   }
   if (!options.trains || !options.needs_dx) {
     passes.backward_data = Algorithm::kNone;
+  }
+  if (precision == Precision::kBf16) {
+    choose_bf16(window, x, window.output("plan_convolution", x, out_channels), passes);
+    return passes;
   }
   if (choose_instructions() != Instructions::kAvx512 || window.pad_h >= window.kernel_h ||
       window.pad_w >= window.kernel_w) {

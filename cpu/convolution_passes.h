@@ -5,12 +5,14 @@
 #include <cstdint>
 
 #include "core/geometry.h"
+#include "core/numerics.h"
 
 namespace infoplane::cpu {
 
 /// What computes a pass: nothing, as it will not run; oneDNN; or the kernels with images in lanes
 /// (cpu/lane_pass.h).
-enum class Algorithm { kNone, kOneDnn, kDirect, kWinograd };
+/// Of Precision::kBf16: nothing, oneDNN, or products of columns (cpu/columns_convolution.h).
+enum class Algorithm { kNone, kOneDnn, kDirect, kWinograd, kColumns };
 
 /// The passes of a convolution.
 struct Passes {
@@ -18,13 +20,8 @@ struct Passes {
   Algorithm backward_data = Algorithm::kOneDnn;
   Algorithm backward_weights = Algorithm::kOneDnn;  ///< never kWinograd
 
-  bool use_onednn() const {
-    return forward == Algorithm::kOneDnn || backward_data == Algorithm::kOneDnn ||
-           backward_weights == Algorithm::kOneDnn;
-  }
-  bool use_lanes() const {
-    return forward > Algorithm::kOneDnn || backward_data > Algorithm::kOneDnn ||
-           backward_weights > Algorithm::kOneDnn;
+  bool use(Algorithm algorithm) const {
+    return forward == algorithm || backward_data == algorithm || backward_weights == algorithm;
   }
 };
 
@@ -32,6 +29,6 @@ struct Passes {
 /// each makes, lanes without a channel or an image counted. A rule and not a race: the choice, and
 /// so the bits, are the same in every run.
 Passes choose_passes(const Window& window, const Shape& x, std::int64_t out_channels,
-                     const ConvolutionOptions& options);
+                     const ConvolutionOptions& options, Precision precision);
 
 }  // namespace infoplane::cpu

@@ -16,6 +16,7 @@ std::string to_string(Algorithm algorithm) {
     case Algorithm::kOneDnn: return "oneDNN";
     case Algorithm::kDirect: return "direct, images in lanes";
     case Algorithm::kWinograd: return "winograd 2x2, images in lanes";
+    case Algorithm::kColumns: return "columns";
   }
   return "";
 }
@@ -78,20 +79,13 @@ class DirectConvolution final : public ConvolutionPlan {
 
   std::int64_t elements() const { return window_.kernel_h * window_.kernel_w; }
 
-  /// The window by which the gradient goes back from y to x.
-  static Window turned_round(const Window& window) {
-    Window turned = window;
-    turned.pad_h = window.kernel_h - 1 - window.pad_h;
-    turned.pad_w = window.kernel_w - 1 - window.pad_w;
-    return turned;
-  }
-
   /// Null for a pass that does not run or is oneDNN's.
   std::unique_ptr<LanePass> plan_pass(Context& ctx, Algorithm algorithm, const Window& window,
                                       const Shape& from, const Shape& to) const {
     switch (algorithm) {
       case Algorithm::kNone:
-      case Algorithm::kOneDnn: return nullptr;
+      case Algorithm::kOneDnn:
+      case Algorithm::kColumns: return nullptr;
       case Algorithm::kDirect: return plan_direct_pass(ctx, kernels_, window, from, to);
       case Algorithm::kWinograd: return plan_winograd_pass(ctx, kernels_, window, from, to);
     }

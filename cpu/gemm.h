@@ -14,11 +14,12 @@ struct Matrix {
   Stored stored;
 };
 
-/// c [m, n] = a [m, k] b [k, n] + beta c, with `relu` then max(0, c); c as written.
+/// c [m, n] = a [m, k] b [k, n], or c += it if `adds`; with `relu` then max(0, c); c as written.
+/// With Precision::kBf16 of a and b rounded.
 ///
 /// In pieces of c whose size depends on the shape alone, each by one thread: so c has the same bits
 /// for any number of threads. Throws DeviceError.
 void gemm(Context& ctx, std::int64_t m, std::int64_t n, std::int64_t k, Matrix a, Matrix b,
-          float beta, float* c, bool relu = false);
+          bool adds, float* c, bool relu = false);
 
 }  // namespace infoplane::cpu

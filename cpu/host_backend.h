@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/context.h"
+#include "cpu/bf16_product.h"
 #include "cpu/onednn.h"
 #include "cpu/thread_pins.h"
 
@@ -14,18 +15,20 @@ namespace infoplane::cpu {
 class HostBackend : public Backend {
  public:
   /// Thread i stays on processors[i]; none: threads run where the system puts them.
-  HostBackend(int threads, std::vector<int> processors);
+  HostBackend(int threads, std::vector<int> processors, Precision precision = Precision::kFp32);
 
   void deallocate(void* pointer) noexcept override;
   void copy_from_host(void* to, const void* host, std::size_t bytes) override;
   void copy(void* to, const void* from, std::size_t bytes) override;
   void fill_zero(void* pointer, std::size_t bytes) override;
   std::string describe() const override;
+  Numerics numerics() const override { return {precision_, Determinism::kBitwise}; }
 
   int threads() const { return threads_; }
   const ThreadPins& pins() const { return pins_; }
   dnnl::engine& engine() { return engine_; }
   dnnl::stream& stream() { return stream_; }
+  Bf16Products& bf16_products() { return bf16_products_; }
 
  private:
   void* do_allocate(std::size_t bytes) override;
@@ -34,8 +37,10 @@ class HostBackend : public Backend {
 
   int threads_;
   ThreadPins pins_;
+  Precision precision_;
   dnnl::engine engine_;
   dnnl::stream stream_;
+  Bf16Products bf16_products_;
 };
 
 /// ctx's backend as what it is on Device::kCpu.

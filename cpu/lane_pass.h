@@ -11,6 +11,7 @@
 #include "cpu/activation.h"
 #include "cpu/convolution_kernels.h"
 #include "cpu/parallel.h"
+#include "cpu/taps.h"
 
 namespace infoplane::cpu {
 
@@ -23,18 +24,6 @@ struct Pieces {
 
   std::int64_t first(std::int64_t i) const { return std::min(count, i * size); }
   std::int64_t size_of(std::int64_t i) const { return first(i + 1) - first(i); }
-};
-
-/// The kernel elements that meet the image, [first, last), for the output at `out` along one axis.
-struct Taps {
-  std::int64_t first, last;
-
-  Taps(std::int64_t out, std::int64_t stride, std::int64_t pad, std::int64_t kernel,
-       std::int64_t size)
-      : first(std::max<std::int64_t>(0, pad - out * stride)),
-        last(std::min(kernel, size + pad - out * stride)) {}
-
-  std::int64_t count() const { return std::max<std::int64_t>(0, last - first); }
 };
 
 /// A kernel in memory: of output channel o and channel c, the element p (row-major) is at

@@ -8,23 +8,26 @@
 
 #include "core/tensor.h"
 #include "cpu/activation.h"
+#include "cpu/bf16_product.h"
 #include "cpu/channel_blocks.h"
 #include "cpu/host_backend.h"
 #include "cpu/one_thread.h"
 #include "cpu/onednn.h"
 #include "cpu/parallel.h"
+#include "cpu/scratch.h"
 
 namespace infoplane::cpu {
 namespace {
 
 using Tag = dnnl::memory::format_tag;
+using Type = dnnl::memory::data_type;
 
-dnnl::memory::desc describe(const Shape& shape, Tag tag) {
+dnnl::memory::desc describe(const Shape& shape, Tag tag, Type type = Type::f32) {
   dnnl::memory::dims dims;
   for (int axis = 0; axis < shape.rank(); ++axis) {
     dims.push_back(shape[axis]);
   }
-  return {dims, dnnl::memory::data_type::f32, tag};
+  return {dims, type, tag};
 }
 
 /// A convolution's pass and the memory it runs on.
@@ -69,6 +72,8 @@ void guarded(const char* what, const Call& call) {
 /// A pass takes the batch in pieces whose number depends on the batch alone, each by one thread,
 /// and sums the pieces' gradients of the kernels in order: so it has the same bits for any number
 /// of threads.
+///
+/// With Precision::kBf16 a piece's thread rounds what it multiplies just before.
 class OneDnnConvolution final : public ConvolutionPlan {
  public:
   OneDnnConvolution(Context& ctx, const Window& window, const Shape& x, std::int64_t out_channels,
@@ -76,6 +81,7 @@ class OneDnnConvolution final : public ConvolutionPlan {
       : ConvolutionPlan({window, x, out_channels}),
         pieces_(pieces_for(x[0])),
         relu_(relu),
+        bf16_(ctx.backend().numerics().precision == Precision::kBf16),
         zero_bias_(ctx, shapes().b) {
     guarded("plan_convolution", [&] {
       plan(ctx, window, passes);
@@ -97,7 +103,7 @@ class OneDnnConvolution final : public ConvolutionPlan {
       point(w_, w.data());
       point(b_, b.empty() ? zero_bias_.data() : b.data());
       pack_forward_.run(host(ctx));
-      run_pieces(ctx, forward_, x.data(), y.data(), relu_ ? y.data() : nullptr);
+      run_pieces(ctx, forward_, {x.data(), bf16_}, {y.data(), false}, relu_ ? y.data() : nullptr);
     });
   }
 
@@ -106,7 +112,7 @@ class OneDnnConvolution final : public ConvolutionPlan {
     guarded("convolution backward_data", [&] {
       point(w_, w.data());
       pack_backward_.run(host(ctx));
-      run_pieces(ctx, backward_data_, dx.data(), dy.data());
+      run_pieces(ctx, backward_data_, {dx.data(), false}, {dy.data(), bf16_});
     });
   }
 
@@ -114,7 +120,7 @@ class OneDnnConvolution final : public ConvolutionPlan {
                            View<float> db) override {
     guarded("convolution backward_weights", [&] {
       point(w_, dw.data());
-      run_pieces(ctx, backward_weights_, x.data(), dy.data());
+      run_pieces(ctx, backward_weights_, {x.data(), bf16_}, {dy.data(), bf16_});
       sum_gradients(ctx);
       add_gradient_.run(host(ctx));
     });
@@ -135,17 +141,36 @@ class OneDnnConvolution final : public ConvolutionPlan {
   }
 
   std::size_t scratch_bytes() const { return static_cast<std::size_t>(pieces_) * piece_bytes(); }
-  std::size_t piece_bytes() const { return gradient_bytes_ + scratchpad_bytes_; }
+  std::size_t piece_bytes() const {
+    return gradient_bytes_ + rounded_x_bytes_ + rounded_y_bytes_ + scratchpad_bytes_;
+  }
 
   static void point(const dnnl::memory& memory, const float* data) {
     memory.set_data_handle(const_cast<float*>(data));  // oneDNN has no memory of constants
   }
 
+  /// Images of the whole batch, and whether oneDNN takes them rounded.
+  struct Images {
+    const float* data;
+    bool rounded;
+  };
+
+  /// Points oneDNN to `size` values of a piece, rounded in `own` where it takes them so.
+  static void point(const Images& images, std::int64_t piece, std::int64_t size,
+                    const dnnl::memory& plain, const dnnl::memory& rounded, std::byte* own) {
+    point(plain, images.data + piece * size);
+    if (images.rounded) {
+      round_to_bf16(images.data + piece * size, size, reinterpret_cast<Bf16*>(own));
+      rounded.set_data_handle(own);
+    }
+  }
+
   /// `x` and `y` are the whole batch's, or the gradients in their places; `relu`, unless null, is
   /// the y that a ReLU is taken of while a piece is in the cache. Each piece has a part of the
-  /// context's scratch memory: for its gradient of the kernels, then oneDNN's.
-  void run_pieces(Context& ctx, std::vector<Step>& pieces, const float* x, const float* y,
+  /// context's scratch memory: for its gradient of the kernels, what is rounded, then oneDNN's.
+  void run_pieces(Context& ctx, std::vector<Step>& pieces, const Images& x, const Images& y,
                   float* relu = nullptr) {
+    const std::int64_t x_size = shapes().x.numel() / pieces_;
     const std::int64_t y_size = shapes().y.numel() / pieces_;
     auto* const scratch = static_cast<std::byte*>(ctx.scratch(scratch_bytes()));
     parallel_for(ctx, pieces_, 1, [&](std::int64_t first, std::int64_t last) {
@@ -153,12 +178,14 @@ class OneDnnConvolution final : public ConvolutionPlan {
       for (std::int64_t i = first; i < last; ++i) {
         const auto piece = static_cast<std::size_t>(i);
         std::byte* const own = scratch + piece * piece_bytes();
-        point(x_[piece], x + i * (shapes().x.numel() / pieces_));
-        point(y_[piece], y + i * y_size);
+        std::byte* const rounded = own + gradient_bytes_;
+        point(x, i, x_size, x_[piece], rounded_x_[piece], rounded);
+        point(y, i, y_size, y_[piece], rounded_y_[piece], rounded + rounded_x_bytes_);
         if (!gradients_.empty()) {
           gradients_[piece].set_data_handle(own);
         }
-        pieces[piece].arguments[DNNL_ARG_SCRATCHPAD].set_data_handle(own + gradient_bytes_);
+        pieces[piece].arguments[DNNL_ARG_SCRATCHPAD].set_data_handle(own + piece_bytes() -
+                                                                     scratchpad_bytes_);
         pieces[piece].primitive.execute(streams_[piece], pieces[piece].arguments);
         if (relu != nullptr) {
           relu_in_place(relu + i * y_size, y_size);
@@ -187,16 +214,24 @@ class OneDnnConvolution final : public ConvolutionPlan {
     const auto user_memory = [&](const dnnl::memory::desc& desc) {
       return dnnl::memory(desc, engine, DNNL_MEMORY_NONE);
     };
-    const auto piece_of = [&](const Shape& s) {
-      return describe({s[0] / pieces_, s[1], s[2], s[3]}, Tag::nhwc);
+    const auto piece_of = [&](const Shape& s, Type type) {
+      return describe({s[0] / pieces_, s[1], s[2], s[3]}, Tag::nhwc, type);
     };
-    const dnnl::memory::desc x = piece_of(shapes().x);
-    const dnnl::memory::desc y = piece_of(shapes().y);
-    const dnnl::memory::desc w = describe(shapes().w, Tag::any);
+    const Type type = bf16_ ? Type::bf16 : Type::f32;  // of what is multiplied
+    const dnnl::memory::desc x = piece_of(shapes().x, type), dx = piece_of(shapes().x, Type::f32);
+    const dnnl::memory::desc dy = piece_of(shapes().y, type), y = piece_of(shapes().y, Type::f32);
+    const dnnl::memory::desc w = describe(shapes().w, Tag::any, type),
+                             dw = describe(shapes().w, Tag::any);
     for (std::int64_t i = 0; i < pieces_; ++i) {
       streams_.emplace_back(engine);
-      x_.push_back(user_memory(x));
+      x_.push_back(user_memory(dx));
       y_.push_back(user_memory(y));
+      rounded_x_.push_back(bf16_ ? user_memory(x) : x_.back());
+      rounded_y_.push_back(bf16_ ? user_memory(dy) : y_.back());
+    }
+    if (bf16_) {
+      rounded_x_bytes_ = in_lines(x.get_size());
+      rounded_y_bytes_ = in_lines(dy.get_size());
     }
     w_ = user_memory(describe(shapes().w, Tag::ohwi));
     b_ = user_memory(describe(shapes().b, Tag::x));
@@ -214,7 +249,7 @@ class OneDnnConvolution final : public ConvolutionPlan {
       pack_forward_ = {w_, packed_memory(ctx, packed_forward_, forward.weights_desc()), {}, {}};
       for (std::size_t i = 0; i < x_.size(); ++i) {
         forward_.push_back({dnnl::convolution_forward(forward),
-                            {{DNNL_ARG_SRC, x_[i]},
+                            {{DNNL_ARG_SRC, rounded_x_[i]},
                              {DNNL_ARG_WEIGHTS, pack_forward_.to},
                              {DNNL_ARG_BIAS, b_},
                              {DNNL_ARG_DST, y_[i]}}});
@@ -223,11 +258,11 @@ class OneDnnConvolution final : public ConvolutionPlan {
     }
     if (passes.backward_data == Algorithm::kOneDnn) {
       const auto data = describe_backward<dnnl::convolution_backward_data>(
-          engine, attributes, forward, kDirect, x, w, y, strides, padding, padding);
+          engine, attributes, forward, kDirect, dx, w, dy, strides, padding, padding);
       pack_backward_ = {w_, packed_memory(ctx, packed_backward_, data.weights_desc()), {}, {}};
       for (std::size_t i = 0; i < x_.size(); ++i) {
         backward_data_.push_back({dnnl::convolution_backward_data(data),
-                                  {{DNNL_ARG_DIFF_DST, y_[i]},
+                                  {{DNNL_ARG_DIFF_DST, rounded_y_[i]},
                                    {DNNL_ARG_WEIGHTS, pack_backward_.to},
                                    {DNNL_ARG_DIFF_SRC, x_[i]}}});
       }
@@ -235,12 +270,12 @@ class OneDnnConvolution final : public ConvolutionPlan {
     }
     if (passes.backward_weights == Algorithm::kOneDnn) {
       const auto weights = describe_backward<dnnl::convolution_backward_weights>(
-          engine, attributes, forward, kDirect, x, w, y, strides, padding, padding);
+          engine, attributes, forward, kDirect, x, dw, dy, strides, padding, padding);
       for (std::size_t i = 0; i < x_.size(); ++i) {
         gradients_.push_back(user_memory(weights.diff_weights_desc()));
         backward_weights_.push_back({dnnl::convolution_backward_weights(weights),
-                                     {{DNNL_ARG_SRC, x_[i]},
-                                      {DNNL_ARG_DIFF_DST, y_[i]},
+                                     {{DNNL_ARG_SRC, rounded_x_[i]},
+                                      {DNNL_ARG_DIFF_DST, rounded_y_[i]},
                                       {DNNL_ARG_DIFF_WEIGHTS, gradients_[i]}}});
       }
       gradient_bytes_ = in_lines(weights.diff_weights_desc().get_size());
@@ -264,9 +299,6 @@ class OneDnnConvolution final : public ConvolutionPlan {
     }
   }
 
-  /// `bytes`, rounded up to whole cache lines.
-  static std::size_t in_lines(std::size_t bytes) { return (bytes + 63) / 64 * 64; }
-
   /// Memory for kernels in the order `desc`, owned by `storage`.
   static dnnl::memory packed_memory(Context& ctx, Tensor<std::uint8_t>& storage,
                                     const dnnl::memory::desc& desc) {
@@ -276,12 +308,15 @@ class OneDnnConvolution final : public ConvolutionPlan {
 
   std::int64_t pieces_;
   std::size_t gradient_bytes_ = 0, scratchpad_bytes_ = 0;  // of a piece
+  std::size_t rounded_x_bytes_ = 0, rounded_y_bytes_ = 0;  // likewise
   bool relu_;                // not oneDNN's own, which makes NaNs zeros and so hides divergence
+  bool bf16_;                // what is multiplied
   Tensor<float> zero_bias_;  // stands in for an absent b
   Tensor<std::uint8_t> packed_forward_, packed_backward_;
   dnnl::memory w_, b_;  // the caller's tensors and, in their places, the gradients
-  std::vector<dnnl::memory> x_, y_, gradients_;  // of each piece
-  std::vector<dnnl::stream> streams_;            // of each piece
+  std::vector<dnnl::memory> x_, y_, gradients_;      // of each piece
+  std::vector<dnnl::memory> rounded_x_, rounded_y_;  // likewise; in float32 x_ and y_ themselves
+  std::vector<dnnl::stream> streams_;                // of each piece
   Reorder pack_forward_, pack_backward_, add_gradient_;
   std::vector<Step> forward_, backward_data_, backward_weights_;  // of each piece
   std::array<std::string, 3> implementations_;  // of the passes, by oneDNN's names

@@ -10,12 +10,10 @@ Context make_context(Device device, const ContextOptions& options) {
   const Numerics numerics{options.precision.value_or(usual_precision(device)), options.determinism};
   switch (device) {
     case Device::kCpu:
-      if (numerics.precision != Precision::kFp32) {
-        throw UsageError(std::string("precision: the CPU computes in fp32, not in ") +
-                         to_string(numerics.precision) +
-                         "; take --precision fp32 or --device cuda");
+      if (const std::string why = cpu::why_without(numerics.precision); !why.empty()) {
+        throw UsageError("precision: " + why + "; take --precision fp32 or --device cuda");
       }
-      return Context(device, cpu::make_backend(options.threads, options.pin));
+      return Context(device, cpu::make_backend(options.threads, options.pin, numerics.precision));
     case Device::kCuda:
       if (options.pin) {
         throw UsageError(

@@ -16,7 +16,7 @@ struct ContextOptions {
   Determinism determinism = Determinism::kBitwise;
 };
 
-/// kTf32 on CUDA; kFp32 on the CPU, which knows no other.
+/// kTf32 on CUDA; kFp32 on the CPU.
 Precision usual_precision(Device device);
 
 /// What "auto" means: CUDA where it works, else the CPU.

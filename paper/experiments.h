@@ -19,10 +19,10 @@ enum class Scale {
 /// What is reproduced, and how.
 struct Study {
   Scale scale = Scale::kFull;
-  std::string data;  ///< in place of MNIST and CIFAR-10; empty: those
-  int seeds = 1;     ///< runs of each network, but for Figure 1, which has its own number
-  Config overrides;  ///< settings that replace those below, of every run
-  bool overridden = false;
+  std::string data;         ///< in place of MNIST and CIFAR-10; empty: those
+  int seeds = 1;            ///< runs of each network, but for Figure 1, which has its own number
+  Config overrides;         ///< settings that replace those below, of every run
+  bool overridden = false;  ///< in what the paper states, which is not the precision
 
   /// Why its numbers are not held against the paper's; empty when they are.
   std::string why_not_comparable() const;

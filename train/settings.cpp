@@ -218,7 +218,7 @@ const std::vector<ConfigKey>& config_keys() {
       {"cuda_graphs", "on cuda, launch a training step as one graph"},
       {"precision",
        "fp32, or tf32, bf16: matrix products and convolutions of numbers rounded to 10 or 7 bits "
-       "behind the point; else tf32 on cuda, and on cpu fp32 alone"},
+       "behind the point; else tf32 on cuda, and fp32 on cpu, which has no tf32"},
       {"determinism",
        "bitwise, or fast: on cuda what timing finds the fastest, though repeats differ in last "
        "bits"},

@@ -152,6 +152,20 @@ TEST_F(ReproduceCommand, RefusesRunsOfOtherSettings) {
   expect_one_line(other, 2, {"fc-3-mnist-s1", "bins = 10", "bins = 5", "--out"});
 }
 
+TEST_F(ReproduceCommand, ComparesRunsOfAnyPrecisionAndNamesIt) {
+  if (const std::string why = why_the_program_has_no_bf16(); !why.empty()) {
+    GTEST_SKIP() << why;
+  }
+  ASSERT_EQ(run_program({"reproduce", "table4", "--only", "fc-3 mnist", "--data-dir",
+                         folder_.path().string(), "--set", "precision=bf16", "--device", "cpu",
+                         "--out", out("paper").string()})
+                .exit_code,
+            0);
+  const std::string tables = read_file(results("tables.md"));
+  EXPECT_THAT(tables, HasSubstr(", in bf16: 1 run"));
+  EXPECT_THAT(tables, Not(HasSubstr("not the paper's")));
+}
+
 TEST_F(ReproduceCommand, DoesNotCompareRunsOfOtherSettings) {
   const auto table4 = [&](const Arguments& more) {
     Arguments all = {"reproduce",  "table4",

@@ -5,7 +5,6 @@
 #include <cmath>
 #include <filesystem>
 
-#include "core/bf16.h"
 #include "core/tensor.h"
 #include "ops/convolution.h"
 #include "ops/inner_product.h"
@@ -66,13 +65,6 @@ TEST_P(NumericsOnGpu, Fp32DoesNotRoundItsInputsAndTf32MayToTenBits) {
   }
 }
 
-std::vector<float> rounded(std::vector<float> values) {
-  for (float& value : values) {
-    value = from_bf16(to_bf16(value));
-  }
-  return values;
-}
-
 /// What the three passes of an op make, one behind the other.
 struct Passes {
   std::vector<float> y, dx, dw, db;
@@ -112,7 +104,8 @@ TEST_P(NumericsOnGpu, Bf16MultipliesRoundedNumbersAndMakesFloat32InProducts) {
   Context exact = context({Precision::kFp32, Determinism::kBitwise});
   EXPECT_EQ(narrow.backend().numerics().precision, Precision::kBf16);
   const Passes got = inner_products(narrow, xs, ws, dys);
-  const Passes expected = inner_products(exact, rounded(xs), rounded(ws), rounded(dys));
+  const Passes expected = inner_products(exact, test::rounded_to_bf16(xs),
+                                         test::rounded_to_bf16(ws), test::rounded_to_bf16(dys));
   expect_near(got.y, expected.y, 0.0);
   expect_near(got.dx, expected.dx, 0.0);
   expect_near(got.dw, expected.dw, 0.0);
@@ -145,12 +138,12 @@ TEST_P(NumericsOnGpu, Bf16RoundsWhatConvolutionsMultiplyAndMake) {
   Context exact = context({Precision::kFp32, Determinism::kBitwise});
   for (const bool with_bias : {false, true}) {  // and a ReLU
     const Passes got = convolutions(narrow, image, with_bias, xs, ws, dys);
-    const Passes expected =
-        convolutions(exact, image, with_bias, rounded(xs), rounded(ws), rounded(dys));
+    const Passes expected = convolutions(exact, image, with_bias, test::rounded_to_bf16(xs),
+                                         test::rounded_to_bf16(ws), test::rounded_to_bf16(dys));
     if (!with_bias) {
       expect_near(got.y, expected.y, kLastBit);
-      EXPECT_EQ(got.y, rounded(got.y));
-      EXPECT_NE(expected.y, rounded(expected.y));
+      EXPECT_EQ(got.y, test::rounded_to_bf16(got.y));
+      EXPECT_NE(expected.y, test::rounded_to_bf16(expected.y));
     } else {  // of what was rounded, before a bias below 1 was added
       for (std::size_t i = 0; i < got.y.size(); ++i) {
         ASSERT_NEAR(got.y[i], expected.y[i], kLastBit * (1.0 + std::fabs(expected.y[i])));

@@ -51,7 +51,7 @@ TEST(Devices, TheHostIsAlwaysThereAndAMissingOneSaysWhy) {
   }
 }
 
-TEST(Devices, TheHostComputesInFloat32AndToTheBit) {
+TEST(Devices, TheHostComputesInFloat32OrBfloat16AndToTheBit) {
   ops::ContextOptions options;
   EXPECT_EQ(ops::make_context(Device::kCpu, options).backend().numerics().precision,
             Precision::kFp32);
@@ -61,6 +61,13 @@ TEST(Devices, TheHostComputesInFloat32AndToTheBit) {
   options.precision = Precision::kTf32;
   test::expect_error<UsageError>([&] { ops::make_context(Device::kCpu, options); },
                                  {"precision", "tf32", "--precision fp32", "--device cuda"});
+  options.precision = Precision::kBf16;
+  if (test::why_no_bf16().empty()) {
+    EXPECT_EQ(ops::make_context(Device::kCpu, options).backend().numerics().precision,
+              Precision::kBf16);
+  } else {
+    EXPECT_NE(test::why_no_bf16().find("AVX-512"), std::string::npos);
+  }
 }
 
 TEST(Devices, ThreadsAreAsAskedFor) {

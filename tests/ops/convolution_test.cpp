@@ -65,16 +65,23 @@ double tolerance(int terms) {
   return 1e-6 + 2e-6 * std::sqrt(static_cast<double>(terms)) + 4e-8 * terms;
 }
 
-/// One convolution's tensors in row-major order, on the host.
+/// One convolution's tensors in row-major order, on the host; for a context of bfloat16 of such
+/// numbers, of which products are exact, so that the same tolerance holds.
 struct Values {
-  explicit Values(const Case& test)
+  explicit Values(const Case& test, Precision precision = Precision::kFp32)
       : x_shape(input_of(test.sizes)),
         w_shape{test.k, test.sizes.c, test.sizes.kernel_h, test.sizes.kernel_w},
         y_shape{test.sizes.n, test.k, test.sizes.out_h(), test.sizes.out_w()},
         x(random_values(x_shape.numel(), 1)),
         w(random_values(w_shape.numel(), 2)),
         b(random_values(test.k, 3)),
-        dy(random_values(y_shape.numel(), 4)) {}
+        dy(random_values(y_shape.numel(), 4)) {
+    if (precision == Precision::kBf16) {
+      x = rounded_to_bf16(x);
+      w = rounded_to_bf16(w);
+      dy = rounded_to_bf16(dy);
+    }
+  }
 
   Shape x_shape, w_shape, y_shape;
   std::vector<float> x, w, b, dy;
@@ -98,7 +105,7 @@ void for_each_case(const Check& check) {
 /// y with and without a bias.
 void check_forward(Context& ctx, const ConvolutionOptions& options) {
   for_each_case([&](const Case& test) {
-    const Values v(test);
+    const Values v(test, ctx.backend().numerics().precision);
     const auto plan = ops::plan_convolution(ctx, window_of(test.sizes), v.x_shape, test.k, options);
     const Guarded<float> x(ctx, v.x_shape, channels_last(v.x_shape, v.x));
     const Guarded<float> w(ctx, v.w_shape, channels_last(v.w_shape, v.w));
@@ -129,8 +136,7 @@ TEST_P(ConvolutionTest, AReluCutsOffWhatIsNegative) {
   check_forward(ctx, {false, true});
 }
 
-TEST(Convolution, TheHostsReluGivesTheBitsOfAPassBehindAndKeepsNans) {
-  Context ctx = ops::make_context(Device::kCpu);
+void check_relu_behind(Context& ctx) {
   for (const Case& test : kCases) {
     SCOPED_TRACE(describe(test.sizes));
     Values v(test);
@@ -152,10 +158,15 @@ TEST(Convolution, TheHostsReluGivesTheBitsOfAPassBehindAndKeepsNans) {
   }
 }
 
-TEST_P(ConvolutionTest, BackwardOverwritesDxAndAddsToDwAndDb) {
-  Context ctx = make_context();
+TEST(Convolution, TheHostsReluGivesTheBitsOfAPassBehindAndKeepsNans) {
+  Context ctx = ops::make_context(Device::kCpu);
+  check_relu_behind(ctx);
+}
+
+/// dx, dw and db, the last two added to what is there.
+void check_backward(Context& ctx) {
   for_each_case([&](const Case& test) {
-    const Values v(test);
+    const Values v(test, ctx.backend().numerics().precision);
     const auto plan = ops::plan_convolution(ctx, window_of(test.sizes), v.x_shape, test.k);
     const Guarded<float> x(ctx, v.x_shape, channels_last(v.x_shape, v.x));
     const Guarded<float> w(ctx, v.w_shape, channels_last(v.w_shape, v.w));
@@ -183,6 +194,64 @@ TEST_P(ConvolutionTest, BackwardOverwritesDxAndAddsToDwAndDb) {
     plan->backward_weights(ctx, x, dy, dw_alone, {});
     expect_near(plain(v.w_shape, dw_alone.to_host_sync()), expected.dw, tolerance(pixels));
   });
+}
+
+TEST_P(ConvolutionTest, BackwardOverwritesDxAndAddsToDwAndDb) {
+  Context ctx = make_context();
+  check_backward(ctx);
+}
+
+class ConvolutionInBf16 : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (const std::string why = why_no_bf16(); !why.empty()) {
+      GTEST_SKIP() << why;
+    }
+  }
+};
+
+TEST_F(ConvolutionInBf16, OfBfloat16IsAsOfFloat32) {
+  for (const int threads : {1, 3}) {
+    Context ctx = make_bf16_context(threads);
+    check_forward(ctx, {});
+    check_forward(ctx, {false, true});
+    check_backward(ctx);
+    check_relu_behind(ctx);
+  }
+}
+
+// By columns and by oneDNN, and by both for different passes.
+TEST_F(ConvolutionInBf16, RoundsWhatItMultipliesAndNothingElse) {
+  Context ctx = make_bf16_context();
+  const Case cases[] = {{{8, 24, 4, 4, 3, 3, 1, 1, 1, 1}, 40},
+                        {{8, 24, 9, 9, 3, 3, 1, 1, 1, 1}, 40},
+                        {{8, 24, 18, 18, 3, 3, 1, 1, 1, 1}, 40}};
+  for (const Case& test : cases) {
+    SCOPED_TRACE(describe(test.sizes));
+    const auto passes = [&](const Values& v, const std::vector<float>& dy_for_b) {
+      const auto plan = ops::plan_convolution(ctx, window_of(test.sizes), v.x_shape, test.k);
+      const Tensor<float> x(ctx, v.x_shape, v.x), w(ctx, v.w_shape, v.w), b(ctx, {test.k}, v.b),
+          dy(ctx, v.y_shape, v.dy), whole_dy(ctx, v.y_shape, dy_for_b);
+      Tensor<float> y(ctx, v.y_shape), dx(ctx, v.x_shape), dw(ctx, v.w_shape), db(ctx, {test.k}),
+          unused(ctx, v.w_shape);
+      plan->forward(ctx, x, w, b, y);
+      plan->backward_data(ctx, dy, w, dx);
+      dw.fill_zero();
+      db.fill_zero();
+      unused.fill_zero();
+      plan->backward_weights(ctx, x, dy, dw, {});
+      plan->backward_weights(ctx, x, whole_dy, unused, db);
+      std::vector<float> all;
+      for (const Tensor<float>* tensor : {&y, &dx, &dw, &db}) {
+        const std::vector<float> values = tensor->to_host_sync();
+        all.insert(all.end(), values.begin(), values.end());
+      }
+      return all;
+    };
+    const Values whole(test), rounded(test, Precision::kBf16);
+    EXPECT_TRUE(same_bits(passes(whole, whole.dy), passes(rounded, whole.dy)));
+    EXPECT_FALSE(same_bits(passes(whole, whole.dy), passes(whole, rounded.dy)));
+  }
 }
 
 TEST_P(ConvolutionTest, APlanServesManyWeights) {

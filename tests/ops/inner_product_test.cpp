@@ -29,12 +29,17 @@ class InnerProductTest : public DeviceTest {};
 /// Room for the rounding of a sum of `terms` products below 1, added up one by one as a GPU may.
 double product_tolerance(int terms) { return 1e-6 + 3e-6 * std::sqrt(static_cast<double>(terms)); }
 
+/// Values to multiply, of which products are exact: for a context of bfloat16 such numbers.
+std::vector<float> multiplied(Context& ctx, const std::vector<float>& values) {
+  return ctx.backend().numerics().precision == Precision::kBf16 ? rounded_to_bf16(values) : values;
+}
+
 /// y with and without a bias, and with a ReLU behind it or none.
 void check_forward(Context& ctx, bool relu) {
   for (const auto& [n, in, out] : kProducts) {
     SCOPED_TRACE(testing::Message() << n << " x " << in << " -> " << out);
-    const auto xs = random_values(n * in, 1), ws = random_values(out * in, 2),
-               bs = random_values(out, 3);
+    const auto xs = multiplied(ctx, random_values(n * in, 1)),
+               ws = multiplied(ctx, random_values(out * in, 2)), bs = random_values(out, 3);
     const Guarded<float> x(ctx, {n, in}, xs), w(ctx, {out, in}, ws), b(ctx, {out}, bs);
     Guarded<float> y(ctx, {n, out}), y_without(ctx, {n, out});
     ops::inner_product_forward(ctx, x, w, b, y, relu);
@@ -60,8 +65,7 @@ TEST_P(InnerProductTest, AReluCutsOffWhatIsNegative) {
   check_forward(ctx, true);
 }
 
-TEST(InnerProduct, TheHostsReluGivesTheBitsOfAPassBehindAndKeepsNans) {
-  Context ctx = ops::make_context(Device::kCpu);
+void check_relu_behind(Context& ctx) {
   for (const auto& [n, in, out] : kProducts) {
     SCOPED_TRACE(testing::Message() << n << " x " << in << " -> " << out);
     auto xs = random_values(n * in, 1);
@@ -77,12 +81,18 @@ TEST(InnerProduct, TheHostsReluGivesTheBitsOfAPassBehindAndKeepsNans) {
   }
 }
 
-TEST_P(InnerProductTest, BackwardOverwritesDxAndAddsToDwAndDb) {
-  Context ctx = make_context();
+TEST(InnerProduct, TheHostsReluGivesTheBitsOfAPassBehindAndKeepsNans) {
+  Context ctx = ops::make_context(Device::kCpu);
+  check_relu_behind(ctx);
+}
+
+/// dx, dw and db, the last two added to what is there.
+void check_backward(Context& ctx) {
   for (const auto& [n, in, out] : kProducts) {
     SCOPED_TRACE(testing::Message() << n << " x " << in << " -> " << out);
-    const auto xs = random_values(n * in, 4), ws = random_values(out * in, 5),
-               dys = random_values(n * out, 6);
+    const auto xs = multiplied(ctx, random_values(n * in, 4)),
+               ws = multiplied(ctx, random_values(out * in, 5)),
+               dys = multiplied(ctx, random_values(n * out, 6));
     const Guarded<float> x(ctx, {n, in}, xs), w(ctx, {out, in}, ws), dy(ctx, {n, out}, dys);
     const std::vector<float> dw_start(static_cast<std::size_t>(in * out), 0.25f);
     const std::vector<float> db_start(static_cast<std::size_t>(out), -0.5f);
@@ -104,6 +114,54 @@ TEST_P(InnerProductTest, BackwardOverwritesDxAndAddsToDwAndDb) {
     Guarded<float> dw_alone(ctx, {out, in}, dw_start);
     ops::inner_product_backward_weights(ctx, x, dy, dw_alone, {});
     EXPECT_TRUE(same_bits(dw_alone.to_host_sync(), dw.to_host_sync()));
+  }
+}
+
+TEST_P(InnerProductTest, BackwardOverwritesDxAndAddsToDwAndDb) {
+  Context ctx = make_context();
+  check_backward(ctx);
+}
+
+TEST(InnerProductInBf16, OfBfloat16IsAsOfFloat32) {
+  if (const std::string why = why_no_bf16(); !why.empty()) {
+    GTEST_SKIP() << why;
+  }
+  for (const int threads : {1, 3}) {
+    Context ctx = make_bf16_context(threads);
+    check_forward(ctx, false);
+    check_forward(ctx, true);
+    check_relu_behind(ctx);
+    check_backward(ctx);
+  }
+}
+
+TEST(InnerProductInBf16, RoundsWhatItMultiplies) {
+  if (const std::string why = why_no_bf16(); !why.empty()) {
+    GTEST_SKIP() << why;
+  }
+  Context ctx = make_bf16_context();
+  for (const auto& [n, in, out] : kProducts) {
+    SCOPED_TRACE(testing::Message() << n << " x " << in << " -> " << out);
+    const auto xs = random_values(n * in, 1), ws = random_values(out * in, 2),
+               dys = random_values(n * out, 3);
+    const auto passes = [&](const std::vector<float>& x_values, const std::vector<float>& w_values,
+                            const std::vector<float>& dy_values) {
+      const Tensor<float> x(ctx, {n, in}, x_values), w(ctx, {out, in}, w_values),
+          dy(ctx, {n, out}, dy_values);
+      Tensor<float> y(ctx, {n, out}), dx(ctx, {n, in}), dw(ctx, {out, in});
+      dw.fill_zero();
+      ops::inner_product_forward(ctx, x, w, {}, y);
+      ops::inner_product_backward_data(ctx, dy, w, dx);
+      ops::inner_product_backward_weights(ctx, x, dy, dw, {});
+      std::vector<float> all;
+      for (const Tensor<float>* tensor : {&y, &dx, &dw}) {
+        const std::vector<float> values = tensor->to_host_sync();
+        all.insert(all.end(), values.begin(), values.end());
+      }
+      return all;
+    };
+    EXPECT_TRUE(same_bits(passes(xs, ws, dys),
+                          passes(rounded_to_bf16(xs), rounded_to_bf16(ws), rounded_to_bf16(dys))));
   }
 }
 

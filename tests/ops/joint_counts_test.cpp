@@ -186,7 +186,7 @@ TEST_P(JointCountsTest, TheLossOfMillionsOfRowsAtTheCapDoesNotWrap) {
   const Tensor<std::int32_t> labels(ctx, {kRows}, data.labels);
   Tensor<double> row(ctx, {information_row_size(2)});
   for (const ops::JointTable kind : {ops::JointTable::kAuto, ops::JointTable::kHashed}) {
-    if (kind == ops::JointTable::kHashed && kSanitized) {
+    if (kind == ops::JointTable::kHashed && test::kSanitized) {
       continue;  // whose memory grows with the rows
     }
     ops::JointCounts sum(ctx, 2, 2, kind);

@@ -15,6 +15,7 @@
 #include "ops/max_pool.h"
 #include "ops/optimizer.h"
 #include "ops/softmax_cross_entropy.h"
+#include "tests/support/devices.h"
 #include "tests/support/environment.h"
 #include "tests/support/values.h"
 
@@ -25,10 +26,11 @@ using namespace test;
 
 /// What `run` gives on contexts of 1, 2, 3 and 7 threads; fails the test when bits differ.
 template <class T>
-void expect_same_for_all_threads(const std::function<std::vector<T>(Context&)>& run) {
+void expect_same_for_all_threads(const std::function<std::vector<T>(Context&)>& run,
+                                 Precision precision = Precision::kFp32) {
   std::vector<T> first;
   for (const int threads : {1, 2, 3, 7}) {
-    Context ctx = ops::make_context(Device::kCpu, {threads});
+    Context ctx = ops::make_context(Device::kCpu, {threads, false, precision});
     ctx.random() = {42, 7};
     const std::vector<T> values = run(ctx);
     ASSERT_FALSE(values.empty());
@@ -135,54 +137,61 @@ TEST(Threads, PoolsAndBiasGradientsHaveTheSameBits) {
   });
 }
 
-TEST(Threads, InnerProductsHaveTheSameBits) {
+void expect_same_inner_products(Precision precision) {
   struct Sizes {
     std::int64_t rows, in, out;
   };
   for (const auto& [rows, in, out] :
        {Sizes{128, 784, 1024}, Sizes{128, 1024, 10}, Sizes{1000, 300, 257}, Sizes{37, 2050, 130}}) {
     SCOPED_TRACE(testing::Message() << rows << " x " << in << " -> " << out);
-    expect_same_for_all_threads<float>([&](Context& ctx) {
-      const Tensor<float> x(ctx, {rows, in}, random_values(rows * in, 1));
-      const Tensor<float> w(ctx, {out, in}, random_values(out * in, 2));
-      const Tensor<float> b(ctx, {out}, random_values(out, 3));
-      const Tensor<float> dy(ctx, {rows, out}, random_values(rows * out, 4));
-      Tensor<float> y(ctx, {rows, out}), dx(ctx, {rows, in}), dw(ctx, {out, in}), db(ctx, {out});
-      dw.fill_zero();
-      db.fill_zero();
-      ops::inner_product_forward(ctx, x, w, b, y);
-      ops::inner_product_backward_data(ctx, dy, w, dx);
-      ops::inner_product_backward_weights(ctx, x, dy, dw, db);
-      std::vector<float> all;
-      for (const Tensor<float>* tensor : {&y, &dx, &dw, &db}) {
-        append(all, *tensor);
-      }
-      return all;
-    });
+    expect_same_for_all_threads<float>(
+        [&](Context& ctx) {
+          const Tensor<float> x(ctx, {rows, in}, random_values(rows * in, 1));
+          const Tensor<float> w(ctx, {out, in}, random_values(out * in, 2));
+          const Tensor<float> b(ctx, {out}, random_values(out, 3));
+          const Tensor<float> dy(ctx, {rows, out}, random_values(rows * out, 4));
+          Tensor<float> y(ctx, {rows, out}), dx(ctx, {rows, in}), dw(ctx, {out, in}),
+              db(ctx, {out});
+          dw.fill_zero();
+          db.fill_zero();
+          ops::inner_product_forward(ctx, x, w, b, y);
+          ops::inner_product_backward_data(ctx, dy, w, dx);
+          ops::inner_product_backward_weights(ctx, x, dy, dw, db);
+          std::vector<float> all;
+          for (const Tensor<float>* tensor : {&y, &dx, &dw, &db}) {
+            append(all, *tensor);
+          }
+          return all;
+        },
+        precision);
   }
 }
 
+TEST(Threads, InnerProductsHaveTheSameBits) { expect_same_inner_products(Precision::kFp32); }
+
 /// A 3 x 3 convolution of `shape` to 30 channels, all passes.
-void expect_same_convolutions(const Shape& shape) {
+void expect_same_convolutions(const Shape& shape, Precision precision = Precision::kFp32) {
   SCOPED_TRACE(shape.to_string());
-  expect_same_for_all_threads<float>([&](Context& ctx) {
-    const Shape out{shape[0], 30, shape[2], shape[3]}, kernel{30, shape[1], 3, 3};
-    const Tensor<float> x(ctx, shape, random_values(shape.numel(), 1));
-    const Tensor<float> dy(ctx, out, random_values(out.numel(), 2));
-    const Tensor<float> w(ctx, kernel, random_values(kernel.numel(), 3));
-    Tensor<float> y(ctx, out), dx(ctx, shape), dw(ctx, kernel), db(ctx, {30});
-    dw.fill_zero();
-    db.fill_zero();
-    const auto plan = ops::plan_convolution(ctx, Window::square(3, 1, 1), shape, 30);
-    plan->forward(ctx, x, w, {}, y);
-    plan->backward_data(ctx, dy, w, dx);
-    plan->backward_weights(ctx, x, dy, dw, db);
-    std::vector<float> all;
-    for (const Tensor<float>* tensor : {&y, &dx, &dw, &db}) {
-      append(all, *tensor);
-    }
-    return all;
-  });
+  expect_same_for_all_threads<float>(
+      [&](Context& ctx) {
+        const Shape out{shape[0], 30, shape[2], shape[3]}, kernel{30, shape[1], 3, 3};
+        const Tensor<float> x(ctx, shape, random_values(shape.numel(), 1));
+        const Tensor<float> dy(ctx, out, random_values(out.numel(), 2));
+        const Tensor<float> w(ctx, kernel, random_values(kernel.numel(), 3));
+        Tensor<float> y(ctx, out), dx(ctx, shape), dw(ctx, kernel), db(ctx, {30});
+        dw.fill_zero();
+        db.fill_zero();
+        const auto plan = ops::plan_convolution(ctx, Window::square(3, 1, 1), shape, 30);
+        plan->forward(ctx, x, w, {}, y);
+        plan->backward_data(ctx, dy, w, dx);
+        plan->backward_weights(ctx, x, dy, dw, db);
+        std::vector<float> all;
+        for (const Tensor<float>* tensor : {&y, &dx, &dw, &db}) {
+          append(all, *tensor);
+        }
+        return all;
+      },
+      precision);
 }
 
 TEST(Threads, ConvolutionsOfImagesInLanesHaveTheSameBits) {
@@ -200,8 +209,18 @@ TEST(Threads, ConvolutionsOfOneDnnHaveTheSameBits) {
   }
 }
 
-TEST(Allocations, OpsMakeNoneOnceWarm) {
-  Context ctx = ops::make_context(Device::kCpu, {2});
+TEST(Threads, WhatIsInBf16HasTheSameBits) {
+  if (const std::string why = why_no_bf16(); !why.empty()) {
+    GTEST_SKIP() << why;
+  }
+  expect_same_inner_products(Precision::kBf16);
+  for (const Shape& shape : {Shape{128, 20, 14, 14}, Shape{31, 17, 9, 9}, Shape{6, 64, 32, 32},
+                             Shape{128, 40, 2, 2}, Shape{100, 20, 5, 5}, Shape{1, 3, 8, 8}}) {
+    expect_same_convolutions(shape, Precision::kBf16);
+  }
+}
+
+void expect_no_allocation_once_warm(Context& ctx) {
   const Shape images{40, 10, 16, 16}, rows{40, 10 * 256}, channels{10}, pooled{40, 10, 8, 8};
   Tensor<float> x(ctx, images, random_values(images.numel(), 1)), y(ctx, images), dx(ctx, images);
   Tensor<float> flat(ctx, rows), half(ctx, pooled), gamma(ctx, channels), beta(ctx, channels),
@@ -238,6 +257,15 @@ TEST(Allocations, OpsMakeNoneOnceWarm) {
   EXPECT_GT(warm, 0);
   step();
   EXPECT_EQ(ctx.backend().allocations(), warm);
+}
+
+TEST(Allocations, OpsMakeNoneOnceWarm) {
+  Context ctx = ops::make_context(Device::kCpu, {2});
+  expect_no_allocation_once_warm(ctx);
+  if (why_no_bf16().empty()) {
+    Context narrow = make_bf16_context(2);
+    expect_no_allocation_once_warm(narrow);
+  }
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "core/error.h"
 #include "ops/context.h"
 
 namespace infoplane::test {
@@ -28,6 +29,22 @@ inline Context make_test_context(Device device) {
   ops::ContextOptions options;
   options.precision = Precision::kFp32;
   return ops::make_context(device, options);
+}
+
+/// The host with bfloat16 products, for a test that skips where why_no_bf16() says why.
+inline Context make_bf16_context(int threads = 0) {
+  ops::ContextOptions options;
+  options.threads = threads;
+  options.precision = Precision::kBf16;
+  return ops::make_context(Device::kCpu, options);
+}
+inline std::string why_no_bf16() {
+  try {
+    make_bf16_context();
+    return "";
+  } catch (const UsageError& error) {
+    return error.what();
+  }
 }
 
 /// One TEST_P over both devices.

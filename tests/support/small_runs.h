@@ -40,6 +40,11 @@ class SmallRuns : public testing::Test {
   TemporaryFolder folder_;
 };
 
+/// Why the program does not compute in bf16 on this processor; empty when it does.
+inline std::string why_the_program_has_no_bf16() {
+  return run_program({"models", "fc-3", "--plan", "--precision", "bf16", "--device", "cpu"}).err;
+}
+
 inline std::size_t lines(const std::filesystem::path& file) {
   const std::string text = read_file(file);
   return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 
+#include "core/bf16.h"
 #include "core/rng.h"
 
 namespace infoplane::test {
@@ -14,6 +15,13 @@ std::vector<float> random_values(std::int64_t n, std::uint64_t seed, float low, 
   std::vector<float> values(static_cast<std::size_t>(n));
   for (std::size_t i = 0; i < values.size(); ++i) {
     values[i] = low + (high - low) * uniform_float(stream.word(i));
+  }
+  return values;
+}
+
+std::vector<float> rounded_to_bf16(std::vector<float> values) {
+  for (float& value : values) {
+    value = from_bf16(to_bf16(value));
   }
   return values;
 }

@@ -12,6 +12,9 @@ namespace infoplane::test {
 std::vector<float> random_values(std::int64_t n, std::uint64_t seed, float low = -1.0f,
                                  float high = 1.0f);
 
+/// Each to the nearest bfloat16, as a float32 again.
+std::vector<float> rounded_to_bf16(std::vector<float> values);
+
 /// `n` integers in [0, count).
 std::vector<std::int32_t> random_integers(std::int64_t n, std::uint64_t seed, std::int32_t count);
 
