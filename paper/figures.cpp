@@ -30,11 +30,17 @@ constexpr int kSmooth = 5;  // samples; the paper smooths its curves and does no
 struct FirstRuns {
   std::vector<RunRecord> records;
   std::string missing;    ///< what was not run
+  std::string begun;      ///< what was not run to its end, and how far
   std::size_t seeds = 0;  ///< the most runs of a row
 };
 
-/// A run of several rows comes once.
-FirstRuns first_runs(const std::vector<Row>& rows, const Runs& runs) {
+void add_to_list(std::string& list, const std::string& item) {
+  list += (list.empty() ? "" : ", ") + item;
+}
+
+/// A run of several rows comes once. Those that show paths take a run, too, that is not done.
+enum class Shows { kEnds, kPaths };
+FirstRuns first_runs(const std::vector<Row>& rows, const Runs& runs, Shows shows) {
   FirstRuns first;
   std::set<std::string> taken;
   for (const Row& row : rows) {
@@ -42,8 +48,14 @@ FirstRuns first_runs(const std::vector<Row>& rows, const Runs& runs) {
     if (!taken.insert(row.experiment.name).second) {
       continue;
     }
+    if (const TracedRun* begun = runs.begun(row);
+        traced.empty() && begun != nullptr && shows == Shows::kPaths) {
+      first.records.push_back(begun->record);
+      add_to_list(first.begun, row.experiment.name + " to " + how_far(*begun));
+      continue;
+    }
     if (traced.empty()) {
-      first.missing += (first.missing.empty() ? "" : ", ") + row.experiment.name;
+      add_to_list(first.missing, row.experiment.name);
       continue;
     }
     first.records.push_back(traced.front()->record);
@@ -65,18 +77,20 @@ void write(DrawnFigure& drawn, const Figure& figure, const std::filesystem::path
 /// Without the records that have no sample of the part's split: those are missing, too.
 DrawnFigure draw(const Item& item, const Part& part, FirstRuns first,
                  const std::filesystem::path& folder) {
-  auto& [records, missing, seeds] = first;
+  auto& [records, missing, begun, seeds] = first;
   std::erase_if(records, [&](const RunRecord& record) {
     const bool is_there = record.find(part.split) != nullptr;
     if (!is_there) {
-      missing += fmt::format("{}{} on its {} split", missing.empty() ? "" : ", ", record.label,
-                             part.split);
+      add_to_list(missing, fmt::format("{} on its {} split", record.label, part.split));
     }
     return !is_there;
   });
   DrawnFigure drawn{item.name, part.title, {}, ""};
   if (seeds > 1) {
     drawn.title += fmt::format(", the first of {} runs", seeds);
+  }
+  if (!begun.empty()) {
+    drawn.title += " (" + begun + ")";
   }
   if (!missing.empty()) {
     drawn.title += " (not run: " + missing + ")";
@@ -122,14 +136,14 @@ std::vector<DrawnFigure> planes_by_data(const Item& item, const Runs& runs,
                          {"fig4-" + in_file_name(data),
                           fmt::format("validation paths on {}, mean of {} samples", data, kSmooth),
                           "plane", "validation", kSmooth},
-                         first_runs(rows, runs), folder));
+                         first_runs(rows, runs, Shows::kPaths), folder));
   }
   return drawn;
 }
 
 std::vector<DrawnFigure> by_depth(const Item& item, const Runs& runs,
                                   const std::filesystem::path& folder) {
-  const FirstRuns first = first_runs(item.rows, runs);
+  const FirstRuns first = first_runs(item.rows, runs, Shows::kPaths);
   std::vector<DrawnFigure> drawn;
   for (const Part& part :
        {Part{"fig5a", "paths on the training split", "plane", "train", kSmooth},
@@ -147,7 +161,7 @@ std::vector<DrawnFigure> all_classes(const Item& item, const Runs& runs,
   for (const Row& row : item.rows) {
     drawn.push_back(draw(
         item, {"fig6-" + row.name, row.name + ": every class at the end of training", "classes"},
-        first_runs({row}, runs), folder));
+        first_runs({row}, runs, Shows::kEnds), folder));
   }
   return drawn;
 }
@@ -155,7 +169,7 @@ std::vector<DrawnFigure> all_classes(const Item& item, const Runs& runs,
 std::vector<DrawnFigure> three_classes(const Item& item, const Runs& runs,
                                        const std::filesystem::path& folder) {
   constexpr std::int64_t kClasses = 3;
-  FirstRuns first = first_runs(item.rows, runs);
+  FirstRuns first = first_runs(item.rows, runs, Shows::kPaths);
   for (RunRecord& record : first.records) {
     for (SplitRecord& split : record.splits) {
       std::vector<ClassRow>& rows = split.class_rows;

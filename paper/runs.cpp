@@ -17,17 +17,17 @@ bool has_samples(const TracedRun& run, const Row& row) {
   return row.samples > 0 && trace != nullptr && trace->size() >= row.samples;
 }
 
-/// Of a run that is not done.
-std::string how_far(const TracedRun& run) {
-  const SplitRecord* split = run.record.splits.empty() ? nullptr : &run.record.splits.front();
-  const auto epochs = run.record.settings.find("epochs");
-  if (split == nullptr || split->rows.empty() || epochs == run.record.settings.end()) {
-    return "its run is not done";
-  }
-  return fmt::format("its run is at epoch {:.1f} of {}", split->rows.back().epoch, epochs->second);
+bool has_begun(const TracedRun& run) {
+  return !run.record.splits.empty() && !run.record.splits.front().rows.empty() &&
+         run.record.settings.count("epochs") != 0;
 }
 
 }  // namespace
+
+std::string how_far(const TracedRun& run) {
+  return fmt::format("epoch {:.1f} of {}", run.record.splits.front().rows.back().epoch,
+                     run.record.settings.at("epochs"));
+}
 
 Row whole(const Row& row) {
   Row result = row;
@@ -62,7 +62,11 @@ void Runs::find(const std::filesystem::path& folder, const Row& row,
         of_rows_[key(row)].push_back(&run);
         continue;
       }
-      why = how_far(run);
+      why = "its run is not done";
+      if (has_begun(run)) {
+        begun_.emplace(experiment.name, &run);
+        why = "its run is at " + how_far(run);
+      }
     }
     if (const auto found = failed.find(name); found != failed.end()) {
       why = found->second;
@@ -90,12 +94,24 @@ const std::vector<const TracedRun*>& Runs::of(const Row& row) const {
   return found == of_rows_.end() ? none : found->second;
 }
 
+const TracedRun* Runs::begun(const Row& row) const {
+  const auto found = begun_.find(row.experiment.name);
+  return found == begun_.end() ? nullptr : found->second;
+}
+
 std::vector<const TracedRun*> Runs::all() const {
   std::set<const TracedRun*> used;
   std::vector<const TracedRun*> all;
+  const auto add = [&](const TracedRun* run) {
+    if (used.insert(run).second) {
+      all.push_back(run);
+    }
+  };
   for (const auto& [row, runs] : of_rows_) {
-    std::copy_if(runs.begin(), runs.end(), std::back_inserter(all),
-                 [&](const TracedRun* run) { return used.insert(run).second; });
+    std::for_each(runs.begin(), runs.end(), add);
+  }
+  for (const auto& [experiment, run] : begun_) {
+    add(run);
   }
   return all;
 }

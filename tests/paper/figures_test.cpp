@@ -25,5 +25,20 @@ TEST(PaperFigures, ARunWithoutTheSplitIsMissingThere) {
   EXPECT_TRUE(figures[2].file.empty());
 }
 
+TEST(PaperFigures, PathsOfARunThatIsNotDoneAreDrawnAsFarAsTheyGo) {
+  const test::TemporaryFolder folder;
+  test::write_unfinished_run(folder, "cnn-16-cifar10-s1", test::hand_samples(50, test::agreeing));
+  const std::vector<Item> items{make_item("fig5", Study()), make_item("fig6", Study())};
+  const std::vector<DrawnFigure> figures =
+      draw_figures(items, Runs(folder.path(), items, {}), folder.path());
+  ASSERT_EQ(figures.size(), 5u);
+  for (std::size_t part = 0; part < 3; ++part) {
+    EXPECT_THAT(figures[part].title, HasSubstr("(cnn-16-cifar10 to epoch 49.0 of 700) (not run: "));
+    EXPECT_TRUE(std::filesystem::exists(figures[part].file));
+  }
+  EXPECT_THAT(figures[4].title, HasSubstr("cnn-16"));
+  EXPECT_TRUE(figures[4].file.empty());  // shows how classes end
+}
+
 }  // namespace
 }  // namespace infoplane::paper
