@@ -55,7 +55,7 @@ constexpr Flag kFlags[] = {
     {"--device", "device", "auto, cpu or cuda"},
     {"--threads", "threads", "Host threads; 0: the physical cores"},
     {"--precision", "precision",
-     "fp32, tf32 or bf16; else tf32 on cuda, and fp32 on cpu, which has no other"},
+     "fp32, tf32 or bf16; else tf32 on cuda, and fp32 on cpu, which has no tf32"},
     {"--determinism", "determinism",
      "bitwise, or fast: on cuda what timing finds the fastest, though repeats differ in last bits"},
     {"--bins", "bins", "Intervals of [0, 1] a softmax output is binned into"},

@@ -7,7 +7,8 @@
 namespace infoplane {
 
 /// Keys of a run's configuration that say where and how fast it runs, and nothing of what it
-/// computes: runs that differ in no others are repeats of each other.
+/// computes but its rounding, which on two devices differs: runs that differ in no others are
+/// repeats of each other.
 inline constexpr std::array<std::string_view, 7> kExecutionKeys = {
     "data_dir", "device", "threads", "pin", "cuda_graphs", "determinism", "checkpoint_every"};
 

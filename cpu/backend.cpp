@@ -86,7 +86,7 @@ int physical_cores() { return static_cast<int>(processor_of_each_core().size());
 std::string why_without(Precision precision) {
   switch (precision) {
     case Precision::kFp32: return "";
-    case Precision::kTf32: return "the CPU computes in fp32 or bf16, not in tf32";
+    case Precision::kTf32: return "the CPU does not compute in tf32";
     case Precision::kBf16:
       return has_bf16() ? "" : "bf16 on the CPU takes AVX-512, which this one does not have";
   }

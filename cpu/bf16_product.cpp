@@ -1,6 +1,7 @@
 #include "cpu/bf16_product.h"
 
 #include "core/error.h"
+#include "cpu/instructions.h"
 #include "cpu/one_thread.h"
 #include "cpu/parallel.h"
 #include "cpu/simd.h"
@@ -33,9 +34,11 @@ DeviceError failure(const Bf16ProductShape& shape, const dnnl::error& error) {
 }  // namespace
 
 bool has_bf16() {
-  const auto isa = static_cast<unsigned>(dnnl::get_effective_cpu_isa());
+  // What ONEDNN_MAX_CPU_ISA leaves; `all`, which is no bit, in a oneDNN that does not look at it.
+  const dnnl::cpu_isa isa = dnnl::get_effective_cpu_isa();
   const auto wanted = static_cast<unsigned>(dnnl::cpu_isa::avx512_core);
-  return (isa & wanted) == wanted;
+  return has_avx512() &&
+         (isa == dnnl::cpu_isa::all || (static_cast<unsigned>(isa) & wanted) == wanted);
 }
 
 void round_to_bf16(const float* from, std::int64_t n, Bf16* to) { round_all(from, n, to); }

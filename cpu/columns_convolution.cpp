@@ -99,178 +99,231 @@ void turn_round(Context& ctx, const float* w, std::int64_t k, std::int64_t eleme
   });
 }
 
+/// A batch in pieces of so many images that a piece's columns stay in a cache; the last may be
+/// smaller.
+struct ImagePieces {
+  std::int64_t batch, images, count;
+
+  ImagePieces(std::int64_t batch_, std::int64_t pixels, std::int64_t rows)
+      : batch(batch_),
+        images(std::min(batch, pieces_of(rows, pixels))),
+        count(pieces_of(batch, images)) {}
+
+  std::int64_t first(std::int64_t piece) const { return piece * images; }
+  std::int64_t size(std::int64_t piece) const { return std::min(images, batch - first(piece)); }
+  bool is_last(std::int64_t piece) const { return piece + 1 == count; }
+};
+
+/// From images to the products of their columns with kernels: y, or, with the kernels turned round,
+/// dx.
+class ForwardColumns {
+ public:
+  /// `kernels`: of a matrix [elements * C, out_channels].
+  ForwardColumns(Context& ctx, const Columns& columns, std::int64_t batch,
+                 std::int64_t out_channels, Strides kernels)
+      : columns_(columns),
+        pieces_(batch, columns.pixels(), kRows),
+        out_channels_(out_channels),
+        slots_(static_cast<int>(std::min<std::int64_t>(host(ctx).threads(), pieces_.count))),
+        whole_(product(ctx, pieces_.images, kernels)),
+        last_(product(ctx, pieces_.size(pieces_.count - 1), kernels)) {}
+
+  const std::string& implementation() const { return whole_.implementation(); }
+  std::size_t scratch_bytes() const { return static_cast<std::size_t>(slots_) * slot_bytes(); }
+
+  /// y = b + x * kernels, b may be null, and max(0, y) if `relu`. `memory` of scratch_bytes().
+  void run(Context& ctx, const Bf16* x, const Bf16* kernels, std::byte* memory, const float* b,
+           bool relu, float* y) const {
+    for_each_piece(ctx, slots_, pieces_.count, [&](std::int64_t piece, int slot) {
+      Scratch own(memory + static_cast<std::size_t>(slot) * slot_bytes());
+      Bf16* const columns = own.take<Bf16>(pieces_.images * columns_.pixels() * width());
+      columns_.write(x, pieces_.first(piece), pieces_.size(piece), 0, columns_.elements(), columns);
+      float* const to = y + pieces_.first(piece) * columns_.pixels() * out_channels_;
+      (pieces_.is_last(piece) ? last_ : whole_).run(columns, kernels, to, own.rest());
+      const std::int64_t rows = pieces_.size(piece) * columns_.pixels();
+      if (b != nullptr) {
+        add_bias(b, rows, out_channels_, to);
+      }
+      if (relu) {
+        relu_in_place(to, rows * out_channels_);
+      }
+    });
+  }
+
+ private:
+  static constexpr std::int64_t kRows = 256;  // of a product: it packs the kernels each time
+
+  std::int64_t width() const { return columns_.elements() * columns_.channels(); }
+  const Bf16Product& product(Context& ctx, std::int64_t images, Strides kernels) const {
+    return host(ctx).bf16_products().of({images * columns_.pixels(),
+                                         out_channels_,
+                                         width(),
+                                         {width(), 1},
+                                         kernels,
+                                         out_channels_,
+                                         false});
+  }
+  /// Columns, then oneDNN's.
+  std::size_t slot_bytes() const {
+    return bytes_of<Bf16>(pieces_.images * columns_.pixels() * width()) +
+           in_lines(std::max(whole_.scratch_bytes(), last_.scratch_bytes()));
+  }
+
+  Columns columns_;
+  ImagePieces pieces_;
+  std::int64_t out_channels_;
+  int slots_;
+  const Bf16Product &whole_, &last_;  // of a piece, and of the last one
+};
+
+/// From images and the gradients of y to those of the kernels. A slot takes some elements of the
+/// kernel at a time and adds up what all images give for them, so that no sum over slots is left.
+class WeightColumns {
+ public:
+  WeightColumns(Context& ctx, const Columns& columns, std::int64_t batch, std::int64_t out_channels)
+      : columns_(columns),
+        pieces_(batch, columns.pixels(), kRows),
+        out_channels_(out_channels),
+        // A product as wide as that is fast; several groups let several threads work.
+        group_(std::min(pieces_of(kColumns, columns.channels()),
+                        pieces_of(columns.elements(), kGroups))),
+        groups_(pieces_of(columns.elements(), group_)),
+        slots_(static_cast<int>(std::min<std::int64_t>(host(ctx).threads(), groups_))) {
+    for (const std::int64_t elements : {group_, columns.elements() - (groups_ - 1) * group_}) {
+      for (const std::int64_t images : {pieces_.images, pieces_.size(pieces_.count - 1)}) {
+        products_.push_back(&host(ctx).bf16_products().of({out_channels,
+                                                           elements * columns.channels(),
+                                                           images * columns.pixels(),
+                                                           {1, out_channels},
+                                                           {elements * columns.channels(), 1},
+                                                           columns.elements() * columns.channels(),
+                                                           true}));
+        product_bytes_ = std::max(product_bytes_, in_lines(products_.back()->scratch_bytes()));
+      }
+    }
+  }
+
+  const std::string& implementation() const { return products_.front()->implementation(); }
+  std::size_t scratch_bytes() const { return static_cast<std::size_t>(slots_) * slot_bytes(); }
+
+  /// Adds to dw. `memory` of scratch_bytes().
+  void run(Context& ctx, const Bf16* x, const Bf16* dy, std::byte* memory, float* dw) const {
+    for_each_piece(ctx, slots_, groups_, [&](std::int64_t group, int slot) {
+      Scratch own(memory + static_cast<std::size_t>(slot) * slot_bytes());
+      Bf16* const columns = own.take<Bf16>(columns_size());
+      const std::int64_t first = group * group_;
+      const std::int64_t last = std::min(columns_.elements(), first + group_);
+      for (std::int64_t piece = 0; piece < pieces_.count; ++piece) {
+        columns_.write(x, pieces_.first(piece), pieces_.size(piece), first, last, columns);
+        const std::size_t product =
+            (group + 1 == groups_ ? 2 : 0) + (pieces_.is_last(piece) ? 1 : 0);
+        products_[product]->run(dy + pieces_.first(piece) * columns_.pixels() * out_channels_,
+                                columns, dw + first * columns_.channels(), own.rest());
+      }
+    });
+  }
+
+ private:
+  static constexpr std::int64_t kRows = 2048;  // of a product: it reads and writes all of dw
+  static constexpr std::int64_t kColumns = 256;
+  static constexpr std::int64_t kGroups = 8;
+
+  std::int64_t columns_size() const {
+    return pieces_.images * columns_.pixels() * group_ * columns_.channels();
+  }
+  /// Columns, then oneDNN's.
+  std::size_t slot_bytes() const { return bytes_of<Bf16>(columns_size()) + product_bytes_; }
+
+  Columns columns_;
+  ImagePieces pieces_;
+  std::int64_t out_channels_;
+  std::int64_t group_, groups_;  // elements of the kernel in a product, and how many there are
+  int slots_;
+  std::size_t product_bytes_ = 0;
+  std::vector<const Bf16Product*>
+      products_;  // of a group and the last one, a piece and the last one
+};
+
 class ColumnsConvolution final : public ConvolutionPlan {
  public:
   ColumnsConvolution(Context& ctx, const Window& window, const Shape& x, std::int64_t out_channels,
                      const Passes& passes, bool relu)
-      : ConvolutionPlan({window, x, out_channels}), columns_(window, x), relu_(relu) {
-    const std::int64_t elements = columns_.elements();
-    const std::int64_t in = elements * x[1];
+      : ConvolutionPlan({window, x, out_channels}), relu_(relu) {
+    const Columns columns(window, x);
+    elements_ = columns.elements();
     if (passes.forward == Algorithm::kColumns) {
-      forward_.emplace(ctx, columns_, x[0], out_channels, Strides{1, in});
-      ctx.scratch(forward_->scratch_bytes(shapes().x, shapes().w));
+      forward_.emplace(ctx, columns, x[0], out_channels, Strides{1, elements_ * x[1]});
+      ctx.scratch(scratch_bytes(shapes().x, shapes().w, forward_->scratch_bytes()));
     }
     if (passes.backward_data == Algorithm::kColumns) {
-      backward_.emplace(ctx, Columns(turned_round(window), shapes().y), x[0], x[1],
-                        Strides{x[1], 1});
-      ctx.scratch(backward_->scratch_bytes(shapes().y, shapes().w));
+      backward_data_.emplace(ctx, Columns(turned_round(window), shapes().y), x[0], x[1],
+                             Strides{x[1], 1});
+      ctx.scratch(scratch_bytes(shapes().y, shapes().w, backward_data_->scratch_bytes()));
     }
     if (passes.backward_weights == Algorithm::kColumns) {
-      // A product of so many columns is as fast as a wider one.
-      constexpr std::int64_t kColumnsOfAProduct = 256;
-      group_ = std::min(elements, pieces_of(kColumnsOfAProduct, x[1]));
-      groups_ = pieces_of(elements, group_);
-      for (const std::int64_t size : {group_, elements - (groups_ - 1) * group_}) {
-        weights_.push_back(&host(ctx).bf16_products().of({out_channels,
-                                                          size * x[1],
-                                                          x[0] * columns_.pixels(),
-                                                          {1, out_channels},
-                                                          {size * x[1], 1},
-                                                          in,
-                                                          true}));
-      }
-      ctx.scratch(weights_bytes(ctx));
+      backward_weights_.emplace(ctx, columns, x[0], out_channels);
+      ctx.scratch(scratch_bytes(shapes().x, shapes().y, backward_weights_->scratch_bytes()));
     }
   }
 
   std::string algorithm(ConvolutionPass pass) const override {
-    const Bf16Product* product = nullptr;
+    const auto name = [](const auto& columns) {
+      return columns ? "columns, oneDNN " + columns->implementation() : "none";
+    };
     switch (pass) {
-      case ConvolutionPass::kForward: product = forward_ ? forward_->product : nullptr; break;
-      case ConvolutionPass::kBackwardData:
-        product = backward_ ? backward_->product : nullptr;
-        break;
-      case ConvolutionPass::kBackwardWeights: product = weights_.empty() ? nullptr : weights_[0];
+      case ConvolutionPass::kForward: return name(forward_);
+      case ConvolutionPass::kBackwardData: return name(backward_data_);
+      case ConvolutionPass::kBackwardWeights: return name(backward_weights_);
     }
-    return product == nullptr ? "none" : "columns, oneDNN " + product->implementation();
+    return "";
   }
 
  private:
-  /// From images to a product of their columns with kernels, in pieces of so many images that the
-  /// columns of one stay in a cache, and yet a product has some hundred rows.
-  struct Way {
-    Columns columns;
-    std::int64_t images, pieces, out_channels;
-    int slots;
-    const Bf16Product* product;
-
-    Way(Context& ctx, const Columns& columns_of, std::int64_t batch, std::int64_t out,
-        Strides kernels)
-        : columns(columns_of),
-          images(images_of_a_piece(batch, columns_of.pixels())),
-          pieces(batch / images),
-          out_channels(out),
-          slots(static_cast<int>(std::min<std::int64_t>(host(ctx).threads(), pieces))) {
-      product =
-          &host(ctx).bf16_products().of({rows(), out, width(), {width(), 1}, kernels, out, false});
-    }
-
-    std::int64_t rows() const { return images * columns.pixels(); }
-    std::int64_t width() const { return columns.elements() * columns.channels(); }
-    /// Columns, then oneDNN's.
-    std::size_t slot_bytes() const {
-      return bytes_of<Bf16>(rows() * width()) + in_lines(product->scratch_bytes());
-    }
-    /// x and the kernels, rounded, then the slots'.
-    std::size_t scratch_bytes(const Shape& x, const Shape& w) const {
-      return bytes_of<Bf16>(x.numel()) + bytes_of<Bf16>(w.numel()) +
-             static_cast<std::size_t>(slots) * slot_bytes();
-    }
-
-    /// A divisor of the batch, so that one product serves all pieces.
-    static std::int64_t images_of_a_piece(std::int64_t batch, std::int64_t pixels) {
-      constexpr std::int64_t kRows = 256;
-      std::int64_t images = std::min(batch, pieces_of(kRows, pixels));
-      while (batch % images != 0) {
-        ++images;
-      }
-      return images;
-    }
-  };
-
-  /// y = b + x * kernels, b may be null; `memory` is the slots'.
-  static void run(Context& ctx, const Way& way, const Bf16* x, const Bf16* kernels,
-                  std::byte* memory, const float* b, bool relu, float* y) {
-    for_each_piece(ctx, way.slots, way.pieces, [&](std::int64_t piece, int slot) {
-      Scratch own(memory + static_cast<std::size_t>(slot) * way.slot_bytes());
-      Bf16* const columns = own.take<Bf16>(way.rows() * way.width());
-      way.columns.write(x, piece * way.images, way.images, 0, way.columns.elements(), columns);
-      const std::int64_t size = way.rows() * way.out_channels;
-      float* const to = y + piece * size;
-      way.product->run(columns, kernels, to, own.rest());
-      if (b != nullptr) {
-        add_bias(b, way.rows(), way.out_channels, to);
-      }
-      if (relu) {
-        relu_in_place(to, size);
-      }
-    });
+  /// Of two arrays, rounded, and what a pass needs besides.
+  static std::size_t scratch_bytes(const Shape& a, const Shape& b, std::size_t pass) {
+    return bytes_of<Bf16>(a.numel()) + bytes_of<Bf16>(b.numel()) + pass;
   }
 
   void do_forward(Context& ctx, View<const float> x, View<const float> w, View<const float> b,
                   View<float> y) override {
-    Scratch memory(ctx.scratch(forward_->scratch_bytes(shapes().x, shapes().w)));
+    Scratch memory(ctx.scratch(scratch_bytes(x.shape(), w.shape(), forward_->scratch_bytes())));
     Bf16* const images = memory.take<Bf16>(x.size());
     Bf16* const kernels = memory.take<Bf16>(w.size());
     round_to_bf16(ctx, x.data(), x.size(), images);
     round_to_bf16(ctx, w.data(), w.size(), kernels);
-    run(ctx, *forward_, images, kernels, memory.rest(), b.empty() ? nullptr : b.data(), relu_,
-        y.data());
+    forward_->run(ctx, images, kernels, memory.rest(), b.empty() ? nullptr : b.data(), relu_,
+                  y.data());
   }
 
   void do_backward_data(Context& ctx, View<const float> dy, View<const float> w,
                         View<float> dx) override {
-    Scratch memory(ctx.scratch(backward_->scratch_bytes(shapes().y, shapes().w)));
+    Scratch memory(
+        ctx.scratch(scratch_bytes(dy.shape(), w.shape(), backward_data_->scratch_bytes())));
     Bf16* const gradients = memory.take<Bf16>(dy.size());
     Bf16* const kernels = memory.take<Bf16>(w.size());
     round_to_bf16(ctx, dy.data(), dy.size(), gradients);
-    turn_round(ctx, w.data(), shapes().w[0], columns_.elements(), shapes().w[1], kernels);
-    run(ctx, *backward_, gradients, kernels, memory.rest(), nullptr, false, dx.data());
+    turn_round(ctx, w.data(), shapes().w[0], elements_, shapes().w[1], kernels);
+    backward_data_->run(ctx, gradients, kernels, memory.rest(), nullptr, false, dx.data());
   }
 
-  int weights_slots(Context& ctx) const {
-    return static_cast<int>(std::min<std::int64_t>(host(ctx).threads(), groups_));
-  }
-  /// Columns of a group, over all images.
-  std::int64_t group_size() const {
-    return shapes().x[0] * columns_.pixels() * group_ * columns_.channels();
-  }
-  std::size_t weights_slot_bytes() const {
-    return bytes_of<Bf16>(group_size()) +
-           in_lines(std::max(weights_[0]->scratch_bytes(), weights_[1]->scratch_bytes()));
-  }
-  std::size_t weights_bytes(Context& ctx) const {
-    return bytes_of<Bf16>(shapes().x.numel()) + bytes_of<Bf16>(shapes().y.numel()) +
-           static_cast<std::size_t>(weights_slots(ctx)) * weights_slot_bytes();
-  }
-
-  /// Some elements of the kernel at a time, over all images: no sum over pieces is left.
   void do_backward_weights(Context& ctx, View<const float> x, View<const float> dy, View<float> dw,
                            View<float> db) override {
-    Scratch memory(ctx.scratch(weights_bytes(ctx)));
+    Scratch memory(
+        ctx.scratch(scratch_bytes(x.shape(), dy.shape(), backward_weights_->scratch_bytes())));
     Bf16* const images = memory.take<Bf16>(x.size());
     Bf16* const gradients = memory.take<Bf16>(dy.size());
     round_to_bf16(ctx, x.data(), x.size(), images);
     round_to_bf16(ctx, dy.data(), dy.size(), gradients);
-    for_each_piece(ctx, weights_slots(ctx), groups_, [&](std::int64_t group, int slot) {
-      Scratch own(memory.rest() + static_cast<std::size_t>(slot) * weights_slot_bytes());
-      Bf16* const columns = own.take<Bf16>(group_size());
-      const std::int64_t first = group * group_;
-      const std::int64_t last = std::min(columns_.elements(), first + group_);
-      columns_.write(images, 0, shapes().x[0], first, last, columns);
-      weights_[group + 1 < groups_ ? 0 : 1]->run(
-          gradients, columns, dw.data() + first * columns_.channels(), own.rest());
-    });
+    backward_weights_->run(ctx, images, gradients, memory.rest(), dw.data());
     if (!db.empty()) {
       add_channel_sums(ctx, dy.data(), dy.size() / shapes().b[0], shapes().b[0], db.data());
     }
   }
 
-  Columns columns_;
-  bool relu_;  // not oneDNN's own, which makes NaNs zeros and so hides divergence
-  std::optional<Way> forward_, backward_;
-  std::int64_t group_ = 0, groups_ = 0;  // elements of a product of backward_weights, and products
-  std::vector<const Bf16Product*> weights_;  // of a group, and of the last one
+  bool relu_;                  // not oneDNN's own, which makes NaNs zeros and so hides divergence
+  std::int64_t elements_ = 0;  // of a kernel
+  std::optional<ForwardColumns> forward_, backward_data_;
+  std::optional<WeightColumns> backward_weights_;
 };
 
 }  // namespace

@@ -26,8 +26,11 @@ std::int64_t piece_length(std::int64_t side) {
   return std::clamp(pieces_of(side / 8, kStep) * kStep, kStep, 8 * kStep);
 }
 
-/// Multiplications that take about 10 us, twice what waking a thread costs.
-constexpr std::int64_t kGrain = 500'000;
+/// Pieces that take about 10 us, twice what waking a thread costs.
+std::int64_t grain(std::int64_t m, std::int64_t n, std::int64_t k, std::int64_t length) {
+  constexpr std::int64_t kMultiplications = 500'000;
+  return 1 + kMultiplications / std::max<std::int64_t>(length * std::min(m, n) * k, 1);
+}
 
 /// As gemm, of a and b rounded to bfloat16.
 void gemm_bf16(Context& ctx, std::int64_t m, std::int64_t n, std::int64_t k, Matrix a, Matrix b,
@@ -54,7 +57,7 @@ void gemm_bf16(Context& ctx, std::int64_t m, std::int64_t n, std::int64_t k, Mat
   Bf16* const rounded_b = memory.take<Bf16>(k * n);
   round_to_bf16(ctx, a.data, m * k, rounded_a);
   round_to_bf16(ctx, b.data, k * n, rounded_b);
-  parallel_for(ctx, pieces, 1, [&](std::int64_t first, std::int64_t last) {
+  parallel_for(ctx, pieces, grain(m, n, k, length), [&](std::int64_t first, std::int64_t last) {
     for (std::int64_t piece = first; piece < last; ++piece) {
       const std::int64_t begin = piece * length, size = std::min(length, side - begin);
       float* const to = c + begin * (m > n ? n : 1);
@@ -96,8 +99,7 @@ void gemm(Context& ctx, std::int64_t m, std::int64_t n, std::int64_t k, Matrix a
   };
   const std::int64_t side = std::max(m, n);
   const std::int64_t length = piece_length(side);
-  parallel_for(ctx, pieces_of(side, length),
-               1 + kGrain / std::max<std::int64_t>(length * std::min(m, n) * k, 1),
+  parallel_for(ctx, pieces_of(side, length), grain(m, n, k, length),
                [&](std::int64_t first, std::int64_t last) {
                  const OneThread one;
                  for (std::int64_t piece = first; piece < last; ++piece) {

@@ -16,6 +16,8 @@ bool has_avx2() {
 #endif
 }
 
+}  // namespace
+
 bool has_avx512() {
 #if defined(__x86_64__)
   return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
@@ -24,8 +26,6 @@ bool has_avx512() {
   return false;
 #endif
 }
-
-}  // namespace
 
 Instructions choose_instructions() {
   struct Choice {

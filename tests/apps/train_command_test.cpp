@@ -66,7 +66,7 @@ TEST_F(TrainCommand, TheCpuKnowsNoTf32AndOneDeterminism) {
   EXPECT_THAT(read_file(out("fast") / "config.toml"), HasSubstr("\ndeterminism = \"fast\"\n"));
   for (const char* extra : {"--quiet", "--dry-run"}) {
     expect_one_line(run_program(train({"--precision", "tf32", extra}, "tf32")), 2,
-                    {"not in tf32", "fp32", "--device cuda"});
+                    {"not compute in tf32", "fp32", "--device cuda"});
   }
   if (why_the_program_has_no_bf16().empty()) {
     ASSERT_EQ(run_program(train({"--epochs", "2", "--precision", "bf16"}, "bf16")).exit_code, 0);

@@ -56,6 +56,10 @@ const Case kCases[] = {
     {{96, 10, 9, 9, 3, 3, 1, 1, 1, 1}, 20},
     {{30, 4, 1, 1, 5, 5, 1, 1, 2, 2}, 3},
     {{64, 70, 3, 3, 3, 3, 1, 1, 1, 0}, 5},
+    // As much padding as kernel, and several pieces, the last one smaller.
+    {{2, 3, 5, 5, 2, 2, 1, 1, 2, 2}, 4},
+    {{2, 3, 4, 4, 1, 1, 1, 1, 1, 1}, 4},
+    {{263, 3, 3, 4, 3, 3, 1, 1, 1, 1}, 5},
 };
 
 /// Room for the rounding of a sum of `terms` products below 1. Partial sums grow with the root of
@@ -221,6 +225,26 @@ TEST_F(ConvolutionInBf16, OfBfloat16IsAsOfFloat32) {
 }
 
 // By columns and by oneDNN, and by both for different passes.
+TEST_F(ConvolutionInBf16, PlansThePassesThatAreWanted) {
+  Context ctx = make_bf16_context();
+  const Window window = Window::square(3, 1, 1);
+  for (const std::int64_t width : {4, 9, 18}) {
+    const Shape x{8, 24, width, width};
+    const std::string columns = "columns, oneDNN", onednn = "oneDNN";
+    const auto whole = ops::plan_convolution(ctx, window, x, 40);
+    const auto first = ops::plan_convolution(ctx, window, x, 40, {true, false, false});
+    const auto evaluates = ops::plan_convolution(ctx, window, x, 40, {false});
+    for (const ConvolutionPlan* plan : {whole.get(), first.get(), evaluates.get()}) {
+      EXPECT_EQ(plan->algorithm(ConvolutionPass::kForward).rfind(columns, 0) == 0, width < 7);
+    }
+    EXPECT_EQ(whole->algorithm(ConvolutionPass::kBackwardData).rfind(columns, 0) == 0, width < 7);
+    for (const ConvolutionPlan* plan : {whole.get(), first.get()}) {
+      EXPECT_EQ(plan->algorithm(ConvolutionPass::kBackwardWeights).rfind(columns, 0) == 0,
+                width < 14);
+    }
+  }
+}
+
 TEST_F(ConvolutionInBf16, RoundsWhatItMultipliesAndNothingElse) {
   Context ctx = make_bf16_context();
   const Case cases[] = {{{8, 24, 4, 4, 3, 3, 1, 1, 1, 1}, 40},

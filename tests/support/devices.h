@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "core/error.h"
+#include "cpu/backend.h"
 #include "ops/context.h"
 
 namespace infoplane::test {
@@ -38,14 +38,7 @@ inline Context make_bf16_context(int threads = 0) {
   options.precision = Precision::kBf16;
   return ops::make_context(Device::kCpu, options);
 }
-inline std::string why_no_bf16() {
-  try {
-    make_bf16_context();
-    return "";
-  } catch (const UsageError& error) {
-    return error.what();
-  }
-}
+inline std::string why_no_bf16() { return cpu::why_without(Precision::kBf16); }
 
 /// One TEST_P over both devices.
 class DeviceTest : public testing::TestWithParam<Device> {

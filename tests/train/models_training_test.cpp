@@ -97,8 +97,9 @@ INFOPLANE_FOR_EACH_DEVICE(TrainsInBf16);
 
 // The host trains to the same bits with any number of threads, by its own kernels and by oneDNN's.
 TEST(Trainer, TheNumberOfThreadsChangesNoBit) {
-  const auto run = [](const char* model, const Shape& image, int threads) {
-    Context ctx = ops::make_context(Device::kCpu, {threads});
+  const auto run = [](const char* model, const Shape& image, int threads,
+                      Precision precision = Precision::kFp32) {
+    Context ctx = ops::make_context(Device::kCpu, {threads, false, precision});
     return train(ctx,
                  settings_of({{"model", model}, {"epochs", "1"}, {"batch", "48"}, {"lr", "0.01"}}),
                  patterns(image, 70, 70));  // a step of 48 and 22 images
@@ -114,6 +115,12 @@ TEST(Trainer, TheNumberOfThreadsChangesNoBit) {
             << model << ", " << threads << " threads, kernel '" << kernel << "'";
       }
     }
+  }
+  if (why_no_bf16().empty()) {
+    const auto narrow = [&](int threads) {
+      return run("cnn-4", {3, 32, 32}, threads, Precision::kBf16);
+    };
+    EXPECT_TRUE(same_samples(narrow(1), narrow(5)));
   }
 }
 
