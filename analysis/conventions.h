@@ -24,7 +24,8 @@ enum class Convention {
   ///   smallest denormal) has no bin, and a row with one equals no row, not even itself;
   /// - symbols are numbered 0, 1, ... as they appear, but a row is compared with the rows of those
   ///   numbers: symbol k's representative is row k, not the row that opened symbol k. The first
-  ///   that equals wins, else the row opens a symbol. So one tuple may be several symbols.
+  ///   that equals wins, else the row opens a symbol. So one tuple may be several symbols, and one
+  ///   symbol may hold two tuples: the one that opened it and row k's.
   /// Probabilities are computed as everywhere here (core/counting.h), not as NumPy does.
   kIbCnn,
   /// The code behind Shwartz-Ziv and Tishby's figures (github.com/ravidziv/IDNNs), for hidden

@@ -11,7 +11,7 @@
 /// A key is (t, y), t the rank of the tuple of bins, which is the index it has in a dense table
 /// (core/joint_counts.h), in 128 bits. The rank is a bijection from the tuples that can occur onto
 /// [0, binom(B + C, C)), so two keys are equal exactly when tuple and label are: nothing is lost,
-/// and no two tuples share a count. 128 bits reach to 48 bins at 100 classes and to 18 at 1000.
+/// and no two tuples share a count. 128 bits reach to 46 bins at 100 classes and to 18 at 1000.
 namespace infoplane {
 
 using WideRank = unsigned __int128;

@@ -112,8 +112,9 @@ void count_joint(Context& ctx, View<const float> logits, View<const std::uint8_t
                  JointCounts& counts);
 
 /// Entropies of the table and all C one-vs-rest planes into `row` [information_row_size(C)], laid
-/// out by InformationField. Sums in double, in an order that depends neither on threads or grid nor
-/// on the order of rows.
+/// out by InformationField. Sums in double, in an order that does not depend on threads or grid.
+/// Nor does it depend on the order of rows, except where TupleSymbols keeps a layer's tuples: their
+/// symbols are numbered by their first rows, and another order may change a result's last bits.
 void information(Context& ctx, const JointCounts& counts, View<double> row);
 
 /// The same, and clears the table: on the host a symbol's counts are then looked for once, and not
