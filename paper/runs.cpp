@@ -17,6 +17,13 @@ bool has_samples(const TracedRun& run, const Row& row) {
   return row.samples > 0 && trace != nullptr && trace->size() >= row.samples;
 }
 
+/// Whether there is something to look at; to go on from it is another question.
+bool is_there(const std::filesystem::path& run) {
+  std::error_code ignored;
+  return std::filesystem::exists(run / "run.json", ignored) &&
+         std::filesystem::exists(run / "metrics.csv", ignored);
+}
+
 bool has_begun(const TracedRun& run) {
   return !run.record.splits.empty() && !run.record.splits.front().rows.empty() &&
          run.record.settings.count("epochs") != 0;
@@ -55,10 +62,9 @@ void Runs::find(const std::filesystem::path& folder, const Row& row,
       experiment.impossible.empty() ? "its runs were not made" : experiment.impossible;
   for (int seed = 1; seed <= experiment.repeats; ++seed) {
     const std::string name = run_name(experiment, seed);
-    const RunState state = state_of(folder / name);
-    if (state != RunState::kNew) {
+    if (is_there(folder / name)) {
       const TracedRun& run = read(folder, name);
-      if (state == RunState::kDone || has_samples(run, row)) {
+      if (state_of(folder / name) == RunState::kDone || has_samples(run, row)) {
         of_rows_[key(row)].push_back(&run);
         continue;
       }

@@ -50,14 +50,13 @@ inline void write_finished_run(const TemporaryFolder& folder, const std::string&
                          R"("data":{"class_names":["airplane","automobile","bird"]}})");
 }
 
-/// The same for a run that stopped and left a checkpoint.
+/// The same for a run that is not done, and has no checkpoint yet.
 inline void write_unfinished_run(const TemporaryFolder& folder, const std::string& name,
                                  const std::vector<HandSample>& samples) {
   write_finished_run(folder, name, samples);
   RunFiles(folder, name)
       .write("run.json", R"({"status":"interrupted","version":"0","commit":"abc"})")
-      .write("config.toml", "epochs = 700\n" + config_toml(1))
-      .write("checkpoint.safetensors", "");
+      .write("config.toml", "epochs = 700\n" + config_toml(1));
 }
 
 /// Takes the samples of the training split out of a run.
