@@ -48,14 +48,15 @@ FirstRuns first_runs(const std::vector<Row>& rows, const Runs& runs, Shows shows
     if (!taken.insert(row.experiment.name).second) {
       continue;
     }
-    if (const TracedRun* begun = runs.begun(row);
-        traced.empty() && begun != nullptr && shows == Shows::kPaths) {
+    const TracedRun* begun = traced.empty() ? runs.begun(row) : nullptr;
+    if (begun != nullptr && shows == Shows::kPaths) {
       first.records.push_back(begun->record);
       add_to_list(first.begun, row.experiment.name + " to " + how_far(*begun));
       continue;
     }
     if (traced.empty()) {
-      add_to_list(first.missing, row.experiment.name);
+      add_to_list(first.missing, row.experiment.name +
+                                     (begun == nullptr ? "" : ", which is at " + how_far(*begun)));
       continue;
     }
     first.records.push_back(traced.front()->record);
@@ -86,6 +87,10 @@ DrawnFigure draw(const Item& item, const Part& part, FirstRuns first,
     return !is_there;
   });
   DrawnFigure drawn{item.name, part.title, {}, ""};
+  if (records.empty()) {
+    drawn.not_run = "not run: " + missing;
+    return drawn;
+  }
   if (seeds > 1) {
     drawn.title += fmt::format(", the first of {} runs", seeds);
   }
@@ -94,10 +99,6 @@ DrawnFigure draw(const Item& item, const Part& part, FirstRuns first,
   }
   if (!missing.empty()) {
     drawn.title += " (not run: " + missing + ")";
-  }
-  if (records.empty()) {
-    drawn.not_run = "not run: " + missing;
-    return drawn;
   }
   FigureOptions options;
   options.panel = part.panel;
@@ -216,12 +217,12 @@ std::vector<DrawnFigure> growth(const Item& item, const Runs& runs,
     add("I(T;Y) / H(Y)", last.i_ty_bits / last.h_y_bits, true);
   }
   DrawnFigure drawn{item.name, "shares of the ceilings as the number of classes grows", {}, ""};
-  if (!missing.empty()) {
-    drawn.title += " (not run: " + missing + ")";
-  }
   if (chart.curves.empty()) {
     drawn.not_run = "not run: " + missing;
     return {drawn};
+  }
+  if (!missing.empty()) {
+    drawn.title += " (not run: " + missing + ")";
   }
   write(drawn,
         {drawn.title,

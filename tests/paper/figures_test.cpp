@@ -38,6 +38,7 @@ TEST(PaperFigures, PathsOfARunThatIsNotDoneAreDrawnAsFarAsTheyGo) {
   }
   EXPECT_THAT(figures[4].title, HasSubstr("cnn-16"));
   EXPECT_TRUE(figures[4].file.empty());  // shows how classes end
+  EXPECT_EQ(figures[4].not_run, "not run: cnn-16-cifar10, which is at epoch 49.0 of 700");
 }
 
 }  // namespace
