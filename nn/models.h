@@ -8,7 +8,7 @@
 
 namespace infoplane {
 
-/// The networks of the paper (Cheng, Lian, Gao, Geng 2019), and the one of its figure 1:
+/// The networks of the paper (Cheng, Lian, Gao and Geng), and the one of its figure 1:
 /// fc-3 fc-6 fc-9 cnn-2 cnn-4 cnn-6 cnn-9 cnn-16 alexnet linear tishby tishby-relu. Below, a name
 /// may also be one of one's own, "NAME: LAYER, LAYER, ..." (core/model_name.h, nn/layer_list.h).
 const std::vector<std::string>& model_names();
