@@ -41,13 +41,13 @@ ImageKind kind_of(const std::string& data) {
 
 /// Adds to each layer of `report` what computes it on `options.device`, planned for training steps
 /// of the model's usual batch.
-void add_plan(Json& report, const std::string& model, const ModelsOptions& options) {
+void add_plan(Json& report, const ModelsOptions& options) {
   const ImageKind input = kind_of(report["data"].get<std::string>());
   ops::ContextOptions context;
   context.precision = find_precision(options.precision);
   Context ctx = open_device(options.device, context);
-  Network network(ctx, input.image, make_model(model, input.image, input.classes), 0);
-  const std::int64_t batch = model_defaults(model).batch;
+  Network network(ctx, input.image, make_model(options.model, input.image, input.classes), 0);
+  const std::int64_t batch = model_defaults(options.model).batch;
   const std::unique_ptr<NetworkPlan> plan = network.plan(ctx, batch, Mode::kTrain);
   const std::vector<std::vector<std::string>> algorithms = plan->algorithms();
   for (std::size_t i = 0; i < algorithms.size(); ++i) {
@@ -146,7 +146,7 @@ void run(const ModelsOptions& options) {
   const std::string data = options.data.empty() ? usual_data(options.model) : options.data;
   Json report = model_report(options.model, data);
   if (options.plan) {
-    add_plan(report, options.model, options);
+    add_plan(report, options);
   }
   if (options.json) {
     std::cout << json_text(report);

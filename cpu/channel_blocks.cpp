@@ -26,9 +26,12 @@ void fold_wide_row(float* sums, std::int64_t width, std::int64_t channels) {
   }
 }
 
-void add_channel_sums(Context& ctx, const float* x, std::int64_t rows, std::int64_t channels,
-                      float* sums) {
-  const ChannelBlocks blocks(rows, channels);
+void add_channel_sums(Context& ctx, View<const float> x, View<float> sums) {
+  if (sums.empty()) {
+    return;
+  }
+  const std::int64_t channels = sums.size();
+  const ChannelBlocks blocks(x.size() / channels, channels);
   auto* totals = static_cast<double*>(
       ctx.scratch(static_cast<std::size_t>(channels) * sizeof(double) +
                   static_cast<std::size_t>(blocks.count * blocks.width) * sizeof(float)));
@@ -36,7 +39,7 @@ void add_channel_sums(Context& ctx, const float* x, std::int64_t rows, std::int6
   parallel_for(ctx, blocks.count, 1, [&](std::int64_t first, std::int64_t last) {
     for (std::int64_t b = first; b < last; ++b) {
       float* block = partial + b * blocks.width;
-      sum_wide_rows(x + blocks.first(b), blocks.size_of(b), blocks.width, block);
+      sum_wide_rows(x.data() + blocks.first(b), blocks.size_of(b), blocks.width, block);
       fold_wide_row(block, blocks.width, channels);
     }
   });
@@ -47,7 +50,8 @@ void add_channel_sums(Context& ctx, const float* x, std::int64_t rows, std::int6
     }
   }
   for (std::int64_t c = 0; c < channels; ++c) {
-    sums[c] = static_cast<float>(static_cast<double>(sums[c]) + totals[c]);
+    float& sum = sums.data()[c];
+    sum = static_cast<float>(static_cast<double>(sum) + totals[c]);
   }
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "core/context.h"
+#include "core/view.h"
 
 namespace infoplane::cpu {
 
@@ -42,8 +43,8 @@ void sum_wide_rows(const float* x, std::int64_t n, std::int64_t width, float* su
 /// Folds a wide row into its first `channels` elements.
 void fold_wide_row(float* sums, std::int64_t width, std::int64_t channels);
 
-/// sums [channels] += the column sums of x [rows, channels].
-void add_channel_sums(Context& ctx, const float* x, std::int64_t rows, std::int64_t channels,
-                      float* sums);
+/// sums [channels] += the column sums of x, taken as [rows, channels]. Nothing, if sums is empty:
+/// what a bias has for its gradient.
+void add_channel_sums(Context& ctx, View<const float> x, View<float> sums);
 
 }  // namespace infoplane::cpu

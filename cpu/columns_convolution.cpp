@@ -315,9 +315,7 @@ class ColumnsConvolution final : public ConvolutionPlan {
     round_to_bf16(ctx, x.data(), x.size(), images);
     round_to_bf16(ctx, dy.data(), dy.size(), gradients);
     backward_weights_->run(ctx, images, gradients, memory.rest(), dw.data());
-    if (!db.empty()) {
-      add_channel_sums(ctx, dy.data(), dy.size() / shapes().b[0], shapes().b[0], db.data());
-    }
+    add_channel_sums(ctx, dy, db);
   }
 
   bool relu_;                  // not oneDNN's own, which makes NaNs zeros and so hides divergence

@@ -36,7 +36,8 @@ double filled(std::int64_t count, std::int64_t lanes) {
 }
 
 /// oneDNN's kernels for AMX fill the 16 rows of a tile with pixels of one row of an image. Widths
-/// from which on they are faster than products of columns: measured (docs/performance.md).
+/// from which on they are faster than products of columns, between those that were measured: 4 and
+/// 8, 8 and 16 (docs/performance.md).
 constexpr std::int64_t kWideForOneDnn = 7, kWideForOneDnnsWeights = 14;
 
 void choose_bf16(const Window& window, const Shape& x, const Shape& y, Passes& passes) {

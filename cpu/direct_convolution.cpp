@@ -70,9 +70,7 @@ class DirectConvolution final : public ConvolutionPlan {
       rows = padded_.data();
     }
     add_weights(ctx, rows, dy.data(), dw.data());
-    if (!db.empty()) {
-      add_channel_sums(ctx, dy.data(), dy.size() / shapes().b[0], shapes().b[0], db.data());
-    }
+    add_channel_sums(ctx, dy, db);
   }
 
   static constexpr std::int64_t kChunkFloats = 64 << 10;  // of x and dy: they stay in L2

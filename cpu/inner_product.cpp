@@ -49,9 +49,7 @@ void inner_product_backward_weights(Context& ctx, View<const float> x, View<cons
   }
   gemm(ctx, dy.shape()[1], x.shape()[1], x.shape()[0], {dy.data(), Stored::kTransposed},
        {x.data(), Stored::kAsWritten}, true, dw.data());
-  if (!db.empty()) {
-    add_channel_sums(ctx, dy.data(), dy.shape()[0], dy.shape()[1], db.data());
-  }
+  add_channel_sums(ctx, dy, db);
 }
 
 }  // namespace infoplane::cpu

@@ -124,9 +124,7 @@ class OneDnnConvolution final : public ConvolutionPlan {
       sum_gradients(ctx);
       add_gradient_.run(host(ctx));
     });
-    if (!db.empty()) {
-      add_channel_sums(ctx, dy.data(), dy.size() / shapes().b[0], shapes().b[0], db.data());
-    }
+    add_channel_sums(ctx, dy, db);
   }
 
   static constexpr std::int64_t kMostPieces = 8;

@@ -38,8 +38,9 @@ void add_to_list(std::string& list, const std::string& item) {
   list += (list.empty() ? "" : ", ") + item;
 }
 
-/// A run of several rows comes once. Those that show paths take a run, too, that is not done.
 enum class Shows { kEnds, kPaths };
+
+/// A run of several rows comes once. Figures that show paths take a run, too, that is not done.
 FirstRuns first_runs(const std::vector<Row>& rows, const Runs& runs, Shows shows) {
   FirstRuns first;
   std::set<std::string> taken;

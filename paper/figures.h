@@ -19,8 +19,7 @@ struct DrawnFigure {
 
 /// Draws every part of the figures among the items into `folder`, from the runs that are
 /// there; a network that was not run is missing in it, and of one whose run is not done paths are
-/// drawn as far as they go: the title says so. Throws Error when a
-/// file cannot be written.
+/// drawn as far as they go: the title says so. Throws Error when a file cannot be written.
 std::vector<DrawnFigure> draw_figures(const std::vector<Item>& items, const Runs& runs,
                                       const std::filesystem::path& folder);
 

@@ -230,7 +230,7 @@ TEST_F(ConvolutionInBf16, PlansThePassesThatAreWanted) {
   const Window window = Window::square(3, 1, 1);
   for (const std::int64_t width : {4, 9, 18}) {
     const Shape x{8, 24, width, width};
-    const std::string columns = "columns, oneDNN", onednn = "oneDNN";
+    const std::string columns = "columns, oneDNN";
     const auto whole = ops::plan_convolution(ctx, window, x, 40);
     const auto first = ops::plan_convolution(ctx, window, x, 40, {true, false, false});
     const auto evaluates = ops::plan_convolution(ctx, window, x, 40, {false});
