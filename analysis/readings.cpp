@@ -1,13 +1,13 @@
 #include "analysis/readings.h"
 
 #include <algorithm>
-#include <iterator>
 #include <span>
 #include <string>
 
 #include "analysis/estimators.h"
 #include "analysis/joint_estimates.h"
 #include "core/error.h"
+#include "core/hashed_counts.h"
 #include "core/permute.h"
 
 namespace infoplane {
@@ -52,7 +52,9 @@ ReadingTaker::ReadingTaker(Context& ctx, int classes, int bins, std::int64_t mos
       permuted_(ctx, {most_rows}),
       meter_(ctx, classes, bins) {
   for (const int other : kBins) {
-    other_bins_.emplace_back(ctx, classes, other);
+    if (other <= most_hashed_bins(classes)) {
+      other_bins_.push_back({other, InformationMeter(ctx, classes, other)});
+    }
   }
 }
 
@@ -98,9 +100,8 @@ std::vector<Reading> ReadingTaker::take_sync() {
   ib_cnn->add(to_host_sync(ctx_, logits), host_labels);
   results.push_back(reading("ib_cnn", ib_cnn->read().information));
 
-  for (std::size_t i = 0; i < std::size(kBins); ++i) {
-    results.push_back(
-        reading("bins_" + std::to_string(kBins[i]), measure(other_bins_[i], logits, labels)));
+  for (auto& [bins, meter] : other_bins_) {
+    results.push_back(reading("bins_" + std::to_string(bins), measure(meter, logits, labels)));
   }
 
   permute({kPermutationSeed, kNullStream, 0}, host_labels);

@@ -27,7 +27,8 @@ struct Reading {
 ///                     the estimator (analysis/estimators.h)
 ///   first_3000        the rows: the first 3000
 ///   ib_cnn            the convention (analysis/conventions.h), its first 3000 rows included
-///   bins_5, bins_20, bins_50   the intervals of [0, 1]
+///   bins_5, bins_20, bins_50   the intervals of [0, 1]; left out where a sample's classes are too
+///                     many for them (core/hashed_counts.h): 50 from 91 classes on, 20 from 691
 ///   shuffled_labels   the labels, permuted among the rows, always the same way: what is left of
 ///                     I(T;Y) is what a finite sample makes of nothing
 const std::vector<std::string>& reading_names();
@@ -44,19 +45,25 @@ class ReadingTaker {
   /// Keeps logits [N, C] and labels [N]. Enqueues. Throws ShapeError beyond most_rows.
   void add(View<const float> logits, View<const std::int32_t> labels);
 
-  /// The readings of what was added since clear(), in the order of reading_names(). Waits.
+  /// The readings of what was added since clear(), in the order of reading_names(), without those
+  /// of too many bins. Waits.
   std::vector<Reading> take_sync();
 
  private:
+  struct OtherBins {
+    int bins;
+    InformationMeter meter;
+  };
+
   Context& ctx_;
   int classes_;
   int bins_;
   std::int64_t rows_ = 0;
-  Tensor<float> logits_;                      ///< [most_rows, C]
-  Tensor<std::int32_t> labels_;               ///< [most_rows]
-  Tensor<std::int32_t> permuted_;             ///< [most_rows]
-  InformationMeter meter_;                    ///< in bins_ intervals
-  std::vector<InformationMeter> other_bins_;  ///< in those of kBins
+  Tensor<float> logits_;               ///< [most_rows, C]
+  Tensor<std::int32_t> labels_;        ///< [most_rows]
+  Tensor<std::int32_t> permuted_;      ///< [most_rows]
+  InformationMeter meter_;             ///< in bins_ intervals
+  std::vector<OtherBins> other_bins_;  ///< of kBins, those that can be counted
 };
 
 }  // namespace infoplane

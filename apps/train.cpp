@@ -40,7 +40,8 @@ struct Flag {
 
 constexpr Flag kFlags[] = {
     {"--data", "data",
-     "mnist, fashion-mnist, cifar10, cifar100, tishby, folder:PATH or npy:IMAGES,LABELS"},
+     "mnist, fashion-mnist, cifar10, cifar100, tishby, stacked:COUNT:NAME, folder:PATH or "
+     "npy:IMAGES,LABELS"},
     {"--data-dir", "data_dir", "Look for the data here first"},
     {"--limit", "limit", "Take the first N images of each split"},
     {"--optimizer", "optimizer", "sgd, bgd (the whole training set a step) or adam"},

@@ -5,9 +5,11 @@
 
 namespace infoplane {
 
-/// What the name of a data set says without its files: `mnist`, `folder:PATH`, `npy:IMAGES,LABELS`.
+/// What the name of a data set says without its files: `mnist`, `stacked:2:mnist`, `folder:PATH`,
+/// `npy:IMAGES,LABELS`.
 
 constexpr std::string_view kTishbyName = "tishby";  ///< generated, where all others are read
+constexpr std::string_view kStackedPrefix = "stacked:";
 constexpr std::string_view kFolderPrefix = "folder:";
 constexpr std::string_view kArraysPrefix = "npy:";
 

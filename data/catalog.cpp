@@ -205,13 +205,6 @@ std::string other_than_official(const KnownDataSet& known, const DataSet& set) {
          std::to_string(set.train.size()) + " and " + std::to_string(set.validation.size());
 }
 
-std::optional<ImageKind> known_kind(const std::string& name) {
-  if (const KnownDataSet* known = find_known(name)) {
-    return ImageKind{known->image, known->classes};
-  }
-  return name == kTishbyName ? std::optional(ImageKind{{12}, 2}) : std::nullopt;
-}
-
 std::vector<std::string> known_names() {
   std::vector<std::string> names;
   for (const KnownDataSet& known : catalog()) {

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -56,15 +55,6 @@ DataSet read_known(const KnownDataSet& known, const std::vector<std::filesystem:
 /// "60000 training and 10000 validation images, but there are 256 and 100"; empty where nothing
 /// does.
 std::string other_than_official(const KnownDataSet& known, const DataSet& set);
-
-/// What a network must know of a data set.
-struct ImageKind {
-  Shape image;
-  int classes = 0;
-};
-
-/// Of a data set whose shape is known without its files: the catalog's and tishby.
-std::optional<ImageKind> known_kind(const std::string& name);
 
 /// Names of all data sets that need no argument: the catalog's and tishby.
 std::vector<std::string> dataset_names();

@@ -13,6 +13,7 @@
 #include "data/image_folder.h"
 #include "data/locate.h"
 #include "data/split.h"
+#include "data/stacked.h"
 #include "data/tishby.h"
 
 namespace infoplane {
@@ -50,7 +51,8 @@ DataSet load_npy(const std::string& pair, const DataOptions& options) {
     known += each + ", ";
   }
   throw UsageError("unknown data set '" + name + "'; did you mean '" + nearest(name, names) +
-                   "'? There are " + known + "folder:PATH and npy:IMAGES,LABELS");
+                   "'? There are " + known +
+                   "stacked:COUNT:NAME, folder:PATH and npy:IMAGES,LABELS");
 }
 
 DataSet load_by_name(const std::string& name, const DataOptions& options) {
@@ -59,6 +61,10 @@ DataSet load_by_name(const std::string& name, const DataOptions& options) {
   }
   if (name == kTishbyName) {
     return load_tishby(find_var_u(options.data_dir), options);
+  }
+  if (name.starts_with(kStackedPrefix)) {
+    const StackedName stacked = parse_stacked(name);
+    return stack_images(load_known(*stacked.of, options), stacked.count);
   }
   if (name.starts_with(kFolderPrefix)) {
     return load_folder(name.substr(kFolderPrefix.size()), options);
@@ -97,10 +103,22 @@ void keep_only_classes(int classes, DataSet& set) {
 void require_dataset(const std::string& name, const DataOptions& options) {
   if (const KnownDataSet* known = find_known(name)) {
     require_files(*known, options.data_dir);
+  } else if (name.starts_with(kStackedPrefix)) {
+    require_files(*parse_stacked(name).of, options.data_dir);
   } else if (name != kTishbyName && !name.starts_with(kFolderPrefix) &&
              !name.starts_with(kArraysPrefix)) {
     unknown_name(name);
   }
+}
+
+std::optional<ImageKind> known_kind(const std::string& name) {
+  if (const KnownDataSet* known = find_known(name)) {
+    return ImageKind{known->image, known->classes};
+  }
+  if (name.starts_with(kStackedPrefix)) {
+    return parse_stacked(name).kind();
+  }
+  return name == kTishbyName ? std::optional(ImageKind{{12}, 2}) : std::nullopt;
 }
 
 DataSet load_dataset(const std::string& name, const DataOptions& options) {

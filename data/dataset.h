@@ -35,6 +35,12 @@ struct DataSet {
   std::vector<std::string> notes;            ///< what a user should know of how they were read
 };
 
+/// What a network must know of a data set.
+struct ImageKind {
+  Shape image;
+  int classes = 0;
+};
+
 struct DataOptions {
   std::filesystem::path data_dir;  ///< --data-dir: searched first, unless empty
   /// The first N training and the first N validation images, of those of `classes`.
@@ -43,13 +49,18 @@ struct DataOptions {
   std::uint64_t seed = 0;      ///< for splits that are drawn (tishby, folders, arrays)
 };
 
-/// Loads `mnist`, `fashion-mnist`, `cifar10`, `cifar100`, `tishby`, `folder:PATH` or
-/// `npy:IMAGES,LABELS`. Throws UsageError for an unknown name (with the nearest known one) and
-/// DataError, naming the file and what to do, for data that are missing or damaged.
+/// Loads `mnist`, `fashion-mnist`, `cifar10`, `cifar100`, `tishby`, `stacked:COUNT:NAME` of one of
+/// the first four, `folder:PATH` or `npy:IMAGES,LABELS`. Throws UsageError for an unknown name
+/// (with the nearest known one) and DataError, naming the file and what to do, for data that are
+/// missing or damaged.
 DataSet load_dataset(const std::string& name, const DataOptions& options);
 
 /// Throws what load_dataset() throws for an unknown name or for files of a known data set that are
 /// not there, without reading them.
 void require_dataset(const std::string& name, const DataOptions& options);
+
+/// Of a data set whose shape is known without its files: all but folders and arrays. Throws
+/// UsageError for a stack that cannot be.
+std::optional<ImageKind> known_kind(const std::string& name);
 
 }  // namespace infoplane

@@ -1,10 +1,13 @@
 #include "paper/experiments.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
+#include "core/data_name.h"
 #include "core/error.h"
 #include "core/nearest.h"
+#include "data/catalog.h"
 #include "nn/models.h"
 
 namespace infoplane::paper {
@@ -14,17 +17,16 @@ using Settings = std::map<std::string, std::string>;
 
 const char* const kDepths[] = {"cnn-2", "cnn-4", "cnn-9", "cnn-16"};
 
-/// The images of the data sets whose shape is known beforehand.
-bool is_28_wide(const std::string& data) { return data == "mnist" || data == "fashion-mnist"; }
-
+/// Empty for data whose shape is not known without their files, too.
 std::string why_impossible(const std::string& model, const std::string& data) {
+  const std::optional<ImageKind> kind = known_kind(data);
   try {
-    if (is_28_wide(data)) {
-      make_model(model, {1, 28, 28}, 10);
+    if (kind) {
+      make_model(model, kind->image, kind->classes);
     }
     return "";
   } catch (const UsageError&) {
-    return model + " does not fit 28 x 28 images";
+    return model + " does not fit images of " + kind->image.to_string();
   }
 }
 
@@ -178,7 +180,8 @@ std::vector<Row> fig7(const Study& study) {
 }
 
 /// The paper's discussion (section 5) expects that information cannot be measured by bins where
-/// there are many classes. FC-3 on the first C classes, all images of them.
+/// there are many classes. FC-3 on the first C classes, all images of them; and on combinations of
+/// the classes of two and of three images (data/stacked.h), as many images as of one.
 std::vector<Row> classes(const Study& study) {
   struct Growth {
     std::string data;
@@ -198,6 +201,18 @@ std::vector<Row> classes(const Study& study) {
                           ? standard(study, "fc-3", growth.data)
                           : experiment(study, "fc-3", growth.data, {{"classes", number}},
                                        "-" + number + "-classes")});
+    }
+  }
+  constexpr int kMostClasses = 1000;
+  const std::string base = data_or(study, "mnist");
+  if (const KnownDataSet* known = find_known(base);
+      known != nullptr && known->classes * known->classes <= kMostClasses) {
+    std::string data = base;
+    int stacked = 1;
+    for (int count = known->classes; count <= kMostClasses; count *= known->classes) {
+      rows.push_back({base + " stacked, " + std::to_string(count) + " classes", "validation", 0,
+                      standard(study, "fc-3", data)});
+      data = std::string(kStackedPrefix) + std::to_string(++stacked) + ":" + base;
     }
   }
   return rows;

@@ -185,10 +185,10 @@ std::vector<DrawnFigure> three_classes(const Item& item, const Runs& runs,
 }
 
 /// Shares of the ceilings over the number of classes: of I(X;T) the lesser of log2 N and log2 of
-/// the symbols that there can be.
+/// the symbols that there can be. A row is "SERIES, N classes".
 std::vector<DrawnFigure> growth(const Item& item, const Runs& runs,
                                 const std::filesystem::path& folder) {
-  draw::ChartFigure chart{"", "classes", "share of the ceiling", {}};
+  draw::ChartFigure chart{"", "H(Y), bit: log2 of the classes", "share of the ceiling", {}};
   chart.from_zero_to_one = true;
   std::string missing;
   for (const Row& row : item.rows) {
@@ -198,10 +198,10 @@ std::vector<DrawnFigure> growth(const Item& item, const Runs& runs,
       missing += (missing.empty() ? "" : "; ") + row.name;
       continue;
     }
-    const std::string data = row.experiment.settings.at("data");
+    const std::string series = row.name.substr(0, row.name.rfind(", "));
     const TraceRow& last = split->rows.back();
     const auto add = [&](const std::string& what, double share, bool dashed) {
-      const std::string label = data + ", " + what;
+      const std::string label = series + ", " + what;
       auto curve =
           std::find_if(chart.curves.begin(), chart.curves.end(),
                        [&](const draw::ChartCurve& known) { return known.label == label; });
@@ -209,7 +209,7 @@ std::vector<DrawnFigure> growth(const Item& item, const Runs& runs,
         curve = chart.curves.insert(chart.curves.end(),
                                     {label, chart.curves.size() / 2, dashed, {}, {}});
       }
-      curve->x.push_back(std::exp2(last.h_y_bits));
+      curve->x.push_back(last.h_y_bits);
       curve->y.push_back(share);
     };
     const double ceiling =

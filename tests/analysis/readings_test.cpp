@@ -23,7 +23,8 @@ constexpr int kBins = 10;
 /// Takes the readings of rows in two batches.
 std::vector<Reading> take(Context& ctx, ReadingTaker& taker, const LogitRows& rows) {
   const auto count = std::ssize(rows.labels);
-  const Tensor<float> logits(ctx, {count, kClasses}, rows.logits);
+  const auto classes = std::ssize(rows.logits) / count;
+  const Tensor<float> logits(ctx, {count, classes}, rows.logits);
   const Tensor<std::int32_t> labels(ctx, {count}, rows.labels);
   const std::int64_t half = count / 2;
   taker.clear();
@@ -76,6 +77,26 @@ TEST_P(ReadingsTest, EachChangesOneThing) {
   // Labels that say nothing leave n(t) alone.
   EXPECT_EQ(find(readings, "shuffled_labels").i_xt_bits, paper.i_xt_bits);
   EXPECT_LT(find(readings, "shuffled_labels").i_ty_bits, 0.8 * paper.i_ty_bits);
+}
+
+TEST_P(ReadingsTest, LeaveOutBinsThatSoManyClassesCannotHave) {
+  Context ctx = make_context();
+  const auto names = [&](int classes) {
+    ReadingTaker taker(ctx, classes, kBins, 40);
+    std::vector<std::string> result;
+    for (const Reading& reading :
+         take(ctx, taker, make_logits(LogitState::kTrained, 40, classes, kBins, 3))) {
+      result.push_back(reading.name);
+    }
+    return result;
+  };
+  std::vector<std::string> left = reading_names();
+  EXPECT_EQ(names(90), left);
+  std::erase(left, "bins_50");
+  EXPECT_EQ(names(91), left);
+  EXPECT_EQ(names(690), left);
+  std::erase(left, "bins_20");
+  EXPECT_EQ(names(691), left);
 }
 
 TEST_P(ReadingsTest, StartAnewAndRefuseTooMany) {

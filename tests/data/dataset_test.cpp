@@ -114,6 +114,43 @@ TEST_F(DataSets, LoadsFoldersAndArraysByTheirPrefix) {
   EXPECT_EQ(load_dataset("tishby", {}).validation.size(), 4096);
 }
 
+TEST_F(DataSets, StacksKnownOnesByTheirPrefix) {
+  test::write_mnist(folder_, "mnist");
+  DataOptions options;
+  options.data_dir = folder_.path();
+  const DataSet set = load_dataset("stacked:2:mnist", options);
+  EXPECT_EQ(set.name, "stacked:2:mnist");
+  EXPECT_EQ(set.image, Shape({2, 28, 28}));
+  EXPECT_EQ(set.classes, 100);
+  EXPECT_EQ(set.train.size(), 20);
+  EXPECT_EQ(set.files.size(), 4u);
+  ASSERT_EQ(set.notes.size(), 1u);
+  EXPECT_TRUE(set.notes[0].starts_with("mnist has 60000 training"));
+  DataOptions other_seed = options;
+  other_seed.seed = 5;
+  EXPECT_EQ(load_dataset("stacked:2:mnist", other_seed).sha256, set.sha256);
+
+  options.classes = 50;  // those whose first digit is below five
+  options.limit = 3;
+  const DataSet few = load_dataset("stacked:2:mnist", options);
+  EXPECT_EQ(few.class_names.back(), "4-9");
+  EXPECT_EQ(few.train.size(), 3);
+
+  expect_error<DataError>([&] { load_dataset("stacked:2:cifar10", options); },
+                          {"data set cifar10 not found"});
+  expect_error<DataError>([&] { require_dataset("stacked:2:cifar10", options); },
+                          {"data set cifar10 not found"});
+  expect_error<UsageError>([&] { require_dataset("stacked:cifar10", options); },
+                           {"must be stacked:COUNT:NAME"});
+}
+
+TEST_F(DataSets, TheirKindIsKnownWithoutFiles) {
+  EXPECT_EQ(known_kind("tishby")->image, Shape({12}));
+  EXPECT_EQ(known_kind("cifar100")->classes, 100);
+  EXPECT_EQ(known_kind("stacked:3:fashion-mnist")->classes, 1000);
+  EXPECT_FALSE(known_kind("folder:images"));
+}
+
 TEST_F(DataSets, SayWhatMemoryDoesNotHold) {
   if (test::kSanitized) {
     GTEST_SKIP() << "the sanitizers have a memory of their own";

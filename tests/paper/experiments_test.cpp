@@ -126,13 +126,27 @@ TEST(Experiments, AnotherDataSetTakesThePlaceOfBoth) {
 
 TEST(Experiments, ClassesGrowBeyondThePaper) {
   const Item item = make_item("classes", {});
-  ASSERT_EQ(item.rows.size(), 8u);
+  ASSERT_EQ(item.rows.size(), 11u);
   const RunPlan plan = plan_runs({item}, {}, 1);
   EXPECT_EQ(find(plan, "fc-3-cifar10-2-classes-s1")->settings.classes, 2);
   // All ten are a run of Table 4.
   EXPECT_EQ(find(plan, "fc-3-cifar10-s1")->settings.classes, std::nullopt);
   EXPECT_EQ(find(plan, "fc-3-cifar100-50-classes-s1")->settings.classes, 50);
+  // One digit is a run of Table 4, too; two and three are other data.
+  EXPECT_EQ(item.rows[8].name, "mnist stacked, 10 classes");
+  EXPECT_EQ(item.rows[10].name, "mnist stacked, 1000 classes");
+  EXPECT_NE(find(plan, "fc-3-mnist-s1"), nullptr);
+  EXPECT_EQ(find(plan, "fc-3-stacked-3-mnist-s1")->settings.data, "stacked:3:mnist");
   EXPECT_EQ(std::count(paper_items().begin(), paper_items().end(), "classes"), 0);
+
+  // Another data set is stacked where its classes go into a thousand.
+  Study study;
+  study.data = "fashion-mnist";
+  EXPECT_EQ(make_item("classes", study).rows.size(), 7u);
+  for (const char* lone : {"cifar100", "stacked:2:mnist", "folder:images"}) {
+    study.data = lone;
+    EXPECT_EQ(make_item("classes", study).rows.size(), 4u) << lone;
+  }
 }
 
 TEST(Experiments, RowsCanBeChosen) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/paper/study_files.h"
+#include "tests/support/read_file.h"
 
 namespace infoplane::paper {
 namespace {
@@ -39,6 +40,24 @@ TEST(PaperFigures, PathsOfARunThatIsNotDoneAreDrawnAsFarAsTheyGo) {
   EXPECT_THAT(figures[4].title, HasSubstr("cnn-16"));
   EXPECT_TRUE(figures[4].file.empty());  // shows how classes end
   EXPECT_EQ(figures[4].not_run, "not run: cnn-16-cifar10, which is at epoch 49.0 of 700");
+}
+
+TEST(PaperFigures, ClassesGrowAlongOneLineOfEachSeries) {
+  const test::TemporaryFolder folder;
+  for (const char* run : {"fc-3-mnist-s1", "fc-3-stacked-2-mnist-s1", "fc-3-cifar10-s1"}) {
+    test::write_finished_run(folder, run, test::hand_samples(50, test::agreeing));
+  }
+  const std::vector<Item> items{make_item("classes", Study())};
+  const std::vector<DrawnFigure> figures =
+      draw_figures(items, Runs(folder.path(), items, {}), folder.path());
+  ASSERT_EQ(figures.size(), 1u);
+  EXPECT_THAT(figures[0].title, HasSubstr("mnist stacked, 1000 classes)"));  // which was not run
+  const std::string svg = test::read_file(figures[0].file);
+  for (const char* series : {"mnist stacked, I(T;Y)", "cifar10, I(T;Y)"}) {
+    const std::size_t found = svg.find(series);
+    ASSERT_NE(found, std::string::npos) << series;
+    EXPECT_EQ(svg.find(series, found + 1), std::string::npos) << series << " twice";
+  }
 }
 
 }  // namespace
