@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "core/counting.h"
+#include "core/joint_counts.h"
 
 namespace infoplane {
 namespace {
@@ -50,7 +51,7 @@ bool ClassifierRows::take_logits(const float* values, std::int32_t label) {
   }
   std::transform(values, values + classes(), probabilities_.begin(),
                  [&row](float logit) { return row_probability(row, logit); });
-  loss_fixed_ += row_loss_fixed(row, values[label]);
+  add_loss(loss_.data(), row_loss_fixed(row, values[label]));
   tally(label, row.argmax);
   return true;
 }
@@ -63,7 +64,7 @@ bool ClassifierRows::take_probabilities(const float* values, std::int32_t label)
     return false;
   }
   std::copy_n(values, classes(), probabilities_.begin());
-  loss_fixed_ += loss_fixed_of(values[label]);
+  add_loss(loss_.data(), loss_fixed_of(values[label]));
   tally(label, static_cast<int>(std::max_element(values, values + classes()) - values));
   return true;
 }
@@ -84,7 +85,7 @@ void ClassifierRows::finish(Information& information) const {
   const std::int64_t rows = std::accumulate(rows_.begin(), rows_.end(), std::int64_t{0});
   const std::int64_t correct = std::accumulate(correct_.begin(), correct_.end(), std::int64_t{0});
   information.accuracy = share(correct, rows);
-  information.loss_nats = loss_nats(loss_fixed_) / static_cast<double>(rows);
+  information.loss_nats = tallied_loss_nats(loss_.data()) / static_cast<double>(rows);
   for (std::size_t c = 0; c < rows_.size(); ++c) {
     information.per_class[c].accuracy = share(correct_[c], rows_[c]);
   }

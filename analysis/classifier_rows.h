@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -39,7 +40,7 @@ class ClassifierRows {
   std::vector<std::int64_t> correct_;  // [C]
   std::int64_t bad_values_ = 0;
   std::int64_t bad_labels_ = 0;
-  std::uint64_t loss_fixed_ = 0;  // in units of row_loss_fixed (core/counting.h)
+  std::array<std::uint64_t, 2> loss_{};  // two words, for add_loss (core/joint_counts.h)
 };
 
 }  // namespace infoplane

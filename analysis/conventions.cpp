@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <map>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -115,19 +117,29 @@ class IbCnnCounter final : public RowCounter {
       tuple.push_back(bin_of(p));
     }
     const bool has_bins = std::find(tuple.begin(), tuple.end(), kBinOfZero) == tuple.end();
+    const std::size_t hash = hash_of(tuple);
     // The rows of the numbers given so far, not the rows that were given these numbers.
-    const auto end = tuples_.begin() + static_cast<std::ptrdiff_t>(symbols_);
-    const auto same = has_bins ? std::find(tuples_.begin(), end, tuple) : end;
-    ++counts_[{static_cast<std::uint64_t>(same - tuples_.begin()), label}];
-    symbols_ += same == end ? 1 : 0;
+    std::size_t same = has_bins ? 0 : symbols_;
+    while (same < symbols_ && !(hashes_[same] == hash && tuples_[same] == tuple)) {
+      ++same;
+    }
+    ++counts_[{same, label}];
+    symbols_ += same == symbols_ ? 1 : 0;
+    hashes_.push_back(hash);
     tuples_.push_back(std::move(tuple));
+  }
+
+  static std::size_t hash_of(const Tuple& tuple) {
+    return std::hash<std::string_view>()(
+        {reinterpret_cast<const char*>(tuple.data()), tuple.size() * sizeof(int)});
   }
 
   ClassifierRows rows_;
   int bins_;
-  std::int64_t given_ = 0;     // rows, rejected ones included
-  std::vector<Tuple> tuples_;  // of the rows that count, in order
-  std::int64_t symbols_ = 0;   // numbers given
+  std::int64_t given_ = 0;           // rows, rejected ones included
+  std::vector<Tuple> tuples_;        // of the rows that count, in order
+  std::vector<std::size_t> hashes_;  // of these
+  std::size_t symbols_ = 0;          // numbers given
   std::map<std::pair<std::uint64_t, std::int32_t>, std::uint64_t> counts_;
 };
 

@@ -97,7 +97,9 @@ std::vector<Reading> ReadingTaker::take_sync() {
   std::vector<std::int32_t> host_labels = to_host_sync(ctx_, labels);
   const std::unique_ptr<RowCounter> ib_cnn =
       make_row_counter(ctx_, Convention::kIbCnn, RowKind::kLogits, classes_, bins_);
-  ib_cnn->add(to_host_sync(ctx_, logits), host_labels);
+  // The convention counts no other rows.
+  ib_cnn->add(to_host_sync(ctx_, logits.rows(0, first)),
+              std::span(host_labels).first(static_cast<std::size_t>(first)));
   results.push_back(reading("ib_cnn", ib_cnn->read().information));
 
   for (auto& [bins, meter] : other_bins_) {

@@ -14,7 +14,8 @@ namespace {
 
 constexpr std::int64_t kRunRows = 256;  // their cells stay in the first-level cache
 constexpr std::int64_t kElementsWorthAThread = 20000;
-constexpr std::int64_t kLineWords = 8;  // of 64 bits
+constexpr std::int64_t kRowsWorthTallies = 16;  // a thread: its tallies are as long as a row
+constexpr std::int64_t kLineWords = 8;          // of 64 bits
 
 /// Counts rows [first, last), a run at a time.
 template <class Atomics>
@@ -41,8 +42,9 @@ void count_joint(Context& ctx, View<const float> logits, View<const std::int32_t
                  const HashedCountsView& table) {
   const FindRanks find_ranks = choose_find_ranks();
   const std::int64_t rows = labels.size();
-  const int wanted = static_cast<int>(std::clamp<std::int64_t>(
-      rows * table.classes / kElementsWorthAThread, 1, host(ctx).threads()));
+  const std::int64_t worth =
+      std::min(rows * table.classes / kElementsWorthAThread, rows / kRowsWorthTallies);
+  const int wanted = static_cast<int>(std::clamp<std::int64_t>(worth, 1, host(ctx).threads()));
   const std::int64_t scratch_floats = find_ranks_scratch(table.classes);
   auto* scratch = static_cast<float*>(
       ctx.scratch(static_cast<std::size_t>(scratch_floats * wanted) * sizeof(float)));

@@ -1,9 +1,10 @@
 #pragma once
 
 #include "core/counting.h"
+#include "cuda/grid.cuh"
 
-// A thread's row of logits, read in the way that suits the number of classes. All ways do the
-// arithmetic of core/counting.h's row_softmax, and give its results to the bit.
+// A row of logits, a thread's or a warp's, read in the way that suits the number of classes. All
+// ways do the arithmetic of core/counting.h's row_softmax, and give its results to the bit.
 namespace infoplane::cuda {
 
 /// Reads one row of logits for core/counting.h's row_softmax.
@@ -112,6 +113,51 @@ __device__ inline RowSoftmax row_softmax_in_place(float (&e)[kClasses]) {
     }
   }
   row.sum = partial[0];
+  row.reciprocal = reciprocal_rn(row.sum);
+  return row;
+}
+
+/// row_softmax of a row that the 32 threads of a warp share; known to all of them. Lane l has
+/// classes l, l + 32, and so on, which is the order that row_softmax defines.
+__device__ inline RowSoftmax row_softmax_of_warp(int classes, const float* z) {
+  const int lane = static_cast<int>(threadIdx.x) % kWarpThreads;
+  static_assert(kSumLanes == kWarpThreads);
+  constexpr float kInfinity = __builtin_huge_valf();
+  RowSoftmax row;
+  row.max = lane < classes ? z[lane] : -kInfinity;
+  row.argmax = lane;
+  bool nan = false;
+  for (int c = lane; c < classes; c += kWarpThreads) {
+    nan = nan || z[c] != z[c];
+    if (z[c] > row.max) {
+      row.max = z[c];
+      row.argmax = c;
+    }
+  }
+  for (unsigned half = kWarpThreads / 2; half > 0; half /= 2) {
+    const float max = __shfl_down_sync(kWholeWarp, row.max, half);
+    const int argmax = __shfl_down_sync(kWholeWarp, row.argmax, half);
+    if (max > row.max || (max == row.max && argmax < row.argmax)) {
+      row.max = max;
+      row.argmax = argmax;
+    }
+  }
+  row.max = __shfl_sync(kWholeWarp, row.max, 0);
+  row.argmax = __shfl_sync(kWholeWarp, row.argmax, 0);
+  constexpr float kLargest = 0x1.fffffep+127f;
+  row.valid =
+      __ballot_sync(kWholeWarp, nan ? 1 : 0) == 0 && row.max >= -kLargest && row.max <= kLargest;
+  if (!row.valid) {  // the same for the whole warp
+    return row;
+  }
+  float partial = 0.0f;
+  for (int c = lane; c < classes; c += kWarpThreads) {
+    partial = add_rn(partial, exp_nonpositive(add_rn(z[c], -row.max)));
+  }
+  for (unsigned half = kWarpThreads / 2; half > 0; half /= 2) {  // lane k takes lane k + half
+    partial = add_rn(partial, __shfl_down_sync(kWholeWarp, partial, half));
+  }
+  row.sum = __shfl_sync(kWholeWarp, partial, 0);
   row.reciprocal = reciprocal_rn(row.sum);
   return row;
 }

@@ -31,7 +31,7 @@ struct DataSet {
   Split train;
   Split validation;    ///< the official test split where there is one
   std::string sha256;  ///< of both splits' shape, images and labels, in hexadecimal
-  std::vector<std::filesystem::path> files;  ///< read from; empty when generated
+  std::vector<std::filesystem::path> files;  ///< or folder, read from; empty when generated
   std::vector<std::string> notes;            ///< what a user should know of how they were read
 };
 

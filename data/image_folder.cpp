@@ -95,19 +95,18 @@ std::vector<LabelledFile> shuffled(const std::vector<LabelledFile>& files, std::
   return result;
 }
 
-/// Reads the first `limit` files as images of the set's shape, and adds them to its files.
+/// Reads the first `limit` files as images of the set's shape.
 Split read_images(const fs::path& folder, const std::vector<LabelledFile>& files,
-                  std::int64_t limit, DataSet& set, Odd& odd) {
+                  std::int64_t limit, const Shape& image, Odd& odd) {
   const auto count = std::min(files.size(), static_cast<std::size_t>(limit));
-  const auto size = static_cast<std::size_t>(set.image.numel());
+  const auto size = static_cast<std::size_t>(image.numel());
   Split split;
-  split.pixels = room_for_images(folder, count, set.image);
+  split.pixels = room_for_images(folder, count, image);
   for (std::size_t i = 0; i < count; ++i) {
-    const auto changes = read_image(files[i].file, set.image, split.pixels.data() + i * size);
+    const auto changes = read_image(files[i].file, image, split.pixels.data() + i * size);
     odd.resized += changes.resized ? 1 : 0;
     odd.recoloured += changes.recoloured ? 1 : 0;
     split.labels.push_back(files[i].label);
-    set.files.push_back(files[i].file);
   }
   return split;
 }
@@ -164,6 +163,7 @@ DataSet load_image_folder(const fs::path& folder, const DataOptions& options) {
   const fs::path train = split_by_folders ? folder / "train" : folder;
 
   DataSet set;
+  set.files = {folder};  // not each image: run.json and reports would grow by megabytes
   set.class_names = class_names(train);
   set.classes = static_cast<int>(set.class_names.size());
   if (set.classes < 2) {
@@ -185,8 +185,8 @@ DataSet load_image_folder(const fs::path& folder, const DataOptions& options) {
     train_files.resize(static_cast<std::size_t>(share));
   }
   const std::int64_t limit = options.limit.value_or(std::numeric_limits<std::int64_t>::max());
-  set.train = read_images(folder, train_files, limit, set, odd);
-  set.validation = read_images(folder, validation_files, limit, set, odd);
+  set.train = read_images(folder, train_files, limit, set.image, odd);
+  set.validation = read_images(folder, validation_files, limit, set.image, odd);
   set.notes = notes_of(odd, set, first);
   return set;
 }

@@ -179,42 +179,51 @@ std::vector<Row> fig7(const Study& study) {
   return rows;
 }
 
-/// The paper's discussion (section 5) expects that information cannot be measured by bins where
-/// there are many classes. FC-3 on the first C classes, all images of them; and on combinations of
-/// the classes of two and of three images (data/stacked.h), as many images as of one.
-std::vector<Row> classes(const Study& study) {
-  struct Growth {
-    std::string data;
-    std::vector<int> classes;
-  };
-  std::vector<Growth> growths;
-  growths.push_back({data_or(study, "cifar10"), {2, 3, 5, 10}});
-  if (study.data.empty()) {
-    growths.push_back({"cifar100", {10, 20, 50, 100}});
-  }
-  std::vector<Row> rows;
-  for (const Growth& growth : growths) {
-    for (const int count : growth.classes) {
+/// FC-3 on the first classes of a data set: some numbers of them, then all. Of data whose number of
+/// classes is not known without their files the last row says "all".
+void add_growth(const Study& study, const std::string& data, const std::vector<int>& counts,
+                std::vector<Row>& rows) {
+  const std::optional<ImageKind> kind = known_kind(data);
+  for (const int count : counts) {
+    if (!kind || count < kind->classes) {
       const std::string number = std::to_string(count);
-      rows.push_back({growth.data + ", " + number + " classes", "validation", 0,
-                      count == growth.classes.back()
-                          ? standard(study, "fc-3", growth.data)
-                          : experiment(study, "fc-3", growth.data, {{"classes", number}},
-                                       "-" + number + "-classes")});
+      rows.push_back(
+          {data + ", " + number + " classes", "validation", 0,
+           experiment(study, "fc-3", data, {{"classes", number}}, "-" + number + "-classes")});
     }
   }
+  rows.push_back({data + ", " + (kind ? std::to_string(kind->classes) : "all") + " classes",
+                  "validation", 0, standard(study, "fc-3", data)});
+}
+
+/// FC-3 on combinations of the classes of one, two, three images (data/stacked.h), up to a
+/// thousand, with as many images as there are of one. Nothing for data that cannot be stacked.
+void add_stacks(const Study& study, const std::string& base, std::vector<Row>& rows) {
   constexpr int kMostClasses = 1000;
-  const std::string base = data_or(study, "mnist");
-  if (const KnownDataSet* known = find_known(base);
-      known != nullptr && known->classes * known->classes <= kMostClasses) {
-    std::string data = base;
-    int stacked = 1;
-    for (int count = known->classes; count <= kMostClasses; count *= known->classes) {
-      rows.push_back({base + " stacked, " + std::to_string(count) + " classes", "validation", 0,
-                      standard(study, "fc-3", data)});
-      data = std::string(kStackedPrefix) + std::to_string(++stacked) + ":" + base;
-    }
+  const KnownDataSet* known = find_known(base);
+  if (known == nullptr || known->classes * known->classes > kMostClasses) {
+    return;
   }
+  std::string data = base;
+  int stacked = 1;
+  for (int count = known->classes; count <= kMostClasses; count *= known->classes) {
+    rows.push_back({base + " stacked, " + std::to_string(count) + " classes", "validation", 0,
+                    standard(study, "fc-3", data)});
+    data = std::string(kStackedPrefix) + std::to_string(++stacked) + ":" + base;
+  }
+}
+
+/// The paper's discussion (section 5) expects that information cannot be measured by bins where
+/// there are many classes.
+std::vector<Row> classes(const Study& study) {
+  std::vector<Row> rows;
+  if (study.data.empty()) {
+    add_growth(study, "cifar10", {2, 3, 5}, rows);
+    add_growth(study, "cifar100", {10, 20, 50}, rows);
+  } else {
+    add_growth(study, study.data, {2, 3, 5, 10, 20, 50}, rows);
+  }
+  add_stacks(study, data_or(study, "mnist"), rows);
   return rows;
 }
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <fstream>
+#include <string_view>
 #include <system_error>
 
 #include "core/error.h"
@@ -13,28 +14,32 @@ namespace {
 
 constexpr double kLargestWhole = 9007199254740992.0;  // 2^53: beyond it doubles skip some
 
-/// The cells of a line, without blanks around them. Takes a carriage return for a blank.
-std::vector<std::string> split_cells(const std::string& line) {
+/// Without blanks around it, a carriage return among them, and without quotes.
+std::string_view cell_text(std::string_view cell) {
   constexpr char kBlanks[] = " \t\r";
-  std::vector<std::string> cells;
-  for (std::size_t begin = 0; begin <= line.size();) {
-    const std::size_t end = std::min(line.find(',', begin), line.size());
-    const std::string cell = line.substr(begin, end - begin);
-    const std::size_t first = cell.find_first_not_of(kBlanks);
-    std::string text = first == std::string::npos
-                           ? std::string()
-                           : cell.substr(first, cell.find_last_not_of(kBlanks) + 1 - first);
-    if (text.size() >= 2 && text.front() == '"' && text.back() == '"') {
-      text = text.substr(1, text.size() - 2);
-    }
-    cells.push_back(std::move(text));
-    begin = end + 1;
+  const std::size_t first = cell.find_first_not_of(kBlanks);
+  if (first == std::string_view::npos) {
+    return {};
   }
-  return cells;
+  cell = cell.substr(first, cell.find_last_not_of(kBlanks) + 1 - first);
+  const bool quoted = cell.size() >= 2 && cell.front() == '"' && cell.back() == '"';
+  return quoted ? cell.substr(1, cell.size() - 2) : cell;
 }
 
-bool is_empty(const std::vector<std::string>& cells) {
-  return cells.size() == 1 && cells.front().empty();
+std::size_t cells_in(std::string_view line) {
+  return 1 + static_cast<std::size_t>(std::count(line.begin(), line.end(), ','));
+}
+
+std::string_view last_cell(std::string_view line) {
+  const std::size_t comma = line.rfind(',');
+  return cell_text(comma == std::string_view::npos ? line : line.substr(comma + 1));
+}
+
+std::string_view nth_cell(std::string_view line, std::size_t n) {
+  for (; n > 0; --n) {
+    line.remove_prefix(line.find(',') + 1);
+  }
+  return cell_text(line.substr(0, line.find(',')));
 }
 
 }  // namespace
@@ -51,22 +56,25 @@ CsvTable::CsvTable(const std::filesystem::path& file) : file_(file) {
   if (line.rfind("\xef\xbb\xbf", 0) == 0) {  // the byte-order mark of a spreadsheet
     line.erase(0, 3);
   }
-  columns_ = split_cells(line);
+  for (std::size_t n = 0; n < cells_in(line); ++n) {
+    columns_.emplace_back(nth_cell(line, n));
+  }
   for (std::size_t number = 2; std::getline(stream, line); ++number) {
-    Row row{number, split_cells(line)};
+    const std::size_t cells = cells_in(line);
     const bool has_end = !stream.eof();
-    if (is_empty(row.cells)) {
+    if (cells == 1 && last_cell(line).empty()) {
       continue;
     }
-    if (!has_end && (row.cells.size() < columns_.size() || row.cells.back().empty())) {
+    if (!has_end && (cells < columns_.size() || last_cell(line).empty())) {
       warning_ = where(number) + "the last line is torn, as a killed run leaves it: left out";
       continue;
     }
-    if (row.cells.size() != columns_.size()) {
-      throw DataError(where(number) + std::to_string(row.cells.size()) + " cells, the header has " +
+    if (cells != columns_.size()) {
+      throw DataError(where(number) + std::to_string(cells) + " cells, the header has " +
                       std::to_string(columns_.size()));
     }
-    rows_.push_back(std::move(row));
+    rows_.push_back({number, lines_.size(), line.size()});
+    lines_ += line;
   }
 }
 
@@ -86,16 +94,17 @@ void CsvTable::require(const std::vector<std::string>& columns) const {
   }
 }
 
-const std::string& CsvTable::text(std::size_t row, const std::string& column) const {
+std::string CsvTable::text(std::size_t row, const std::string& column) const {
   const auto found = std::find(columns_.begin(), columns_.end(), column);
   if (found == columns_.end()) {
     throw DataError(file_.string() + ": no column '" + column + "' in its header");
   }
-  return rows_[row].cells[static_cast<std::size_t>(found - columns_.begin())];
+  const std::string_view line = std::string_view(lines_).substr(rows_[row].begin, rows_[row].size);
+  return std::string(nth_cell(line, static_cast<std::size_t>(found - columns_.begin())));
 }
 
 double CsvTable::number(std::size_t row, const std::string& column) const {
-  const std::string& cell = text(row, column);
+  const std::string cell = text(row, column);
   char* end = nullptr;
   const double value = std::strtod(cell.c_str(), &end);
   if (cell.empty() || end != cell.c_str() + cell.size()) {

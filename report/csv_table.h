@@ -26,7 +26,7 @@ class CsvTable {
 
   /// These throw DataError, naming file, line and column, for a column that is not there and for a
   /// cell that is no number, or for integer() no whole one.
-  const std::string& text(std::size_t row, const std::string& column) const;
+  std::string text(std::size_t row, const std::string& column) const;
   double number(std::size_t row, const std::string& column) const;
   std::int64_t integer(std::size_t row, const std::string& column) const;
 
@@ -36,14 +36,16 @@ class CsvTable {
 
  private:
   struct Row {
-    std::size_t line = 0;  // in the file, from 1
-    std::vector<std::string> cells;
+    std::size_t line = 0;   // in the file, from 1
+    std::size_t begin = 0;  // in lines_
+    std::size_t size = 0;
   };
 
   std::string where(std::size_t line) const;
 
   std::filesystem::path file_;
   std::vector<std::string> columns_;
+  std::string lines_;  // those of the rows, as they are: cells of a million rows take no more
   std::vector<Row> rows_;
   std::string warning_;
 };

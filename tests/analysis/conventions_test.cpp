@@ -91,6 +91,22 @@ TEST(Conventions, PaperHasBinsThatAreOpenAbove) {
   EXPECT_EQ(rows_of_symbols(result), (Rows{2, 1, 1}));
 }
 
+TEST(Conventions, LossesOfMillionsOfRowsAtTheCapAreAddedWhole) {
+  // Each adds 2^42 in the units of core/counting.h: 2^22 of them are more than 64 bits.
+  constexpr std::int64_t kRows = 1 << 16;
+  Context ctx = ops::make_context(Device::kCpu);
+  const auto counter = make_row_counter(ctx, Convention::kIbCnn, RowKind::kProbabilities, 2, 10);
+  const std::vector<std::int32_t> labels(kRows, 1);
+  std::vector<float> values(2 * kRows, 0.0f);
+  for (std::size_t i = 0; i < values.size(); i += 2) {
+    values[i] = 1.0f;  // and 0 for the label
+  }
+  for (int part = 0; part < 80; ++part) {
+    counter->add(values, labels);
+  }
+  EXPECT_EQ(counter->read().information.loss_nats, 16384.0);
+}
+
 TEST(Conventions, IbCnnHasBinsThatAreClosedAbove) {
   // 0.5 is in (0, 0.5], with 0.25: rows 0 and 1 differ in their second bin only by that.
   const std::vector<float> values = {0.25f, 0.5f, 0.25f, 0.25f, 0.25f, 0.5f};

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <vector>
 
 #include "core/error.h"
@@ -72,6 +73,10 @@ TEST_P(ReadingsTest, EachChangesOneThing) {
   // Miller and Madow add (K - 1) / 2N nats.
   const double added = static_cast<double>(paper.symbols - 1) / (2.0 * kRows) / std::log(2.0);
   EXPECT_NEAR(find(readings, "miller_madow").i_xt_bits, paper.i_xt_bits + added, 1e-12);
+  const std::unique_ptr<RowCounter> ib_cnn =
+      make_row_counter(ctx, Convention::kIbCnn, RowKind::kLogits, kClasses, kBins);
+  ib_cnn->add(rows.logits, rows.labels);
+  expect_is("ib_cnn", ib_cnn->read().information);
   EXPECT_EQ(find(readings, "ib_cnn").n, 3000);
   EXPECT_GE(find(readings, "ib_cnn").symbols, find(readings, "first_3000").symbols);
   // Labels that say nothing leave n(t) alone.

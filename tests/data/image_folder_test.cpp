@@ -57,7 +57,7 @@ TEST(ImageFolder, SplitsOneFolder) {
   EXPECT_EQ(set.class_names, (std::vector<std::string>{"ant", "bee"}));
   EXPECT_EQ(set.train.size(), 16);
   EXPECT_EQ(set.validation.size(), 4);
-  EXPECT_EQ(set.files.size(), 20u);
+  EXPECT_EQ(set.files, std::vector<std::filesystem::path>{folder.path()});
   std::map<int, int> seen;
   for (const Split* split : {&set.train, &set.validation}) {
     for (std::int64_t i = 0; i < split->size(); ++i) {
@@ -92,7 +92,6 @@ TEST(ImageFolder, LimitTakesOfEveryClass) {
   const auto ants = std::count(set.train.labels.begin(), set.train.labels.end(), 0);
   EXPECT_GT(ants, 0);
   EXPECT_LT(ants, 8);
-  EXPECT_EQ(set.files.size(), 16u);  // those that were read
 }
 
 TEST(ImageFolder, TheFirstImageDecidesSizeAndColour) {
