@@ -51,8 +51,9 @@ Information decode_information(int classes, int bins, std::span<const double> ro
   result.h_y_bits = row[kInfoEntropyY];
   result.h_ty_bits = row[kInfoEntropyTY];
   result.i_xt_bits = result.h_t_bits;
-  // Never negative but for rounding.
-  result.i_ty_bits = std::max(0.0, result.h_t_bits + result.h_y_bits - result.h_ty_bits);
+  // From 0 to the lesser entropy, but for rounding.
+  result.i_ty_bits = std::clamp(result.h_t_bits + result.h_y_bits - result.h_ty_bits, 0.0,
+                                std::max(0.0, std::min(result.h_t_bits, result.h_y_bits)));
   result.i_xt_ceiling_bits = rows > 0.0 ? std::log2(rows) : 0.0;
   result.accuracy = row[kInfoCorrect] / rows;
   result.loss_nats = row[kInfoLoss];

@@ -67,6 +67,11 @@ Inversions count(const std::filesystem::path& trace, const InversionsOptions& op
   if (!table.warning().empty()) {
     warn({table.warning()});
   }
+  if (table.has("reading")) {
+    throw DataError(
+        trace.string() +
+        ": has several readings of each sample; bring a trace with one, as metrics.csv");
+  }
   const std::vector<std::size_t> rows = rows_of(table, trace, options);
   const auto column = [&](const std::string& name) {
     std::vector<double> values;

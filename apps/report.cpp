@@ -11,6 +11,7 @@
 #include "apps/phase_options.h"
 #include "apps/run_folders.h"
 #include "core/atomic_file.h"
+#include "core/error.h"
 #include "report/report_page.h"
 
 namespace infoplane::apps {
@@ -33,6 +34,10 @@ std::filesystem::path default_file(const std::vector<std::filesystem::path>& run
 void run(const ReportCommandOptions& options) {
   const std::filesystem::path file =
       !options.out.empty() || options.json ? options.out : default_file(options.runs);
+  if (!file.empty() && file.extension() != ".html" && file.extension() != ".htm") {
+    throw UsageError("--out " + file.string() +
+                     ": a report is HTML; name a file that ends in .html");
+  }
   const auto data = report_data(read_runs(run_folders(options.runs)), options.report);
   if (!file.empty()) {
     write_file_atomically(file, report_page(data));

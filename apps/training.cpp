@@ -282,9 +282,10 @@ class Session {
     }
     output_.say(
         fmt::format("\nreport   {0}/report.html\npicture  {0}/plane.svg\ntraces   {0}/metrics.csv, "
-                    "{0}/per_class.csv{1}\n\n"
+                    "{0}/per_class.csv{1}{2}\n\n"
                     "next\n",
-                    path, settings_.sample.layers ? fmt::format(", {}/layers.csv", path) : ""));
+                    path, settings_.sample.layers ? fmt::format(", {}/layers.csv", path) : "",
+                    settings_.sample.readings ? fmt::format(", {}/readings.csv", path) : ""));
     if (!completed) {
       output_.say(
           fmt::format("  infoplane resume {}    goes on where this stopped\n", shell_quoted(path)));

@@ -184,6 +184,18 @@ FolderLock::~FolderLock() { ::close(descriptor_); }
 
 void FolderLock::keep_in_new_program() const noexcept { ::fcntl(descriptor_, F_SETFD, 0); }
 
+FileLock::FileLock(const std::filesystem::path& file)
+    : descriptor_(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)) {
+  if (descriptor_ < 0) {
+    fail(file, errno);
+  }
+  // A file system without locks has none to wait for.
+  while (::flock(descriptor_, LOCK_EX) != 0 && errno == EINTR) {
+  }
+}
+
+FileLock::~FileLock() { ::close(descriptor_); }
+
 AppendFile::AppendFile(const std::filesystem::path& file)
     : file_(file),
       descriptor_(::open(file.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_APPEND | O_CLOEXEC, 0666)) {

@@ -60,6 +60,20 @@ class FolderLock {
   int descriptor_;
 };
 
+/// Holds a file for this process alone, waiting for its turn, until it is destroyed or the process
+/// ends. For programs that ask: nobody is kept from writing.
+class FileLock {
+ public:
+  /// Creates the file, empty, if there is none. Throws Error when it cannot be opened.
+  explicit FileLock(const std::filesystem::path& file);
+  ~FileLock();
+  FileLock(const FileLock&) = delete;
+  FileLock& operator=(const FileLock&) = delete;
+
+ private:
+  int descriptor_;
+};
+
 /// A text file that grows by whole pieces. A piece that does not fit on the disk is taken back, so
 /// that the file always ends with a complete one.
 class AppendFile {

@@ -104,8 +104,10 @@ std::unique_ptr<Step> BatchNorm::make_step(Context& ctx, const Shape& x, Mode mo
     case Mode::kTrain:
     case Mode::kTrainFirst:
       if (x.numel() / channels_ < 2) {
-        throw UsageError("batch norm: a training pass over " + x.to_string() +
-                         " has one value a channel, and so no variance; use a larger batch");
+        throw UsageError(
+            "batch norm: a training pass over " + x.to_string() +
+            " has one value a channel, and so no variance; choose --batch or --micro-batch so "
+            "that no pass has a single image");
       }
       return std::make_unique<TrainStep>(ctx, *this, options);
     case Mode::kEval: return std::make_unique<EvalStep>(*this, options);

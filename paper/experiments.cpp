@@ -338,7 +338,7 @@ std::string run_name(const Experiment& experiment, int seed) {
 
 RunPlan plan_runs(const std::vector<Item>& items, const Study& study, int jobs) {
   RunPlan plan;
-  plan.axes = {"model", "data", "optimizer", "seed"};
+  plan.axes = {"experiment", "seed"};
   std::set<std::string> names;
   for (const Item& item : items) {
     for (const Row& row : item.rows) {
@@ -354,8 +354,7 @@ RunPlan plan_runs(const std::vector<Item>& items, const Study& study, int jobs) 
         config.set("seed", std::to_string(seed), "reproduce");
         config.set_all(study.overrides);
         PlannedRun run{run_name(experiment, seed), {}, config.resolve()};
-        run.values = {run.settings.model, run.settings.data, run.settings.optimizer,
-                      std::to_string(seed)};
+        run.values = {experiment.name, std::to_string(seed)};
         plan.runs.push_back(std::move(run));
       }
     }

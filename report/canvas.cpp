@@ -95,7 +95,11 @@ std::string xml_text(const std::string& text) {
       case '&': xml += "&amp;"; break;
       case '<': xml += "&lt;"; break;
       case '>': xml += "&gt;"; break;
-      default: xml += c;
+      default:
+        // XML has no control characters but these three, not even escaped.
+        xml += static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r'
+                   ? "\xEF\xBF\xBD"
+                   : std::string(1, c);
     }
   }
   return xml;

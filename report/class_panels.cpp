@@ -2,7 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <map>
+#include <numeric>
+#include <optional>
+#include <utility>
 
 #include "analysis/interval.h"
 #include "core/error.h"
@@ -26,21 +30,50 @@ const SplitRecord* split_with(const RunRecord& run, const std::string& wanted,
   return nullptr;
 }
 
-/// The runs without those that repeat a seed. Throws UsageError when they differ in more than it,
-/// as no mean can be drawn then.
-std::vector<const RunRecord*> seeds_of_one_configuration(const std::vector<RunRecord>& runs,
-                                                         const char* panel) {
-  const std::vector<SeedGroup> groups = group_by_configuration(runs);
+/// The runs as one group. Throws UsageError when they differ in more than the seed, as no mean can
+/// be drawn then.
+SeedGroup one_configuration(const std::vector<RunRecord>& runs, const char* panel) {
+  std::vector<SeedGroup> groups = group_by_configuration(runs);
   if (groups.size() > 1) {
     throw UsageError(fmt::format(
         "figure {}: shows one configuration, the mean over its seeds; these are {}, as {} and {}",
         panel, groups.size(), groups[0].label, groups[1].label));
   }
+  return std::move(groups.front());
+}
+
+/// Those runs of a group that do not repeat a seed.
+std::vector<const RunRecord*> seeds_of(const SeedGroup& group, const std::vector<RunRecord>& runs) {
   std::vector<const RunRecord*> seeds;
-  for (const std::size_t i : groups.front().seeds) {
+  for (const std::size_t i : group.seeds) {
     seeds.push_back(&runs[i]);
   }
   return seeds;
+}
+
+/// The last step at which all of these splits have samples of their classes, or nothing.
+std::optional<std::int64_t> last_common_step(const std::vector<const SplitRecord*>& splits) {
+  std::vector<std::int64_t> common;
+  for (const SplitRecord* split : splits) {
+    std::vector<std::int64_t> steps;
+    for (const ClassRow& row : split->class_rows) {  // in the order of the steps
+      if (steps.empty() || steps.back() != row.step) {
+        steps.push_back(row.step);
+      }
+    }
+    std::vector<std::int64_t> both;
+    std::ranges::set_intersection(common, steps, std::back_inserter(both));
+    common = split == splits.front() ? std::move(steps) : std::move(both);
+  }
+  return common.empty() ? std::nullopt : std::optional(common.back());
+}
+
+/// Of the values that are numbers; not a number where none is.
+double mean_of_known(const std::vector<double>& values) {
+  std::vector<double> known;
+  std::ranges::copy_if(values, std::back_inserter(known),
+                       [](double value) { return std::isfinite(value); });
+  return known.empty() ? std::nan("") : mean_interval(known).mean;
 }
 
 std::string class_name(const RunRecord& run, std::int64_t index) {
@@ -76,6 +109,21 @@ Figure plane_panel(const PlaneFigure& figure, const std::string& title, const ch
           data, draw::repeated_looks("paths", figure.paths.size(), draw::kPathLooks)};
 }
 
+/// The places of the classes to draw: all, or of very many those of least accuracy, from the least,
+/// as on the page.
+std::vector<std::size_t> classes_to_draw(const std::vector<double>& accuracy) {
+  constexpr std::size_t kMost = 40;
+  std::vector<std::size_t> places(accuracy.size());
+  std::iota(places.begin(), places.end(), std::size_t{0});
+  if (places.size() > kMost) {
+    std::stable_sort(places.begin(), places.end(), [&](std::size_t a, std::size_t b) {
+      return accuracy[a] < accuracy[b] || (std::isnan(accuracy[b]) && !std::isnan(accuracy[a]));
+    });
+    places.resize(kMost);
+  }
+  return places;
+}
+
 }  // namespace
 
 Figure classes(const std::vector<RunRecord>& runs, const FigureOptions& options) {
@@ -83,16 +131,23 @@ Figure classes(const std::vector<RunRecord>& runs, const FigureOptions& options)
     std::vector<double> share, i_ty, accuracy;
   };
   std::map<std::int64_t, Values> values;
+  const SeedGroup group = one_configuration(runs, "classes");
   const RunRecord* named = nullptr;
-  for (const RunRecord* run : seeds_of_one_configuration(runs, "classes")) {
-    const SplitRecord* split = split_with(*run, options.lines.split, &SplitRecord::class_rows);
-    if (split == nullptr) {
-      continue;
+  std::vector<const SplitRecord*> splits;
+  for (const RunRecord* run : seeds_of(group, runs)) {
+    if (const auto* split = split_with(*run, options.lines.split, &SplitRecord::class_rows)) {
+      named = run;
+      splits.push_back(split);
     }
-    named = run;
-    const std::int64_t last = split->class_rows.back().step;
+  }
+  const std::optional<std::int64_t> last = last_common_step(splits);
+  if (named != nullptr && !last) {
+    throw UsageError(
+        "figure classes: these runs have no sample of the same step; give one of them");
+  }
+  for (const SplitRecord* split : splits) {
     for (const ClassRow& row : split->class_rows) {
-      if (row.step == last) {
+      if (row.step == *last) {
         Values& of_class = values[row.class_index];
         of_class.share.push_back(row.i_xt_bits / row.h_x_bits);
         of_class.i_ty.push_back(row.i_ty_bits);
@@ -103,26 +158,42 @@ Figure classes(const std::vector<RunRecord>& runs, const FigureOptions& options)
   if (named == nullptr) {
     throw UsageError("figure classes: no run has a per_class.csv with rows");
   }
-  draw::BarFigure figure{
-      options.title, {}, {{"I(X;T) / H(X)", {}}, {"I(T;Y) [bits]", {}}, {"accuracy", {}}}};
-  figure.columns[1].decimals = figure.columns[2].decimals = 3;
+  constexpr std::size_t kColumns = 3;
+  constexpr const char* kNames[kColumns] = {"i_xt_share_of_h_x", "i_ty_bits", "accuracy"};
   Json data = {{"panel", "classes"}, {"classes", Json::array()}};
+  std::vector<std::string> names;
+  std::vector<double> means[kColumns];
   for (const auto& [index, of_class] : values) {
-    figure.names.push_back(class_name(*named, index));
+    names.push_back(class_name(*named, index));
     const std::vector<double>* columns[] = {&of_class.share, &of_class.i_ty, &of_class.accuracy};
-    constexpr const char* kNames[] = {"i_xt_share_of_h_x", "i_ty_bits", "accuracy"};
-    Json json = {{"class", index}, {"name", figure.names.back()}, {"runs", of_class.share.size()}};
-    for (std::size_t c = 0; c < 3; ++c) {
-      figure.columns[c].values.push_back(mean_interval(*columns[c]).mean);
-      json[kNames[c]] = figure.columns[c].values.back();
+    const auto with_images = std::ranges::count_if(
+        of_class.accuracy, [](double accuracy) { return std::isfinite(accuracy); });
+    Json json = {{"class", index}, {"name", names.back()}, {"runs", with_images}};
+    for (std::size_t c = 0; c < kColumns; ++c) {
+      means[c].push_back(mean_of_known(*columns[c]));
+      json[kNames[c]] = means[c].back();
     }
     data["classes"].push_back(std::move(json));
   }
-  return {"Every class against the rest at the last sample",
-          [figure](draw::Canvas& canvas, draw::PageSize page) {
-            draw::draw_bars(figure, canvas, page);
-          },
-          data};
+  draw::BarFigure figure{
+      options.title, {}, {{"I(X;T) / H(X)", {}}, {"I(T;Y) [bits]", {}}, {"accuracy", {}}}};
+  figure.columns[1].decimals = figure.columns[2].decimals = 3;
+  for (const std::size_t place : classes_to_draw(means[2])) {
+    figure.names.push_back(names[place]);
+    for (std::size_t c = 0; c < kColumns; ++c) {
+      figure.columns[c].values.push_back(means[c][place]);
+    }
+  }
+  Figure result{"Every class against the rest at the last sample",
+                [figure](draw::Canvas& canvas, draw::PageSize page) {
+                  draw::draw_bars(figure, canvas, page);
+                },
+                data, notes_of_means(group, runs)};
+  if (figure.names.size() < names.size()) {
+    result.warnings.push_back(fmt::format("of {} classes the {} of least accuracy are drawn",
+                                          names.size(), figure.names.size()));
+  }
+  return result;
 }
 
 Figure class_paths(const std::vector<RunRecord>& runs, const FigureOptions& options) {
@@ -163,7 +234,7 @@ Figure layers(const std::vector<RunRecord>& runs, const FigureOptions& options) 
   std::map<std::string, std::int64_t> units;
   std::map<std::string, std::map<std::int64_t, Values>> layers;
   PlaneFigure figure{options.title, {}, {}, 0.0};
-  const std::vector<const RunRecord*> seeds = seeds_of_one_configuration(runs, "layers");
+  const std::vector<const RunRecord*> seeds = seeds_of(one_configuration(runs, "layers"), runs);
   for (const RunRecord* run : seeds) {
     const SplitRecord* split = split_with(*run, options.lines.split, &SplitRecord::layer_rows);
     if (split == nullptr) {

@@ -21,7 +21,7 @@ struct FigureOptions {
 struct Figure {
   std::string title;  ///< in words, for readers that do not see it
   std::function<void(draw::Canvas&, draw::PageSize)> draw;
-  nlohmann::ordered_json data;             ///< what is drawn, unrounded
+  nlohmann::ordered_json data;             ///< what is drawn, unrounded; of classes all
   std::vector<std::string> warnings = {};  ///< a line each, of what a reader may take wrongly
   std::string panel = {};                  ///< as FigureOptions names it; empty: none of these
   bool shows_runs = false;  ///< several, each by a line of its own: fewer take less room

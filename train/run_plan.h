@@ -17,8 +17,9 @@ struct PlannedRun {
 
 /// Runs that belong together, such as those of a sweep, in the order in which they start.
 struct RunPlan {
-  std::vector<std::string> axes;  ///< keys of the configuration in which the runs differ
-  int jobs = 1;                   ///< runs at a time
+  std::vector<std::string>
+      axes;      ///< what the runs differ in; but for `seed`, which is averaged over
+  int jobs = 1;  ///< runs at a time
   std::vector<PlannedRun> runs;
 };
 

@@ -60,6 +60,8 @@ TEST_F(InversionsCommand, ATornLastLineIsLeftOutWithAWarning) {
 }
 
 TEST_F(InversionsCommand, WrongFilesAreOneLine) {
+  expect_one_line(run_program({"inversions", save("step,reading,accuracy,i_xt_bits,i_ty_bits\n")}),
+                  3, {"several readings of each sample"});
   expect_one_line(run_program({"inversions", "/no/such.csv"}), 3, {"/no/such.csv"});
   expect_one_line(run_program({"inversions", save("i_xt_bits,i_ty_bits\n1,2\n")}), 3,
                   {"no column 'accuracy'"});

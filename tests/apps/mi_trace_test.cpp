@@ -2,8 +2,11 @@
 
 #include <gmock/gmock.h>
 
+#include <atomic>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <thread>
+#include <vector>
 
 #include "tests/support/bytes.h"
 #include "tests/support/logits.h"
@@ -20,17 +23,21 @@ class MiTrace : public testing::Test {
  protected:
   /// Measures 300 rows of ten classes in that state, as a sample of trace.csv.
   ProgramResult measure(LogitState state, const Arguments& more) const {
-    const LogitRows rows = make_logits(state, 300, 10, 10, 5);
-    Arguments all = {"mi",
-                     folder_.write("z.npy", npy("<f4", "(300, 10)", raw(rows.logits))).string(),
-                     folder_.write("y.npy", npy("<i4", "(300,)", raw(rows.labels))).string(),
-                     "--device",
-                     "cpu",
-                     "--json",
-                     "--trace",
-                     trace().string()};
+    Arguments all = write_rows(state);
     all.insert(all.end(), more.begin(), more.end());
     return run_program(all);
+  }
+  /// The command that measures them, but for the step.
+  Arguments write_rows(LogitState state) const {
+    const LogitRows rows = make_logits(state, 300, 10, 10, 5);
+    return {"mi",
+            folder_.write("z.npy", npy("<f4", "(300, 10)", raw(rows.logits))).string(),
+            folder_.write("y.npy", npy("<i4", "(300,)", raw(rows.labels))).string(),
+            "--device",
+            "cpu",
+            "--json",
+            "--trace",
+            trace().string()};
   }
   std::filesystem::path trace() const { return folder_.path() / "trace.csv"; }
 
@@ -71,6 +78,8 @@ TEST_F(MiTrace, WhatCannotBeAddedLeavesTheTraceAsItWas) {
     EXPECT_EQ(read_file(trace()), before);
   };
   refused({"--step", "9"}, "has step 10 of the validation split already");
+  refused({"--step", "10"}, "has step 10 of the validation split already");
+  refused({"--step", "11", "--epoch", "9"}, "has epoch 10 of the validation split at step 10");
   refused({}, "--step");
   refused({"--step", "11", "--bins", "5,10"}, "one number of --bins");
   refused({"--step", "11", "--activations"}, "no accuracy");
@@ -80,6 +89,33 @@ TEST_F(MiTrace, WhatCannotBeAddedLeavesTheTraceAsItWas) {
   EXPECT_EQ(other.exit_code, 3);
   EXPECT_THAT(other.err, HasSubstr("trace.csv: not a trace"));
   EXPECT_EQ(read_file(trace()), "step,accuracy\n1,0.5\n");
+}
+
+TEST_F(MiTrace, ManyAtOnceLoseNoSample) {
+  const Arguments command = write_rows(LogitState::kFresh);
+  std::vector<std::thread> calls;
+  std::atomic<int> added = 0;
+  for (const char* split : {"a", "b", "c", "d", "e", "f", "g", "h"}) {
+    calls.emplace_back([&, split] {  // each a split of its own, so that any order will do
+      Arguments all = command;
+      all.insert(all.end(), {"--step", "1", "--split", split});
+      added += run_program(all).exit_code == 0 ? 1 : 0;
+    });
+  }
+  for (std::thread& call : calls) {
+    call.join();
+  }
+  EXPECT_EQ(added, 8);
+  EXPECT_EQ(lines(trace()), 9u);
+}
+
+TEST_F(MiTrace, ARunsOwnTraceAndFoldersAreRefused) {
+  folder_.write("run.json", text_bytes("{}"));
+  const ProgramResult run = measure(LogitState::kFresh, {"--step", "1"});
+  expect_one_line(run, 2, {"trace.csv", "in the folder of a run"});
+  EXPECT_FALSE(std::filesystem::exists(trace()));
+  std::filesystem::create_directories(trace());
+  expect_one_line(measure(LogitState::kFresh, {"--step", "1"}), 2, {"trace.csv: a folder"});
 }
 
 }  // namespace

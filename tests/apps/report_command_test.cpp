@@ -104,6 +104,8 @@ TEST_F(ReportCommand, WrongUseIsOneLine) {
   expect_one_line(run_program({"report"}), 2, {"runs"});
   expect_one_line(run_program({"report", "/no/such"}), 3, {"/no/such"});
   expect_one_line(run_program({"report", run(), "--window", "4"}), 2, {"window of 4"});
+  expect_one_line(run_program({"report", run(), "--out", run() + "/metrics.csv"}), 2,
+                  {"metrics.csv: a report is HTML"});
   expect_one_line(run_program({"report", run(), "--out", "/no/such/folder/page.html"}), 1,
                   {"/no/such/folder/page.html"});
   expect_one_line(run_program({"figure", "plan", run(), "--json"}), 2, {"did you mean 'plane'"});

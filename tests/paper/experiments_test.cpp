@@ -129,6 +129,10 @@ TEST(Experiments, ClassesGrowBeyondThePaper) {
   ASSERT_EQ(item.rows.size(), 11u);
   const RunPlan plan = plan_runs({item}, {}, 1);
   EXPECT_EQ(find(plan, "fc-3-cifar10-2-classes-s1")->settings.classes, 2);
+  // What is averaged over seeds is one experiment alone.
+  EXPECT_EQ(plan.axes, (std::vector<std::string>{"experiment", "seed"}));
+  EXPECT_EQ(find(plan, "fc-3-cifar10-2-classes-s1")->values,
+            (std::vector<std::string>{"fc-3-cifar10-2-classes", "1"}));
   // All ten are a run of Table 4.
   EXPECT_EQ(find(plan, "fc-3-cifar10-s1")->settings.classes, std::nullopt);
   EXPECT_EQ(find(plan, "fc-3-cifar100-50-classes-s1")->settings.classes, 50);

@@ -288,6 +288,54 @@ TEST_F(FigureTest, ClassesAreThoseOfTheLastSample) {
   EXPECT_DOUBLE_EQ(empty[1]["accuracy"], 0.8);
 }
 
+TEST_F(FigureTest, ClassesOfSeedsAreOfTheSameStepAndOfThoseThatHaveThem) {
+  const char* header = "step,split,class,n,h_x_bits,i_xt_bits,i_ty_bits,accuracy\n";
+  const auto with = [&](std::size_t run, const std::string& rows) {
+    RunFiles(folder_, runs_[run].path.filename().string()).write("per_class.csv", header + rows);
+    return read_run(runs_[run].path);
+  };
+  const std::vector<RunRecord> seeds{
+      with(0,
+           "100,validation,0,5,10,4,0.5,0.6\n100,validation,1,5,10,4,0.5,0.6\n"
+           "200,validation,0,5,10,4,0.9,0.9\n200,validation,1,5,10,4,0.9,0.9\n"),
+      with(1, "100,validation,0,0,10,4,0.5,0\n100,validation,1,5,10,4,0.5,0.8\n")};
+  const Json classes = figure(seeds, "classes").data["classes"];
+  EXPECT_EQ(classes[0]["runs"], 1);
+  EXPECT_DOUBLE_EQ(classes[0]["accuracy"], 0.6);
+  EXPECT_EQ(classes[1]["runs"], 2);
+  EXPECT_DOUBLE_EQ(classes[1]["accuracy"], 0.7);
+  const RunRecord other = with(1, "50,validation,0,5,10,4,0.5,0.8\n");
+  expect_error<UsageError>(
+      [&] {
+        figure({seeds[0], other}, "classes");
+      },
+      {"no sample of the same step"});
+}
+
+TEST_F(FigureTest, ControlCharactersAreReplacedInSvg) {
+  FigureOptions options;
+  options.panel = "loss";
+  options.title = "a\x01z";
+  EXPECT_THAT(bytes(make_figure(runs_, options), "control.svg"), HasSubstr("a\xEF\xBF\xBDz"));
+}
+
+TEST_F(FigureTest, OfManyClassesThoseOfLeastAccuracyAreDrawn) {
+  std::string rows = "step,split,class,n,h_x_bits,i_xt_bits,i_ty_bits,accuracy\n";
+  for (int c = 0; c < 60; ++c) {  // class 0 without an image, then from the best to the worst
+    rows += fmt::format("200,validation,{},{},10,4,0.5,{}\n", c, c == 0 ? 0 : 10, 1.0 - 0.01 * c);
+  }
+  RunFiles(folder_, runs_[0].path.filename().string()).write("per_class.csv", rows);
+  const std::vector<RunRecord> run{read_run(runs_[0].path)};
+  const Figure drawn = figure(run, "classes");
+  EXPECT_EQ(drawn.data["classes"].size(), 60u);
+  EXPECT_THAT(drawn.warnings,
+              ElementsAre("figure classes: of 60 classes the 40 of least accuracy are drawn"));
+  const std::string svg = bytes(drawn, "many.svg");
+  EXPECT_THAT(svg, AllOf(HasSubstr(">59</text>"), HasSubstr(">20</text>")));
+  EXPECT_THAT(svg, AllOf(Not(HasSubstr(">19</text>")), Not(HasSubstr(">0</text>"))));
+  EXPECT_LT(svg.find(">59</text>"), svg.find(">58</text>"));
+}
+
 TEST_F(FigureTest, LayersOfSeveralRunsAreTheirMeanWhereAllHaveASample) {
   RunFiles(folder_, runs_.back().path.filename().string())
       .write("layers.csv",

@@ -290,7 +290,7 @@ TEST(Trainer, TooFewImagesAndTooLargeBatchesAreOneLine) {
       [&] {
         train(ctx, settings_of({{"batch", "1"}}), patterns(kImage, 100, 10));
       },
-      {"batch norm", "larger batch"});
+      {"batch norm", "--micro-batch"});
 }
 
 }  // namespace
