@@ -66,10 +66,11 @@ std::string fitted(Canvas& canvas, const std::string& text, double width, const 
       starts.push_back(i);
     }
   }
+  constexpr double kRounding = 1e-3;  // widths of one text differ in last digits by where it stands
   std::size_t kept = starts.size();
   starts.push_back(text.size());
   std::string cut = text;
-  while (kept > 1 && canvas.text_width(cut, style) > width) {
+  while (kept > 1 && canvas.text_width(cut, style) > width + kRounding) {
     --kept;
     cut = text.substr(0, starts[(kept + 1) / 2]) + "…" +
           text.substr(starts[starts.size() - 1 - kept / 2]);
