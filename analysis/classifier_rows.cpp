@@ -5,7 +5,6 @@
 #include <numeric>
 
 #include "core/counting.h"
-#include "core/joint_counts.h"
 
 namespace infoplane {
 namespace {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "analysis/conventions.h"
+#include "core/joint_counts.h"
 
 namespace infoplane {
 
@@ -40,7 +41,7 @@ class ClassifierRows {
   std::vector<std::int64_t> correct_;  // [C]
   std::int64_t bad_values_ = 0;
   std::int64_t bad_labels_ = 0;
-  std::array<std::uint64_t, 2> loss_{};  // two words, for add_loss (core/joint_counts.h)
+  std::array<std::uint64_t, kTallyLossHigh + 1> loss_{};  // for add_loss
 };
 
 }  // namespace infoplane

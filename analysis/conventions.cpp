@@ -2,10 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <limits>
 #include <map>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -117,29 +115,19 @@ class IbCnnCounter final : public RowCounter {
       tuple.push_back(bin_of(p));
     }
     const bool has_bins = std::find(tuple.begin(), tuple.end(), kBinOfZero) == tuple.end();
-    const std::size_t hash = hash_of(tuple);
-    // The rows of the numbers given so far, not the rows that were given these numbers.
-    std::size_t same = has_bins ? 0 : symbols_;
-    while (same < symbols_ && !(hashes_[same] == hash && tuples_[same] == tuple)) {
-      ++same;
-    }
-    ++counts_[{same, label}];
-    symbols_ += same == symbols_ ? 1 : 0;
-    hashes_.push_back(hash);
-    tuples_.push_back(std::move(tuple));
-  }
-
-  static std::size_t hash_of(const Tuple& tuple) {
-    return std::hash<std::string_view>()(
-        {reinterpret_cast<const char*>(tuple.data()), tuple.size() * sizeof(int)});
+    const std::uint64_t first = first_rows_.try_emplace(std::move(tuple), counted_++).first->second;
+    // Among the rows of the numbers given so far, not the rows that were given these numbers.
+    const std::uint64_t symbol = has_bins ? std::min(first, symbols_) : symbols_;
+    ++counts_[{symbol, label}];
+    symbols_ += symbol == symbols_ ? 1 : 0;
   }
 
   ClassifierRows rows_;
   int bins_;
-  std::int64_t given_ = 0;           // rows, rejected ones included
-  std::vector<Tuple> tuples_;        // of the rows that count, in order
-  std::vector<std::size_t> hashes_;  // of these
-  std::size_t symbols_ = 0;          // numbers given
+  std::int64_t given_ = 0;                     // rows, rejected ones included
+  std::uint64_t counted_ = 0;                  // rows that count
+  std::map<Tuple, std::uint64_t> first_rows_;  // of these, where each tuple came first
+  std::uint64_t symbols_ = 0;                  // numbers given
   std::map<std::pair<std::uint64_t, std::int32_t>, std::uint64_t> counts_;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <numeric>
 #include <utility>
 #include <vector>
 
@@ -33,9 +34,13 @@ Split stack_split(const Split& split, int count, int classes) {
   stacked.pixels.resize(static_cast<std::size_t>(n * count * image));
   stacked.labels.resize(static_cast<std::size_t>(n));
   for (int place = 0; place < count; ++place) {
-    const std::vector<std::int64_t> order = shuffled_order(n, static_cast<std::uint64_t>(place));
+    std::vector<std::int64_t> order(static_cast<std::size_t>(n));
+    std::iota(order.begin(), order.end(), std::int64_t{0});
+    if (place > 0) {
+      order = shuffled_order(n, static_cast<std::uint64_t>(place));
+    }
     for (std::int64_t i = 0; i < n; ++i) {
-      const std::int64_t from = place == 0 ? i : order[static_cast<std::size_t>(i)];
+      const std::int64_t from = order[static_cast<std::size_t>(i)];
       std::copy_n(split.pixels.begin() + from * image, image,
                   stacked.pixels.begin() + (i * count + place) * image);
       std::int32_t& label = stacked.labels[static_cast<std::size_t>(i)];

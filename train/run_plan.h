@@ -17,9 +17,8 @@ struct PlannedRun {
 
 /// Runs that belong together, such as those of a sweep, in the order in which they start.
 struct RunPlan {
-  std::vector<std::string>
-      axes;      ///< what the runs differ in; but for `seed`, which is averaged over
-  int jobs = 1;  ///< runs at a time
+  std::vector<std::string> axes;  ///< what the runs differ in; means are over `seed`
+  int jobs = 1;                   ///< runs at a time
   std::vector<PlannedRun> runs;
 };
 
