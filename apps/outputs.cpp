@@ -70,7 +70,7 @@ int run(const OutputsOptions& options) {
   DataSet data = load_dataset(settings.data, data_options(settings));
   require_same_data(options.run, description_of(options.run), data);
   Trainer trainer(ctx, settings, data);
-  trainer.restore(checkpoint);
+  restore(trainer, checkpoint, options.run);
 
   const DeviceSplit& split =
       options.split == "train" ? trainer.train_split() : trainer.validation_split();

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -122,12 +123,22 @@ void warn_of_other_libraries(const fs::path& run, const nlohmann::ordered_json& 
   }
 }
 
-int resume(const std::string& name, const Output& output) {
-  const fs::path path = name == "latest" ? latest_run() : fs::path(name);
-  if (name == "latest") {
+struct ResumeOptions {
+  std::string run;
+  std::int64_t epochs = 0;  ///< 0: as config.toml says
+  Output output;
+};
+
+int resume(const ResumeOptions& options) {
+  const Output& output = options.output;
+  const fs::path path = options.run == "latest" ? latest_run() : fs::path(options.run);
+  if (options.run == "latest") {
     output.say(fmt::format("latest: {}\n", path.string()));
   }
   if (has_plan(path)) {
+    if (options.epochs != 0) {
+      throw UsageError(path.string() + " is a sweep; --epochs is for one of its runs");
+    }
     return resume_sweep(path, output);
   }
   if (!fs::exists(checkpoint_file(path))) {
@@ -140,10 +151,15 @@ int resume(const std::string& name, const Output& output) {
         path.string(), shell_quoted((path / "config.toml").string())));
   }
   const Checkpoint checkpoint = read_checkpoint(checkpoint_file(path));
-  const RunSettings settings = begun_settings(path).resolve();
+  Config config = begun_settings(path);
+  if (options.epochs != 0) {
+    config.set("epochs", std::to_string(options.epochs), "--epochs");
+  }
+  const RunSettings settings = config.resolve();
   const nlohmann::ordered_json description = description_of(path);
-  if (text_or_empty(description, "status") == "done") {
-    const std::string reason = text_or_empty(description, "reason");
+  const std::string reason = text_or_empty(description, "reason");
+  if (text_or_empty(description, "status") == "done" &&
+      (!reason.empty() || settings.epochs <= checkpoint.position.epoch)) {
     output.say(reason.empty() ? fmt::format("{}: all {} epochs are done\n", path.string(),
                                             checkpoint.position.epoch)
                               : fmt::format("{}: it is done, {}\n", path.string(), reason));
@@ -161,8 +177,11 @@ int resume(const std::string& name, const Output& output) {
   warn_of_other_libraries(path, description, ctx.device());
   DataSet data = load_dataset(settings.data, data_options(settings));
   Trainer trainer(ctx, settings, data);
-  trainer.restore(checkpoint);
+  restore(trainer, checkpoint, path);
   RunDirectory run(path, checkpoint, data);
+  if (options.epochs != 0) {
+    write_file_atomically(path / "config.toml", to_toml(settings));
+  }
   return run_to_end(settings, trainer, run, ctx.backend().describe(), output, stop);
 }
 
@@ -172,18 +191,22 @@ void add_resume(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand(
       "resume",
       "Goes on with a run or sweep that was stopped or killed, from its last checkpoints");
-  auto run = std::make_shared<std::string>();
-  auto output = std::make_shared<Output>();
+  auto options = std::make_shared<ResumeOptions>();
   command
       ->add_option(
-          "run", *run,
+          "run", options->run,
           "The folder of the run or sweep, or `latest`: the one below runs/ that was written to "
           "last and is neither done, diverged nor at work")
       ->required();
-  command->add_flag("--json", output->json,
+  command
+      ->add_option("--epochs", options->epochs,
+                   "Train to the end of this epoch, also where the run was done (not where its "
+                   "samples are spaced over all epochs)")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000'000'000}));
+  command->add_flag("--json", options->output.json,
                     "Print one JSON object an epoch; progress goes to stderr");
-  command->add_flag("--quiet", output->quiet, "Print neither progress nor summary");
-  command->callback([run, output, &exit_code] { exit_code = resume(*run, *output); });
+  command->add_flag("--quiet", options->output.quiet, "Print neither progress nor summary");
+  command->callback([options, &exit_code] { exit_code = resume(*options); });
 }
 
 }  // namespace infoplane::apps

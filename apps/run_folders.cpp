@@ -80,4 +80,12 @@ Config begun_settings(const fs::path& run) {
   return config;
 }
 
+void restore(Trainer& trainer, const Checkpoint& checkpoint, const fs::path& run) {
+  try {
+    trainer.restore(checkpoint);
+  } catch (const DataError& error) {
+    throw DataError(run.string() + ": " + error.what());
+  }
+}
+
 }  // namespace infoplane::apps

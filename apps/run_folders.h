@@ -6,7 +6,9 @@
 #include <vector>
 
 #include "report/run_trace.h"
+#include "train/checkpoint.h"
 #include "train/settings.h"
+#include "train/trainer.h"
 
 namespace infoplane::apps {
 
@@ -32,5 +34,8 @@ nlohmann::ordered_json description_of(const std::filesystem::path& run);
 /// The settings of a run that has begun, on the device that it began on. Throws as
 /// Config::read_run().
 Config begun_settings(const std::filesystem::path& run);
+
+/// Trainer::restore(), whose errors name the run.
+void restore(Trainer& trainer, const Checkpoint& checkpoint, const std::filesystem::path& run);
 
 }  // namespace infoplane::apps

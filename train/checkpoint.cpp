@@ -1,9 +1,11 @@
 #include "train/checkpoint.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <charconv>
 #include <map>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,6 +17,7 @@ namespace infoplane {
 namespace {
 
 constexpr char kFormat[] = "infoplane checkpoint 1";
+constexpr char kSettings[] = "settings";
 constexpr char kChecksum[] = "checksum";
 constexpr char kMetadataChecksum[] = "metadata_checksum";
 
@@ -97,6 +100,7 @@ void write_checkpoint(const std::filesystem::path& file, const Checkpoint& check
       {"layers_bytes", std::to_string(checkpoint.layers_bytes)},
       {"readings_bytes", std::to_string(checkpoint.readings_bytes)},
       {"tensorboard_bytes", std::to_string(checkpoint.tensorboard_bytes)},
+      {kSettings, fmt::format("{}", fmt::join(checkpoint.settings, "\n"))},
       {kChecksum, checksum(checkpoint.tensors)}};
   metadata[kMetadataChecksum] = checksum(metadata);
   write_safetensors(file, {std::move(metadata), checkpoint.tensors});
@@ -119,6 +123,10 @@ Checkpoint read_checkpoint(const std::filesystem::path& file) {
       fields.number<std::int64_t>("epoch"),         fields.number<std::int64_t>("step_in_epoch"),
       fields.number<std::int64_t>("rows_in_epoch"), fields.number<std::int64_t>("steps"),
       fields.number<std::uint64_t>("passes"),       fields.number<int>("start_sampled") != 0};
+  std::istringstream settings(content.metadata[kSettings]);
+  for (std::string line; std::getline(settings, line);) {
+    checkpoint.settings.push_back(line);
+  }
   checkpoint.loss_sum = fields.number<double>("loss_sum");
   checkpoint.optimizer_steps = fields.number<std::int64_t>("optimizer_steps");
   checkpoint.metrics_bytes = fields.number<std::int64_t>("metrics_bytes");

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
 #include <vector>
 
 #include "train/safetensors.h"
@@ -22,6 +23,7 @@ struct TrainerPosition {
 /// What a run needs to go on as if it had never stopped.
 struct Checkpoint {
   TrainerPosition position;
+  std::vector<std::string> settings;   ///< what the run computes; empty in those of before
   double loss_sum = 0.0;               ///< over rows_in_epoch, nats
   std::int64_t optimizer_steps = 0;    ///< Adam counts them
   std::int64_t metrics_bytes = 0;      ///< of metrics.csv when the checkpoint was taken

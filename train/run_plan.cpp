@@ -3,11 +3,9 @@
 #include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "core/atomic_file.h"
 #include "core/error.h"
-#include "core/execution_keys.h"
 #include "ops/context.h"
 #include "train/run_directory.h"
 
@@ -68,26 +66,14 @@ void write_files(const std::filesystem::path& folder, const RunPlan& plan) {
                         json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
-/// The lines of a run's settings that say what it computes.
-std::vector<std::string> comparable_lines(const RunSettings& settings) {
-  std::istringstream text(to_toml(settings));
-  std::vector<std::string> lines;
-  for (std::string line; std::getline(text, line);) {
-    if (!is_execution_key(line.substr(0, line.find(' ')))) {
-      lines.push_back(line);
-    }
-  }
-  return lines;
-}
-
 /// What of a run that is there differs from the plan; empty when nothing does, or it is not there.
 std::string difference(const std::filesystem::path& folder, const PlannedRun& run) {
   const std::filesystem::path file = folder / run.name / "config.toml";
   if (!std::filesystem::exists(file)) {
     return "";
   }
-  const std::vector<std::string> there = comparable_lines(read_settings(file));
-  const std::vector<std::string> wanted = comparable_lines(run.settings);
+  const std::vector<std::string> there = computing_lines(read_settings(file));
+  const std::vector<std::string> wanted = computing_lines(run.settings);
   const auto [a, b] = std::mismatch(there.begin(), there.end(), wanted.begin(), wanted.end());
   return a == there.end() && b == wanted.end()
              ? ""

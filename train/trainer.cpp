@@ -201,6 +201,7 @@ std::vector<Parameter> Trainer::saved_tensors() {
 Checkpoint Trainer::checkpoint_sync() {
   Checkpoint checkpoint;
   checkpoint.position = at_;
+  checkpoint.settings = computing_lines(settings_);
   checkpoint.loss_sum = step_.loss_sum_sync();
   checkpoint.optimizer_steps = optimizer_steps_;
   for (const Parameter& tensor : saved_tensors()) {
@@ -212,6 +213,7 @@ Checkpoint Trainer::checkpoint_sync() {
 }
 
 void Trainer::restore(const Checkpoint& checkpoint) {
+  require_begun_settings(checkpoint.settings, settings_);
   const std::vector<Parameter> expected = saved_tensors();
   for (const Parameter& tensor : expected) {
     const auto saved = std::find_if(checkpoint.tensors.begin(), checkpoint.tensors.end(),

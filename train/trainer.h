@@ -75,8 +75,8 @@ class Trainer {
   /// caller's.
   Checkpoint checkpoint_sync();
 
-  /// Goes on from a checkpoint. Throws DataError, naming the tensor and both shapes, when it is of
-  /// another network or optimizer.
+  /// Goes on from a checkpoint. Throws DataError, naming what differs, when it is of other settings
+  /// (require_begun_settings()), of another network or of other data.
   void restore(const Checkpoint& checkpoint);
 
  private:

@@ -203,6 +203,41 @@ TEST_F(TrainCommand, AResumedRunsLayersAndReadingsAreTheUninterruptedOnes) {
   EXPECT_FALSE(std::filesystem::exists(out("without") / "readings.csv"));
 }
 
+TEST_F(TrainCommand, ADoneRunGoesOnToMoreEpochsAsIfItHadHadThemFromTheStart) {
+  const Arguments sampled = {"--sample-every", "4", "--sample-layers"};
+  const auto with_epochs = [&](const char* epochs) {
+    Arguments arguments = sampled;
+    arguments.insert(arguments.end(), {"--epochs", epochs});
+    return arguments;
+  };
+  ASSERT_EQ(run_program(train(with_epochs("4"), "whole")).exit_code, 0);
+  ASSERT_EQ(run_program(train(with_epochs("2"), "part")).exit_code, 0);
+  const ProgramResult resumed = run_program({"resume", out("part").string(), "--epochs", "4"});
+  ASSERT_EQ(resumed.exit_code, 0) << resumed.err;
+  for (const char* file : {"metrics.csv", "per_class.csv", "layers.csv", "config.toml"}) {
+    EXPECT_EQ(read_file(out("part") / file), read_file(out("whole") / file)) << file;
+  }
+  EXPECT_EQ(json::parse(read_file(out("part") / "run.json"))["status"], "done");
+  const ProgramResult again = run_program({"resume", out("part").string(), "--epochs", "3"});
+  EXPECT_EQ(again.exit_code, 0) << again.err;
+  EXPECT_THAT(again.out, HasSubstr("all 4 epochs are done"));
+  EXPECT_EQ(read_file(out("part") / "config.toml"), read_file(out("whole") / "config.toml"));
+}
+
+TEST_F(TrainCommand, ResumingWithOtherSettingsIsOneLineAndLosesNothing) {
+  ASSERT_EQ(run_program(train({"--epochs", "2"})).exit_code, 0);
+  std::string config = read_file(out() / "config.toml");
+  const std::size_t bins = config.find("bins = 10");
+  ASSERT_NE(bins, std::string::npos);
+  config.replace(bins, 9, "bins = 20");
+  std::ofstream(out() / "config.toml") << config;
+  const std::string metrics = read_file(out() / "metrics.csv");
+  expect_one_line(run_program({"resume", out().string(), "--epochs", "3"}), 3,
+                  {out().string(), "'bins = 10'", "'bins = 20'"});
+  EXPECT_EQ(read_file(out() / "metrics.csv"), metrics);
+  EXPECT_EQ(read_file(out() / "config.toml"), config);
+}
+
 TEST_F(TrainCommand, ResumingWhatIsNoRunIsOneLine) {
   expect_one_line(run_program({"resume", folder_.path().string()}), 3, {"no run", "folder"});
   ASSERT_EQ(run_program(train({"--epochs", "1"})).exit_code, 0);

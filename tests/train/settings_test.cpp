@@ -139,6 +139,46 @@ TEST(Settings, EveryKeyIsInTheToml) {
   }
 }
 
+TEST(Settings, ARunGoesOnOnlyAsItBegan) {
+  const std::vector<std::string> begun = computing_lines(config({}).resolve());
+  const auto now = [&](std::initializer_list<std::pair<const char*, const char*>> values) {
+    return config(values).resolve();
+  };
+  for (const auto& changed :
+       {now({}), now({{"epochs", "99"}}), now({{"data_dir", "/elsewhere"}}),
+        now({{"stop_after_transition", "3"}}), now({{"threads", "2"}, {"checkpoint_every", "7"}})}) {
+    EXPECT_NO_THROW(require_begun_settings(begun, changed));
+  }
+  for (const auto& [key, value] : std::map<std::string, const char*>{{"lr", "0.5"},
+                                                                     {"bins", "20"},
+                                                                     {"seed", "2"},
+                                                                     {"weight_decay", "0.25"},
+                                                                     {"sample.every", "7"},
+                                                                     {"sample.train", "true"},
+                                                                     {"sample.layers", "true"}}) {
+    SCOPED_TRACE(key);
+    Config other = config({});
+    other.set(key, value, "test");
+    expect_error<DataError>([&] { require_begun_settings(begun, other.resolve()); },
+                            {value, "began with"});
+  }
+}
+
+TEST(Settings, TheEpochsOfSamplesSpacedOverThemStay) {
+  const RunSettings settings = config({{"sample.every", "log:9"}}).resolve();
+  const std::vector<std::string> begun = computing_lines(settings);
+  RunSettings longer = settings;
+  longer.epochs += 1;
+  EXPECT_NO_THROW(require_begun_settings(begun, settings));
+  expect_error<DataError>([&] { require_begun_settings(begun, longer); }, {"epochs = "});
+}
+
+TEST(Settings, AKeyThatOnlyOneVersionHasIsNotCompared) {
+  const RunSettings settings = config({}).resolve();
+  EXPECT_NO_THROW(require_begun_settings({}, settings));
+  EXPECT_NO_THROW(require_begun_settings({"of_another_version = 1"}, settings));
+}
+
 TEST(Settings, TheFirstEpochsSpacingIsCheckedWhateverTheOthers) {
   expect_error<UsageError>(
       [] {
