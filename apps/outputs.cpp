@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <atomic>
 #include <filesystem>
 #include <iostream>
@@ -41,8 +40,12 @@ struct OutputsOptions {
 /// Rows of the split that are written: as many as were asked for, else those that the run samples.
 std::int64_t rows_of(const OutputsOptions& options, const RunSettings& settings,
                      const DeviceSplit& split) {
+  if (options.images > split.size()) {
+    throw UsageError(fmt::format("--images is {}, but the {} split has {}", options.images,
+                                 options.split, split.size()));
+  }
   if (options.images > 0) {
-    return std::min(options.images, split.size());
+    return options.images;
   }
   const std::int64_t sampled =
       options.split == "train" ? settings.sample.train_rows(split.size()) : split.size();

@@ -85,7 +85,9 @@ class Session {
       return completed ? 0 : kInterrupted;
     } catch (const std::exception& error) {
       progress_.end();
-      fail(error.what());
+      if (!finished_) {
+        fail(error.what());
+      }
       throw;
     }
   }
@@ -238,6 +240,7 @@ class Session {
     }
     log("end", {{"status", status}, {"reason", reason}});
     run_.finish(status, reason);
+    finished_ = true;
     report();
     say_end(completed, reason);
   }
@@ -306,6 +309,7 @@ class Session {
   std::int64_t saved_step_ = run_.resumed() ? trainer_.steps() : -1;
   std::size_t notes_seen_ = 0;  ///< of the trainer's
   bool stopped_early_ = false;
+  bool finished_ = false;  ///< a report that cannot be made undoes no run
   bool rejected_before_ = false;
 };
 

@@ -14,15 +14,36 @@ namespace {
 
 constexpr std::int32_t kMostLabel = 65535;
 
+bool is_grey_or_colour(std::int64_t channels) { return channels == 1 || channels == 3; }
+
+/// Whether the images have their colours last, as only the extents can say.
+bool is_channels_last(const std::vector<std::int64_t>& shape) {
+  return shape.size() == 4 && is_grey_or_colour(shape[3]) && !is_grey_or_colour(shape[1]);
+}
+
 Shape image_shape(const NpyArray& images) {
   const std::vector<std::int64_t>& shape = images.shape();
+  if (is_channels_last(shape)) {
+    return {shape[3], shape[1], shape[2]};
+  }
   switch (shape.size()) {
     case 2: return {shape[1]};
     case 3: return {1, shape[1], shape[2]};
     case 4: return {shape[1], shape[2], shape[3]};
     default:
       bad_file(images.path(), "images have shape " + images.shape_text() +
-                                  ", expected (N, K), (N, H, W) or (N, C, H, W)");
+                                  ", expected (N, K), (N, H, W), (N, C, H, W) or (N, H, W, C)");
+  }
+}
+
+/// [H * W, C] to [C, H * W], in place.
+template <class T>
+void put_channels_first(std::int64_t channels, std::span<T> image) {
+  const std::vector<T> last(image.begin(), image.end());
+  const std::size_t count = static_cast<std::size_t>(channels);
+  const std::size_t pixels = image.size() / count;
+  for (std::size_t i = 0; i < image.size(); ++i) {
+    image[i] = last[i % pixels * count + i / pixels];
   }
 }
 
@@ -50,6 +71,7 @@ void gather(const NpyArray& images, std::span<const std::int64_t> order, std::ve
                "take fewer with --limit");
   out.resize(count);
   T* to = out.data();
+  const bool channels_last = is_channels_last(images.shape());
   for (const std::int64_t row : order) {
     images.copy_rows(row, 1, to);
     if constexpr (std::is_floating_point_v<T>) {
@@ -57,6 +79,9 @@ void gather(const NpyArray& images, std::span<const std::int64_t> order, std::ve
         bad_file(images.path(), "image " + std::to_string(row) +
                                     " holds a NaN, or a value that no float32 holds; clean it");
       }
+    }
+    if (channels_last) {
+      put_channels_first(images.shape()[3], std::span(to, static_cast<std::size_t>(size)));
     }
     to += size;
   }
@@ -74,28 +99,6 @@ Split take(const NpyArray& images, const std::vector<std::int32_t>& labels,
     split.labels.push_back(labels[static_cast<std::size_t>(row)]);
   }
   return split;
-}
-
-/// A note of the classes without an image; none where each has some.
-std::vector<std::string> notes_of(const std::filesystem::path& file,
-                                  const std::vector<std::int32_t>& labels, int classes) {
-  constexpr std::size_t kMost = 5;
-  std::vector<bool> is_there(static_cast<std::size_t>(classes));
-  for (const std::int32_t label : labels) {
-    is_there[static_cast<std::size_t>(label)] = true;
-  }
-  std::string names;
-  std::size_t empty = 0;
-  for (std::size_t label = 0; label < is_there.size(); ++label) {
-    if (!is_there[label] && ++empty <= kMost) {
-      names += (empty == 1 ? "" : ", ") + std::to_string(label);
-    }
-  }
-  if (empty == 0) {
-    return {};
-  }
-  return {file.string() + " has no label " + names + (empty > kMost ? ", ..." : "") + ": " +
-          std::to_string(empty) + " of " + std::to_string(classes) + " classes are empty"};
 }
 
 }  // namespace
@@ -130,6 +133,10 @@ DataSet load_arrays(const std::filesystem::path& images_file,
   if (images.is_floating()) {
     set.scale = 1.0f;
   }
+  if (is_channels_last(images.shape())) {
+    set.notes.push_back(images_file.string() + ": images of shape " + images.shape_text() +
+                        " are taken as (N, H, W, C), with their channels last");
+  }
   const std::vector<std::int64_t> order = shuffled_order(images.rows(), options.seed);
   const std::int64_t share = training_share(images.rows());
   const std::int64_t limit = options.limit.value_or(images.rows());
@@ -139,7 +146,6 @@ DataSet load_arrays(const std::filesystem::path& images_file,
   const std::span<const std::int64_t> all(order);
   set.train = take(images, labels, first(all.first(static_cast<std::size_t>(share))));
   set.validation = take(images, labels, first(all.subspan(static_cast<std::size_t>(share))));
-  set.notes = notes_of(labels_file, labels, set.classes);
   set.files = {images_file, labels_file};
   return set;
 }

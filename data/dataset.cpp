@@ -98,6 +98,27 @@ void keep_only_classes(int classes, DataSet& set) {
   keep_classes(classes, set.image.numel(), set.validation);
 }
 
+/// A note of the classes that have no image to train on; none where each has some.
+void note_empty_classes(DataSet& set) {
+  constexpr std::size_t kMost = 5;
+  std::vector<bool> is_there(static_cast<std::size_t>(set.classes));
+  for (const std::int32_t label : set.train.labels) {
+    is_there[static_cast<std::size_t>(label)] = true;
+  }
+  std::string names;
+  std::size_t empty = 0;
+  for (std::size_t label = 0; label < is_there.size(); ++label) {
+    if (!is_there[label] && ++empty <= kMost) {
+      names += (empty == 1 ? "" : ", ") + set.class_names.at(label);
+    }
+  }
+  if (empty > 0) {
+    set.notes.push_back(set.name + " has no training image of class " + names +
+                        (empty > kMost ? ", ..." : "") + ": " + std::to_string(empty) + " of " +
+                        std::to_string(set.classes) + " classes are empty");
+  }
+}
+
 }  // namespace
 
 void require_dataset(const std::string& name, const DataOptions& options) {
@@ -139,6 +160,7 @@ DataSet load_dataset(const std::string& name, const DataOptions& options) {
     keep_first(*options.limit, set.image.numel(), set.train);
     keep_first(*options.limit, set.image.numel(), set.validation);
   }
+  note_empty_classes(set);
   set.sha256 = sha256_of(set);
   return set;
 }

@@ -156,8 +156,9 @@ struct Kind {
   bool (*add)(NetworkBuilder& net, const Words& words);
 };
 constexpr Kind kKinds[] = {
-    {"conv", "conv KxK xN[, stride S][, pad P]", add_conv},
-    {"max-pool", "max-pool K/S", add_pool},
+    {"conv", "conv KxK xN[, stride S][, pad P], K and S 1 to 255, P 0 to 255, N 1 to 65536",
+     add_conv},
+    {"max-pool", "max-pool K/S, both 1 to 255", add_pool},
     {"batch", "batch norm", add_norm},
     {"relu", "relu", add_activation},
     {"tanh", "tanh", add_activation},
@@ -165,7 +166,7 @@ constexpr Kind kKinds[] = {
     {"dropout", "dropout P, 0 <= P < 1", add_dropout},
     {"dropout2d", "dropout2d P, 0 <= P < 1", add_dropout},
     {"flatten", "flatten", add_flatten},
-    {"dense", "dense N, or dense", add_dense},
+    {"dense", "dense N, 1 to 65536, or dense", add_dense},
 };
 
 const Kind& kind_of(const std::string& layer, const std::string& word) {

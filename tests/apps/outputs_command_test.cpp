@@ -64,6 +64,8 @@ TEST_F(OutputsCommand, TheFirstTrainingImagesGoWhereItIsSaid) {
       json::parse(run_program({"mi", into + "/logits.npy", into + "/labels.npy", "--json"}).out);
   EXPECT_EQ(measured["n"], 40);
   EXPECT_FALSE(std::filesystem::exists(out() / "outputs"));
+  expect_one_line(run_program({"outputs", out().string(), "--images", "1000"}), 2,
+                  {"--images is 1000", "validation split has"});
 }
 
 // A pipe in the place of the first file holds the writer until somebody reads.

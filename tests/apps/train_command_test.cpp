@@ -224,6 +224,15 @@ TEST_F(TrainCommand, ADoneRunGoesOnToMoreEpochsAsIfItHadHadThemFromTheStart) {
   EXPECT_EQ(read_file(out("part") / "config.toml"), read_file(out("whole") / "config.toml"));
 }
 
+TEST_F(TrainCommand, AReportThatCannotBeMadeUndoesNoRun) {
+  ASSERT_EQ(run_program(train({"--epochs", "1"})).exit_code, 0);
+  std::filesystem::remove(out() / "report.html");
+  std::filesystem::create_directory(out() / "report.html");
+  expect_one_line(run_program({"resume", out().string(), "--epochs", "2", "--quiet"}), 1,
+                  {"report.html"});
+  EXPECT_EQ(json::parse(read_file(out() / "run.json"))["status"], "done");
+}
+
 TEST_F(TrainCommand, ResumingWithOtherSettingsIsOneLineAndLosesNothing) {
   ASSERT_EQ(run_program(train({"--epochs", "2"})).exit_code, 0);
   std::string config = read_file(out() / "config.toml");

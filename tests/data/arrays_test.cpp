@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <numeric>
 #include <set>
 
 #include "data/npy.h"
@@ -114,18 +115,32 @@ TEST_F(Arrays, RejectsCountsAndLabelsThatDoNotFit) {
   expect_bad(kImages, npy("<i8", "(10,)", raw(labels)), {"label 70000 of image 4"});
 }
 
-TEST_F(Arrays, NotesClassesWithoutAnImage) {
-  EXPECT_TRUE(load(kImages, kLabels).notes.empty());
-  const std::vector<std::string> some =
-      load(kImages, npy("|u1", "(10,)", {0, 1, 4, 0, 1, 4, 0, 1, 4, 0})).notes;
-  ASSERT_EQ(some.size(), 1u);
-  EXPECT_NE(some[0].find("labels.npy has no label 2, 3: 2 of 5 classes are empty"),
-            std::string::npos)
-      << some[0];
-  const std::vector<std::string> many =
-      load(kImages, npy("|u1", "(10,)", {0, 1, 99, 0, 1, 99, 0, 1, 99, 0})).notes;
-  ASSERT_EQ(many.size(), 1u);
-  EXPECT_NE(many[0].find("no label 2, 3, 4, 5, 6, ...: 97 of 100"), std::string::npos) << many[0];
+TEST_F(Arrays, ChannelsLastBecomeChannelsFirst) {
+  const auto pixels = [&](const std::string& shape, const Bytes& image) {
+    Bytes all;
+    for (int i = 0; i < 10; ++i) {
+      all.insert(all.end(), image.begin(), image.end());
+    }
+    return load(npy("|u1", "(10, " + shape + ")", all), kLabels);
+  };
+  const DataSet last = pixels("2, 2, 3", {1, 2, 3, 11, 12, 13, 21, 22, 23, 31, 32, 33});
+  EXPECT_EQ(last.image, Shape({3, 2, 2}));
+  EXPECT_EQ(Bytes(last.train.pixels.begin(), last.train.pixels.begin() + 12),
+            (Bytes{1, 11, 21, 31, 2, 12, 22, 32, 3, 13, 23, 33}));
+  ASSERT_EQ(last.notes.size(), 1u);
+  EXPECT_NE(last.notes[0].find("(10, 2, 2, 3) are taken as (N, H, W, C)"), std::string::npos);
+  EXPECT_EQ(pixels("2, 2, 1", {1, 2, 3, 4}).image, Shape({1, 2, 2}));
+  for (const auto& [shape, image] :
+       {std::pair("3, 2, 2", Shape({3, 2, 2})), std::pair("1, 2, 3", Shape({1, 2, 3})),
+        std::pair("3, 2, 3", Shape({3, 2, 3})), std::pair("2, 3, 2", Shape({2, 3, 2}))}) {
+    Bytes content(static_cast<std::size_t>(image.numel()));
+    std::iota(content.begin(), content.end(), std::uint8_t{1});
+    const DataSet first = pixels(shape, content);
+    EXPECT_EQ(first.image, image);
+    EXPECT_EQ(Bytes(first.train.pixels.begin(), first.train.pixels.begin() + image.numel()),
+              content);
+    EXPECT_TRUE(first.notes.empty());
+  }
 }
 
 TEST_F(Arrays, SaysWhatMemoryDoesNotHold) {

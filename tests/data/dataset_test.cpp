@@ -1,5 +1,7 @@
 #include "data/dataset.h"
 
+#include <gmock/gmock.h>
+
 #include "data/catalog.h"
 #include "data/digest.h"
 #include "data/download.h"
@@ -124,8 +126,9 @@ TEST_F(DataSets, StacksKnownOnesByTheirPrefix) {
   EXPECT_EQ(set.classes, 100);
   EXPECT_EQ(set.train.size(), 20);
   EXPECT_EQ(set.files.size(), 4u);
-  ASSERT_EQ(set.notes.size(), 1u);
-  EXPECT_TRUE(set.notes[0].starts_with("mnist has 60000 training"));
+  EXPECT_THAT(set.notes, testing::ElementsAre(
+                             testing::StartsWith("mnist has 60000 training"),
+                             testing::StartsWith("stacked:2:mnist has no training image of")));
   DataOptions other_seed = options;
   other_seed.seed = 5;
   EXPECT_EQ(load_dataset("stacked:2:mnist", other_seed).sha256, set.sha256);
@@ -188,6 +191,24 @@ TEST_F(DataSets, LimitTakesTheFirstImages) {
     expect_error<UsageError>([&] { load_dataset("mnist", options); },
                              {"--limit is " + std::to_string(wrong)});
   }
+}
+
+TEST_F(DataSets, ClassesWithoutAnImageToTrainOnAreNoted) {
+  const auto notes = [&](const test::Bytes& labels, std::optional<std::int64_t> limit = {}) {
+    const auto images = folder_.write("images.npy", test::npy("|u1", "(10, 1)", test::Bytes(10)));
+    const auto file = folder_.write("labels.npy", test::npy("|u1", "(10,)", labels));
+    DataOptions options;
+    options.limit = limit;
+    return load_dataset("npy:" + images.string() + "," + file.string(), options).notes;
+  };
+  EXPECT_THAT(notes({0, 1, 0, 1, 0, 1, 0, 1, 0, 1}), testing::IsEmpty());
+  EXPECT_THAT(notes({0, 1, 4, 0, 1, 4, 0, 1, 4, 0}),
+              testing::ElementsAre(testing::HasSubstr(
+                  "labels.npy has no training image of class 2, 3: 2 of 5 classes are empty")));
+  EXPECT_THAT(notes({0, 1, 99, 0, 1, 99, 0, 1, 99, 0}),
+              testing::ElementsAre(testing::HasSubstr("class 2, 3, 4, 5, 6, ...: 97 of 100")));
+  EXPECT_THAT(notes({0, 1, 0, 1, 0, 1, 0, 1, 0, 1}, 1),
+              testing::ElementsAre(testing::HasSubstr("1 of 2 classes are empty")));
 }
 
 TEST_F(DataSets, ClassesTakesTheImagesOfTheFirstClasses) {

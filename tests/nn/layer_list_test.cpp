@@ -49,9 +49,10 @@ TEST(LayerList, SaysWhichLayerIsWrong) {
     expect_error<UsageError>([&] { make_model("own:" + list, kColour, 10); }, parts);
   };
   expect("flatten, dens 5, dense", {"'own'", "layer 1, 'dens 5'", "'dense'?"});
-  for (const char* conv : {"conv", "conv 5 x8", "conv 5x3 x8", "conv 5x5 8", "conv 5x5 x0",
-                           "conv 5x5 x8 pad", "conv 5x5 x8 pad -1", "conv 5x5 x8 padding 2",
-                           "conv 5x5 x8 stride 0", "conv 5x5 x99999999999999999999"}) {
+  for (const char* conv :
+       {"conv", "conv 5 x8", "conv 5x3 x8", "conv 5x5 8", "conv 5x5 x0", "conv 5x5 x8 pad",
+        "conv 5x5 x8 pad -1", "conv 5x5 x8 padding 2", "conv 5x5 x8 stride 0", "conv 256x256 x8",
+        "conv 5x5 x65537", "conv 5x5 x99999999999999999999"}) {
     expect(std::string(conv) + ", flatten, dense", {"layer 0", conv, "conv KxK xN"});
   }
   expect("max-pool 2, flatten, dense", {"max-pool K/S"});
