@@ -19,6 +19,7 @@
 #include "core/execution_keys.h"
 #include "core/shell_quoted.h"
 #include "core/version.h"
+#include "data/dataset.h"
 #include "paper/cells.h"
 #include "paper/claims.h"
 #include "paper/experiments.h"
@@ -59,6 +60,11 @@ paper::Study study_of(const ReproduceOptions& options) {
   if (options.scale == "quick") {
     study.scale = paper::Scale::kQuick;
     study.data = options.data.empty() ? "fashion-mnist" : options.data;
+  }
+  if (!study.data.empty() && !options.no_training && !known_kind(study.data)) {
+    DataOptions where;
+    where.data_dir = options.data_dir;
+    study.kind = kind_of(study.data, where);
   }
   study.overrides.set("device", options.device, "--device");
   study.overrides.set("threads", options.threads, "--threads");

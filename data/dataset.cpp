@@ -142,6 +142,16 @@ std::optional<ImageKind> known_kind(const std::string& name) {
   return name == kTishbyName ? std::optional(ImageKind{{12}, 2}) : std::nullopt;
 }
 
+ImageKind kind_of(const std::string& name, const DataOptions& options) {
+  if (const std::optional<ImageKind> known = known_kind(name)) {
+    return *known;
+  }
+  DataOptions one = options;
+  one.limit = 1;
+  const DataSet set = load_dataset(name, one);
+  return {set.image, set.classes};
+}
+
 DataSet load_dataset(const std::string& name, const DataOptions& options) {
   if (options.limit && *options.limit < 1) {
     throw UsageError("--limit is " + std::to_string(*options.limit) +

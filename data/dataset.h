@@ -63,4 +63,7 @@ void require_dataset(const std::string& name, const DataOptions& options);
 /// UsageError for a stack that cannot be.
 std::optional<ImageKind> known_kind(const std::string& name);
 
+/// Of any data set; those whose name does not say it are read. Throws as load_dataset().
+ImageKind kind_of(const std::string& name, const DataOptions& options);
+
 }  // namespace infoplane

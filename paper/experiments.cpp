@@ -17,9 +17,14 @@ using Settings = std::map<std::string, std::string>;
 
 const char* const kDepths[] = {"cnn-2", "cnn-4", "cnn-9", "cnn-16"};
 
-/// Empty for data whose shape is not known without their files, too.
-std::string why_impossible(const std::string& model, const std::string& data) {
-  const std::optional<ImageKind> kind = known_kind(data);
+/// Nothing where neither its name nor the study says it.
+std::optional<ImageKind> kind_in(const Study& study, const std::string& data) {
+  return study.kind && data == study.data ? study.kind : known_kind(data);
+}
+
+/// Empty for data of an unknown kind, too.
+std::string why_impossible(const Study& study, const std::string& model, const std::string& data) {
+  const std::optional<ImageKind> kind = kind_in(study, data);
   try {
     if (kind) {
       make_model(model, kind->image, kind->classes);
@@ -50,7 +55,7 @@ Settings base(const Study& study, const std::string& model, const std::string& d
 Experiment experiment(const Study& study, const std::string& model, const std::string& data,
                       const Settings& more, const std::string& suffix = "") {
   Experiment result{model + "-" + in_file_name(data) + suffix, base(study, model, data),
-                    study.seeds, why_impossible(model, data)};
+                    study.seeds, why_impossible(study, model, data)};
   for (const auto& [key, value] : more) {
     result.settings[key] = value;
   }
@@ -179,11 +184,11 @@ std::vector<Row> fig7(const Study& study) {
   return rows;
 }
 
-/// FC-3 on the first classes of a data set: some numbers of them, then all. Of data whose number of
-/// classes is not known without their files the last row says "all".
+/// FC-3 on the first classes of a data set: some numbers of them, then all. Of data whose name does
+/// not say the number of classes the last row says "all", whether they were read or not.
 void add_growth(const Study& study, const std::string& data, const std::vector<int>& counts,
                 std::vector<Row>& rows) {
-  const std::optional<ImageKind> kind = known_kind(data);
+  const std::optional<ImageKind> kind = kind_in(study, data);
   for (const int count : counts) {
     if (!kind || count < kind->classes) {
       const std::string number = std::to_string(count);
@@ -192,7 +197,8 @@ void add_growth(const Study& study, const std::string& data, const std::vector<i
            experiment(study, "fc-3", data, {{"classes", number}}, "-" + number + "-classes")});
     }
   }
-  rows.push_back({data + ", " + (kind ? std::to_string(kind->classes) : "all") + " classes",
+  const std::optional<ImageKind> known = known_kind(data);
+  rows.push_back({data + ", " + (known ? std::to_string(known->classes) : "all") + " classes",
                   "validation", 0, standard(study, "fc-3", data)});
 }
 

@@ -2,9 +2,11 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "data/dataset.h"
 #include "train/run_plan.h"
 #include "train/settings.h"
 
@@ -19,7 +21,10 @@ enum class Scale {
 /// What is reproduced, and how.
 struct Study {
   Scale scale = Scale::kFull;
-  std::string data;         ///< in place of MNIST and CIFAR-10; empty: those
+  std::string data;  ///< in place of MNIST and CIFAR-10; empty: those
+  /// Of `data`, where it is read to know that: what does not fit is then left out, and not found to
+  /// fail.
+  std::optional<ImageKind> kind;
   int seeds = 1;            ///< runs of each network, but for Figure 1, which has its own number
   Config overrides;         ///< settings that replace those below, of every run
   bool overridden = false;  ///< in what the paper states, which is not the precision

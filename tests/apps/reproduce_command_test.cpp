@@ -6,6 +6,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "tests/support/bytes.h"
 #include "tests/support/sanitized.h"
 #include "tests/support/small_runs.h"
 
@@ -220,7 +221,22 @@ TEST_F(ReproduceCommand, WrongUseIsOneLine) {
   const ProgramResult missing =
       run_program({"reproduce", "table2", "--data-dir", folder_.path().string(), "--data",
                    "npy:a.npy,b.npy", "--out", out("paper").string()});
-  expect_one_line(missing, 3, {"cnn-2-npy-a.npy,b.npy-s1", "a.npy"});
+  expect_one_line(missing, 3, {"a.npy"});
+}
+
+TEST_F(ReproduceCommand, NetworksThatDoNotFitOnesOwnDataAreLeftOut) {
+  std::vector<std::uint8_t> labels(40);
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    labels[i] = static_cast<std::uint8_t>(i % 3);
+  }
+  const auto images = folder_.write("images.npy", npy("|u1", "(40, 9, 9)", Bytes(40 * 81)));
+  const auto truth = folder_.write("labels.npy", npy("|u1", "(40,)", labels));
+  const ProgramResult plan =
+      run_program({"reproduce", "table2", "--scale", "quick", "--data",
+                   "npy:" + images.string() + "," + truth.string(), "--dry-run", "--device", "cpu",
+                   "--out", out("paper").string(), "--set", "batch=8"});
+  EXPECT_EQ(plan.exit_code, 0) << plan.err;
+  EXPECT_THAT(plan.out, AllOf(HasSubstr("cnn-2-npy"), Not(HasSubstr("cnn-4-npy"))));
 }
 
 TEST_F(ReproduceCommand, DataThatAreMissingAreSaidBeforeAnythingIsMeasured) {

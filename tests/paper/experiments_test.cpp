@@ -157,6 +157,16 @@ TEST(Experiments, ClassesGrowBeyondThePaper) {
   }
   study.data = "folder:images";
   EXPECT_EQ(make_item("classes", study).rows.back().name, "folder:images, all classes");
+  EXPECT_EQ(make_item("classes", study).rows.size(), 7u);
+  study.kind = ImageKind{{1, 9, 9}, 3};
+  const std::vector<Row> rows = make_item("classes", study).rows;
+  ASSERT_EQ(rows.size(), 2u);  // 2 and all
+  EXPECT_EQ(rows.back().name, "folder:images, all classes");
+  EXPECT_EQ(rows.back().experiment.impossible, "");
+  for (const Row& row : make_item("table2", study).rows) {
+    EXPECT_EQ(row.experiment.impossible.empty(), row.name == "cnn-2") << row.name;
+  }
+  study.kind.reset();
   study.data = "tishby";
   EXPECT_EQ(make_item("classes", study).rows.size(), 1u);
 }
