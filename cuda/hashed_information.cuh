@@ -177,20 +177,22 @@ __global__ void __launch_bounds__(kBlockThreads)
   const double singletons = sum_of_hashed_chunks(partial, chunks, kHashedSingletons);
   const double entropy_t = sum_of_hashed_chunks(partial, chunks, kHashedEntropyT);
   const double entropy_ty = sum_of_hashed_chunks(partial, chunks, kHashedEntropyTY);
-  if (threadIdx.x != 0) {
-    return;
-  }
   const std::uint64_t rows = rows_counted(table, given);
   const auto n = static_cast<double>(rows);
   const double per_row = rows > 0 ? 1.0 / n : 0.0;
   const double log2_n = rows > 0 ? log2(n) : 0.0;
   double entropy_y = 0.0;
   double correct = 0.0;
-  for (int y = 0; y < table.classes; ++y) {
+  for (int y = static_cast<int>(threadIdx.x); y < table.classes; y += kBlockThreads) {
     const double* fields = row + kInfoPerClass + y * kInfoClassFields;
     const double n_y = fields[kInfoClassRows];
     entropy_y += n_y > 0.0 ? n_y * (log2_n - log2(n_y)) : 0.0;
     correct += fields[kInfoClassCorrect];
+  }
+  entropy_y = block_sum(entropy_y);
+  correct = block_sum(correct);
+  if (threadIdx.x != 0) {
+    return;
   }
   row[kInfoRows] = n;
   row[kInfoBadLogits] = static_cast<double>(table.tallies[kTallyBadLogits]);
