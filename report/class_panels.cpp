@@ -124,6 +124,13 @@ std::vector<std::size_t> classes_to_draw(const std::vector<double>& accuracy) {
   return places;
 }
 
+void add_note_of_classes(Figure& figure, std::size_t drawn, std::size_t all) {
+  if (drawn < all) {
+    figure.warnings.push_back(
+        fmt::format("of {} classes the {} of least accuracy are drawn", all, drawn));
+  }
+}
+
 }  // namespace
 
 Figure classes(const std::vector<RunRecord>& runs, const FigureOptions& options) {
@@ -189,10 +196,7 @@ Figure classes(const std::vector<RunRecord>& runs, const FigureOptions& options)
                   draw::draw_bars(figure, canvas, page);
                 },
                 data, notes_of_means(group, runs)};
-  if (figure.names.size() < names.size()) {
-    result.warnings.push_back(fmt::format("of {} classes the {} of least accuracy are drawn",
-                                          names.size(), figure.names.size()));
-  }
+  add_note_of_classes(result, figure.names.size(), names.size());
   return result;
 }
 
@@ -210,19 +214,32 @@ Figure class_paths(const std::vector<RunRecord>& runs, const FigureOptions& opti
   for (const TraceRow& row : split->rows) {
     epochs[row.step] = row.epoch;
   }
-  std::map<std::int64_t, PlanePath> paths;
+  struct ClassPath {
+    PlanePath path;
+    double accuracy = 0.0;  // at the last sample
+  };
+  std::map<std::int64_t, ClassPath> by_class;
   for (const ClassRow& row : split->class_rows) {
     const auto epoch = epochs.find(row.step);
-    PlanePath& path = paths[row.class_index];
+    auto& [path, accuracy] = by_class[row.class_index];
     path.label = class_name(*run, row.class_index);
     path.points.push_back(
         {row.i_xt_bits, row.i_ty_bits, epoch == epochs.end() ? std::nan("") : epoch->second});
+    accuracy = row.accuracy;
+  }
+  std::vector<PlanePath> paths;
+  std::vector<double> accuracies;
+  for (auto& [index, each] : by_class) {
+    paths.push_back(std::move(each.path));
+    accuracies.push_back(each.accuracy);
   }
   PlaneFigure figure{options.title, {}, {}, 1.0};
-  for (auto& [index, path] : paths) {
-    figure.paths.push_back(std::move(path));
+  for (const std::size_t place : classes_to_draw(accuracies)) {
+    figure.paths.push_back(std::move(paths[place]));
   }
-  return plane_panel(figure, "Paths of single classes against the rest", "class-paths");
+  Figure result = plane_panel(figure, "Paths of single classes against the rest", "class-paths");
+  add_note_of_classes(result, figure.paths.size(), paths.size());
+  return result;
 }
 
 Figure layers(const std::vector<RunRecord>& runs, const FigureOptions& options) {

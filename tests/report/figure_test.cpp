@@ -17,6 +17,7 @@ namespace infoplane::test {
 namespace {
 
 using testing::AllOf;
+using testing::Contains;
 using testing::ContainsRegex;
 using testing::ElementsAre;
 using testing::EndsWith;
@@ -333,6 +334,12 @@ TEST_F(FigureTest, OfManyClassesThoseOfLeastAccuracyAreDrawn) {
   const std::string svg = bytes(drawn, "many.svg");
   EXPECT_THAT(svg, AllOf(HasSubstr(">59</text>"), HasSubstr(">20</text>")));
   EXPECT_THAT(svg, AllOf(Not(HasSubstr(">19</text>")), Not(HasSubstr(">0</text>"))));
+  const Figure paths = figure(run, "class-paths");
+  ASSERT_EQ(paths.data["paths"].size(), 40u);
+  EXPECT_EQ(paths.data["paths"].front()["label"], "59");
+  EXPECT_EQ(paths.data["paths"].back()["label"], "20");
+  EXPECT_THAT(paths.warnings,
+              Contains("figure class-paths: of 60 classes the 40 of least accuracy are drawn"));
   EXPECT_LT(svg.find(">59</text>"), svg.find(">58</text>"));
 }
 
