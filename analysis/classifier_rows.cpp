@@ -86,7 +86,9 @@ void ClassifierRows::finish(Information& information) const {
   information.accuracy = share(correct, rows);
   information.loss_nats = tallied_loss_nats(loss_.data()) / static_cast<double>(rows);
   for (std::size_t c = 0; c < rows_.size(); ++c) {
-    information.per_class[c].accuracy = share(correct_[c], rows_[c]);
+    if (information.per_class[c].n > 0) {  // of a class that was not counted nothing is known
+      information.per_class[c].accuracy = share(correct_[c], rows_[c]);
+    }
   }
 }
 

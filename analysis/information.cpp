@@ -20,9 +20,7 @@ ClassInformation decode_class(int class_index, double rows, const double* fields
   const double n = fields[kInfoClassRows];
   result.class_index = class_index;
   result.n = count_of(n);
-  if (n > 0.0 && n < rows) {
-    result.h_x_bits = 1.0 + 0.5 * (std::log2(n) + std::log2(rows - n));
-  }
+  result.h_x_bits = class_h_x_bits(n, rows);
   result.i_xt_bits = fields[kInfoClassIxt];
   result.i_ty_bits = fields[kInfoClassIty];
   result.accuracy = fields[kInfoClassCorrect] / n;
@@ -51,9 +49,7 @@ Information decode_information(int classes, int bins, std::span<const double> ro
   result.h_y_bits = row[kInfoEntropyY];
   result.h_ty_bits = row[kInfoEntropyTY];
   result.i_xt_bits = result.h_t_bits;
-  // From 0 to the lesser entropy, but for rounding.
-  result.i_ty_bits = std::clamp(result.h_t_bits + result.h_y_bits - result.h_ty_bits, 0.0,
-                                std::max(0.0, std::min(result.h_t_bits, result.h_y_bits)));
+  result.i_ty_bits = mutual_information(result.h_t_bits, result.h_y_bits, result.h_ty_bits);
   result.i_xt_ceiling_bits = rows > 0.0 ? std::log2(rows) : 0.0;
   result.accuracy = row[kInfoCorrect] / rows;
   result.loss_nats = row[kInfoLoss];
@@ -63,6 +59,17 @@ Information decode_information(int classes, int bins, std::span<const double> ro
   }
   without_unknown(result);
   return result;
+}
+
+double mutual_information(double h_t_bits, double h_y_bits, double h_ty_bits) {
+  return std::clamp(h_t_bits + h_y_bits - h_ty_bits, 0.0,
+                    std::max(0.0, std::min(h_t_bits, h_y_bits)));
+}
+
+double class_h_x_bits(double class_rows, double rows) {
+  return class_rows > 0.0 && class_rows < rows
+             ? 1.0 + 0.5 * (std::log2(class_rows) + std::log2(rows - class_rows))
+             : 0.0;
 }
 
 void require_complete(const Information& information, std::int64_t given) {

@@ -54,6 +54,12 @@ void require_complete(const Information& information, std::int64_t given);
 /// Makes what nobody knows not a number, as Information says.
 void without_unknown(Information& information);
 
+/// I(T;Y) = H(T) + H(Y) - H(T,Y), which lies between 0 and the lesser of both but for rounding.
+double mutual_information(double h_t_bits, double h_y_bits, double h_ty_bits);
+
+/// H(X) of one class against the rest; 0 of an empty or one-sided class.
+double class_h_x_bits(double class_rows, double rows);
+
 /// Takes accuracy and loss away, which a hidden layer does not have: they are not a number.
 void without_output(Information& information);
 

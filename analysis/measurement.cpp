@@ -39,9 +39,9 @@ std::vector<ClassInformation> class_planes(std::span<const JointCell> cells, int
   for (std::size_t c = 0; c < planes.size(); ++c) {
     result[c].class_index = static_cast<int>(c);
     result[c].n = static_cast<std::int64_t>(label_rows[c]);
+    result[c].h_x_bits =
+        class_h_x_bits(static_cast<double>(label_rows[c]), static_cast<double>(rows));
     if (ClassPlane::defined(label_rows[c], rows)) {
-      result[c].h_x_bits = 1.0 + 0.5 * (std::log2(static_cast<double>(label_rows[c])) +
-                                        std::log2(static_cast<double>(rows - label_rows[c])));
       result[c].i_xt_bits = planes[c].i_xt_bits(sums[c], rows, rows_log2);
       result[c].i_ty_bits = planes[c].i_ty_bits(sums[c]);
     }
@@ -77,7 +77,7 @@ Information information_of_cells(std::span<const JointCell> cells, int classes, 
   result.h_y_bits = std::max(0.0, plug_in.h_y_bits);
   result.h_ty_bits = std::max(0.0, plug_in.h_ty_bits);
   result.i_xt_bits = result.h_t_bits;
-  result.i_ty_bits = std::max(0.0, plug_in.i_ty_bits());
+  result.i_ty_bits = mutual_information(result.h_t_bits, result.h_y_bits, result.h_ty_bits);
   result.i_xt_ceiling_bits = result.rows > 0 ? std::log2(static_cast<double>(result.rows)) : 0.0;
   result.per_class = class_planes(cells, classes);
   without_unknown(result);

@@ -111,29 +111,27 @@ void for_each_case(const BenchMiOptions& options, Device device,
 void run_mi(const BenchMiOptions& options) {
   const Device device = options.common.chosen();
   Json results = Json::array();
-  fmt::print("{:>10} {:>5} {:>4}  {:<12} {:<16} {:>7} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>6}\n",
-             "N", "C", "B", "state", "kernel", "threads", "clear ms", "count ms", "info ms",
-             "all ms", "median ms", "Mrows/s", "share");
+  fmt::print("{:>10} {:>5} {:>4}  {:<12} {:<16} {:>7} {:>9} {:>9} {:>9} {:>9} {:>9} {:>6}\n", "N",
+             "C", "B", "state", "kernel", "threads", "count ms", "info ms", "all ms", "median ms",
+             "Mrows/s", "share");
   bench::MiBench bench;
   for_each_case(options, device, [&](const bench::MiCase& config) {
     const bench::MiResult result = bench.run(config, options.common.repeats);
     fmt::print(
-        "{:>10} {:>5} {:>4}  {:<12} {:<16} {:>7} {:>9} {:>9} {:>9} {:>9} {:>9.4f} {:>9.1f} "
-        "{:>5.1f}%"
-        "\n",
+        "{:>10} {:>5} {:>4}  {:<12} {:<16} {:>7} {:>9} {:>9} {:>9} {:>9.4f} {:>9.1f} {:>5.1f}%\n",
         config.rows, config.classes, config.bins, config.state,
-        config.kernel.empty() ? "auto" : config.kernel, config.threads, milliseconds(result.clear),
-        milliseconds(result.count), milliseconds(result.information_time), milliseconds(result.all),
-        result.all.median_s * 1e3, result.rows_per_second() / 1e6,
-        100.0 * result.bandwidth_share());
+        config.kernel.empty() ? "auto" : config.kernel, config.threads, milliseconds(result.count),
+        milliseconds(result.information_time), milliseconds(result.all), result.all.median_s * 1e3,
+        result.rows_per_second() / 1e6, 100.0 * result.bandwidth_share());
     std::fflush(stdout);
     results.push_back(to_json(result));
     write_results(options.common, "mi", results);
   });
   fmt::print(
-      "\nMinima over the repeats, but for the median of `all`. share: bytes of logits and labels "
-      "per\nsecond, of the memory bandwidth measured beside it; more than all where they fit a "
-      "cache.\n");
+      "\nMinima over the repeats, but for the median of `all`. info: entropies and planes, after "
+      "which "
+      "the\ntable is empty again. share: bytes of logits and labels per second, of the memory "
+      "bandwidth\nmeasured beside it; more than all where they fit a cache.\n");
 }
 
 void run_train(const BenchTrainOptions& options) {

@@ -55,6 +55,9 @@ std::vector<std::size_t> rows_of(const CsvTable& table, const std::filesystem::p
                       empty == 1 ? "a sample" : fmt::format("{} samples", empty),
                       empty == 1 ? "is" : "are")});
   }
+  if (rows.empty() && !options.split.empty()) {
+    throw UsageError(trace.string() + ": no sample of split '" + wanted + "'; see --split");
+  }
   if (rows.empty()) {
     throw DataError(trace.string() + ": no samples" +
                     (has_splits ? " of split '" + wanted + "'" : ""));
@@ -130,10 +133,10 @@ void add_inversions(CLI::App& app) {
           "CSVs with the columns i_xt_bits, i_ty_bits and accuracy, a line a sample, or folders of "
           "runs, for their metrics.csv, or of sweeps, for their runs")
       ->required();
-  command
-      ->add_option("--split", options->split,
-                   "Which samples, where the file has a column split (default: validation)")
-      ->check(CLI::IsMember({"validation", "train"}));
+  command->add_option(
+      "--split", options->split,
+      "Which samples, where the file has a column split: validation, train, or another "
+      "that it names (default: validation)");
   command->add_flag("--json", options->json,
                     "Print one JSON object, of several runs one with a list, runs; percentage is "
                     "null when nothing is inverted");

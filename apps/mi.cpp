@@ -99,11 +99,19 @@ ValueRange asked_range(const std::string& text) {
 }
 
 std::vector<Estimator> estimators_of(const std::vector<std::string>& names) {
-  if (std::find(names.begin(), names.end(), "all") != names.end()) {
-    return {all_estimators().begin(), all_estimators().end()};
-  }
   std::vector<Estimator> estimators;
-  std::transform(names.begin(), names.end(), std::back_inserter(estimators), parse_estimator);
+  const auto add = [&](Estimator estimator) {
+    if (std::find(estimators.begin(), estimators.end(), estimator) == estimators.end()) {
+      estimators.push_back(estimator);
+    }
+  };
+  for (const std::string& name : names) {
+    if (name == "all") {
+      std::for_each(all_estimators().begin(), all_estimators().end(), add);
+    } else {
+      add(parse_estimator(name));
+    }
+  }
   return estimators;
 }
 

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 
+#include "analysis/conventions.h"
 #include "apps/console.h"
 
 namespace infoplane::apps {
@@ -76,8 +77,9 @@ Json to_json(const std::string& convention, const MiResult& result) {
 Text cell(double value) { return std::isfinite(value) ? fmt::format("{}", value) : Text(); }
 
 /// The same in a table for people; what does not exist is a dash.
-Text column(double value) {
-  return std::isfinite(value) ? fmt::format("{:>11.6f}", value) : fmt::format("{:>11}", "-");
+Text column(double value, int width = 11) {
+  return std::isfinite(value) ? fmt::format("{:>{}.6f}", value, width)
+                              : fmt::format("{:>{}}", "-", width);
 }
 
 void put_estimates(Text& text, const std::vector<MiResult>& results) {
@@ -100,7 +102,10 @@ void put_estimates(Text& text, const std::vector<MiResult>& results) {
 void put_head(Text& text, const std::string& convention, const Information& info) {
   put(text, "rows        {}{}\n", info.rows,
       info.rejected > 0 ? fmt::format(", {} rejected", info.rejected) : Text());
-  put(text, "convention  {}\n", convention);
+  put(text, "convention  {}{}\n", convention,
+      parse_convention(convention) == Convention::kIbCnn
+          ? fmt::format(", information of the first {} rows, accuracy and loss of all", kIbCnnRows)
+          : Text());
 }
 
 void put_layer(Text& text, const std::optional<LayerRange>& layer) {
@@ -126,8 +131,9 @@ void put_classes(Text& text, const Information& info) {
   put(text, "{:>6} {:>10} {:>12} {:>12} {:>12}{}\n", "class", "rows", "H(X) bits", "I(X;T) bits",
       "I(T;Y) bits", accuracy ? "   accuracy" : "");
   for (const ClassInformation& one : info.per_class) {
-    put(text, "{:>6} {:>10} {:>12.6f} {:>12.6f} {:>12.6f}{}\n", one.class_index, one.n,
-        one.h_x_bits, one.i_xt_bits, one.i_ty_bits, accuracy ? column(one.accuracy) : Text());
+    put(text, "{:>6} {:>10} {} {} {}{}\n", one.class_index, one.n, column(one.h_x_bits, 12),
+        column(one.i_xt_bits, 12), column(one.i_ty_bits, 12),
+        accuracy ? column(one.accuracy) : Text());
   }
 }
 

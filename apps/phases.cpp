@@ -150,7 +150,8 @@ void add_phases(CLI::App& app) {
                       "with intervals",
                       kTraceColumns))
       ->required();
-  command->add_option("--split", options->split, "validation or train")->capture_default_str();
+  command->add_option("--split", options->split, "validation, train, or another that a trace names")
+      ->capture_default_str();
   add_phase_options(*command, options->rule);
   command->add_flag("--json", options->json, "Print one JSON object");
   command->callback([options] { run(*options); });

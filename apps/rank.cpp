@@ -45,6 +45,7 @@ struct Candidate {
   double epoch = 0.0;     ///< of the last sample looked at
   double accuracy = 0.0;  ///< of that sample
   std::optional<double> final_accuracy;
+  bool has_later = false;  ///< samples after that one
 };
 
 /// Whether the trace of a run reaches its last epoch. A trace alone is taken to.
@@ -61,6 +62,7 @@ bool is_finished(const fs::path& run) {
 Candidate candidate_of(const fs::path& run, const RankOptions& options) {
   std::vector<PathPoint> path;
   std::optional<double> final_accuracy;  // none: the network has diverged by then
+  bool has_later = false;
   for (const TraceRow& row : samples_of(run, options.split)) {
     const PathPoint point = {row.epoch, row.i_xt_bits, row.i_ty_bits, row.accuracy};
     if (!is_finite(point)) {
@@ -70,14 +72,17 @@ Candidate candidate_of(const fs::path& run, const RankOptions& options) {
     final_accuracy = row.accuracy;
     if (row.epoch <= options.at_epoch) {
       path.push_back(point);
+    } else {
+      has_later = true;
     }
   }
   if (path.empty()) {
     throw DataError(fmt::format("{}: no finite sample of split '{}' up to epoch {}; see --at-epoch",
                                 run.string(), options.split, options.at_epoch));
   }
-  Candidate candidate{run.string(), find_phases(path, options.rule), path.back().epoch,
-                      path.back().accuracy, std::nullopt};
+  Candidate candidate{run.string(),      find_phases(path, options.rule),
+                      path.back().epoch, path.back().accuracy,
+                      std::nullopt,      has_later};
   if (is_finished(run)) {
     candidate.final_accuracy = final_accuracy;
   }
@@ -167,12 +172,13 @@ void run(const RankOptions& options) {
     accuracy.push_back(runs.back().accuracy);
   }
   const Ranking ranking = rank_models(phases);
-  const std::vector<Agreement> agreements = {
-      agreement("both", runs, merit_of(ranking.places)),
-      agreement("height", runs, merit_of(ranking.heights)),
-      agreement("slope", runs, merit_of(ranking.slopes)),
-      // What one would look at without the plane.
-      agreement("accuracy at the same epoch", runs, accuracy)};
+  std::vector<Agreement> agreements = {agreement("both", runs, merit_of(ranking.places)),
+                                       agreement("height", runs, merit_of(ranking.heights)),
+                                       agreement("slope", runs, merit_of(ranking.slopes))};
+  if (std::any_of(runs.begin(), runs.end(), [](const Candidate& run) { return run.has_later; })) {
+    // What one would look at without the plane; of whole runs it is the final accuracy itself.
+    agreements.push_back(agreement("accuracy at the same epoch", runs, accuracy));
+  }
   const auto known =
       static_cast<std::size_t>(std::count_if(runs.begin(), runs.end(), [](const Candidate& run) {
         return run.final_accuracy.has_value();
@@ -220,7 +226,8 @@ void add_rank(CLI::App& app) {
       ->required();
   command->add_option("--at-epoch", options->at_epoch,
                       "Look at the paths up to this epoch only; else at all of them");
-  command->add_option("--split", options->split, "validation or train")->capture_default_str();
+  command->add_option("--split", options->split, "validation, train, or another that a trace names")
+      ->capture_default_str();
   add_phase_options(*command, options->rule);
   command->add_flag("--json", options->json, "Print one JSON object");
   command->callback([options] { run(*options); });

@@ -53,13 +53,13 @@ const Json* find(const Json& results, const Json& config) {
 
 bool close(double a, double b) { return std::max(a, b) / std::min(a, b) - 1.0 <= kSameWithin; }
 
-void compare_results(const Json& a, const Json* b, Verdict alone, std::vector<Comparison>& out) {
+/// Each time of `a`, a result of the first file, against the same one of `b` of the second, if that
+/// has it.
+void compare_results(const Json& a, const Json* b, std::vector<Comparison>& out) {
   for (const auto& [name, time] : a.at("seconds").items()) {
-    Comparison one{text_of(a.at("config")), name, {}, {}, alone, ""};
-    const bool in_both = b != nullptr && b->at("seconds").contains(name);
-    const double min_s = time.at("min").get<double>();
-    (alone == Verdict::kOnlyInB ? one.b_min_s : one.a_min_s) = min_s;
-    if (in_both) {
+    Comparison one{text_of(a.at("config")), name, {}, {}, Verdict::kOnlyInA, ""};
+    one.a_min_s = time.at("min").get<double>();
+    if (b != nullptr && b->at("seconds").contains(name)) {
       if (a.at("machine") != b->at("machine")) {
         one.machines =
             a.at("machine").get<std::string>() + " against " + b->at("machine").get<std::string>();
@@ -69,6 +69,16 @@ void compare_results(const Json& a, const Json* b, Verdict alone, std::vector<Co
       one.verdict = compare_times(time, other);
     }
     out.push_back(one);
+  }
+}
+
+/// The times of `b` that `a`, if there is one, has not.
+void list_others(const Json& b, const Json* a, std::vector<Comparison>& out) {
+  for (const auto& [name, time] : b.at("seconds").items()) {
+    if (a == nullptr || !a->at("seconds").contains(name)) {
+      out.push_back(
+          {text_of(b.at("config")), name, {}, time.at("min").get<double>(), Verdict::kOnlyInB, ""});
+    }
   }
 }
 
@@ -110,13 +120,10 @@ std::vector<Comparison> compare_files(const std::string& file_a, const std::stri
   }
   std::vector<Comparison> comparisons;
   for (const Json& result : a.at("results")) {
-    compare_results(result, find(b.at("results"), result.at("config")), Verdict::kOnlyInA,
-                    comparisons);
+    compare_results(result, find(b.at("results"), result.at("config")), comparisons);
   }
   for (const Json& result : b.at("results")) {
-    if (find(a.at("results"), result.at("config")) == nullptr) {
-      compare_results(result, nullptr, Verdict::kOnlyInB, comparisons);
-    }
+    list_others(result, find(a.at("results"), result.at("config")), comparisons);
   }
   return comparisons;
 }

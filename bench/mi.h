@@ -33,10 +33,9 @@ struct MiResult {
   Information information;  ///< of the rows timed
   Reliability reliability;  ///< of that
   std::int64_t recounted = 0;
-  Timing clear;             ///< forget the last sample's counts
   Timing count;             ///< all rows into the table
-  Timing information_time;  ///< entropies and planes from the table
-  Timing all;               ///< the three together: one sample
+  Timing information_time;  ///< entropies and planes from the table, which is then empty again
+  Timing all;               ///< both together: one sample
   Bandwidth bandwidth;
 
   double rows_per_second() const;   ///< N over `all`, fastest repeat

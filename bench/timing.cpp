@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 
+#include "analysis/interval.h"
 #include "core/error.h"
 
 namespace infoplane::bench {
@@ -11,14 +11,6 @@ namespace {
 
 constexpr int kWarmUp = 2;
 constexpr double kShortest = 0.2;  // seconds of all repeats together
-
-double quantile(const std::vector<double>& ascending, double share) {
-  const double position = share * static_cast<double>(ascending.size() - 1);
-  const double below = std::floor(position);
-  const auto i = static_cast<std::size_t>(below);
-  const std::size_t next = std::min(i + 1, ascending.size() - 1);
-  return ascending[i] + (position - below) * (ascending[next] - ascending[i]);
-}
 
 }  // namespace
 

@@ -103,7 +103,8 @@ class Context {
   RandomState& random() { return random_; }
 
   /// Scratch memory for one op's own use, valid until the next call. Grows when a larger piece is
-  /// asked for and never shrinks: planning an op asks once, so that running it does not allocate.
+  /// asked for and never shrinks: planning an op asks for most, so that a warm op does not
+  /// allocate.
   void* scratch(std::size_t bytes);
 
   /// Waits for everything enqueued so far.

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "cpu/cpu_quota.h"
 #include "cpu/host_backend.h"
 
 namespace infoplane::cpu {
@@ -81,7 +82,9 @@ std::string HostBackend::describe() const {
          (threads_ == 1 ? " thread" : " threads");
 }
 
-int physical_cores() { return static_cast<int>(processor_of_each_core().size()); }
+int physical_cores() {
+  return processors_of_quota(static_cast<int>(processor_of_each_core().size()));
+}
 
 std::string why_without(Precision precision) {
   switch (precision) {

@@ -160,7 +160,8 @@ void for_each_block(Context& ctx, const ChannelBlocks& blocks, const Body& body)
 
 /// Mean and sum of squared deviations a channel into work.first and work.second. Each block takes
 /// its own mean first and its squares about that; blocks are then joined by the pairwise update of
-/// Chan, Golub and LeVeque (1983), so a large mean costs no digits of the variance.
+/// Chan, Golub and LeVeque (1983). So no square of a large mean is subtracted from another; a mean
+/// far above the deviation still costs what float32 does not hold of it.
 void moments(Context& ctx, const ChannelBlocks& blocks, const float* x, const Workspace& work) {
   for_each_block(ctx, blocks, [&](std::int64_t b) {
     float* mean = work.partial_row(b, 0);

@@ -34,11 +34,10 @@ DeviceError failure(const Bf16ProductShape& shape, const dnnl::error& error) {
 }  // namespace
 
 bool has_bf16() {
-  // What ONEDNN_MAX_CPU_ISA leaves; `all`, which is no bit, in a oneDNN that does not look at it.
+  // What ONEDNN_MAX_CPU_ISA leaves.
   const dnnl::cpu_isa isa = dnnl::get_effective_cpu_isa();
   const auto wanted = static_cast<unsigned>(dnnl::cpu_isa::avx512_core);
-  return has_avx512() &&
-         (isa == dnnl::cpu_isa::all || (static_cast<unsigned>(isa) & wanted) == wanted);
+  return has_avx512() && (isa == kAnyIsa || (static_cast<unsigned>(isa) & wanted) == wanted);
 }
 
 void round_to_bf16(const float* from, std::int64_t n, Bf16* to) { round_all(from, n, to); }

@@ -106,7 +106,7 @@ struct ImagePieces {
 
   ImagePieces(std::int64_t batch_, std::int64_t pixels, std::int64_t rows)
       : batch(batch_),
-        images(std::min(batch, pieces_of(rows, pixels))),
+        images(std::max<std::int64_t>(1, std::min(batch, pieces_of(rows, pixels)))),
         count(pieces_of(batch, images)) {}
 
   std::int64_t first(std::int64_t piece) const { return piece * images; }

@@ -4,7 +4,7 @@
 
 namespace infoplane::cpu {
 
-/// The vector kernels of cpu/direct_convolution.cpp.
+/// The vector kernels of cpu/direct_convolution.cpp, direct_pass.cpp and winograd_pass.cpp.
 ///
 /// Images lie in lanes: element e of image i of a group of kLaneImages is at [e * kLaneImages + i].
 /// So a weight meets a vector whatever the number of channels, and the taps of a window that fall

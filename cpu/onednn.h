@@ -6,6 +6,13 @@
 
 namespace infoplane::cpu {
 
+/// The set of instructions that a oneDNN says it is held to when it does not look.
+#if DNNL_VERSION_MAJOR >= 3
+constexpr dnnl::cpu_isa kAnyIsa = dnnl::cpu_isa::isa_default;
+#else
+constexpr dnnl::cpu_isa kAnyIsa = dnnl::cpu_isa::all;
+#endif
+
 /// How `Primitive` is computed for `parameters`, as its constructor takes them. Version 2 collects
 /// them in an operation descriptor, which version 3 no longer has.
 template <class Primitive, class... Parameters>

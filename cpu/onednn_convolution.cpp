@@ -89,7 +89,7 @@ class OneDnnConvolution final : public ConvolutionPlan {
         reorder->plan();
       }
     });
-    ctx.scratch(scratch_bytes());  // asked for once here, so that running allocates nothing
+    ctx.scratch(scratch_bytes());  // asked for once here, so that a warm pass allocates nothing
   }
 
   std::string algorithm(ConvolutionPass pass) const override {

@@ -237,6 +237,7 @@ void count_on_device(Context& ctx, View<const float> logits, View<const Label> l
 
 template <class Label>
 void count(Context& ctx, View<const float> logits, View<const Label> labels, JointCounts& counts) {
+  require_rank("count_joint", "labels", labels.shape(), 1);
   require_shape("count_joint", "logits", logits.shape(), {labels.shape()[0], counts.classes()});
   if (counts.tuples() != nullptr) {
     throw UsageError("count_joint: the table is one of a hidden layer; use count_tuples");

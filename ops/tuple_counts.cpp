@@ -32,6 +32,7 @@ void count_tuples(Context& ctx, View<const float> values, View<const std::int32_
   if (symbols == nullptr) {
     throw UsageError("count_tuples: the table is one of softmax outputs; use count_joint");
   }
+  require_rank("count_tuples", "labels", labels.shape(), 1);
   const std::int64_t rows = labels.shape()[0];
   require_shape("count_tuples", "values", values.shape(), {rows, symbols->view().units});
   counts.expect(ctx, rows);

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <set>
 
+#include "analysis/interval.h"
 #include "paper/cells.h"
 #include "report/chart_drawing.h"
 #include "report/figure.h"
@@ -185,21 +186,33 @@ std::vector<DrawnFigure> three_classes(const Item& item, const Runs& runs,
 }
 
 /// Shares of the ceilings over the number of classes: of I(X;T) the lesser of log2 N and log2 of
-/// the symbols that there can be. A row is "SERIES, N classes".
+/// the symbols that there can be; means of a row's runs. A row is "SERIES, N classes".
 std::vector<DrawnFigure> growth(const Item& item, const Runs& runs,
                                 const std::filesystem::path& folder) {
   draw::ChartFigure chart{"", "H(Y), bit: log2 of the classes", "share of the ceiling", {}};
   chart.from_zero_to_one = true;
+  chart.dots = true;
   std::string missing;
   for (const Row& row : item.rows) {
-    const std::vector<const TracedRun*>& traced = runs.of(row);
-    const SplitRecord* split = traced.empty() ? nullptr : traced.front()->record.find(row.split);
-    if (split == nullptr || split->rows.empty()) {
+    std::vector<double> h_y;
+    std::vector<double> of_ceiling;
+    std::vector<double> of_h_y;
+    for (const TracedRun* run : runs.of(row)) {
+      const SplitRecord* split = run->record.find(row.split);
+      if (split != nullptr && !split->rows.empty()) {
+        const TraceRow& last = split->rows.back();
+        const double ceiling =
+            std::fmin(std::log2(static_cast<double>(last.n)), symbol_bits(run->record));
+        h_y.push_back(last.h_y_bits);
+        of_ceiling.push_back(last.i_xt_bits / ceiling);
+        of_h_y.push_back(last.i_ty_bits / last.h_y_bits);
+      }
+    }
+    if (h_y.empty()) {
       missing += (missing.empty() ? "" : "; ") + row.name;
       continue;
     }
     const std::string series = row.name.substr(0, row.name.rfind(", "));
-    const TraceRow& last = split->rows.back();
     const auto add = [&](const std::string& what, double share, bool dashed) {
       const std::string label = series + ", " + what;
       auto curve =
@@ -209,13 +222,11 @@ std::vector<DrawnFigure> growth(const Item& item, const Runs& runs,
         curve = chart.curves.insert(chart.curves.end(),
                                     {label, chart.curves.size() / 2, dashed, {}, {}});
       }
-      curve->x.push_back(last.h_y_bits);
+      curve->x.push_back(mean_interval(h_y).mean);
       curve->y.push_back(share);
     };
-    const double ceiling =
-        std::fmin(std::log2(static_cast<double>(last.n)), symbol_bits(traced.front()->record));
-    add("I(X;T) / its ceiling", last.i_xt_bits / ceiling, false);
-    add("I(T;Y) / H(Y)", last.i_ty_bits / last.h_y_bits, true);
+    add("I(X;T) / its ceiling", mean_interval(of_ceiling).mean, false);
+    add("I(T;Y) / H(Y)", mean_interval(of_h_y).mean, true);
   }
   DrawnFigure drawn{item.name, "shares of the ceilings as the number of classes grows", {}, ""};
   if (chart.curves.empty()) {

@@ -12,6 +12,8 @@ namespace {
 constexpr Colour kRange = {0.80, 0.80, 0.82};
 constexpr double kMostForNames = 0.4;  // of the page's width
 constexpr double kLeastColumn = 40.0;
+constexpr double kLeastName = 7.5;   // the size of a name's letters: 5 points on paper
+constexpr double kNameOfRow = 0.85;  // that a row's height gives
 
 /// One column of a BarFigure, in the rectangle of its bars; its title has room up to `right`.
 void draw_column(Canvas& canvas, const BarColumn& column, const Rect& place, double right,
@@ -91,8 +93,11 @@ void draw_bars(const BarFigure& figure, Canvas& canvas, PageSize page) {
   const double row =
       (bottom - top) / static_cast<double>(std::max<std::size_t>(figure.names.size(), 1));
   require_room({left, top, left + width, bottom}, kLeastColumn);
+  if (kNameOfRow * row < kLeastName) {
+    throw NoRoom();
+  }
   for (std::size_t i = 0; i < figure.names.size(); ++i) {
-    const TextStyle style = {.size = std::min(12.0, 0.85 * row), .align = 1.0, .valign = 0.5};
+    const TextStyle style = {.size = std::min(12.0, kNameOfRow * row), .align = 1.0, .valign = 0.5};
     canvas.text(fitted(canvas, figure.names[i], names, style),
                 {left - 8.0, top + (static_cast<double>(i) + 0.5) * row}, style);
   }

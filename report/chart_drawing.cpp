@@ -184,14 +184,19 @@ class Chart {
     }
   }
 
+  void dot(const ChartCurve& curve, const Point& place) {
+    canvas_.marker(Marker::kCircle, place, is_heavy(curve) ? 5.0 : 3.0, series_colour(curve.series),
+                   {series_colour(curve.series), 0.6});
+  }
+
   void line(const ChartCurve& curve) {
     std::vector<Point> piece;
     const auto end_piece = [&] {
       if (piece.size() > 1) {
         canvas_.line(piece, stroke_of(curve));
-      } else if (piece.size() == 1) {
-        canvas_.marker(Marker::kCircle, piece.front(), is_heavy(curve) ? 5.0 : 3.0,
-                       series_colour(curve.series), {series_colour(curve.series), 0.6});
+      }
+      if (piece.size() == 1 || figure_.dots) {
+        std::for_each(piece.begin(), piece.end(), [&](const Point& place) { dot(curve, place); });
       }
       piece.clear();
     };

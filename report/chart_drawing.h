@@ -31,6 +31,7 @@ struct ChartFigure {
   std::vector<ChartBound> bounds = {};  ///< drawn when the curves come near
   bool log_x = false;             ///< log(1 + x / 10): even for the first ten, then logarithmic
   bool from_zero_to_one = false;  ///< the whole range of a share, not that of the values
+  bool dots = false;              ///< at each value: of few, which lines between them would hide
 };
 
 /// Throws NoRoom, as draw_bars does, where the page is too small for legend and labels.

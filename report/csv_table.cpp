@@ -44,7 +44,7 @@ std::string_view nth_cell(std::string_view line, std::size_t n) {
 
 }  // namespace
 
-CsvTable::CsvTable(const std::filesystem::path& file) : file_(file) {
+CsvTable::CsvTable(const std::filesystem::path& file, LastLine last) : file_(file) {
   std::ifstream stream(file);
   std::string line;
   if (!stream || !std::getline(stream, line)) {
@@ -65,7 +65,8 @@ CsvTable::CsvTable(const std::filesystem::path& file) : file_(file) {
     if (cells == 1 && last_cell(line).empty()) {
       continue;
     }
-    if (!has_end && (cells < columns_.size() || last_cell(line).empty())) {
+    if (!has_end &&
+        (last == LastLine::kHasEnd || cells < columns_.size() || last_cell(line).empty())) {
       warning_ = where(number) + "the last line is torn, as a killed run leaves it: left out";
       continue;
     }

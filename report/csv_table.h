@@ -11,11 +11,14 @@ namespace infoplane {
 /// Cells are plain: no commas inside; quotes around one are taken off.
 class CsvTable {
  public:
+  /// How a last line without an end is taken: infoplane ends each, others may not.
+  enum class LastLine { kMayLackEnd, kHasEnd };
+
   /// Throws DataError for a file that is not there, cannot be read or is empty, and, with its line,
   /// for a row that has another number of cells than the header. A last line that has no end and
-  /// lacks cells, as a killed program leaves it, is left out: see warning(). Empty lines are
-  /// skipped.
-  explicit CsvTable(const std::filesystem::path& file);
+  /// lacks cells, or must have one, as a killed program leaves it, is left out: see warning().
+  /// Empty lines are skipped.
+  explicit CsvTable(const std::filesystem::path& file, LastLine last = LastLine::kMayLackEnd);
 
   std::size_t rows() const { return rows_.size(); }
   /// Says which last line was left out, and why; empty when none was.

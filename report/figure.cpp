@@ -18,13 +18,14 @@ namespace {
 struct Panel {
   const char* name;
   Figure (*make)(const std::vector<RunRecord>& runs, const FigureOptions& options);
-  bool has_lines = false;  ///< smoothed, and of each seed if that is asked for
-  bool has_steps = false;  ///< along an axis
-  bool is_of_one = false;  ///< one configuration
+  bool has_lines = false;   ///< smoothed, and of each seed if that is asked for
+  bool has_steps = false;   ///< along an axis
+  bool is_of_one = false;   ///< one configuration
+  bool has_phases = false;  ///< marks the transition
 };
 
 constexpr Panel kPanels[] = {
-    {"plane", panel::plane, true},
+    {"plane", panel::plane, true, false, false, true},
     {"loss", panel::curve<0>, true, true},
     {"accuracy", panel::curve<1>, true, true},
     {"ixt", panel::curve<2>, true, true},
@@ -47,6 +48,10 @@ void require_options_for(const Panel& panel, const FigureOptions& options) {
   refuse(!panel.has_lines && options.lines.smooth > 1, "--smooth");
   refuse(!panel.has_lines && options.lines.each_seed, "--each-seed");
   refuse(!panel.has_steps && options.linear_steps, "--linear");
+  const PhaseRule usual;
+  refuse(!panel.has_phases && options.lines.rule.window != usual.window, "--window");
+  refuse(!panel.has_phases && options.lines.rule.min_drop_bits != usual.min_drop_bits,
+         "--min-drop");
 }
 
 }  // namespace

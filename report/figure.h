@@ -38,9 +38,9 @@ void require_figure_panel(const std::string& name);
 Figure make_figure(const std::vector<RunRecord>& runs, const FigureOptions& options);
 
 /// Writes SVG with text as text, PDF with its fonts inside, or PNG with 300 pixels an inch, as the
-/// file's ending says; labels are 8 points high at any size. Throws UsageError for another ending,
-/// a size outside 40 to 1000 mm or one that legend and labels fill, Error naming the file when it
-/// cannot be written.
+/// file's ending says; labels are 8 points high at any size, those of bars 5 at least. Throws
+/// UsageError for another ending, a size outside 40 to 1000 mm or one that legend and labels fill,
+/// Error naming the file when it cannot be written.
 void write_figure(const Figure& figure, const std::filesystem::path& file, double width_mm,
                   double height_mm);
 

@@ -16,6 +16,7 @@ FigureLine line_of(const std::vector<const SplitRecord*>& splits, const LineOpti
   FigureLine line;
   line.split = splits.front();
   line.is_mean = splits.size() > 1;
+  line.runs = splits.size();
   const auto curve_of = [&](double TraceRow::*quantity, int smooth) {
     Columns columns;
     for (const SplitRecord* split : splits) {

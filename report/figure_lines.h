@@ -29,6 +29,7 @@ struct FigureLine {
   std::string legend;  ///< the same for lines that look alike: the seeds of several configurations
   std::size_t series = 0;  ///< its colour: of configurations, else of seeds, else of splits
   bool is_mean = false;
+  std::size_t runs = 1;                ///< that it is the mean of
   const SplitRecord* split = nullptr;  ///< its split; of means, that of the first seed
   std::vector<std::int64_t> steps;
   std::vector<double> epochs;

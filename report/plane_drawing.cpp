@@ -126,10 +126,14 @@ void PlaneDrawing::diagonal() {
   const double angle = std::atan2(start.y - end.y, end.x - start.x);
   style.degrees = angle * 180.0 / std::numbers::pi;
   const double off = 6.0;  // from the line, on its impossible side
-  canvas_.text(kDiagonalLabel,
-               {0.5 * (start.x + end.x) - off * std::sin(angle),
-                0.5 * (start.y + end.y) - off * std::cos(angle)},
-               style);
+  const Point middle = {0.5 * (start.x + end.x) - off * std::sin(angle),
+                        0.5 * (start.y + end.y) - off * std::cos(angle)};
+  const double first_letter = middle.x -
+                              0.5 * canvas_.text_width(kDiagonalLabel, style) * std::cos(angle) -
+                              style.size * std::sin(angle);
+  if (first_letter > plot_.left) {  // else a line so steep that its name would cross the axis
+    canvas_.text(kDiagonalLabel, middle, style);
+  }
 }
 
 double PlaneDrawing::lay_out_legend(bool draw) {
@@ -227,8 +231,11 @@ void PlaneDrawing::magnified() {
     draw_paths(canvas_, *zoom, figure_, last_epoch_);
   });
   canvas_.frame(inset, {kSoftInk, 0.8});
-  canvas_.text("magnified: the last nine tenths of the samples", {inset.left, inset.bottom + 28.0},
-               {.size = 10.0, .colour = kSoftInk});
+  const char* caption = "magnified: the last nine tenths of the samples";
+  TextStyle style = {.size = 10.0, .colour = kSoftInk};
+  const double width = inset.right - inset.left;
+  style.size *= std::min(1.0, width / canvas_.text_width(caption, style));
+  canvas_.text(caption, {inset.left, inset.bottom + 28.0}, style);
 }
 
 }  // namespace infoplane::draw

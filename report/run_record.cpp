@@ -95,7 +95,7 @@ void note(const CsvTable& table, RunRecord& run) {
 }
 
 void read_classes(const fs::path& file, RunRecord& run) {
-  const CsvTable table(file);
+  const CsvTable table(file, CsvTable::LastLine::kHasEnd);
   note(table, run);
   for (std::size_t i = 0; i < table.rows(); ++i) {
     ClassRow row = {table.integer(i, "step"),     table.integer(i, "class"),
@@ -110,7 +110,7 @@ void read_classes(const fs::path& file, RunRecord& run) {
 }
 
 void read_layers(const fs::path& file, RunRecord& run) {
-  const CsvTable table(file);
+  const CsvTable table(file, CsvTable::LastLine::kHasEnd);
   note(table, run);
   for (std::size_t i = 0; i < table.rows(); ++i) {
     split_of(run, table.text(i, "split"))

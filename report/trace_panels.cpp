@@ -105,8 +105,10 @@ Figure quantity(const std::vector<RunRecord>& runs, const FigureOptions& options
     chart.bounds.push_back(
         {bound, quantity == kIxt ? draw::log2_n_label(bound) : draw::h_y_label(bound)});
   }
-  if (lines.size() == 1 && !lines.front().is_mean) {
-    chart.curves.front().label = lines.front().split->split;
+  if (lines.size() == 1) {
+    const FigureLine& line = lines.front();
+    chart.curves.front().label =
+        line.is_mean ? fmt::format("mean of {} seeds", line.runs) : line.split->split;
   }
   return {
       fmt::format("{} over the steps of training", kLabels[quantity]),

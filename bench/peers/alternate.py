@@ -38,6 +38,17 @@ def fastest(best, key, seconds):
     best[key] = min(seconds, best.get(key, seconds))
 
 
+def versions(*packages):
+    """Of those that are installed here."""
+    there = {}
+    for name in packages:
+        try:
+            there[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            pass
+    return there
+
+
 def write(path, benchmark, own, rows):
     """Writes the table, with the version, commit and time of infoplane's last measurement."""
     if path:
@@ -47,7 +58,7 @@ def write(path, benchmark, own, rows):
             "version": own["version"],
             "commit": own["commit"],
             "machine": own["results"][0]["machine"],
-            "peers": {name: importlib.metadata.version(name) for name in ("numpy", "torch")},
+            "peers": versions("numpy", "torch"),
             "results": rows,
         }
         with open(path, "w") as file:

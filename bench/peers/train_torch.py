@@ -150,9 +150,10 @@ def build(model, image, classes):
     return nn.Sequential(*net.layers)
 
 
-def make_optimizer(model, parameters, lr=LEARNING_RATE, fused=False):
-    """Fused: one kernel for all parameters, as infoplane has it; for PyTorch 2.4 and later."""
-    more = {"fused": True} if fused else {}
+def make_optimizer(model, parameters, lr=LEARNING_RATE):
+    """One kernel for all parameters, as infoplane has it, where PyTorch has that: from 2.4 on."""
+    version = tuple(int(number) for number in torch.__version__.split(".")[:2])
+    more = {"fused": True} if version >= (2, 4) else {}
     if model.startswith("tishby"):
         return torch.optim.Adam(parameters, lr=lr, **more)
     return torch.optim.SGD(parameters, lr=lr, momentum=0.9, weight_decay=5e-4, **more)
@@ -224,7 +225,7 @@ def measure(options):
         network = network.to(memory_format=layout)
     parameters = sum(p.numel() for p in network.parameters())
     on_gpu = device.type == "cuda"
-    optimizer = make_optimizer(options.model, network.parameters(), fused=on_gpu)
+    optimizer = make_optimizer(options.model, network.parameters())
     forward = torch.compile(network, mode=options.compile) if options.compile else network
     narrow = torch.autocast(device.type, torch.bfloat16, enabled=options.precision == "bf16")
     loss_function = nn.CrossEntropyLoss()

@@ -72,7 +72,7 @@ function addChecks(name, items, isOn, toggle) {
 function addToggles() {
   if (splits.length > 1) {
     addChecks("Splits", splits.map((split) => ({ split, text: split })), ({ split }) => isShown(split), ({ split }) =>
-      setState({ splits: splits.filter((s) => isShown(s) !== (s === split)).join(" ") || split }));
+      setState({ splits: (splits.filter((s) => isShown(s) !== (s === split)).map(encodeURIComponent).join(" ")) || encodeURIComponent(split) }));
   }
   addSegment("Values", "values", { raw: "raw", smoothed: `smoothed (${data.display_window})` });
   if (meanPaths.length > 0) addSegment("Seeds", "seeds", { mean: "mean and 95%", each: "each" });

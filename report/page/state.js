@@ -10,14 +10,14 @@ const choices = {
 
 const defaults = {
   epoch: null, // null: the end
-  splits: splits.join(" "),
+  splits: splits.map(encodeURIComponent).join(" "),  // a name may have blanks
   values: "raw",
   seeds: meanPaths.length > 0 ? "mean" : "each",
   x: "log",
   plane: "whole",
   hide: "", // runs, by their places
   at: "", // the sample pointed at: path, colon, step
-  series: runPaths.length > 0 ? runPaths[0].id : "", // of the panels that show one run
+  series: (runPaths.find((path) => path.series.classes !== null) ?? runPaths[0])?.id ?? "", // of the panels that show one run
   class: "",
 };
 const state = { ...defaults };
@@ -33,7 +33,7 @@ let hashTimer = 0;
 let hashWritten = -Infinity;
 
 const shownEpoch = () => (state.epoch === null ? lastEpoch : state.epoch);
-const isShown = (split) => state.splits.split(" ").includes(split);
+const isShown = (split) => state.splits.split(" ").includes(encodeURIComponent(split));
 /// Whether a place {path, i} lies after what is shown.
 const isLater = ({ path, i }) => path.epoch[i] > shownEpoch();
 const isHidden = (run) => state.hide.split(" ").includes(String(run));
@@ -107,7 +107,8 @@ function readHash() {
   if (epoch >= 0 && epoch < lastEpoch) state.epoch = epoch;
   const named = (key, known) =>
     (view.get(key) ?? "").split(" ").filter((name) => known.includes(name)).join(" ");
-  if (view.has("splits") && named("splits", splits) !== "") state.splits = named("splits", splits);
+  const shownSplits = named("splits", splits.map(encodeURIComponent));
+  if (shownSplits !== "") state.splits = shownSplits;
   state.hide = named("hide", data.runs.map((_, i) => String(i)));
   if (runPaths.some((path) => path.id === view.get("series"))) state.series = view.get("series");
   state.class = isThereClass(view.get("class")) ? view.get("class") : "";

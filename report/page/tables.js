@@ -42,11 +42,12 @@ function addTable(parent, name, label, columns, groups, rows, textColumns) {
 function addPhases() {
   const { window: samples, min_drop_bits: drop } = data.rule;
   const section = d3.select("#section-phases");
+  const rules = d3.max(runPaths, (path) => path.phases?.sensitivity.rules) ?? 0;
   section.append("div").attr("class", "prose").append("p").html(`<b>Rule.</b> I(X;T) is smoothed by a centred moving mean over
     ${samples} samples. If the path ends at least ${drop} bit below the largest mean, the <b>transition</b> is the highest sample of the first
     window that has it; else there is no compression and the transition is the end. The <b>convergence</b> point is the end. The slope is ΔI(T;Y) / ΔI(X;T) between
-    the two. <b>Sensitivity</b>: the same under nine rules, with windows of a third, one and three times as many samples and half, one
-    and two times the drop. What moves with the rule is no property of the network.`);
+    the two. <b>Sensitivity</b>: the same under ${rules} rules, with windows of a third, one and three times as many samples, where
+    these are others, and half, one and two times the drop. What moves with the rule is no property of the network.`);
   const rows = () => runPaths.filter((path) => path.phases && isTicked(path)).map(({ name, split, phases: p }) => ({
     cells: [name, split, show(p.transition.epoch, ".2f"), show(p.transition.i_xt_bits, ".3f"), show(p.transition.i_ty_bits, ".3f"),
       show(p.convergence.epoch, ".2f"), show(p.convergence.i_xt_bits, ".3f"), show(p.convergence.i_ty_bits, ".3f"), show(p.convergence.accuracy, ".4f"),

@@ -49,6 +49,13 @@ TEST_F(InversionsCommand, ReadsOneSplitOfARun) {
   EXPECT_TRUE(inversions({})["percentage"].is_null());
   EXPECT_EQ(inversions({"--split", "validation"}), inversions({}));
   EXPECT_EQ(inversions({"--split", "train"})["inversions"], 1);
+  expect_one_line(run_program({"inversions", run, "--split", "test"}), 2, {"'test'"});
+  const std::string other = save(
+      "split,accuracy,i_xt_bits,i_ty_bits\ntest set,0.9,4,1\ntest set,0.5,5,2\nvalidation,1,1,1\n");
+  EXPECT_EQ(
+      json::parse(
+          run_program({"inversions", other, "--split", "test set", "--json"}).out)["agreeing"],
+      1);
 }
 
 TEST_F(InversionsCommand, ATornLastLineIsLeftOutWithAWarning) {

@@ -111,6 +111,9 @@ TEST_F(MiCommand, AClassWithoutRowsHasNoAccuracy) {
                                       .out);
   EXPECT_EQ(result["per_class"][1]["accuracy"], 1.0);
   EXPECT_TRUE(result["per_class"][2]["accuracy"].is_null());
+  const ProgramResult text = run_program(
+      {"mi", logits<float>({1, 0, 0, 0, 2, 0}, 3), labels<std::int64_t>({0, 1}, "<i8")});
+  EXPECT_THAT(text.out, testing::AllOf(HasSubstr("- "), testing::Not(HasSubstr("nan"))));
 }
 
 // What no dense table holds.

@@ -77,6 +77,8 @@ TEST_F(MiOptions, SaysHowFarAValueCanBeTrusted) {
   const json& corrected = result["estimators"]["miller_madow"];
   EXPECT_EQ(result["estimators"].size(), 2u);
   EXPECT_EQ(mi_json(data_.logits, {"--estimator", "ml,all"})["estimators"].size(), 6u);
+  EXPECT_THAT(mi(data_.logits, {"--estimator", "ml,ml", "--csv"}).out,
+              testing::Not(testing::ContainsRegex("ml_i_xt_bits.*ml_i_xt_bits")));
   for (const char* key : {"h_t_bits", "h_y_bits", "i_xt_bits", "i_ty_bits"}) {
     EXPECT_NEAR(ml[key], result[key], 1e-12) << key;
   }
@@ -127,6 +129,18 @@ TEST_F(MiOptions, IbCnnLooksAt3000Rows) {
   EXPECT_EQ(result["convention"], "ib_cnn");
   EXPECT_EQ(result["accuracy"], paper["accuracy"]);
   EXPECT_GT(result["symbols"], paper["symbols"]);
+  EXPECT_THAT(mi(data_.logits, {"--convention", "ib_cnn"}).out,
+              HasSubstr("the first 3000 rows, accuracy and loss of all"));
+}
+
+TEST_F(MiOptions, OfAClassBehindThoseRowsIbCnnKnowsNothing) {
+  std::fill(data_.labels.begin(), data_.labels.begin() + 3000, 0);
+  data_.labels[0] = 1;
+  std::fill(data_.labels.begin() + 3000, data_.labels.end(), 2);
+  const json classes = mi_json(data_.logits, {"--convention", "ib_cnn"})["per_class"];
+  EXPECT_TRUE(classes[0]["accuracy"].is_number());
+  EXPECT_EQ(classes[2]["n"], 0);
+  EXPECT_TRUE(classes[2]["accuracy"].is_null());
 }
 
 TEST_F(MiOptions, IdnnsMeasuresHiddenLayers) {
@@ -249,6 +263,7 @@ TEST_F(MiOptions, WrongUseIsOneLine) {
     expect_one_line(mi(data_.logits, options), 2, parts);
   };
   refused({"--estimator", "chao-shen"}, {"chao-shen", "chao_shen"});
+  refused({"--estimator", "all,chao-shen"}, {"chao-shen", "chao_shen"});
   refused({"--convention", "papre"}, {"papre", "paper"});
   refused({"--bins", "5,1"}, {"--bins"});
   refused({"--bins", "5,x"}, {"--bins"});

@@ -83,6 +83,19 @@ TEST_F(CompareFiles, PairsConfigurationsWhateverTheirOrder) {
   EXPECT_EQ(verdicts, expected);
 }
 
+TEST_F(CompareFiles, ListsTheTimesThatOneOfThemHas) {
+  const Json a = {{"benchmark", "mi"}, {"results", {result(1, time(1, 1, 1))}}};
+  Json b = a;
+  b["results"][0]["seconds"] = {{"sort", time(2, 2, 2)}};
+  const std::vector<Comparison> both = compare_files(save("a", a.dump()), save("b", b.dump()));
+  ASSERT_EQ(both.size(), 2u);
+  EXPECT_EQ(both[0].time, "count");
+  EXPECT_EQ(both[0].verdict, Verdict::kOnlyInA);
+  EXPECT_EQ(both[1].time, "sort");
+  EXPECT_EQ(both[1].verdict, Verdict::kOnlyInB);
+  EXPECT_EQ(both[1].b_min_s, 2.0);
+}
+
 TEST_F(CompareFiles, SaysWhereTheMachineIsAnother) {
   Json a = {{"benchmark", "mi"}, {"results", {result(1, time(1, 1, 1))}}};
   const std::string file = save("a", a.dump());

@@ -29,6 +29,22 @@ class ReportTest(ReportCase):
         self.assertEqual(self.count("#plot-layers .layer-sample"), 2 * len(self.rows[0]) // 2)
         self.assertEqual(self.count("#plot-classes .bar"), 30)
 
+    def test_shows_the_classes_of_the_first_run_that_has_some(self):
+        bare = self.folder / "seed-without-classes"
+        make_run(bare, 5, classes=0)
+        self.report([bare, self.seeds[0]])
+        self.assertEqual(self.count("#plot-classes .bar"), 30)
+
+    def test_a_split_may_have_blanks(self):
+        trace = self.folder / "anyones.csv"
+        trace.write_text("step,epoch,split,accuracy,i_xt_bits,i_ty_bits,h_y_bits,n\n" + "".join(
+            f"{i},{i},{split},0.{i + 1},{9 - i},{i},3.3,100\n" for i in range(3) for split in ("test set", "other")))
+        self.report([trace])
+        self.assertEqual(self.count("#plot-plane .sample"), 6)
+        self.browser.click("#toggles input[type=checkbox]")
+        self.assertEqual(self.count("#plot-plane .sample"), 3)
+        self.address_with("splits=")
+
     def test_pointing_marks_the_sample_in_all_panels(self):
         self.report(self.seeds[:1], "#splits=validation")
         self.point_at_sample(3)

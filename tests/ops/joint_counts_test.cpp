@@ -405,6 +405,8 @@ TEST_P(JointCountsTest, RefusesShapesThatDisagree) {
   Tensor<double> row(ctx, {information_row_size(4)});
   EXPECT_THROW(ops::count_joint(ctx, logits, fewer, counts), ShapeError);
   EXPECT_THROW(ops::count_joint(ctx, other, labels, counts), ShapeError);
+  const Tensor<std::int32_t> two_each(ctx, {4, 2});
+  EXPECT_THROW(ops::count_joint(ctx, logits, two_each, counts), ShapeError);
   EXPECT_THROW(ops::information(ctx, counts, row), ShapeError);
 }
 

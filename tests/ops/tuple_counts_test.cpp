@@ -249,6 +249,8 @@ TEST_P(TupleCountsTest, RefuseWhatDoesNotGoTogether) {
   EXPECT_THROW(ops::count_tuples(ctx, logits, labels, output), UsageError);
   EXPECT_THROW(ops::count_joint(ctx, logits, labels, layer), UsageError);
   EXPECT_THROW(ops::count_tuples(ctx, logits, labels, layer), ShapeError);
+  const Tensor<std::int32_t> two_each(ctx, {labels.shape()[0], 2});
+  EXPECT_THROW(ops::count_tuples(ctx, logits, two_each, layer), ShapeError);
   const auto refusal = [&ctx](JointCounts& to, const JointCounts& from) -> std::string {
     try {
       to.add(ctx, from);

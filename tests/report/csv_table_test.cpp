@@ -57,6 +57,16 @@ TEST_F(CsvTableTest, LeavesOutATornLastLineAndSaysSo) {
   EXPECT_EQ(read("a,b\n1,2\n").warning(), "");
 }
 
+TEST_F(CsvTableTest, OfWhatAlwaysHasAnEndTheLastLineWithoutOneIsTorn) {
+  const auto own = [&](const char* text) {
+    return CsvTable(folder_.write("own.csv", test::text_bytes(text)), CsvTable::LastLine::kHasEnd);
+  };
+  const CsvTable torn = own("a,b\n1,2\n3,0.7");  // of 0.745
+  EXPECT_EQ(torn.rows(), 1u);
+  EXPECT_NE(torn.warning().find("own.csv:3: the last line is torn"), std::string::npos);
+  EXPECT_EQ(own("a,b\n1,2\n3,0.745\n").rows(), 2u);
+}
+
 TEST_F(CsvTableTest, WholeNumbersAreWhole) {
   const CsvTable table = read("a\n-7\n1e3\n0.5\nnan\ninf\n1e300\n");
   EXPECT_EQ(table.integer(0, "a"), -7);

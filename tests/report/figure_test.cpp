@@ -46,7 +46,9 @@ class FigureTest : public testing::Test {
   static Figure figure(const std::vector<RunRecord>& runs, const std::string& panel) {
     FigureOptions options;
     options.panel = panel;
-    options.lines.rule = {1, 0.25};
+    if (panel == "plane") {
+      options.lines.rule = {1, 0.25};
+    }
     return make_figure(runs, options);
   }
   std::string bytes(const Figure& figure, const std::string& name, double width = 160.0,
@@ -145,6 +147,9 @@ TEST_F(FigureTest, NeedsRoomForThePlotBesideLegendAndLabels) {
     EXPECT_THROW(write_figure(figure(many, "plane"), file, 85.0, 65.0), UsageError);
     EXPECT_FALSE(std::filesystem::exists(file));
   }
+  EXPECT_THAT([&] { draw({with_classes(100)}, "classes", 85.0, 65.0); },
+              ThrowsMessage<UsageError>(EndsWith("take a larger --width or --height")));
+  EXPECT_NO_THROW(draw({with_classes(100)}, "classes", 85.0, 130.0));
   EXPECT_THAT([&] { draw({with_classes(100)}, "class-paths", 85.0, 65.0); },
               ThrowsMessage<UsageError>(EndsWith("take a larger --width or --height")));
 }
@@ -161,6 +166,14 @@ TEST_F(FigureTest, LabelsLeaveOutWhatAllBeginWithAndAreCutToTheirRoom) {
                       Not(HasSubstr(std::string(60, 'x')))))
         << panel;
   }
+}
+
+TEST_F(FigureTest, TheMeanOfOneConfigurationSaysOfHowManySeeds) {
+  FigureOptions options;
+  options.panel = "ity";
+  options.lines.split = "validation";
+  const std::string svg = bytes(make_figure(runs_, options), "mean.svg");
+  EXPECT_NE(svg.find(">mean of 2 seeds</text>"), std::string::npos);
 }
 
 TEST_F(FigureTest, FourteenLinesAndTwentyPathsLookDifferent) {
@@ -387,6 +400,12 @@ TEST_F(FigureTest, RefusesWhatItCannotDraw) {
          {"figure layers: --each-seed"});
   refuse([&] { with("classes", [](FigureOptions& o) { o.lines.smooth = 3; }); }, {"--smooth"});
   refuse([&] { with("plane", [](FigureOptions& o) { o.linear_steps = true; }); }, {"--linear"});
+  for (const char* panel : {"loss", "inversions", "classes", "layers"}) {
+    refuse([&] { with(panel, [](FigureOptions& o) { o.lines.rule.window = 15; }); }, {"--window"});
+    refuse([&] { with(panel, [](FigureOptions& o) { o.lines.rule.min_drop_bits = 3.0; }); },
+           {"--min-drop"});
+  }
+  EXPECT_NO_THROW(with("plane", [](FigureOptions& o) { o.lines.rule.window = 15; }));
   refuse([&] { figure(bare, "layers"); }, {"no layers.csv"});
   refuse([&] { figure(bare, "classes"); }, {"per_class.csv"});
   FigureOptions options;
