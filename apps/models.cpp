@@ -32,7 +32,7 @@ struct ModelsOptions {
 /// Adds to each layer of `report` what computes it on `options.device`, planned for training steps
 /// of the model's usual batch.
 void add_plan(Json& report, const ModelsOptions& options) {
-  const ImageKind input = kind_of(report["data"].get<std::string>(), {});
+  const ImageKind input = image_kind(report["data"].get<std::string>(), {});
   ops::ContextOptions context;
   context.precision = find_precision(options.precision);
   Context ctx = open_device(options.device, context);
@@ -50,7 +50,7 @@ void add_plan(Json& report, const ModelsOptions& options) {
 }
 
 Json model_report(const std::string& model, const std::string& data) {
-  const ImageKind input = kind_of(data, {});
+  const ImageKind input = image_kind(data, {});
   Json report;
   report["model"] = model_label(model);
   report["data"] = data;
@@ -141,7 +141,7 @@ void run(const ModelsOptions& options) {
   if (options.json) {
     std::cout << json_text(report);
   } else {
-    print(report, kind_of(data, {}).image.to_string());
+    print(report, image_kind(data, {}).image.to_string());
   }
 }
 

@@ -64,7 +64,7 @@ paper::Study study_of(const ReproduceOptions& options) {
   if (!study.data.empty() && !options.no_training && !known_kind(study.data)) {
     DataOptions where;
     where.data_dir = options.data_dir;
-    study.kind = kind_of(study.data, where);
+    study.kind = image_kind(study.data, where);
   }
   study.overrides.set("device", options.device, "--device");
   study.overrides.set("threads", options.threads, "--threads");

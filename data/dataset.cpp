@@ -142,7 +142,7 @@ std::optional<ImageKind> known_kind(const std::string& name) {
   return name == kTishbyName ? std::optional(ImageKind{{12}, 2}) : std::nullopt;
 }
 
-ImageKind kind_of(const std::string& name, const DataOptions& options) {
+ImageKind image_kind(const std::string& name, const DataOptions& options) {
   if (const std::optional<ImageKind> known = known_kind(name)) {
     return *known;
   }

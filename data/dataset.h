@@ -64,6 +64,6 @@ void require_dataset(const std::string& name, const DataOptions& options);
 std::optional<ImageKind> known_kind(const std::string& name);
 
 /// Of any data set; those whose name does not say it are read. Throws as load_dataset().
-ImageKind kind_of(const std::string& name, const DataOptions& options);
+ImageKind image_kind(const std::string& name, const DataOptions& options);
 
 }  // namespace infoplane
