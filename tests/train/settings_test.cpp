@@ -144,9 +144,9 @@ TEST(Settings, ARunGoesOnOnlyAsItBegan) {
   const auto now = [&](std::initializer_list<std::pair<const char*, const char*>> values) {
     return config(values).resolve();
   };
-  for (const auto& changed :
-       {now({}), now({{"epochs", "99"}}), now({{"data_dir", "/elsewhere"}}),
-        now({{"stop_after_transition", "3"}}), now({{"threads", "2"}, {"checkpoint_every", "7"}})}) {
+  for (const auto& changed : {now({}), now({{"epochs", "99"}}), now({{"data_dir", "/elsewhere"}}),
+                              now({{"stop_after_transition", "3"}}),
+                              now({{"threads", "2"}, {"checkpoint_every", "7"}})}) {
     EXPECT_NO_THROW(require_begun_settings(begun, changed));
   }
   for (const auto& [key, value] : std::map<std::string, const char*>{{"lr", "0.5"},
