@@ -212,6 +212,8 @@ TEST_F(SweepCommand, InterruptedEveryRunLeavesACheckpointAndResumesToTheSameByte
     EXPECT_TRUE(std::filesystem::exists(run(name) / "checkpoint.safetensors"));
   }
   EXPECT_FALSE(std::filesystem::exists(run("seed-3")));
+  expect_one_line(run_program({"resume", out("sweep").string(), "--epochs", "1"}), 2,
+                  {"is a sweep", "--epochs"});
   const ProgramResult resumed = run_program({"resume", out("sweep").string()});
   EXPECT_EQ(resumed.exit_code, 0) << resumed.err;
   ASSERT_EQ(
