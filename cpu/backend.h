@@ -9,7 +9,8 @@
 
 namespace infoplane::cpu {
 
-/// Physical cores this process may run on: logical ones counted once a (package, core).
+/// Physical cores this process may run on, logical ones counted once a (package, core), as far as a
+/// control group's quota gives time for them.
 int physical_cores();
 
 /// Why the host does not compute in `precision`; empty when it does.

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "cpu/cpu_quota.h"
 
 namespace infoplane::cpu {
 
@@ -72,7 +73,7 @@ std::vector<int> cores_for(int threads) {
                      std::to_string(cores) + (cores == 1 ? " core" : " cores") +
                      "; take fewer --threads, or do not pin");
   }
-  processors.resize(static_cast<std::size_t>(threads > 0 ? threads : cores));
+  processors.resize(static_cast<std::size_t>(threads > 0 ? threads : processors_of_quota(cores)));
   return processors;
 }
 

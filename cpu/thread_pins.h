@@ -10,8 +10,8 @@ namespace infoplane::cpu {
 /// logical ones are counted once a (package, core). Never empty.
 std::vector<int> processor_of_each_core();
 
-/// Where `threads` threads go, each on a core of its own. Throws UsageError, with both numbers,
-/// when this process may use fewer cores.
+/// Where `threads` threads go, each on a core of its own; 0: one for each core, as far as a quota
+/// gives time for it. Throws UsageError, with both numbers, when this process may use fewer cores.
 std::vector<int> cores_for(int threads);
 
 /// Keeps OpenMP's threads on processors of their own, and lets them go in the end.

@@ -27,8 +27,8 @@ Device usual_device();
 /// precision that the device does not have.
 Context make_context(Device device, const ContextOptions& options = {});
 
-/// Physical cores that the caller may use: what `threads = 0` means. One, where a context is
-/// pinned.
+/// Physical cores that the caller may use and has the time of: what `threads = 0` means. One, where
+/// a context is pinned.
 int physical_cores();
 
 /// The devices of this machine that this build can use: the CPU, and CUDA where there is a GPU.

@@ -13,6 +13,7 @@
 
 #include "core/tensor.h"
 #include "cpu/backend.h"
+#include "cpu/thread_pins.h"
 #include "ops/activation.h"
 #include "ops/context.h"
 #include "ops/convolution.h"
@@ -147,7 +148,7 @@ TEST(Pin, ThreadsThatWereStartedAnewAreInTheirPlaces) {
 }
 
 TEST(Pin, MoreThreadsThanCoresAreRefused) {
-  const int cores = ops::physical_cores();
+  const auto cores = static_cast<int>(cpu::processor_of_each_core().size());
   expect_error<UsageError>(
       [&] {
         ops::make_context(Device::kCpu, {cores + 1, true});
