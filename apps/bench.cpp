@@ -128,10 +128,10 @@ void run_mi(const BenchMiOptions& options) {
     write_results(options.common, "mi", results);
   });
   fmt::print(
-      "\nMinima over the repeats, but for the median of `all`. info: entropies and planes, after "
-      "which "
-      "the\ntable is empty again. share: bytes of logits and labels per second, of the memory "
-      "bandwidth\nmeasured beside it; more than all where they fit a cache.\n");
+      "\nMinima over the repeats, but for the median of `all`. info: entropies and planes, after\n"
+      "which the table is empty again. share: bytes of logits and labels per second, of the "
+      "memory\n"
+      "bandwidth measured beside it; more than all where they fit a cache.\n");
 }
 
 void run_train(const BenchTrainOptions& options) {

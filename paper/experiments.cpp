@@ -104,7 +104,8 @@ Experiment on_10000(const Study& study, const std::string& model, const std::str
   return experiment(study, model, data_or(study, "cifar10"), more, "-10k-" + optimizer);
 }
 
-/// Figure 1: samples on a logarithmic scale, 216 of them where its first 270 fall on other steps.
+/// Figure 1: places on a logarithmic scale, at full scale 270, of which several of the first are
+/// one step: 216 samples.
 Experiment twelve_bits(const Study& study, const std::string& model) {
   const bool quick = study.scale == Scale::kQuick;
   return {model,

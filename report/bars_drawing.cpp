@@ -27,9 +27,8 @@ void draw_column(Canvas& canvas, const BarColumn& column, const Rect& place, dou
     canvas.text(tick.label, {at, place.bottom + 17.0}, {.align = 0.5});
   }
   canvas.line({{place.left, place.top}, {place.left, place.bottom}}, {kInk, 1.0});
-  TextStyle title = {.bold = true};
-  title.size *= std::min(1.0, (right - place.left) / canvas.text_width(column.title, title));
-  canvas.text(column.title, {place.left, place.top - 9.0}, title);
+  canvas.text(column.title, {place.left, place.top - 9.0},
+              shrunk(canvas, column.title, right - place.left, {.bold = true}));
   for (std::size_t i = 0; i < column.values.size(); ++i) {
     const double top = place.top + static_cast<double>(i) * row;
     const double middle = top + 0.5 * row;

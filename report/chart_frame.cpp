@@ -78,11 +78,14 @@ std::string fitted(Canvas& canvas, const std::string& text, double width, const 
   return cut;
 }
 
+TextStyle shrunk(Canvas& canvas, const std::string& text, double width, TextStyle style) {
+  style.size *= width / std::max(width, canvas.text_width(text, style));
+  return style;
+}
+
 void draw_title(Canvas& canvas, const std::string& title, double left, double right) {
-  TextStyle style = {.size = 16.0, .bold = true};
-  const double room = right - left;
-  style.size *= std::min(1.0, room / std::max(room, canvas.text_width(title, style)));
-  canvas.text(title, {left, kTitlePlace}, style);
+  canvas.text(title, {left, kTitlePlace},
+              shrunk(canvas, title, right - left, {.size = 16.0, .bold = true}));
 }
 
 double lay_out_legend(Canvas& canvas, const std::vector<LegendItem>& items, double left,

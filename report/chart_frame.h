@@ -47,6 +47,9 @@ void require_room(const Rect& plot, double least_width = 60.0);
 /// The text, with its middle cut out to fit a width: names differ at their ends.
 std::string fitted(Canvas& canvas, const std::string& text, double width, const TextStyle& style);
 
+/// A style whose letters are as small as it takes for the text to fit a width.
+TextStyle shrunk(Canvas& canvas, const std::string& text, double width, TextStyle style);
+
 /// A title above a plot, shrunk to its room.
 void draw_title(Canvas& canvas, const std::string& title, double left, double right);
 

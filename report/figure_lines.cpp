@@ -15,7 +15,6 @@ namespace {
 FigureLine line_of(const std::vector<const SplitRecord*>& splits, const LineOptions& options) {
   FigureLine line;
   line.split = splits.front();
-  line.is_mean = splits.size() > 1;
   line.runs = splits.size();
   const auto curve_of = [&](double TraceRow::*quantity, int smooth) {
     Columns columns;

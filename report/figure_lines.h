@@ -28,14 +28,15 @@ struct FigureLine {
   std::string label;   ///< what tells it from the other lines; empty if it is the only one
   std::string legend;  ///< the same for lines that look alike: the seeds of several configurations
   std::size_t series = 0;  ///< its colour: of configurations, else of seeds, else of splits
-  bool is_mean = false;
-  std::size_t runs = 1;                ///< that it is the mean of
+  std::size_t runs = 1;    ///< that it is the mean of
   const SplitRecord* split = nullptr;  ///< its split; of means, that of the first seed
   std::vector<std::int64_t> steps;
   std::vector<double> epochs;
   /// A column for each of kQuantities, in their order; half widths are NaN where there are none.
   std::array<std::vector<double>, kQuantities.size()> values, half_widths;
   std::optional<LineTransition> transition;
+
+  bool is_mean() const { return runs > 1; }
 };
 
 /// The lines of the runs, group by group. Throws UsageError when the split has no sample.

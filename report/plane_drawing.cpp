@@ -232,10 +232,9 @@ void PlaneDrawing::magnified() {
   });
   canvas_.frame(inset, {kSoftInk, 0.8});
   const char* caption = "magnified: the last nine tenths of the samples";
-  TextStyle style = {.size = 10.0, .colour = kSoftInk};
-  const double width = inset.right - inset.left;
-  style.size *= std::min(1.0, width / canvas_.text_width(caption, style));
-  canvas_.text(caption, {inset.left, inset.bottom + 28.0}, style);
+  canvas_.text(
+      caption, {inset.left, inset.bottom + 28.0},
+      shrunk(canvas_, caption, inset.right - inset.left, {.size = 10.0, .colour = kSoftInk}));
 }
 
 }  // namespace infoplane::draw

@@ -22,7 +22,7 @@ Json line_json(const FigureLine& line, const std::vector<std::size_t>& quantitie
                {"epoch", line.epochs}};
   for (const std::size_t q : quantities) {
     json[kQuantities[q].name] = line.values[q];
-    if (line.is_mean) {
+    if (line.is_mean()) {
       json[std::string(kQuantities[q].name) + "_half_width"] = line.half_widths[q];
     }
   }
@@ -51,7 +51,7 @@ Figure plane(const std::vector<RunRecord>& runs, const FigureOptions& options) {
     PlanePath path{line.label, {}};
     for (std::size_t i = 0; i < line.steps.size(); ++i) {
       path.points.push_back({line.values[kIxt][i], line.values[kIty][i], line.epochs[i]});
-      if (line.is_mean) {
+      if (line.is_mean()) {
         path.intervals.push_back({line.half_widths[kIxt][i], line.half_widths[kIty][i]});
       }
     }
@@ -93,7 +93,7 @@ Figure quantity(const std::vector<RunRecord>& runs, const FigureOptions& options
                            is_train(line),
                            {line.steps.begin(), line.steps.end()},
                            line.values[quantity]};
-    if (line.is_mean) {
+    if (line.is_mean()) {
       curve.half_widths = line.half_widths[quantity];
     }
     chart.curves.push_back(std::move(curve));
@@ -108,7 +108,7 @@ Figure quantity(const std::vector<RunRecord>& runs, const FigureOptions& options
   if (lines.size() == 1) {
     const FigureLine& line = lines.front();
     chart.curves.front().label =
-        line.is_mean ? fmt::format("mean of {} seeds", line.runs) : line.split->split;
+        line.is_mean() ? fmt::format("mean of {} seeds", line.runs) : line.split->split;
   }
   return {
       fmt::format("{} over the steps of training", kLabels[quantity]),

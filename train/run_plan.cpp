@@ -7,6 +7,7 @@
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "ops/context.h"
+#include "train/begun_settings.h"
 #include "train/run_directory.h"
 
 namespace infoplane {

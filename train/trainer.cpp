@@ -11,6 +11,7 @@
 #include "core/permute.h"
 #include "nn/initialize.h"
 #include "nn/models.h"
+#include "train/begun_settings.h"
 #include "train/in_order.h"
 
 namespace infoplane {

@@ -17,6 +17,7 @@
 #include "tests/support/environment.h"
 #include "tests/support/errors.h"
 #include "tests/support/temporary_folder.h"
+#include "train/begun_settings.h"
 #include "train/schedule.h"
 
 namespace infoplane::test {
