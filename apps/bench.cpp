@@ -42,6 +42,7 @@ struct CommonOptions {
         ->check(CLI::IsMember({"cpu", "cuda"}));
     command.add_option("--threads", threads, "Host threads; several, separated by commas")
         ->delimiter(',')
+        ->allow_extra_args(false)
         ->capture_default_str()
         ->check(CLI::Range(1, 1024));
     command.add_option("--repeats", repeats, "At least so many, and a fifth of a second")
@@ -246,6 +247,7 @@ void add_train_bench(CLI::App& group) {
                       "12-bit networks)");
   command->add_option("--batch", options->batches, "Images a step; several, separated by commas")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->capture_default_str()
       ->check(CLI::Range(2, 1 << 20));
   command->add_flag("--no-cuda-graphs", options->no_cuda_graphs,

@@ -54,12 +54,20 @@ const std::map<std::string, std::vector<std::string>>& known_words() {
 
 const std::map<std::string, ValueKind>& known_paths() {
   static const std::map<std::string, ValueKind> paths = {
-      {"run", ValueKind::kFolder},   {"runs", ValueKind::kFile},
-      {"--out", ValueKind::kFolder}, {"--data-dir", ValueKind::kFolder},
-      {"--from", ValueKind::kFile},  {"--config", ValueKind::kFile},
-      {"--json", ValueKind::kFile},  {"A", ValueKind::kFile},
-      {"B", ValueKind::kFile},       {"LABELS", ValueKind::kFile},
-      {"LOGITS", ValueKind::kFile},  {"TRACE", ValueKind::kFile}};
+      {"run", ValueKind::kFolder},
+      {"runs", ValueKind::kFile},
+      {"--out", ValueKind::kFile},  // or a folder
+      {"--data-dir", ValueKind::kFolder},
+      {"--from", ValueKind::kFile},
+      {"--config", ValueKind::kFile},
+      {"--json", ValueKind::kFile},
+      {"--trace", ValueKind::kFile},
+      {"--start", ValueKind::kFile},
+      {"A", ValueKind::kFile},
+      {"B", ValueKind::kFile},
+      {"LABELS", ValueKind::kFile},
+      {"LOGITS", ValueKind::kFile},
+      {"TRACE", ValueKind::kFile}};
   return paths;
 }
 

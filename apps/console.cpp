@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <string>
 
 #include "core/error.h"
 #include "core/nearest.h"
@@ -30,6 +31,8 @@ void warn(const std::vector<std::string>& messages) {
 std::string json_text(const nlohmann::ordered_json& json) {
   return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
+
+double as_written(float value) { return std::stod(fmt::format("{}", value)); }
 
 int code_if_printed(int code) {
   std::cout.flush();

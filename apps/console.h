@@ -23,6 +23,9 @@ void warn(const std::vector<std::string>& messages);
 /// folders, becomes replacement characters.
 std::string json_text(const nlohmann::ordered_json& json);
 
+/// The number that the value's shortest text names: 0.1, not the float that is nearest to it.
+double as_written(float value);
+
 enum ExitCode { kDone = 0, kFailed = 1, kWrongUse = 2, kMissing = 3 };
 
 /// The exit code of a command whose result is what it printed: a failure, which it says, if not all

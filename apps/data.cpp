@@ -1,10 +1,10 @@
 #include <fmt/core.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <atomic>
 #include <cstdint>
 #include <filesystem>
+#include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -13,6 +13,7 @@
 
 #include "apps/commands.h"
 #include "apps/console.h"
+#include "apps/progress.h"
 #include "apps/signals.h"
 #include "core/data_name.h"
 #include "core/error.h"
@@ -148,11 +149,7 @@ const KnownDataSet& require_known(const std::string& name) {
 /// Shows a file coming in, on one line of a terminal's standard error.
 class DownloadLine {
  public:
-  ~DownloadLine() {
-    if (shown_) {
-      fmt::print(stderr, "\r\033[K");
-    }
-  }
+  ~DownloadLine() { line_.clear(); }
 
   void show(const std::string& file, std::int64_t done, std::int64_t total) {
     // A tenth of a megabyte is the smallest step that the line shows.
@@ -162,21 +159,18 @@ class DownloadLine {
     }
     file_ = file;
     step_ = step;
-    shown_ = true;
-    const double megabytes = 1e-6 * static_cast<double>(done);
     if (total > 0) {
-      fmt::print(stderr, "\r\033[K{} {:3d}%  {:.1f} of {:.1f} MB", file, 100 * done / total,
-                 megabytes, 1e-6 * static_cast<double>(total));
+      line_.show(file, static_cast<double>(done) / static_cast<double>(total),
+                 megabytes_text(done) + " of " + megabytes_text(total));
     } else {
-      fmt::print(stderr, "\r\033[K{} {:.1f} MB", file, megabytes);
+      line_.show(file, 0.0, megabytes_text(done));
     }
-    std::fflush(stderr);
   }
 
  private:
   std::string file_;
   std::int64_t step_ = -1;
-  bool shown_ = false;
+  ProgressLine line_{stderr};
 };
 
 /// Returns the exit code.
@@ -184,19 +178,16 @@ int get(const std::string& name, const fs::path& from, const fs::path& data_dir)
   const KnownDataSet& known = require_known(name);
   GetOptions options{.destination = destination_folder(data_dir), .from = from};
   const std::atomic<bool>& stop = stop_on_signals();
-  const bool is_watched = isatty(STDERR_FILENO) != 0;
   GetResult result;
   try {
     DownloadLine line;
     options.progress = [&](const std::string& file, std::int64_t done, std::int64_t total) {
-      if (is_watched) {
-        line.show(file, done, total);
-      }
+      line.show(file, done, total);
       return !stop;
     };
     result = get_dataset(known, options);
   } catch (const Stopped& stopped) {
-    fmt::print(stderr, "infoplane: {}\n", stopped.what());
+    std::cerr << "infoplane: " << stopped.what() << '\n';
     return kInterrupted;
   }
   fmt::print("{} is {}in {}\n", name, result.was_there ? "already " : "", result.folder.string());

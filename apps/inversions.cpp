@@ -26,10 +26,18 @@ using Json = nlohmann::ordered_json;
 struct InversionsOptions {
   std::vector<std::filesystem::path> traces;
   std::string split;
+  std::string reading;
   bool json = false;
 };
 
-/// The rows to look at: all, or those of one split where the file has several.
+/// A file itself; of a run's folder that with its samples, or with the readings of them.
+std::filesystem::path file_of(const std::filesystem::path& trace,
+                              const InversionsOptions& options) {
+  const bool folder = std::filesystem::is_directory(trace);
+  return folder && !options.reading.empty() ? trace / "readings.csv" : trace_file(trace);
+}
+
+/// The rows to look at: all, or those of one split and reading where the file has several.
 std::vector<std::size_t> rows_of(const CsvTable& table, const std::filesystem::path& trace,
                                  const InversionsOptions& options) {
   const bool has_splits = table.has("split");
@@ -37,11 +45,22 @@ std::vector<std::size_t> rows_of(const CsvTable& table, const std::filesystem::p
     throw UsageError("--split " + options.split + ": " + trace.string() +
                      " has no column 'split'; leave it out");
   }
+  if (table.has("reading") && options.reading.empty()) {
+    throw UsageError(trace.string() +
+                     ": has several readings of each sample; choose one with --reading");
+  }
+  if (!table.has("reading") && !options.reading.empty()) {
+    throw UsageError("--reading " + options.reading + ": " + trace.string() +
+                     " has no column 'reading'; leave it out");
+  }
   const std::string wanted = options.split.empty() ? "validation" : options.split;
   std::vector<std::size_t> rows;
   std::size_t empty = 0;
   for (std::size_t i = 0; i < table.rows(); ++i) {
     if (has_splits && table.text(i, "split") != wanted) {
+      continue;
+    }
+    if (!options.reading.empty() && table.text(i, "reading") != options.reading) {
       continue;
     }
     if (table.has("n") && table.integer(i, "n") == 0) {
@@ -55,25 +74,23 @@ std::vector<std::size_t> rows_of(const CsvTable& table, const std::filesystem::p
                       empty == 1 ? "a sample" : fmt::format("{} samples", empty),
                       empty == 1 ? "is" : "are")});
   }
-  if (rows.empty() && !options.split.empty()) {
-    throw UsageError(trace.string() + ": no sample of split '" + wanted + "'; see --split");
+  if (rows.empty() && empty == 0 && table.rows() > 0) {
+    throw UsageError(
+        fmt::format("{}: no sample{}{}; see --split{}", trace.string(),
+                    has_splits ? " of split '" + wanted + "'" : "",
+                    options.reading.empty() ? "" : " of reading '" + options.reading + "'",
+                    options.reading.empty() ? "" : " and --reading"));
   }
   if (rows.empty()) {
-    throw DataError(trace.string() + ": no samples" +
-                    (has_splits ? " of split '" + wanted + "'" : ""));
+    throw DataError(trace.string() + ": no samples");
   }
   return rows;
 }
 
 Inversions count(const std::filesystem::path& trace, const InversionsOptions& options) {
-  const CsvTable table(trace_file(trace));
+  const CsvTable table(file_of(trace, options));
   if (!table.warning().empty()) {
     warn({table.warning()});
-  }
-  if (table.has("reading")) {
-    throw DataError(
-        trace.string() +
-        ": has several readings of each sample; bring a trace with one, as metrics.csv");
   }
   const std::vector<std::size_t> rows = rows_of(table, trace, options);
   const auto column = [&](const std::string& name) {
@@ -137,6 +154,8 @@ void add_inversions(CLI::App& app) {
       "--split", options->split,
       "Which samples, where the file has a column split: validation, train, or another "
       "that it names (default: validation)");
+  command->add_option("--reading", options->reading,
+                      "Of a run's readings.csv: which reading, as shuffled_labels or first_3000");
   command->add_flag("--json", options->json,
                     "Print one JSON object, of several runs one with a list, runs; percentage is "
                     "null when nothing is inverted");

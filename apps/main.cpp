@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -6,7 +7,9 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <iostream>
+#include <new>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -83,6 +86,7 @@ bool left_files(const CLI::App* command) {
 }  // namespace
 
 int run(int argc, char** argv) {
+  ::prctl(PR_SET_NAME, "infoplane");  // else it is exe, as let_threads_sleep() starts it
   CLI::App app{"Trains image classifiers and draws them on the information plane.", "infoplane"};
   app.require_subcommand(1);
   app.set_version_flag("--version", std::string("infoplane ") + kVersion + " (" + kCommit + ")");
@@ -119,6 +123,13 @@ int run(int argc, char** argv) {
     return fail(error, kMissing);
   } catch (const DeviceMissing& error) {
     return fail(error, kMissing);
+  } catch (const std::filesystem::filesystem_error& error) {
+    return fail(DataError(error.path1().string() + ": " + error.code().message() +
+                          "; check the path and its permissions"),
+                kMissing);
+  } catch (const std::bad_alloc&) {
+    return fail(Error("not enough memory for that many rows, images or classes; take fewer"),
+                kFailed);
   } catch (const std::exception& error) {
     return fail(error, kFailed);
   }

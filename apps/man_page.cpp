@@ -85,7 +85,7 @@ std::string man_page(const CommandInfo& root, const CommandInfo& command) {
   page += fmt::format(".SH NAME\n{} \\- {}\n", roff(man_name(command)), roff(command.description));
   page += ".SH SYNOPSIS\n" + synopsis(command);
   if (!command.footer.empty() && command.footer != root.footer) {
-    page += ".SH DESCRIPTION\n" + roff(command.footer) + "\n";
+    page += ".SH DESCRIPTION\n.nf\n" + roff(command.footer) + "\n.fi\n";  // its own lines
   }
   if (!command.positionals.empty()) {
     page += ".SH ARGUMENTS\n";

@@ -31,6 +31,10 @@ void append_to_trace(const std::filesystem::path& file, const Sample& sample) {
   if (std::filesystem::is_directory(file)) {
     throw UsageError("--trace " + file.string() + ": a folder; name a file in it");
   }
+  if (std::filesystem::is_other(file)) {
+    throw UsageError("--trace " + file.string() +
+                     ": no file, but a sample is added to what is in one; name a file");
+  }
   if (std::filesystem::exists(file.parent_path() / "run.json")) {
     throw UsageError("--trace " + file.string() +
                      ": in the folder of a run, which has a trace of its own; name another place");

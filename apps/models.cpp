@@ -106,15 +106,17 @@ void run(const ModelsOptions& options) {
     if (options.plan) {
       throw UsageError("models --plan: of which network? `infoplane models NAME --plan`");
     }
+    if (!options.data.empty()) {
+      throw UsageError("models --data: of which network? `infoplane models NAME --data D`");
+    }
     Json list = Json::array();
     for (const std::string& name : model_names()) {
       const ModelDefaults preset = model_defaults(name);
-      list.push_back(
-          {{"model", name},
-           {"optimizer", preset.optimizer},
-           {"lr", std::stod(fmt::format("{}", preset.lr))},  // 0.1, not the nearest float
-           {"batch", preset.batch},
-           {"epochs", preset.epochs}});
+      list.push_back({{"model", name},
+                      {"optimizer", preset.optimizer},
+                      {"lr", as_written(preset.lr)},
+                      {"batch", preset.batch},
+                      {"epochs", preset.epochs}});
     }
     if (options.json) {
       std::cout << json_text(list);

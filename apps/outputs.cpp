@@ -58,6 +58,10 @@ int run(const OutputsOptions& options) {
   if (has_plan(options.run)) {
     throw UsageError(options.run.string() + " is a sweep; name one of its runs");
   }
+  std::error_code none;
+  if (fs::exists(options.out, none) && !fs::is_empty(options.out, none)) {
+    throw UsageError("--out " + options.out.string() + ": not an empty folder; choose another");
+  }
   const fs::path file = checkpoint_file(options.run);
   if (!fs::exists(file)) {
     throw DataError(options.run.string() +
@@ -71,7 +75,7 @@ int run(const OutputsOptions& options) {
   const RunSettings settings = config.resolve();
   Context ctx = open_device(settings.device, context_options(settings));
   DataSet data = load_dataset(settings.data, data_options(settings));
-  require_same_data(options.run, description_of(options.run), data);
+  require_same_data(options.run, data);
   Trainer trainer(ctx, settings, data);
   restore(trainer, checkpoint, options.run);
 
@@ -129,7 +133,9 @@ void add_outputs(CLI::App& app, int& exit_code) {
       ->check(CLI::Range(std::int64_t{1}, std::numeric_limits<std::int64_t>::max()));
   command->add_flag("--layers", options->layers, "The hidden layers, too");
   command->add_option("--device", options->device, "auto, cpu or cuda (default: the run's)");
-  command->add_option("--out", options->out, "The folder (default: RUN/outputs)");
+  command->add_option("--out", options->out,
+                      "A new or an empty folder (default: RUN/outputs, in the place of what an "
+                      "earlier call has left there)");
   command->add_flag("--json", options->json, "Print one JSON object");
   command->callback([options, &exit_code] { exit_code = run(*options); });
 }

@@ -30,6 +30,7 @@
 #include "paper/tables.h"
 #include "train/checkpoint.h"
 #include "train/run_directory.h"
+#include "train/run_plan.h"
 
 namespace infoplane::apps {
 namespace {
@@ -304,7 +305,7 @@ void add_reproduce(CLI::App& app, int argc, const char* const* argv, int& exit_c
   command->add_option("--only", options->only, "Only this row, as 'cnn-9 sgd' or 'fc-3 mnist'")
       ->allow_extra_args(false);
   command->add_option("--jobs", options->jobs, "Runs at a time")
-      ->check(CLI::Range(1, 1024))
+      ->check(CLI::Range(1, kMostJobs))
       ->capture_default_str();
   command->add_option("--device", options->device, "auto, cpu or cuda")->capture_default_str();
   command

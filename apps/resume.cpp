@@ -141,11 +141,11 @@ int resume(const ResumeOptions& options) {
     }
     return resume_sweep(path, output);
   }
+  if (!fs::exists(checkpoint_file(path)) && !fs::exists(path / "run.json")) {
+    throw DataError(path.string() + ": there is no run; name the folder of one, or of a sweep");
+  }
+  FolderLock lock(path);  // throws if it is still at work; else nobody changes what is read here
   if (!fs::exists(checkpoint_file(path))) {
-    if (!fs::exists(path / "run.json")) {
-      throw DataError(path.string() + ": there is no run; name the folder of one, or of a sweep");
-    }
-    const FolderLock lock(path);  // throws if it is still at work
     throw DataError(fmt::format(
         "{}: the run ended before its first checkpoint; `infoplane train --config {}` repeats it",
         path.string(), shell_quoted((path / "config.toml").string())));
@@ -159,11 +159,24 @@ int resume(const ResumeOptions& options) {
   const nlohmann::ordered_json description = description_of(path);
   const std::string reason = text_or_empty(description, "reason");
   if (text_or_empty(description, "status") == "done" &&
-      (!reason.empty() || settings.epochs <= checkpoint.position.epoch)) {
+      (settings.epochs <= checkpoint.position.epoch ||
+       (!reason.empty() && settings.stop_after_transition > 0))) {
+    if (options.epochs != 0 && !reason.empty()) {
+      throw UsageError(
+          fmt::format("--epochs {}: {} is done, {}; with stop_after_transition = 0 in "
+                      "its config.toml it goes on",
+                      options.epochs, path.string(), reason));
+    }
     output.say(reason.empty() ? fmt::format("{}: all {} epochs are done\n", path.string(),
                                             checkpoint.position.epoch)
                               : fmt::format("{}: it is done, {}\n", path.string(), reason));
     return 0;
+  }
+  const TrainerPosition& at = checkpoint.position;
+  if (const std::int64_t begun = at.epoch + (at.step_in_epoch > 0 ? 1 : 0);
+      options.epochs != 0 && options.epochs < begun) {
+    throw UsageError(fmt::format("--epochs {}: {} has come to its epoch {} already", options.epochs,
+                                 path.string(), begun));
   }
   const std::string version = text_or_empty(description, "version");
   if (version != kVersion) {
@@ -178,7 +191,7 @@ int resume(const ResumeOptions& options) {
   DataSet data = load_dataset(settings.data, data_options(settings));
   Trainer trainer(ctx, settings, data);
   restore(trainer, checkpoint, path);
-  RunDirectory run(path, checkpoint, data);
+  RunDirectory run(std::move(lock), path, checkpoint, data);
   if (options.epochs != 0) {
     write_file_atomically(path / "config.toml", to_toml(settings));
   }

@@ -15,6 +15,7 @@
 #include "data/dataset.h"
 #include "ops/context.h"
 #include "train/run_directory.h"
+#include "train/run_plan.h"
 
 namespace infoplane::apps {
 namespace {
@@ -129,7 +130,7 @@ void add_train(CLI::App& app, int argc, const char* const* argv, int& exit_code)
                    "as there are physical cores or --jobs says")
       ->check(CLI::Range(1, 10000));
   command->add_option("--jobs", options->jobs, "Runs of a sweep at a time")
-      ->check(CLI::Range(1, 1024))
+      ->check(CLI::Range(1, kMostJobs))
       ->capture_default_str();
   command->add_flag("--dry-run", options->dry_run, "Print what it would cost and train nothing");
   command->add_flag("--json", options->output.json,

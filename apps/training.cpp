@@ -28,7 +28,7 @@ using Json = nlohmann::ordered_json;
 std::string epoch_json(const EpochSummary& epoch) {
   Json line = {{"epoch", epoch.epoch},
                {"step", epoch.step},
-               {"lr", epoch.lr},
+               {"lr", as_written(epoch.lr)},
                {"train_loss_nats", epoch.loss_nats},
                {"seconds", epoch.seconds}};
   for (const Sample& sample : epoch.samples) {
@@ -103,10 +103,11 @@ class Session {
 
   void begin() {
     log(run_.resumed() ? "resume" : "start", Json::object());
-    for (; notes_seen_ < trainer_.notes().size(); ++notes_seen_) {
-      log("warning", {{"message", trainer_.notes()[notes_seen_]}});
-    }
+    notes_seen_ = trainer_.notes().size();
     if (!run_.resumed()) {
+      for (const std::string& note : trainer_.notes()) {
+        log("warning", {{"message", note}});
+      }
       return;
     }
     for (const TraceRow& row : read_trace(run_.path() / "metrics.csv")) {
@@ -118,9 +119,6 @@ class Session {
   }
 
   void on_epoch(const EpochSummary& epoch) {
-    for (; notes_seen_ < trainer_.notes().size(); ++notes_seen_) {
-      warn(trainer_.notes()[notes_seen_]);
-    }
     run_.append(epoch.samples);
     if (epoch.is_whole) {  // else a resumed run has yet to come by, at the epoch's end
       run_.add_training_loss(epoch.step, epoch.loss_nats);
@@ -141,7 +139,10 @@ class Session {
     for (const Sample& sample : epoch.samples) {
       watch(sample);
     }
-    if (!stop_ && is_past_transition()) {
+    for (; notes_seen_ < trainer_.notes().size(); ++notes_seen_) {
+      warn(trainer_.notes()[notes_seen_]);
+    }
+    if (!stop_ && epoch.epoch < settings_.epochs && is_past_transition()) {
       stopped_early_ = true;
       stop_ = true;
     }
@@ -159,11 +160,12 @@ class Session {
   void watch(const Sample& sample) {
     if (sample.information.rejected > 0 && !rejected_before_) {
       rejected_before_ = true;
-      warn(fmt::format(
-          "{} of {} {} rows were left out at step {}: their logits are no numbers or "
-          "their labels out of range",
-          sample.information.rejected, sample.information.rejected + sample.information.rows,
-          sample.split, sample.step));
+      warn(fmt::format("{} of {} {} rows were left out at step {}: their logits are no numbers or "
+                       "their labels out of range",
+                       sample.information.rejected,
+                       sample.information.rejected + sample.information.rows, sample.split,
+                       sample.step),
+           sample.step, sample.epoch);
     }
     if (sample.split != "validation") {
       return;
@@ -179,11 +181,12 @@ class Session {
     }
   }
 
-  void warn(const std::string& message) {
+  void warn(const std::string& message) { warn(message, trainer_.steps(), epochs_done()); }
+  void warn(const std::string& message, std::int64_t step, double epoch) {
     progress_.end();
     std::fputs(("infoplane: warning: " + message + "\n").c_str(), stderr);
     try {
-      log("warning", {{"message", message}});
+      run_.log("warning", step, epoch, {{"message", message}});
     } catch (const Error&) {  // what the warning is about may be in its way, too
     }
   }

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cerrno>
+#include <charconv>
 #include <csignal>
 #include <cstring>
 
@@ -74,14 +75,27 @@ pid_t writer_of(const std::string& name) {
   return number ? std::stoi(digits) : 0;
 }
 
-/// The file itself, or the one that a link of that name leads to, which need not be there yet.
+/// The descriptor of this process that a name in /dev/fd is of; -1 when it is no such name.
+int descriptor_of(const std::filesystem::path& file) {
+  std::error_code error;
+  const std::filesystem::path folder = std::filesystem::canonical(file.parent_path(), error);
+  const std::string name = file.filename().string();
+  int descriptor = -1;
+  if (!error && folder == "/proc/" + std::to_string(::getpid()) + "/fd") {
+    std::from_chars(name.data(), name.data() + name.size(), descriptor);
+  }
+  return descriptor;
+}
+
+/// The file itself, or the one that a link of that name leads to, which need not be there yet. What
+/// is one of this process's descriptors, as /dev/stdout, stays a name in /dev/fd.
 std::filesystem::path behind_links(const std::filesystem::path& file) {
   constexpr int kMostLinks = 40;  // as the kernel follows
   std::filesystem::path target = file;
   for (int i = 0; i < kMostLinks; ++i) {
     std::error_code no_link;
     const std::filesystem::path next = std::filesystem::read_symlink(target, no_link);
-    if (no_link) {
+    if (no_link || descriptor_of(target) >= 0) {
       return target;
     }
     target = target.parent_path() / next;  // which is `next` where that is absolute
@@ -98,7 +112,9 @@ bool is_stream(const std::filesystem::path& file) {
 }  // namespace
 
 WholeFile::WholeFile(const std::filesystem::path& file) : file_(file), target_(behind_links(file)) {
-  if (is_stream(target_)) {
+  if (const int own = descriptor_of(target_); own >= 0) {
+    descriptor_ = ::fcntl(own, F_DUPFD_CLOEXEC, 0);  // which writes on where that one stands
+  } else if (is_stream(target_)) {
     descriptor_ = ::open(target_.c_str(), O_WRONLY | O_CLOEXEC);
   } else {
     temporary_ = target_;
@@ -180,7 +196,11 @@ FolderLock::FolderLock(const std::filesystem::path& folder)
   }
 }
 
-FolderLock::~FolderLock() { ::close(descriptor_); }
+FolderLock::~FolderLock() {
+  if (descriptor_ >= 0) {
+    ::close(descriptor_);
+  }
+}
 
 void FolderLock::keep_in_new_program() const noexcept { ::fcntl(descriptor_, F_SETFD, 0); }
 

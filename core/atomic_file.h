@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace infoplane {
 
@@ -15,7 +16,7 @@ std::string why_not_written(int reason);
 /// the new one, never a part, also after a loss of power. All throw Error naming the file and the
 /// reason. The temporary file is then gone, and the old one still there; but where the folder alone
 /// could not be flushed, it is the new one. Behind a link, the file that it leads to is written;
-/// what is no file, as /dev/null or a pipe, takes the bytes as they come.
+/// what is no file, as /dev/null, /dev/stdout or a pipe, takes the bytes as they come.
 class WholeFile {
  public:
   explicit WholeFile(const std::filesystem::path& file);
@@ -50,8 +51,8 @@ class FolderLock {
   /// Throws UsageError when another process holds the folder, Error when it cannot be opened.
   explicit FolderLock(const std::filesystem::path& folder);
   ~FolderLock();
-  FolderLock(const FolderLock&) = delete;
-  FolderLock& operator=(const FolderLock&) = delete;
+  FolderLock(FolderLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+  FolderLock& operator=(FolderLock&&) = delete;
 
   /// In a child, between fork() and exec: the program that it starts holds the folder, too.
   void keep_in_new_program() const noexcept;

@@ -1,7 +1,9 @@
 #include "core/data_name.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <functional>
+#include <system_error>
 
 namespace infoplane {
 namespace {
@@ -12,21 +14,41 @@ std::string with_paths(const std::string& name, const ChangePath& change) {
   if (name.starts_with(kFolderPrefix)) {
     return std::string(kFolderPrefix) + change(name.substr(kFolderPrefix.size()));
   }
-  const std::size_t comma = name.find(',');
-  if (name.starts_with(kArraysPrefix) && comma != std::string::npos) {
-    const std::size_t begin = kArraysPrefix.size();
-    return std::string(kArraysPrefix) + change(name.substr(begin, comma - begin)) + ',' +
-           change(name.substr(comma + 1));
+  if (name.starts_with(kArraysPrefix)) {
+    const std::string arrays = name.substr(kArraysPrefix.size());
+    if (const std::size_t comma = comma_between(arrays); comma != std::string::npos) {
+      return std::string(kArraysPrefix) + change(arrays.substr(0, comma)) + ',' +
+             change(arrays.substr(comma + 1));
+    }
   }
   return name;
 }
 
 }  // namespace
 
+std::size_t comma_between(const std::string& arrays) {
+  std::size_t comma = arrays.find(',');
+  if (comma == arrays.rfind(',')) {
+    return comma;
+  }
+  std::error_code no_file;
+  while (comma != std::string::npos &&
+         !(std::filesystem::exists(arrays.substr(0, comma), no_file) &&
+           std::filesystem::exists(arrays.substr(comma + 1), no_file))) {
+    comma = arrays.find(',', comma + 1);
+  }
+  return comma;
+}
+
+std::filesystem::path absolute_path(const std::filesystem::path& path) {
+  const std::filesystem::path whole = std::filesystem::absolute(path);
+  const bool leads_up = std::find(whole.begin(), whole.end(), "..") != whole.end();
+  return leads_up ? whole : whole.lexically_normal();
+}
+
 std::string absolute_data_name(const std::string& name) {
   return with_paths(name, [](const std::filesystem::path& path) {
-    return path.empty() ? path.string()
-                        : std::filesystem::absolute(path).lexically_normal().string();
+    return path.empty() ? path.string() : absolute_path(path).string();
   });
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,13 @@ constexpr std::string_view kTishbyName = "tishby";  ///< generated, where all ot
 constexpr std::string_view kStackedPrefix = "stacked:";
 constexpr std::string_view kFolderPrefix = "folder:";
 constexpr std::string_view kArraysPrefix = "npy:";
+
+/// Where the comma of IMAGES,LABELS is: of several, the first one with a file on either side. npos
+/// when there is none.
+std::size_t comma_between(const std::string& arrays);
+
+/// Absolute, and without "." where no ".." is in it, which links may lead elsewhere.
+std::filesystem::path absolute_path(const std::filesystem::path& path);
 
 /// The name with absolute paths, so that it means the same in every folder.
 std::string absolute_data_name(const std::string& name);

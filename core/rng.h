@@ -61,7 +61,8 @@ struct RandomState {
   }
 };
 
-/// Who draws: stream ids keep the draws of different purposes apart. Layer i adds i.
+/// Who draws: stream ids keep the draws of different purposes apart. A layer of a network adds
+/// its place, and a parameter its own.
 enum RandomPurpose : std::uint32_t {
   kShuffleStream = 0x0000'0000u,
   kInitStream = 0x0100'0000u,

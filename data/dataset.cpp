@@ -10,6 +10,7 @@
 #include "data/arrays.h"
 #include "data/catalog.h"
 #include "data/digest.h"
+#include "data/file.h"
 #include "data/image_folder.h"
 #include "data/locate.h"
 #include "data/split.h"
@@ -29,6 +30,15 @@ DataSet load_known(const KnownDataSet& known, const DataOptions& options) {
   return set;
 }
 
+DataSet load_12_bits(const DataOptions& options) {
+  if (!options.data_dir.empty() && !is_folder(options.data_dir)) {
+    const std::string why = why_hidden(options.data_dir);
+    bad_file(options.data_dir, (why.empty() ? "no such folder" : "cannot be looked into: " + why) +
+                                   "; name the one with var_u.mat, or leave --data-dir out");
+  }
+  return load_tishby(find_var_u(options.data_dir), options);
+}
+
 DataSet load_folder(const std::string& folder, const DataOptions& options) {
   if (folder.empty()) {
     throw UsageError("data set 'folder:' must be folder:PATH");
@@ -37,8 +47,8 @@ DataSet load_folder(const std::string& folder, const DataOptions& options) {
 }
 
 DataSet load_npy(const std::string& pair, const DataOptions& options) {
-  const std::size_t comma = pair.find(',');
-  if (comma == 0 || comma >= pair.size() - 1 || pair.find(',', comma + 1) != std::string::npos) {
+  const std::size_t comma = comma_between(pair);
+  if (comma == 0 || comma >= pair.size() - 1) {
     throw UsageError("data set 'npy:" + pair + "' must be npy:IMAGES.npy,LABELS.npy");
   }
   return load_arrays(pair.substr(0, comma), pair.substr(comma + 1), options);
@@ -60,7 +70,7 @@ DataSet load_by_name(const std::string& name, const DataOptions& options) {
     return load_known(*known, options);
   }
   if (name == kTishbyName) {
-    return load_tishby(find_var_u(options.data_dir), options);
+    return load_12_bits(options);
   }
   if (name.starts_with(kStackedPrefix)) {
     const StackedName stacked = parse_stacked(name);

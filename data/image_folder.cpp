@@ -47,6 +47,9 @@ bool has_folder(const fs::path& path) {
   return is_folder(path);
 }
 
+bool is_image(const fs::path& path) { return is_image_name(path) && !is_folder(path); }
+bool is_any(const fs::path&) { return true; }
+
 std::vector<std::string> class_names(const fs::path& folder) {
   std::vector<std::string> names;
   for (const fs::path& path : entries(folder, is_folder)) {
@@ -60,6 +63,8 @@ struct Odd {
   std::int64_t resized = 0;
   std::int64_t recoloured = 0;
   std::int64_t left_out = 0;  // no images, by their names
+  std::int64_t folders = 0;   // in those of the classes
+  std::int64_t loose = 0;     // images beside those
 };
 
 /// The images of every class below `folder`, class by class.
@@ -71,12 +76,13 @@ std::vector<LabelledFile> list_images(const fs::path& folder,
     if (known == classes.end()) {
       bad_file(folder / name, "is a class that the training images lack; add or remove it");
     }
-    const std::vector<fs::path> images = entries(folder / name, is_image_name);
+    const std::vector<fs::path> images = entries(folder / name, is_image);
     if (images.empty()) {
       bad_file(folder / name, "holds no PNG, JPEG, BMP, PGM or PPM image; add some or remove it");
     }
-    const auto all = entries(folder / name, [](const fs::path& path) { return !is_folder(path); });
-    odd.left_out += std::ssize(all) - std::ssize(images);
+    const auto folders = std::ssize(entries(folder / name, is_folder));
+    odd.folders += folders;
+    odd.left_out += std::ssize(entries(folder / name, is_any)) - folders - std::ssize(images);
     for (const fs::path& image : images) {
       files.push_back({image, static_cast<std::int32_t>(known - classes.begin())});
     }
@@ -84,6 +90,7 @@ std::vector<LabelledFile> list_images(const fs::path& folder,
   if (files.empty()) {
     bad_file(folder, "holds no class folders with images");
   }
+  odd.loose += std::ssize(entries(folder, is_image));
   return files;
 }
 
@@ -129,6 +136,14 @@ std::vector<std::string> notes_of(const Odd& odd, const DataSet& set, const fs::
   if (odd.left_out > 0) {
     notes.push_back("files left out, as they are named like no image (PNG, JPEG, BMP, PGM, PPM): " +
                     std::to_string(odd.left_out));
+  }
+  if (odd.folders > 0) {
+    notes.push_back("folders in those of the classes, whose images are left out: " +
+                    std::to_string(odd.folders));
+  }
+  if (odd.loose > 0) {
+    notes.push_back("images left out, as they lie beside the folders of the classes: " +
+                    std::to_string(odd.loose));
   }
   return notes;
 }

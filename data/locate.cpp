@@ -47,6 +47,15 @@ std::string describe(const DataFolder& folder, const KnownDataSet& known) {
   return text;
 }
 
+/// Whether a folder has the name of one that the data set lies in, as "FashionMNIST" or
+/// "FashionMNIST/raw".
+bool is_named_after(const fs::path& folder, const KnownDataSet& known) {
+  const std::string path = "/" + folder.string();
+  return std::any_of(known.folders.begin(), known.folders.end(), [&](const fs::path& place) {
+    return folder.filename() == *place.begin() || path.ends_with("/" + place.string());
+  });
+}
+
 }  // namespace
 
 std::vector<DataFolder> data_folders(const fs::path& data_dir) {
@@ -98,9 +107,12 @@ const KnownDataSet* other_owner(const fs::path& folder, const KnownDataSet& know
   std::error_code ignored;
   const fs::path written = (folder / "").lexically_normal().parent_path();
   for (const fs::path& path : {fs::weakly_canonical(folder, ignored), written}) {
-    const KnownDataSet* owner = find_known(path.filename().string());
-    if (owner != nullptr && owner->name != known.name) {
-      return owner;
+    const auto owner =
+        std::find_if(catalog().begin(), catalog().end(), [&](const KnownDataSet& other) {
+          return other.name != known.name && is_named_after(path, other);
+        });
+    if (owner != catalog().end() && !is_named_after(path, known)) {
+      return &*owner;
     }
   }
   return nullptr;

@@ -1,6 +1,8 @@
 #include "nn/dropout.h"
 
-#include <cstdio>
+#include <charconv>
+#include <iterator>
+#include <string>
 
 #include "ops/dropout.h"
 
@@ -43,9 +45,8 @@ class DropoutStep final : public Step {
 
 std::string Dropout::describe() const {
   char text[32];
-  std::snprintf(text, sizeof text, "%s %.2g", unit_ == Unit::kChannel ? "dropout2d" : "dropout",
-                static_cast<double>(p_));
-  return text;
+  char* const end = std::to_chars(std::begin(text), std::end(text), p_).ptr;
+  return (unit_ == Unit::kChannel ? "dropout2d " : "dropout ") + std::string(std::begin(text), end);
 }
 
 Shape Dropout::output(const Shape& x) const {

@@ -16,6 +16,7 @@ using Words = std::vector<std::string>;
 
 constexpr std::int64_t kMostUnits = 65536;
 constexpr std::int64_t kMostKernel = 255;
+constexpr std::int64_t kMostPool = 16;  // ops::max_pool_forward's
 
 /// The words of each layer. "stride" and "pad" go on with the layer before.
 std::vector<Words> split(const std::string& list) {
@@ -95,7 +96,7 @@ bool add_conv(NetworkBuilder& net, const Words& words) {
 
 bool add_pool(NetworkBuilder& net, const Words& words) {
   const Pair window = words.size() == 2 ? pair(words[1], '/') : Pair{};
-  if (!window.first || !window.second) {
+  if (!window.first || !window.second || *window.first > kMostPool) {
     return false;
   }
   net.pool(*window.first, *window.second);
@@ -158,13 +159,13 @@ struct Kind {
 constexpr Kind kKinds[] = {
     {"conv", "conv KxK xN[, stride S][, pad P], K and S 1 to 255, P 0 to 255, N 1 to 65536",
      add_conv},
-    {"max-pool", "max-pool K/S, both 1 to 255", add_pool},
+    {"max-pool", "max-pool K/S, K 1 to 16, S 1 to 255", add_pool},
     {"batch", "batch norm", add_norm},
     {"relu", "relu", add_activation},
     {"tanh", "tanh", add_activation},
     {"identity", "identity", add_activation},
-    {"dropout", "dropout P, 0 <= P < 1", add_dropout},
-    {"dropout2d", "dropout2d P, 0 <= P < 1", add_dropout},
+    {"dropout", "dropout P, 0 to 0.99", add_dropout},
+    {"dropout2d", "dropout2d P, 0 to 0.99", add_dropout},
     {"flatten", "flatten", add_flatten},
     {"dense", "dense N, 1 to 65536, or dense", add_dense},
 };

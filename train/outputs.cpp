@@ -21,6 +21,10 @@ std::vector<std::int64_t> extents(const Shape& shape) {
   return all;
 }
 
+fs::path layer_file(const fs::path& folder, std::size_t layer) {
+  return folder / ("layer-" + std::to_string(layer) + ".npy");
+}
+
 /// A hidden layer on its way into a file.
 class LayerFile {
  public:
@@ -52,6 +56,12 @@ class LayerFile {
   NpyWriter<float> file_;
 };
 
+/// Removes layers that an earlier call has left: they may be of another split.
+void remove_layers(const fs::path& folder) {
+  for (std::size_t layer = 1; fs::remove(layer_file(folder, layer)); ++layer) {
+  }
+}
+
 }  // namespace
 
 std::vector<fs::path> write_outputs(Context& ctx, Network& network, const DeviceSplit& split,
@@ -64,7 +74,7 @@ std::vector<fs::path> write_outputs(Context& ctx, Network& network, const Device
   std::vector<std::unique_ptr<LayerFile>> hidden;
   if (layers) {
     for (const HiddenLayer& layer : hidden_layers(network)) {
-      files.push_back(into / ("layer-" + std::to_string(hidden.size() + 1) + ".npy"));
+      files.push_back(layer_file(into, hidden.size() + 1));
       hidden.push_back(std::make_unique<LayerFile>(ctx, layer, passes.batch(), rows, files.back()));
     }
   }
@@ -88,6 +98,7 @@ std::vector<fs::path> write_outputs(Context& ctx, Network& network, const Device
   if (stop) {
     return {};
   }
+  remove_layers(into);
   logits.finish();
   labels.finish();
   for (const std::unique_ptr<LayerFile>& file : hidden) {

@@ -14,8 +14,9 @@ namespace infoplane {
 /// Writes what a network in evaluation mode makes of the first `rows` rows of a split, in the order
 /// of the files, into the folder `into`, which is there: `logits.npy`, float32 [rows, C], before
 /// softmax; `labels.npy`, int32 [rows]; with `layers` also `layer-1.npy`, `layer-2.npy`, ..., the
-/// hidden layers as layers.csv numbers them, float32 [rows, K] or [rows, C, H, W]. Holds one batch
-/// of each in memory, and returns the files; none, and leaves none, when `stop` was set on the way.
+/// hidden layers as layers.csv numbers them, float32 [rows, K] or [rows, C, H, W], and none that an
+/// earlier call has left. Holds one batch of each in memory, and returns the files; none, and
+/// changes none, when `stop` was set on the way.
 /// Throws Error naming the file that cannot be written.
 std::vector<std::filesystem::path> write_outputs(Context& ctx, Network& network,
                                                  const DeviceSplit& split, std::int64_t rows,

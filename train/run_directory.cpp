@@ -101,7 +101,7 @@ std::string layer_row(const Sample& sample, const LayerSample& layer) {
 /// The description, once it is sure that the run can go on: before any file of it is touched.
 Json checked(Json description, const std::filesystem::path& run, const Checkpoint& checkpoint,
              const DataSet& data) {
-  require_same_data(run, description, data);
+  require_same_data(run, data);
   for (const auto& [file, bytes] : {std::pair(run / "metrics.csv", checkpoint.metrics_bytes),
                                     std::pair(run / "per_class.csv", checkpoint.per_class_bytes),
                                     std::pair(run / "layers.csv", checkpoint.layers_bytes),
@@ -128,9 +128,8 @@ std::string metrics_row(const Sample& sample) {
                      info.rows, info.rejected);
 }
 
-void require_same_data(const std::filesystem::path& run, const Json& description,
-                       const DataSet& data) {
-  const Json& sha256 = description.at("data").at("sha256");
+void require_same_data(const std::filesystem::path& run, const DataSet& data) {
+  const Json sha256 = read_run_json(run)["data"]["sha256"];
   if (sha256 != data.sha256) {
     throw DataError(
         fmt::format("{}: the data set '{}' is not the one the run began with; bring "
@@ -186,10 +185,10 @@ RunDirectory::RunDirectory(const std::filesystem::path& path, const RunSettings&
   }
 }
 
-RunDirectory::RunDirectory(const std::filesystem::path& path, const Checkpoint& checkpoint,
-                           const DataSet& data)
+RunDirectory::RunDirectory(FolderLock lock, const std::filesystem::path& path,
+                           const Checkpoint& checkpoint, const DataSet& data)
     : path_(path),
-      lock_(path_),
+      lock_(std::move(lock)),
       resumed_(true),
       description_(checked(read_run_json(path), path, checkpoint, data)),
       started_(description_["started"].get<std::string>()),

@@ -48,10 +48,10 @@ class RunDirectory {
                const std::vector<std::string>& argv, const Context& ctx, const DataSet& data,
                std::int64_t train_rows, std::int64_t validation_rows);
 
-  /// Goes on in a folder that a run left, from its checkpoint: what was written after it is cut
-  /// off. Throws UsageError when the run is still at work, DataError when the folder holds no run,
-  /// or its data set is not `data` any more.
-  RunDirectory(const std::filesystem::path& path, const Checkpoint& checkpoint,
+  /// Goes on in a folder that a run left, from its checkpoint, which was read since `lock` holds
+  /// the folder: what was written after it is cut off. Throws DataError when the folder holds no
+  /// run, or its data set is not `data` any more.
+  RunDirectory(FolderLock lock, const std::filesystem::path& path, const Checkpoint& checkpoint,
                const DataSet& data);
 
   const std::filesystem::path& path() const { return path_; }
@@ -94,9 +94,8 @@ class RunDirectory {
   EventLog events_;
 };
 
-/// Throws DataError when a run, of that run.json, began with other data.
-void require_same_data(const std::filesystem::path& run, const nlohmann::ordered_json& description,
-                       const DataSet& data);
+/// Throws DataError when a run began with other data, by its run.json.
+void require_same_data(const std::filesystem::path& run, const DataSet& data);
 
 /// The checkpoint of a run folder.
 inline std::filesystem::path checkpoint_file(const std::filesystem::path& run) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -21,6 +22,7 @@ namespace fs = std::filesystem;
 
 constexpr auto kPoll = std::chrono::milliseconds(50);
 constexpr int kInterruptedCode = 130;
+constexpr int kTerminatedCode = 128 + SIGTERM;  // before it could take the signal
 
 std::string read_text(const fs::path& file) {
   std::ostringstream text;
@@ -105,8 +107,13 @@ class Jobs {
       return false;
     }
     const fs::path run = folder_ / next->name;
+    const RunState state = state_of(run);
+    if (state == RunState::kDone) {  // by hand, since this began
+      next->state = JobStatus::State::kDone;
+      return true;
+    }
     std::vector<std::string> arguments;
-    if (state_of(run) == RunState::kPartial) {
+    if (state == RunState::kPartial) {
       arguments = {"resume", run.string()};
     } else {
       if (!remove_remains(run, *next)) {
@@ -164,7 +171,7 @@ class Jobs {
       if (*code == 0) {
         status.state = JobStatus::State::kDone;
         status.reason.clear();
-      } else if (*code == kInterruptedCode || options_.stop) {
+      } else if (*code == kInterruptedCode || (options_.stop && *code == kTerminatedCode)) {
         status.state = JobStatus::State::kInterrupted;
       } else {
         status.state = JobStatus::State::kFailed;

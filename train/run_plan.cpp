@@ -1,6 +1,9 @@
 #include "train/run_plan.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cstdint>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -39,7 +42,12 @@ RunPlan read_names(const std::filesystem::path& folder) {
   const Json json = read_json(plan_file(folder));
   RunPlan plan;
   try {
-    plan.jobs = json.at("jobs").get<int>();
+    const auto jobs = json.at("jobs").get<std::int64_t>();
+    if (jobs < 1 || jobs > kMostJobs) {
+      throw DataError(fmt::format("{}: jobs is {}, expected 1 to {}; it is damaged",
+                                  plan_file(folder).string(), jobs, kMostJobs));
+    }
+    plan.jobs = static_cast<int>(jobs);
     plan.axes = json.at("axes").get<std::vector<std::string>>();
     for (const Json& entry : json.at("runs")) {
       plan.runs.push_back({entry.at("name").get<std::string>(),

@@ -8,6 +8,8 @@
 
 namespace infoplane {
 
+constexpr int kMostJobs = 1024;
+
 /// One run of a plan; its folder lies in the plan's.
 struct PlannedRun {
   std::string name;                 ///< of its folder

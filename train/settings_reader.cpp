@@ -46,6 +46,10 @@ std::int64_t SettingsReader::integer(const std::string& key, std::int64_t fallba
   const std::string& text = found->second.text;
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error == std::errc::result_out_of_range) {
+    wrong(key,
+          fmt::format("a whole number of at most {}", std::numeric_limits<std::int64_t>::max()));
+  }
   if (error != std::errc() || end != text.data() + text.size() || value < least) {
     wrong(key, fmt::format("a whole number of at least {}", least));
   }
@@ -60,6 +64,9 @@ float SettingsReader::number(const std::string& key, float fallback, bool zero_a
   const std::string& text = found->second.text;
   float value = 0.0f;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error == std::errc::result_out_of_range) {
+    wrong(key, "a number within a float's range, 1.2e-38 to 3.4e38");
+  }
   if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value) ||
       value < 0.0f || (value == 0.0f && !zero_allowed)) {
     wrong(key, zero_allowed ? "a number of at least 0" : "a number above 0");

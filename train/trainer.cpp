@@ -76,8 +76,8 @@ Trainer::Trainer(Context& ctx, const RunSettings& settings, DataSet& data)
   }
   if (train_.size() % batch_ == 1) {
     notes_.push_back(
-        "the last image of each epoch's order is left out: a batch of one image has "
-        "no variance for batch norm");
+        "the last image of each epoch's order is left out: in a batch of one image batch norm, "
+        "where there is one, finds no variance");
   }
   step_.plan_for(batch_);
   if (train_.size() % batch_ >= 2) {
@@ -228,12 +228,12 @@ void Trainer::restore(const Checkpoint& checkpoint) {
     const std::vector<float> values = to_device_order(tensor.shape, saved->values);
     ctx_.backend().copy_from_host(tensor.value.data(), values.data(), tensor.value.bytes());
   }
-  if (checkpoint.position.epoch > settings_.epochs ||
-      checkpoint.position.step_in_epoch >= steps_per_epoch_) {
-    throw DataError(fmt::format("checkpoint: epoch {}, step {} lies behind the run's end",
-                                checkpoint.position.epoch, checkpoint.position.step_in_epoch));
-  }
   const TrainerPosition& at = checkpoint.position;
+  if (at.epoch + (at.step_in_epoch > 0 ? 1 : 0) > settings_.epochs ||
+      at.step_in_epoch >= steps_per_epoch_) {
+    throw DataError(fmt::format("checkpoint: epoch {}, step {} lies behind the run's end", at.epoch,
+                                at.step_in_epoch));
+  }
   if (at.steps != at.epoch * steps_per_epoch_ + at.step_in_epoch ||
       at.rows_in_epoch != at.step_in_epoch * batch_ || checkpoint.optimizer_steps != at.steps) {
     throw DataError(

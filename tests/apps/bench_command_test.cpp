@@ -66,7 +66,7 @@ TEST_F(BenchCommand, MiMeasuresEveryCombination) {
 }
 
 TEST_F(BenchCommand, TrainMeasuresStepAndSample) {
-  const json file = measure({"bench", "train", "fc-3", "--data", "mnist", "--batch", "16"});
+  const json file = measure({"bench", "train", "--data", "mnist", "--batch", "16", "fc-3"});
   EXPECT_EQ(file["benchmark"], "train");
   ASSERT_EQ(file["results"].size(), 1u);
   const json& result = file["results"][0];

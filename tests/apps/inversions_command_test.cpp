@@ -58,6 +58,25 @@ TEST_F(InversionsCommand, ReadsOneSplitOfARun) {
       1);
 }
 
+TEST_F(InversionsCommand, OneReadingOfSeveral) {
+  const std::string file = save(
+      "split,reading,accuracy,i_xt_bits,i_ty_bits\n"
+      "validation,paper,0.9,4,1\nvalidation,bins_5,0.9,6,1\nvalidation,paper,0.5,5,2\n"
+      "validation,bins_5,0.5,5,2\ntrain,paper,0.1,1,1\n");
+  const auto agreeing = [&](const std::string& reading) {
+    return json::parse(
+        run_program({"inversions", file, "--reading", reading, "--json"}).out)["agreeing"];
+  };
+  EXPECT_EQ(agreeing("paper"), 1);
+  EXPECT_EQ(agreeing("bins_5"), 0);
+  expect_one_line(run_program({"inversions", file}), 2,
+                  {"several readings of each sample", "--reading"});
+  expect_one_line(run_program({"inversions", file, "--reading", "other"}), 2,
+                  {"no sample of split 'validation' of reading 'other'", "--reading"});
+  expect_one_line(run_program({"inversions", save(kTrace), "--reading", "paper"}), 2,
+                  {"no column 'reading'"});
+}
+
 TEST_F(InversionsCommand, ATornLastLineIsLeftOutWithAWarning) {
   const ProgramResult result =
       run_program({"inversions", save(kTrace + std::string("0.7,z,")), "--json"});
@@ -67,8 +86,6 @@ TEST_F(InversionsCommand, ATornLastLineIsLeftOutWithAWarning) {
 }
 
 TEST_F(InversionsCommand, WrongFilesAreOneLine) {
-  expect_one_line(run_program({"inversions", save("step,reading,accuracy,i_xt_bits,i_ty_bits\n")}),
-                  3, {"several readings of each sample"});
   expect_one_line(run_program({"inversions", "/no/such.csv"}), 3, {"/no/such.csv"});
   expect_one_line(run_program({"inversions", save("i_xt_bits,i_ty_bits\n1,2\n")}), 3,
                   {"no column 'accuracy'"});

@@ -1,6 +1,7 @@
 // `infoplane mi --trace`: the plane of a network that something else trains.
 
 #include <gmock/gmock.h>
+#include <sys/stat.h>
 
 #include <atomic>
 #include <fstream>
@@ -114,6 +115,9 @@ TEST_F(MiTrace, ARunsOwnTraceAndFoldersAreRefused) {
   const ProgramResult run = measure(LogitState::kFresh, {"--step", "1"});
   expect_one_line(run, 2, {"trace.csv", "in the folder of a run"});
   EXPECT_FALSE(std::filesystem::exists(trace()));
+  ASSERT_EQ(::mkfifo(trace().c_str(), 0600), 0);
+  expect_one_line(measure(LogitState::kFresh, {"--step", "1"}), 2, {"trace.csv: no file"});
+  std::filesystem::remove(trace());
   std::filesystem::create_directories(trace());
   expect_one_line(measure(LogitState::kFresh, {"--step", "1"}), 2, {"trace.csv: a folder"});
 }

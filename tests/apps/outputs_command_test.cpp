@@ -64,8 +64,18 @@ TEST_F(OutputsCommand, TheFirstTrainingImagesGoWhereItIsSaid) {
       json::parse(run_program({"mi", into + "/logits.npy", into + "/labels.npy", "--json"}).out);
   EXPECT_EQ(measured["n"], 40);
   EXPECT_FALSE(std::filesystem::exists(out() / "outputs"));
+  expect_one_line(run_program({"outputs", out().string(), "--out", into}), 2,
+                  {into, "not an empty folder"});
   expect_one_line(run_program({"outputs", out().string(), "--images", "1000"}), 2,
                   {"--images is 1000", "validation split has"});
+}
+
+TEST_F(OutputsCommand, LayersOfAnEarlierCallGo) {
+  ASSERT_EQ(run_program(train({"--epochs", "1"})).exit_code, 0);
+  ASSERT_EQ(run_program({"outputs", out().string(), "--layers"}).exit_code, 0);
+  ASSERT_TRUE(std::filesystem::exists(output("layer-1.npy")));
+  ASSERT_EQ(run_program({"outputs", out().string(), "--split", "train"}).exit_code, 0);
+  EXPECT_FALSE(std::filesystem::exists(output("layer-1.npy")));
 }
 
 // A pipe in the place of the first file holds the writer until somebody reads.
@@ -93,6 +103,10 @@ TEST_F(OutputsCommand, WrongUseIsOneLine) {
   folder_.write("sweep/plan.json", text_bytes("{}"));
   expect_one_line(run_program({"outputs", out("sweep").string()}), 2, {"is a sweep", "its runs"});
   ASSERT_EQ(run_program(train({"--epochs", "1"})).exit_code, 0);
+  const std::string description = read_file(out() / "run.json");
+  std::ofstream(out() / "run.json") << R"({"data":3})";
+  expect_one_line(run_program({"outputs", out().string()}), 3, {"run.json", "is this a run"});
+  std::ofstream(out() / "run.json") << description;
   expect_one_line(run_program({"outputs", out().string(), "--split", "test"}), 2, {"--split"});
   std::ofstream(out("file")) << "x";
   expect_one_line(run_program({"outputs", out().string(), "--out", out("file/below").string()}), 1,

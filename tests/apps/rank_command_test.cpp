@@ -106,6 +106,27 @@ TEST_F(StopAfterTransition, EndsEarlyAndItsFinalAccuracyIsNotKnown) {
               HasSubstr("it is done, stopped 3 epochs"));
   const json rank = json::parse(run_program({"rank", out().string(), "--json"}).out);
   EXPECT_EQ(rank["runs"][0]["final_accuracy"], nullptr);
+  expect_one_line(run_program({"resume", out().string(), "--epochs", "60"}), 2,
+                  {"is done", "stop_after_transition = 0"});
+  std::string config = read_file(out() / "config.toml");
+  const std::string stops = "stop_after_transition = 3";
+  config.replace(config.find(stops), stops.size(), "stop_after_transition = 0");
+  std::ofstream(out() / "config.toml") << config;
+  ASSERT_EQ(run_program({"resume", out().string()}).exit_code, 0);
+  EXPECT_FALSE(json::parse(read_file(out() / "run.json")).contains("reason"));
+}
+
+TEST_F(StopAfterTransition, InTheLastEpochItIsTheEnd) {
+  Arguments falls = kFalls;
+  ASSERT_EQ(run_program(train(falls)).exit_code, 0);
+  std::istringstream stream(read_file(out() / "events.jsonl"));
+  std::string epochs;
+  for (std::string line; std::getline(stream, line);) {
+    epochs = std::to_string(std::llround(json::parse(line)["epoch"].get<double>()));
+  }
+  falls[1] = epochs;  // where it was stopped
+  ASSERT_EQ(run_program(train(falls, "short")).exit_code, 0);
+  EXPECT_FALSE(json::parse(read_file(out("short") / "run.json")).contains("reason"));
 }
 
 TEST_F(StopAfterTransition, KilledAndResumedItStopsAtTheSameStep) {

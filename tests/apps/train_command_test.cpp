@@ -194,6 +194,8 @@ TEST_F(TrainCommand, AResumedRunsLayersAndReadingsAreTheUninterruptedOnes) {
   std::string run_json = read_file(out("part") / "run.json");
   run_json.replace(run_json.find("done"), 4, "interrupted");
   std::ofstream(out("part") / "run.json") << run_json;
+  expect_one_line(run_program({"resume", out("part").string(), "--epochs", "1"}), 2,
+                  {"--epochs 1", "its epoch 2"});
   const ProgramResult resumed = run_program({"resume", out("part").string()});
   ASSERT_EQ(resumed.exit_code, 0) << resumed.err;
   EXPECT_EQ(read_file(out("part") / "layers.csv"), whole);

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <fstream>
 #include <iterator>
@@ -98,6 +99,23 @@ TEST_F(AtomicFileTest, WhatIsNoFileTakesTheBytes) {
   EXPECT_EQ(taken, "text");
   EXPECT_TRUE(std::filesystem::is_fifo(pipe));
   EXPECT_EQ(files_in_folder(), 1);
+}
+
+TEST_F(AtomicFileTest, AnOpenDescriptorIsWrittenToWhereItStands) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::pipe(ends.data()), 0);
+  write_file_atomically("/dev/fd/" + std::to_string(ends[1]), "text");
+  std::string taken(4, '\0');
+  EXPECT_EQ(::read(ends[0], taken.data(), taken.size()), 4);
+  EXPECT_EQ(taken, "text");
+  ::close(ends[0]);
+  ::close(ends[1]);
+  write_file_atomically(folder_ / "log", "before ");
+  const int log = ::open((folder_ / "log").c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
+  std::filesystem::create_symlink("/proc/self/fd/" + std::to_string(log), folder_ / "stdout");
+  write_file_atomically(folder_ / "stdout", "and after");
+  ::close(log);
+  EXPECT_EQ(test::read_file(folder_ / "log"), "before and after");
 }
 
 TEST_F(AtomicFileTest, AdvisesAsTheReasonIs) {

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "core/data_name.h"
 #include "data/catalog.h"
 #include "data/digest.h"
 #include "data/download.h"
@@ -9,6 +10,7 @@
 #include "tests/data/files.h"
 #include "tests/data/limits.h"
 #include "tests/support/sanitized.h"
+#include "tests/support/working_folder.h"
 
 namespace infoplane {
 namespace {
@@ -114,6 +116,24 @@ TEST_F(DataSets, LoadsFoldersAndArraysByTheirPrefix) {
   expect_error<UsageError>([&] { load_dataset("folder:", {}); }, {"must be folder:PATH"});
   expect_error<DataError>([&] { load_dataset("folder:/nowhere", {}); }, {"/nowhere: no such"});
   EXPECT_EQ(load_dataset("tishby", {}).validation.size(), 4096);
+  DataOptions nowhere;
+  nowhere.data_dir = folder_ / "nowhere";
+  expect_error<DataError>([&] { load_dataset("tishby", nowhere); }, {"nowhere: no such folder"});
+}
+
+TEST_F(DataSets, ArraysMayLieBehindCommasAndLinks) {
+  using test::npy;
+  const auto images = folder_.write("a,b/i.npy", npy("|u1", "(5, 2)", test::Bytes(10)));
+  const auto labels = folder_.write("a,b/l.npy", npy("|u1", "(5,)", {0, 1, 0, 1, 0}));
+  const std::string name = "npy:" + images.string() + "," + labels.string();
+  EXPECT_EQ(absolute_data_name(name), name);
+  EXPECT_EQ(load_dataset(name, {}).name, name);
+  const test::WorkingFolder inside(folder_ / "a,b");
+  EXPECT_EQ(absolute_data_name("npy:./i.npy,l.npy"), name);
+  folder_.write("deep/er/x", {});
+  std::filesystem::create_directory_symlink(folder_ / "deep/er", folder_ / "a,b/link");
+  EXPECT_EQ(absolute_data_name("folder:link/../x"),
+            "folder:" + (folder_ / "a,b/link/../x").string());  // which is deep/x
 }
 
 TEST_F(DataSets, StacksKnownOnesByTheirPrefix) {
@@ -360,6 +380,20 @@ TEST_F(Locate, DoesNotTakeOneDataSetForAnother) {
   EXPECT_FALSE(find_files(*find_known("mnist"), fashion).has_value());
   EXPECT_FALSE(find_files(*find_known("mnist"), fashion / "").has_value());
   EXPECT_FALSE(find_files(*find_known("mnist"), folder_.path()).has_value());
+}
+
+TEST_F(Locate, KnowsFoldersThatAreNamedAfterAnotherByAnyOfItsNames) {
+  test::write_mnist(folder_, "MNIST/raw");
+  test::write_mnist(folder_, "FashionMNIST/raw");
+  test::write_mnist(folder_, "FashionMNIST");
+  const auto found = [&](const char* name, const char* in) {
+    return files_below(folder_ / in, true, *find_known(name)).has_value();
+  };
+  EXPECT_TRUE(found("mnist", "MNIST/raw"));
+  EXPECT_TRUE(found("fashion-mnist", "FashionMNIST/raw"));
+  EXPECT_FALSE(found("fashion-mnist", "MNIST/raw"));
+  EXPECT_FALSE(found("mnist", "FashionMNIST/raw"));
+  EXPECT_FALSE(found("mnist", "FashionMNIST"));
 }
 
 TEST_F(Locate, KnowsTheOtherSpellings) {

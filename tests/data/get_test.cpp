@@ -13,6 +13,7 @@
 #include "tests/data/limits.h"
 #include "tests/support/loopback_listener.h"
 #include "tests/support/sanitized.h"
+#include "tests/support/working_folder.h"
 
 namespace infoplane {
 namespace {
@@ -22,6 +23,7 @@ namespace fs = std::filesystem;
 using test::Bytes;
 using test::expect_error;
 using test::TemporaryFolder;
+using test::WorkingFolder;
 using test::operator+;
 
 /// One member of a tar archive (ustar): a 512-byte header, the data padded to 512.
@@ -107,18 +109,6 @@ std::vector<std::string> names_in(const fs::path& folder) {
   }
   return names;
 }
-
-/// Makes a folder the working one, until the end of the test.
-class WorkingFolder {
- public:
-  explicit WorkingFolder(const fs::path& folder) { fs::current_path(folder); }
-  WorkingFolder(const WorkingFolder&) = delete;
-  WorkingFolder& operator=(const WorkingFolder&) = delete;
-  ~WorkingFolder() { fs::current_path(old_); }
-
- private:
-  fs::path old_ = fs::current_path();
-};
 
 /// Expects get_dataset() to throw DataError, in one line that contains each of `parts`.
 void expect_refused(const KnownDataSet& known, const GetOptions& options,

@@ -50,9 +50,13 @@ TEST(ImageFolder, SplitsOneFolder) {
   write_two_classes(folder);
   folder.write("ant/notes.txt", test::text_bytes("no image"));
   folder.write(".hidden/x.pgm", grey(1, 1, 0));
+  folder.write("loose.pgm", grey(1, 1, 0));
+  folder.write("ant/more.pgm/x.pgm", grey(1, 1, 0));
   const DataSet set = load_image_folder(folder.path(), {});
-  ASSERT_EQ(set.notes.size(), 1u);
+  ASSERT_EQ(set.notes.size(), 3u);
   EXPECT_THAT(set.notes[0], AllOf(HasSubstr("files left out"), HasSubstr(": 1")));
+  EXPECT_THAT(set.notes[1], AllOf(HasSubstr("folders in those of the classes"), HasSubstr(": 1")));
+  EXPECT_THAT(set.notes[2], AllOf(HasSubstr("images left out"), HasSubstr(": 1")));
   EXPECT_EQ(set.image, Shape({1, 3, 4}));
   EXPECT_EQ(set.class_names, (std::vector<std::string>{"ant", "bee"}));
   EXPECT_EQ(set.train.size(), 16);

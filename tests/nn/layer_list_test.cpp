@@ -38,9 +38,9 @@ TEST(LayerList, IsInTheWordsThatModelsAreDescribedBy) {
 
 TEST(LayerList, TakesWhatCanBeLeftOut) {
   EXPECT_THAT(descriptions("own: conv 5x5 x8 pad 2 stride 2, relu,, dropout2d, max-pool 3/2, "
-                           "flatten, tanh, dropout 0.25, dense 7, identity, dense,"),
+                           "flatten, tanh, dropout 0.125, dense 7, identity, dense,"),
               testing::ElementsAre("conv 5x5 x8, stride 2, pad 2", "relu", "dropout2d 0.5",
-                                   "max-pool 3/2", "flatten", "tanh", "dropout 0.25",
+                                   "max-pool 3/2", "flatten", "tanh", "dropout 0.125",
                                    "dense 392 -> 7", "identity", "dense 7 -> 10"));
 }
 
@@ -56,9 +56,10 @@ TEST(LayerList, SaysWhichLayerIsWrong) {
     expect(std::string(conv) + ", flatten, dense", {"layer 0", conv, "conv KxK xN"});
   }
   expect("max-pool 2, flatten, dense", {"max-pool K/S"});
+  expect("max-pool 17/17, flatten, dense", {"K 1 to 16"});
   expect("batch, flatten, dense", {"batch norm"});
   expect("flatten, relu 6, dense", {"should be: relu"});
-  expect("flatten, dropout 1, dense", {"0 <= P < 1"});
+  expect("flatten, dropout 1, dense", {"0 to 0.99"});
   expect("flatten 2, dense", {"should be: flatten"});
   expect("flatten, dense many", {"dense N"});
   expect("dense", {"'own'", "layer 0, 'dense'", "does not fit"});  // images have three dimensions

@@ -108,7 +108,8 @@ TEST(Sweep, APlanIsReadBackAsItWasWritten) {
     EXPECT_EQ(to_toml(read.runs[i].settings), to_toml(written.runs[i].settings));
   }
   expect_error<UsageError>([&] { write_plan(at, written); }, {"sweep", "infoplane resume"});
-  for (const char* damaged : {"", "[]", "{\"jobs\":1}",
+  for (const char* damaged : {"", "[]", "{\"jobs\":1}", R"({"jobs":0,"axes":[],"runs":[]})",
+                              R"({"jobs":99999999999,"axes":[],"runs":[]})",
                               R"({"jobs":1,"axes":["seed"],"runs":[{"name":"x","values":[]}]})"}) {
     std::ofstream(at / "plan.json") << damaged;
     expect_error<DataError>([&] { read_plan(at); }, {"plan.json"});
