@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "apps/progress.h"
-#include "core/atomic_file.h"
+#include "core/file_lock.h"
 #include "train/run_cost.h"
 #include "train/run_jobs.h"
 #include "train/run_plan.h"

@@ -17,6 +17,7 @@
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/execution_keys.h"
+#include "core/file_lock.h"
 #include "core/shell_quoted.h"
 #include "core/version.h"
 #include "data/dataset.h"

@@ -19,6 +19,7 @@
 #include "apps/training.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/file_lock.h"
 #include "core/shell_quoted.h"
 #include "core/version.h"
 #include "data/dataset.h"

@@ -4,7 +4,6 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
-#include <utility>
 
 namespace infoplane {
 
@@ -43,37 +42,6 @@ void write_file_atomically(const std::filesystem::path& file, std::string_view c
 /// Removes temporary files that a WholeFile left in the folder when its process was
 /// killed. Those of living processes stay.
 void remove_unfinished(const std::filesystem::path& folder);
-
-/// Holds a folder for this process alone, until it is destroyed or the process ends, however it
-/// ends. Children that start another program do not inherit it, unless they ask.
-class FolderLock {
- public:
-  /// Throws UsageError when another process holds the folder, Error when it cannot be opened.
-  explicit FolderLock(const std::filesystem::path& folder);
-  ~FolderLock();
-  FolderLock(FolderLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
-  FolderLock& operator=(FolderLock&&) = delete;
-
-  /// In a child, between fork() and exec: the program that it starts holds the folder, too.
-  void keep_in_new_program() const noexcept;
-
- private:
-  int descriptor_;
-};
-
-/// Holds a file for this process alone, waiting for its turn, until it is destroyed or the process
-/// ends. For programs that ask: nobody is kept from writing.
-class FileLock {
- public:
-  /// Creates the file, empty, if there is none. Throws Error when it cannot be opened.
-  explicit FileLock(const std::filesystem::path& file);
-  ~FileLock();
-  FileLock(const FileLock&) = delete;
-  FileLock& operator=(const FileLock&) = delete;
-
- private:
-  int descriptor_;
-};
 
 /// A text file that grows by whole pieces. A piece that does not fit on the disk is taken back, so
 /// that the file always ends with a complete one.

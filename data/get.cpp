@@ -7,8 +7,8 @@
 #include <string>
 #include <system_error>
 
-#include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/file_lock.h"
 #include "data/archive.h"
 #include "data/file.h"
 #include "data/locate.h"

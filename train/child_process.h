@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "core/atomic_file.h"
+#include "core/file_lock.h"
 
 namespace infoplane {
 

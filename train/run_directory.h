@@ -9,6 +9,7 @@
 
 #include "core/atomic_file.h"
 #include "core/context.h"
+#include "core/file_lock.h"
 #include "data/dataset.h"
 #include "train/checkpoint.h"
 #include "train/event_log.h"

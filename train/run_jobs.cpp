@@ -10,7 +10,6 @@
 #include <sstream>
 #include <thread>
 
-#include "core/atomic_file.h"
 #include "core/error.h"
 #include "train/child_process.h"
 #include "train/run_directory.h"

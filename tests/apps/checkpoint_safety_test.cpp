@@ -13,7 +13,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "core/atomic_file.h"
+#include "core/file_lock.h"
 #include "tests/support/bytes.h"
 #include "tests/support/sanitized.h"
 #include "tests/support/small_runs.h"

@@ -141,15 +141,6 @@ TEST_F(AtomicFileTest, RemovesOnlyWhatADeadProcessLeft) {
   EXPECT_EQ(files_in_folder(), 5);
 }
 
-TEST_F(AtomicFileTest, AFolderHasOneHolder) {
-  {
-    const FolderLock held(folder_);
-    EXPECT_THROW(FolderLock{folder_}, UsageError);
-  }
-  const FolderLock again(folder_);
-  EXPECT_THROW(FolderLock{folder_ / "none"}, Error);
-}
-
 TEST_F(AtomicFileTest, AppendsPiecesAndRefusesAnExistingFile) {
   AppendFile file(folder_ / "log");
   file.append("one\n");

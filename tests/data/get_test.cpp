@@ -6,7 +6,7 @@
 #include <string_view>
 #include <thread>
 
-#include "core/atomic_file.h"
+#include "core/file_lock.h"
 #include "data/archive.h"
 #include "data/digest.h"
 #include "tests/data/files.h"
