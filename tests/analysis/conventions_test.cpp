@@ -48,7 +48,7 @@ std::vector<std::uint64_t> rows_of_symbols(const Measurement& measurement) {
 
 using Rows = std::vector<std::uint64_t>;
 
-TEST(Conventions, PaperOnTheHostIsTheMeterToTheBit) {
+TEST(Conventions, PaperOnTheHostIsTheMeter) {
   Context ctx = ops::make_context(Device::kCpu);
   for (const LogitState state : {LogitState::kTrained, LogitState::kTies, LogitState::kEdges,
                                  LogitState::kCollapsed, LogitState::kHostile}) {

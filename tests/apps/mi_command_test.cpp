@@ -176,7 +176,7 @@ TEST_F(MiCommand, RejectsRowsAndSaysHowMany) {
 }
 
 TEST_F(MiCommand, AFileCutWhileItIsReadIsOneLine) {
-  constexpr int kRows = 10'000'000;  // of zeros, which take no room on the disk
+  constexpr int kRows = 10'000'000;  // of zeros, which take no room before they are read
   const std::string rows = std::to_string(kRows);
   const std::string file = save("logits.npy", npy("<f4", "(" + rows + ", 10)", {}));
   const std::string truth = save("labels.npy", npy("|u1", "(" + rows + ",)", {}));
@@ -187,7 +187,9 @@ TEST_F(MiCommand, AFileCutWhileItIsReadIsOneLine) {
     const std::string maps = read_file("/proc/" + std::to_string(program.process()) + "/maps");
     return maps.find(file) != std::string::npos;
   }));
+  ::kill(program.process(), SIGSTOP);  // it must not be done before the file is cut
   std::filesystem::resize_file(file, 4096);
+  ::kill(program.process(), SIGCONT);
   expect_one_line(program.wait(), 3, {"became shorter"});
 }
 

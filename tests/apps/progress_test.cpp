@@ -30,6 +30,9 @@ class ProgressTest : public SmallRuns {
     size.ws_col = columns;
     int terminal = -1;
     const pid_t process = ::forkpty(&terminal, nullptr, nullptr, &size);
+    if (process < 0) {
+      throw std::runtime_error("no terminal for " INFOPLANE_PROGRAM);
+    }
     if (process == 0) {
       ::setenv("TERM", "xterm", 1);
       ::unsetenv("NO_COLOR");
@@ -72,13 +75,16 @@ TEST_F(ProgressTest, NoColourAndNarrowTerminalsAreHonoured) {
   const std::string text = on_terminal(train(kShort), 60, {{"NO_COLOR", "1"}});
   EXPECT_THAT(text, AllOf(HasSubstr("epoch 1/12"), Not(HasSubstr("\x1b[32m"))));
   std::istringstream stream(text);
+  int drawn = 0;
   for (std::string piece; std::getline(stream, piece, '\r');) {
     if (piece.rfind("\x1b[K"
                     "epoch",
                     0) == 0) {
+      ++drawn;
       EXPECT_LT(piece.substr(0, piece.find('\x1b', 3)).size(), 3u + 60u) << piece;
     }
   }
+  EXPECT_GT(drawn, 0);
   EXPECT_THAT(on_terminal(train(kShort, "dumb"), 120, {{"TERM", "dumb"}}),
               AllOf(HasSubstr("train loss"), Not(HasSubstr("\x1b["))));
 }
@@ -123,10 +129,7 @@ TEST_F(ProgressTest, JsonLeavesStdoutToResultsAndQuietSaysNothing) {
 }
 
 TEST_F(ProgressTest, AFullOrClosedStdoutDoesNotEndARun) {
-  std::string command = INFOPLANE_PROGRAM;
-  for (const std::string& argument : train(kShort)) {
-    command += " '" + argument + "'";
-  }
+  const std::string command = shell_command(train(kShort));
   for (const char* stdout_and_stderr : {" >/dev/full 2>&1", " >&- 2>&-"}) {
     EXPECT_EQ(std::system((command + stdout_and_stderr).c_str()), 0) << stdout_and_stderr;
     EXPECT_EQ(lines(out() / "metrics.csv"), 1u + 13u) << stdout_and_stderr;

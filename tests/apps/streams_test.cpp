@@ -21,12 +21,8 @@ class Streams : public SmallRuns {
         line.replace(at, word.size(), by);
       }
     };
-    std::string run = "PROGRAM";
-    for (const std::string& argument : train({"--epochs", "3"})) {
-      run += " '" + argument + "'";
-    }
-    replace("TRAIN", run);
-    replace("PROGRAM", INFOPLANE_PROGRAM);
+    replace("TRAIN", shell_command(train({"--epochs", "3"})));
+    replace("PROGRAM", shell_command({}));
     return WEXITSTATUS(std::system(("cd '" + folder_.path().string() + "' && " + line).c_str()));
   }
 

@@ -29,7 +29,7 @@ TEST_F(TensorBoardReader, FindsEverySampleOnceAndThePicture) {
 
   const std::string result = (folder_.path() / "read.json").string();
   const int status =
-      std::system((python + " " + INFOPLANE_TESTS + "/apps/tensorboard_reader.py '" +
+      std::system((python + " '" INFOPLANE_TESTS "/apps/tensorboard_reader.py' '" +
                    (out() / "tensorboard").string() + "' >'" + result + "' 2>'" + result + ".err'")
                       .c_str());
   ASSERT_EQ(status, 0) << read_file(result + ".err");

@@ -73,10 +73,7 @@ TEST_F(TrainSources, WithoutANameARunIsBelowRuns) {
   Arguments arguments = train({"--epochs", "1", "--quiet"});
   arguments.erase(std::find(arguments.begin(), arguments.end(), "--out"),
                   std::find(arguments.begin(), arguments.end(), out().string()) + 1);
-  std::string command = "cd '" + folder_.path().string() + "' && " + INFOPLANE_PROGRAM;
-  for (const std::string& argument : arguments) {
-    command += " '" + argument + "'";
-  }
+  const std::string command = "cd '" + folder_.path().string() + "' && " + shell_command(arguments);
   ASSERT_EQ(std::system(command.c_str()), 0);
   ASSERT_EQ(std::system(command.c_str()), 0);
   int runs = 0;

@@ -28,6 +28,7 @@ class Browser:
                 break
         if port is None:
             raise RuntimeError("chromedriver did not start")
+        self.opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # it is on this machine
         self.address = f"http://127.0.0.1:{port}/session"
         # Root has no sandbox, nor has a container, whose /dev/shm may be too small, too. All that is opened are
         # pages of our own.
@@ -51,7 +52,7 @@ class Browser:
         data = json.dumps(body).encode() if body is not None else None
         request = urllib.request.Request(self.address + path, data, {"Content-Type": "application/json"}, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=60) as answer:
+            with self.opener.open(request, timeout=60) as answer:
                 return json.load(answer)["value"]
         except urllib.error.HTTPError as error:
             raise RuntimeError(json.load(error)["value"]["message"]) from None

@@ -19,7 +19,8 @@ using test::expect_error;
 using test::ScopedVariable;
 using test::TemporaryFolder;
 
-/// Nothing of the machine's own data is found: no cache, no $INFOPLANE_DATA.
+/// Nothing of the user's own data is found: no cache, no $INFOPLANE_DATA. What a package brought to
+/// /usr/share/datasets is: Debian has one, of Fashion-MNIST.
 class Isolated : public testing::Test {
  protected:
   TemporaryFolder folder_;

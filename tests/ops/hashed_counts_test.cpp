@@ -188,14 +188,20 @@ TEST_P(HashedCountsTest, TablesOfPartsAddUpToTheTableOfTheWhole) {
   for (const JointTable table : {JointTable::kAuto, JointTable::kHashed}) {
     LogitRows whole = make_logits(LogitState::kTies, 3000, 3, 10, 3);
     const CountedCells together = count_rows(ctx, whole, 3, 10, table);
-    JointCounts counts(ctx, 3, 10, table);
     LogitRows parts[2];
     parts[0].logits.assign(whole.logits.begin(), whole.logits.begin() + 3 * 1111);
     parts[0].labels.assign(whole.labels.begin(), whole.labels.begin() + 1111);
     parts[1].logits.assign(whole.logits.begin() + 3 * 1111, whole.logits.end());
     parts[1].labels.assign(whole.labels.begin() + 1111, whole.labels.end());
-    add_rows(ctx, counts, parts[1]);
-    add_rows(ctx, counts, parts[0]);
+    JointCounts sum(ctx, 3, 10, table);
+    JointCounts counts(ctx, 3, 10, table);
+    for (const LogitRows& part : {parts[1], parts[0], LogitRows{}}) {
+      counts.clear();
+      add_rows(ctx, counts, part);
+      sum.add(ctx, counts);
+    }
+    EXPECT_EQ(read_cells(ctx, sum), together);
+    counts.add(ctx, sum);  // to an empty one
     EXPECT_EQ(read_cells(ctx, counts), together);
   }
 }

@@ -7,9 +7,11 @@
 #include <limits>
 #include <string>
 
+#include "core/error.h"
 #include "tests/oracle/information.h"
 #include "tests/support/counted.h"
 #include "tests/support/devices.h"
+#include "tests/support/errors.h"
 #include "tests/support/logits.h"
 
 namespace infoplane {
@@ -202,6 +204,11 @@ TEST_P(JointCountsTest, TheLossOfMillionsOfRowsAtTheCapDoesNotWrap) {
     EXPECT_EQ(fields[kInfoRows], 0x1p+23);
     EXPECT_EQ(fields[kInfoLoss], 16384.0);
   }
+}
+
+TEST_P(JointCountsTest, MoreClassesThanTheLossCanTakeAreRefused) {
+  Context ctx = make_context();
+  test::expect_error<UsageError>([&] { ops::JointCounts(ctx, (1 << 22) + 1, 2); }, {"4194304"});
 }
 
 TEST_P(JointCountsTest, RepeatedReadingAndClearing) {

@@ -111,6 +111,26 @@ TEST_P(SoftmaxCrossEntropyTest, ADivergedRowMakesTheLossNan) {
   }
 }
 
+TEST_P(SoftmaxCrossEntropyTest, ADivergedRowLeavesTheOthersAsTheyAre) {
+  Context ctx = make_context();
+  const std::vector<float> good = random_values(3 * 10, 5, -4.0f, 4.0f);
+  const Guarded<std::int32_t> labels(ctx, {3}, {1, 2, 9});
+  const auto gradients = [&](const std::vector<float>& zs) {
+    Guarded<double> loss(ctx, {1}, {0.0});
+    Guarded<float> dlogits(ctx, {3, 10});
+    ops::softmax_cross_entropy(ctx, Guarded<float>(ctx, {3, 10}, zs), labels, 1.0f, loss, dlogits);
+    return dlogits.to_host_sync();
+  };
+  const std::vector<float> expected = gradients(good);
+  for (const float bad : {NAN, INFINITY, -INFINITY, 1e30f, -1e30f}) {
+    std::vector<float> zs = good;
+    std::fill_n(zs.begin() + 10, 10, bad);
+    std::vector<float> got = gradients(zs);
+    std::copy_n(expected.begin() + 10, 10, got.begin() + 10);
+    EXPECT_EQ(got, expected) << bad;
+  }
+}
+
 TEST_P(SoftmaxCrossEntropyTest, InPlaceGivesTheSame) {
   Context ctx = make_context();
   const auto zs = random_values(33 * 10, 3, -4.0f, 4.0f);

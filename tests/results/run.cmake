@@ -2,7 +2,7 @@
 # cmake -DPROGRAM=... -DRESULTS=... -DWORK=... -DARGUMENTS=... -P run.cmake
 file(REMOVE_RECURSE ${WORK})
 file(ARCHIVE_EXTRACT INPUT ${RESULTS}/runs.tar.xz DESTINATION ${WORK})
-execute_process(COMMAND ${PROGRAM} reproduce ${ARGUMENTS} --no-training --quiet --out ${WORK}/runs
+execute_process(COMMAND ${PROGRAM} reproduce ${ARGUMENTS} --device cpu --no-training --quiet --out ${WORK}/runs
                 RESULT_VARIABLE code ERROR_VARIABLE output)
 if(NOT code EQUAL 0)
   message(FATAL_ERROR "infoplane reproduce ended with ${code}:\n${output}")

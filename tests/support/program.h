@@ -12,9 +12,11 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "core/shell_quoted.h"
 #include "tests/support/read_file.h"
 #include "tests/support/temporary_folder.h"
 
@@ -41,6 +43,9 @@ class Program {
     const std::string out = (folder_.path() / "out").string();
     const std::string err = (folder_.path() / "err").string();
     process_ = ::fork();
+    if (process_ < 0) {  // which kill() would take for every process
+      throw std::runtime_error("no process for " INFOPLANE_PROGRAM);
+    }
     if (process_ == 0) {
       ::prctl(PR_SET_PDEATHSIG, SIGKILL);
       for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) {
@@ -86,6 +91,15 @@ class Program {
   pid_t process_ = -1;
   bool ended_ = false;
 };
+
+/// The command line of the program for a shell.
+inline std::string shell_command(const std::vector<std::string>& arguments) {
+  std::string command = shell_quoted(INFOPLANE_PROGRAM);
+  for (const std::string& argument : arguments) {
+    command += " " + shell_quoted(argument);
+  }
+  return command;
+}
 
 /// Expects an exit with this code and one line on stderr that holds all the parts.
 inline void expect_one_line(const ProgramResult& result, int exit_code,

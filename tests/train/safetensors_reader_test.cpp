@@ -29,7 +29,7 @@ TEST(SafeTensorsReader, FindsWhatACheckpointHolds) {
   const char* python = std::getenv("INFOPLANE_PYTHON");
   const std::string result = (folder / "read.json").string();
   const int status = std::system((std::string(python != nullptr ? python : "python3") + " " +
-                                  INFOPLANE_TESTS + "/train/safetensors_reader.py '" +
+                                  "'" INFOPLANE_TESTS "/train/safetensors_reader.py' '" +
                                   (folder / "c.safetensors").string() + "' >'" + result + "' 2>&1")
                                      .c_str());
   if (WEXITSTATUS(status) == 77 || WEXITSTATUS(status) == 127) {

@@ -157,6 +157,8 @@ TEST(Checkpoint, KeepsEveryNumberToTheBit) {
   written.per_class_bytes = 678;
   written.layers_bytes = 91;
   written.readings_bytes = 92;
+  written.tensorboard_bytes = 93;
+  written.settings = {"lr = 0.1", "bins = 10"};
   write_checkpoint(folder / "c", written);
   const Checkpoint read = read_checkpoint(folder / "c");
   EXPECT_EQ(read.position.epoch, 3);
@@ -171,6 +173,8 @@ TEST(Checkpoint, KeepsEveryNumberToTheBit) {
   EXPECT_EQ(read.per_class_bytes, 678);
   EXPECT_EQ(read.layers_bytes, 91);
   EXPECT_EQ(read.readings_bytes, 92);
+  EXPECT_EQ(read.tensorboard_bytes, 93);
+  EXPECT_EQ(read.settings, written.settings);
 }
 
 TEST(Checkpoint, OtherFilesAreRefused) {

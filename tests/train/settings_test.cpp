@@ -124,7 +124,7 @@ TEST(Settings, EveryKeyIsInTheToml) {
   const TemporaryFolder folder;
   const std::filesystem::path file = folder.path() / "config.toml";
   const auto all_sampled = [] {
-    return config({{"sample.train", "true"}, {"sample.layers", "true"}});
+    return config({{"device", "cpu"}, {"sample.train", "true"}, {"sample.layers", "true"}});
   };
   const RunSettings usual = all_sampled().resolve();
   for (const auto& [key, value] : other) {
@@ -234,14 +234,12 @@ TEST(Settings, LaterSourcesWin) {
   const TemporaryFolder folder;
   const std::filesystem::path file = folder.path() / "config.toml";
   std::ofstream(file) << "model = \"fc-6\"\ndata = \"mnist\"\nepochs = 3\nbatch = 32\nlr = 1\n";
-  ::setenv("INFOPLANE_BATCH", "64", 1);
-  ::setenv("INFOPLANE_SAMPLE_EVERY", "25", 1);
+  const ScopedVariable batch("INFOPLANE_BATCH", "64");
+  const ScopedVariable every("INFOPLANE_SAMPLE_EVERY", "25");
   Config values;
   values.read_toml(file);
   values.read_environment();
   values.set("lr", "0.5", "--lr");
-  ::unsetenv("INFOPLANE_BATCH");
-  ::unsetenv("INFOPLANE_SAMPLE_EVERY");
   const RunSettings settings = values.resolve();
   EXPECT_EQ(settings.model, "fc-6");
   EXPECT_EQ(settings.epochs, 3);

@@ -4,13 +4,18 @@
 
 #include <atomic>
 #include <cmath>
+#include <numeric>
+#include <set>
 
 #include "core/error.h"
+#include "core/permute.h"
+#include "nn/models.h"
 #include "tests/support/devices.h"
 #include "tests/support/errors.h"
 #include "tests/support/sanitized.h"
 #include "tests/support/training.h"
 #include "tests/support/values.h"
+#include "train/training_step.h"
 
 namespace infoplane::test {
 namespace {
@@ -264,6 +269,72 @@ TEST(Trainer, RefusesTheCheckpointOfAnotherRun) {
   expect_error<DataError>([&] { smaller_batch.restore(half_way); }, {"4 steps", "batch"});
   half_way.position.epoch = 1;
   expect_error<DataError>([&] { fc.restore(half_way); }, {"4 steps", "damaged"});
+  Checkpoint beyond = checkpoint;
+  beyond.position.epoch = settings_of({}).epochs;
+  beyond.position.step_in_epoch = 1;
+  expect_error<DataError>([&] { fc.restore(beyond); }, {"behind the run's end"});
+  beyond.position = {};
+  beyond.position.step_in_epoch = 2;  // of two
+  expect_error<DataError>([&] { fc.restore(beyond); }, {"behind the run's end"});
+  Checkpoint other_shape = checkpoint;
+  other_shape.tensors[0].shape = Shape({3, 5});
+  other_shape.tensors[0].values.resize(15);
+  expect_error<DataError>([&] { fc.restore(other_shape); },
+                          {other_shape.tensors[0].name, "is [3, 5], expected ["});
+}
+
+TEST(Trainer, TheLearningRateFallsAsTheScheduleSays) {
+  Context ctx = ops::make_context(Device::kCpu);
+  const Result result = train(ctx,
+                              settings_of({{"batch", "32"},
+                                           {"epochs", "5"},
+                                           {"lr", "0.1"},
+                                           {"lr_factor", "0.5"},
+                                           {"lr_every", "2"}}),
+                              patterns(kImage, 64, 10));
+  std::vector<float> rates;
+  for (const EpochSummary& epoch : result.epochs) {
+    rates.push_back(epoch.lr);
+  }
+  EXPECT_EQ(rates, (std::vector<float>{0.1f, 0.1f, 0.05f, 0.05f, 0.025f}));
+}
+
+// The order of each epoch is another one, and the rate is that of its epoch.
+TEST(Trainer, TakesTheRowsOfEachEpochInAnOrderOfItsOwn) {
+  constexpr std::int64_t kRows = 12;
+  Context ctx = ops::make_context(Device::kCpu);
+  const RunSettings settings = settings_of({{"model", "own: flatten, dense"},
+                                            {"batch", "1"},
+                                            {"epochs", "3"},
+                                            {"lr", "0.01"},
+                                            {"lr_factor", "0.5"},
+                                            {"lr_every", "2"},
+                                            {"weight_decay", "0"}});
+  DataSet data = patterns({1, 6, 6}, kRows, 10);
+  DataSet copy = data;  // a device takes the images
+  Network network(ctx, data.image, make_model(settings.model, data.image, data.classes),
+                  settings.seed);
+  const DeviceSplit split(ctx, copy.train, copy);
+  const auto sgd = make_optimizer(ctx, network, "sgd", settings.momentum, 0.0f);
+  TrainingStep step(ctx, network, *sgd, split, {1, 1, settings.seed, false});
+  std::set<std::vector<std::int32_t>> orders;
+  for (std::uint32_t epoch = 0; epoch < 3; ++epoch) {
+    std::vector<std::int32_t> order(kRows);
+    std::iota(order.begin(), order.end(), 0);
+    permute({settings.seed, kShuffleStream, epoch}, order);
+    orders.insert(order);
+    step.set_order(order);
+    step.set_clock({0, 0, epoch * kRows + 1, epoch < 2 ? 0.01f : 0.005f});
+    for (std::int64_t row = 0; row < kRows; ++row) {
+      step.run(1, 1);
+    }
+  }
+  EXPECT_EQ(orders.size(), 3u);
+
+  Trainer trainer(ctx, settings, data);
+  const std::atomic<bool> stop = false;
+  EXPECT_TRUE(trainer.run(stop, [](const EpochSummary&) {}));
+  EXPECT_EQ(to_host_sync(ctx, trainer.network().values()), to_host_sync(ctx, network.values()));
 }
 
 TEST_P(TrainerTest, SaysWhenItDiverges) {
