@@ -33,8 +33,14 @@ struct InversionsOptions {
 /// A file itself; of a run's folder that with its samples, or with the readings of them.
 std::filesystem::path file_of(const std::filesystem::path& trace,
                               const InversionsOptions& options) {
-  const bool folder = std::filesystem::is_directory(trace);
-  return folder && !options.reading.empty() ? trace / "readings.csv" : trace_file(trace);
+  if (options.reading.empty() || !std::filesystem::is_directory(trace)) {
+    return trace_file(trace);
+  }
+  const std::filesystem::path file = trace / "readings.csv";
+  if (!std::filesystem::exists(file)) {
+    throw DataError(trace.string() + ": a run without readings; train it with --readings");
+  }
+  return file;
 }
 
 /// The rows to look at: all, or those of one split and reading where the file has several.

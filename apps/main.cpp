@@ -12,6 +12,7 @@
 #include <new>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 #include "apps/commands.h"
@@ -72,6 +73,13 @@ int fail(const std::exception& error, ExitCode code) {
   return code;
 }
 
+/// Whether a file cannot be found or looked at, in the words of the operating system.
+bool is_missing(const std::error_code& reason) {
+  return reason == std::errc::no_such_file_or_directory || reason == std::errc::not_a_directory ||
+         reason == std::errc::permission_denied || reason == std::errc::filename_too_long ||
+         reason == std::errc::too_many_symbolic_link_levels;
+}
+
 /// Whether what the command printed was its progress, as it has left its results in files.
 bool left_files(const CLI::App* command) {
   const auto given = [command](const char* option) {
@@ -126,7 +134,7 @@ int run(int argc, char** argv) {
   } catch (const std::filesystem::filesystem_error& error) {
     return fail(DataError(error.path1().string() + ": " + error.code().message() +
                           "; check the path and its permissions"),
-                kMissing);
+                is_missing(error.code()) ? kMissing : kFailed);
   } catch (const std::bad_alloc&) {
     return fail(Error("not enough memory for that many rows, images or classes; take fewer"),
                 kFailed);

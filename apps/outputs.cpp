@@ -58,9 +58,11 @@ int run(const OutputsOptions& options) {
   if (has_plan(options.run)) {
     throw UsageError(options.run.string() + " is a sweep; name one of its runs");
   }
+  const fs::path own = options.run / "outputs";
+  const fs::path into = options.out.empty() ? own : options.out;
   std::error_code none;
-  if (fs::exists(options.out, none) && !fs::is_empty(options.out, none)) {
-    throw UsageError("--out " + options.out.string() + ": not an empty folder; choose another");
+  if (fs::exists(into, none) && !fs::equivalent(into, own, none) && !fs::is_empty(into, none)) {
+    throw UsageError("--out " + into.string() + ": not an empty folder; choose another");
   }
   const fs::path file = checkpoint_file(options.run);
   if (!fs::exists(file)) {
@@ -82,7 +84,6 @@ int run(const OutputsOptions& options) {
   const DeviceSplit& split =
       options.split == "train" ? trainer.train_split() : trainer.validation_split();
   const std::int64_t rows = rows_of(options, settings, split);
-  const fs::path into = options.out.empty() ? options.run / "outputs" : options.out;
   create_folder(into);
   const std::vector<fs::path> files =
       write_outputs(ctx, trainer.network(), split, rows, options.layers, into, stop);

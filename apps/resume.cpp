@@ -162,7 +162,7 @@ int resume(const ResumeOptions& options) {
   if (text_or_empty(description, "status") == "done" &&
       (settings.epochs <= checkpoint.position.epoch ||
        (!reason.empty() && settings.stop_after_transition > 0))) {
-    if (options.epochs != 0 && !reason.empty()) {
+    if (options.epochs > checkpoint.position.epoch && !reason.empty()) {
       throw UsageError(
           fmt::format("--epochs {}: {} is done, {}; with stop_after_transition = 0 in "
                       "its config.toml it goes on",

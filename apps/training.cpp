@@ -102,6 +102,9 @@ class Session {
   }
 
   void begin() {
+    if (run_.resumed() && !run_.tells_of_checkpoint()) {  // it was killed before it could
+      log("checkpoint", Json::object());
+    }
     log(run_.resumed() ? "resume" : "start", Json::object());
     notes_seen_ = trainer_.notes().size();
     if (!run_.resumed()) {
@@ -115,7 +118,9 @@ class Session {
         watch_.add({row.epoch, row.i_xt_bits, row.i_ty_bits, row.accuracy});
       }
     }
-    stopped_early_ = trainer_.steps() % trainer_.steps_per_epoch() == 0 && is_past_transition();
+    stopped_early_ = trainer_.steps() % trainer_.steps_per_epoch() == 0 &&
+                     trainer_.steps() < settings_.epochs * trainer_.steps_per_epoch() &&
+                     is_past_transition();
   }
 
   void on_epoch(const EpochSummary& epoch) {

@@ -43,7 +43,7 @@ std::size_t comma_between(const std::string& arrays) {
 std::filesystem::path absolute_path(const std::filesystem::path& path) {
   const std::filesystem::path whole = std::filesystem::absolute(path);
   const bool leads_up = std::find(whole.begin(), whole.end(), "..") != whole.end();
-  return leads_up ? whole : whole.lexically_normal();
+  return leads_up ? std::filesystem::weakly_canonical(whole) : whole.lexically_normal();
 }
 
 std::string absolute_data_name(const std::string& name) {

@@ -18,7 +18,8 @@ constexpr std::string_view kArraysPrefix = "npy:";
 /// when there is none.
 std::size_t comma_between(const std::string& arrays);
 
-/// Absolute, and without "." where no ".." is in it, which links may lead elsewhere.
+/// Absolute, without "." and ".."; with one of these, without links, too, which may lead it
+/// elsewhere.
 std::filesystem::path absolute_path(const std::filesystem::path& path);
 
 /// The name with absolute paths, so that it means the same in every folder.

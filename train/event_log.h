@@ -31,8 +31,20 @@ class EventLog {
 
   void flush() { file_.flush(); }
 
+  /// Whether the checkpoint gone on from is among the events.
+  bool has_checkpoint() const { return has_checkpoint_; }
+
  private:
+  struct Kept {
+    std::int64_t bytes = 0;
+    bool has_checkpoint = false;
+  };
+  static Kept cut_back(const std::filesystem::path& file, std::int64_t step);
+  EventLog(const std::filesystem::path& file, const Kept& kept)
+      : file_(file, kept.bytes), has_checkpoint_(kept.has_checkpoint) {}
+
   AppendFile file_;
+  bool has_checkpoint_ = false;
 };
 
 }  // namespace infoplane

@@ -60,6 +60,9 @@ class RunDirectory {
   /// Whether it went on from a checkpoint.
   bool resumed() const { return resumed_; }
 
+  /// Whether the checkpoint that it went on from is in events.jsonl.
+  bool tells_of_checkpoint() const { return events_.has_checkpoint(); }
+
   /// Appends samples to the CSV files and to TensorBoard's file.
   void append(const std::vector<Sample>& samples);
 

@@ -107,8 +107,10 @@ class Jobs {
     }
     const fs::path run = folder_ / next->name;
     const RunState state = state_of(run);
+    const auto i = static_cast<std::size_t>(next - statuses_.begin());
     if (state == RunState::kDone) {  // by hand, since this began
       next->state = JobStatus::State::kDone;
+      next->epochs_done = plan_.runs[i].settings.epochs;
       return true;
     }
     std::vector<std::string> arguments;
@@ -122,7 +124,6 @@ class Jobs {
     }
     arguments.insert(arguments.end(), {"--json", "--quiet"});
     const fs::path log = run.string() + ".log";
-    const auto i = static_cast<std::size_t>(next - statuses_.begin());
     std::error_code not_there;
     const std::uintmax_t bytes = fs::file_size(log, not_there);
     log_begins_[i] = not_there ? 0 : static_cast<std::streamoff>(bytes);

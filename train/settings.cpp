@@ -19,8 +19,6 @@
 namespace infoplane {
 namespace {
 
-constexpr std::int64_t kLayerBins = 30;  // as in Shwartz-Ziv and Tishby 2017
-
 int read_bins(const SettingsReader& read, const std::string& key, std::int64_t fallback) {
   const std::int64_t bins = read.integer(key, fallback, 2);
   if (bins > 256) {
@@ -32,17 +30,11 @@ int read_bins(const SettingsReader& read, const std::string& key, std::int64_t f
 /// What is sampled of hidden layers.
 void read_layer_plan(const SettingsReader& read, SamplePlan& plan) {
   plan.layers = read.boolean("sample.layers", false);
-  plan.layer_bins = read_bins(read, "sample.layer_bins", kLayerBins);
-  if (!plan.layers && plan.layer_bins != kLayerBins) {
-    read.wrong("sample.layer_bins", "sample.layers with it");
-  }
+  plan.layer_bins = read_bins(read, "sample.layer_bins", 30);
   const std::string range = read.text("sample.layer_range", "auto");
   plan.layer_range = parse_range(range);
   if (range != "auto" && !plan.layer_range) {
     read.wrong("sample.layer_range", "auto, or two finite numbers LO,HI with LO below HI");
-  }
-  if (!plan.layers && plan.layer_range) {
-    read.wrong("sample.layer_range", "sample.layers with it");
   }
 }
 
@@ -77,15 +69,9 @@ SamplePlan read_sample_plan(const SettingsReader& read, const std::string& data,
   SamplePlan plan;
   plan.train = read.boolean("sample.train", false);
   plan.train_images = read.integer("sample.train_images", 0, 0);
-  if (!plan.train && plan.train_images > 0) {
-    read.wrong("sample.train_images", "sample.train with it");
-  }
   plan.readings = read.boolean("sample.readings", false);
   read_layer_plan(read, plan);
   const bool counted = read_spacing(read, full_batch, plan);
-  if (!counted && read.has("sample.first_epoch_every")) {
-    read.wrong("sample.first_epoch_every", "sample.every in iterations with it");
-  }
   // The released code samples MNIST's first epoch, where the fitting phase lies, more often.
   const bool fits_fast = counted && !full_batch && (data == "mnist" || data == "fashion-mnist");
   plan.first_epoch_every =

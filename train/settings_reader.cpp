@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
@@ -47,8 +48,8 @@ std::int64_t SettingsReader::integer(const std::string& key, std::int64_t fallba
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error == std::errc::result_out_of_range) {
-    wrong(key,
-          fmt::format("a whole number of at most {}", std::numeric_limits<std::int64_t>::max()));
+    wrong(key, fmt::format("a whole number from {} to {}", least,
+                           std::numeric_limits<std::int64_t>::max()));
   }
   if (error != std::errc() || end != text.data() + text.size() || value < least) {
     wrong(key, fmt::format("a whole number of at least {}", least));
@@ -65,7 +66,7 @@ float SettingsReader::number(const std::string& key, float fallback, bool zero_a
   float value = 0.0f;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error == std::errc::result_out_of_range) {
-    wrong(key, "a number within a float's range, 1.2e-38 to 3.4e38");
+    wrong(key, fmt::format("a number from {} to 3.4e38", zero_allowed ? "0" : "1.2e-38"));
   }
   if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value) ||
       value < 0.0f || (value == 0.0f && !zero_allowed)) {

@@ -296,7 +296,7 @@ TEST_F(CheckpointSafety, LatestIsTheUnfinishedRunOrSweepThatWasWrittenToLast) {
 }
 
 TEST_F(CheckpointSafety, EventsAreThoseOfARunThatWasNeverKilled) {
-  const Arguments options = {"--epochs", kSanitized ? "60" : "400", "--checkpoint-every", "2"};
+  const Arguments options = {"--epochs", kSanitized ? "40" : "150", "--checkpoint-every", "2"};
   Program program(train(options, "killed"));
   ASSERT_TRUE(wait_until([&] { return lines(out("killed") / "events.jsonl") > 6; }));
   ::kill(program.process(), SIGKILL);

@@ -75,6 +75,8 @@ TEST_F(InversionsCommand, OneReadingOfSeveral) {
                   {"no sample of split 'validation' of reading 'other'", "--reading"});
   expect_one_line(run_program({"inversions", save(kTrace), "--reading", "paper"}), 2,
                   {"no column 'reading'"});
+  expect_one_line(run_program({"inversions", folder_.path().string(), "--reading", "paper"}), 3,
+                  {"without readings", "--readings"});
 }
 
 TEST_F(InversionsCommand, ATornLastLineIsLeftOutWithAWarning) {

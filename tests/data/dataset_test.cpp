@@ -134,7 +134,7 @@ TEST_F(DataSets, ArraysMayLieBehindCommasAndLinks) {
   folder_.write("deep/er/x", {});
   std::filesystem::create_directory_symlink(folder_ / "deep/er", folder_ / "a,b/link");
   EXPECT_EQ(absolute_data_name("folder:link/../x"),
-            "folder:" + (folder_ / "a,b/link/../x").string());  // which is deep/x
+            "folder:" + std::filesystem::canonical(folder_ / "deep").string() + "/x");
 }
 
 TEST_F(DataSets, StacksKnownOnesByTheirPrefix) {

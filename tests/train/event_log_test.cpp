@@ -43,6 +43,7 @@ TEST(EventLog, GoesOnBehindTheEventsUpToTheCheckpoint) {
   std::ofstream(file, std::ios::app) << R"({"time":"torn)";
   EventLog log(file, 8);
   EXPECT_THAT(names_in(file), testing::ElementsAre("start", "resume", "checkpoint"));
+  EXPECT_TRUE(log.has_checkpoint());
   log.add("warning", 9, 1.125, {{"message", "a name that is no UTF-8: \xff"}});
   const std::vector<Json> events = events_in(file);
   ASSERT_EQ(events.size(), 4u);
@@ -54,6 +55,7 @@ TEST(EventLog, GoesOnBehindTheEventsUpToTheCheckpoint) {
 TEST(EventLog, AMissingFileIsMade) {
   const TemporaryFolder folder;
   EventLog log(folder / "events.jsonl", 8);
+  EXPECT_FALSE(log.has_checkpoint());
   log.add("resume", 8, 1.0);
   EXPECT_THAT(names_in(folder / "events.jsonl"), testing::ElementsAre("resume"));
 }
