@@ -13,7 +13,7 @@
 namespace infoplane {
 namespace {
 
-[[noreturn]] void fail(const std::filesystem::path& path, int reason) {
+[[noreturn]] void cannot_open(const std::filesystem::path& path, int reason) {
   throw Error("cannot open " + path.string() + ": " + why_not_written(reason));
 }
 
@@ -22,7 +22,7 @@ namespace {
 FolderLock::FolderLock(const std::filesystem::path& folder)
     : descriptor_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
   if (descriptor_ < 0) {
-    fail(folder, errno);
+    cannot_open(folder, errno);
   }
   // A file system without locks has none to refuse.
   if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
@@ -43,7 +43,7 @@ void FolderLock::keep_in_new_program() const noexcept { ::fcntl(descriptor_, F_S
 FileLock::FileLock(const std::filesystem::path& file)
     : descriptor_(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)) {
   if (descriptor_ < 0) {
-    fail(file, errno);
+    cannot_open(file, errno);
   }
   // A file system without locks has none to wait for.
   while (::flock(descriptor_, LOCK_EX) != 0 && errno == EINTR) {
