@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <signal.h>
+#include <sys/resource.h>
 
 #include <map>
 #include <nlohmann/json.hpp>
@@ -222,6 +223,38 @@ TEST_F(SweepCommand, InterruptedEveryRunLeavesACheckpointAndResumesToTheSameByte
       0);
   EXPECT_EQ(read_file(run("seed-2") / "metrics.csv"), read_file(out("alone") / "metrics.csv"));
   EXPECT_EQ(status("seed-3"), "done");
+}
+
+TEST_F(SweepCommand, StoppedItSaysWhichRunFailedAllTheSame) {
+  Program program(sweep(kLong));
+  {
+    const auto held = hold_runs(program);
+    ASSERT_EQ(held.size(), 2u);
+    const rlimit limit{1 << 20, 1 << 20};  // a checkpoint has more
+    ASSERT_EQ(::prlimit(held.at("seed-1").process(), RLIMIT_FSIZE, &limit, nullptr), 0);
+    ::kill(program.process(), SIGINT);
+  }
+  const ProgramResult stopped = program.wait();
+  EXPECT_EQ(stopped.exit_code, 1);
+  EXPECT_THAT(stopped.err, AllOf(HasSubstr("infoplane: seed-1: "), HasSubstr("File too large")));
+  EXPECT_THAT(stopped.out,
+              AllOf(HasSubstr("failed       seed-1"), HasSubstr("interrupted  seed-2")));
+}
+
+TEST_F(SweepCommand, ARunThatWasFinishedByHandMeanwhileIsLeftAlone) {
+  Program program(sweep(kLong));
+  std::string by_hand;
+  {
+    const auto held = hold_runs(program);
+    ASSERT_EQ(held.size(), 2u);
+    ASSERT_EQ(run_program({"train", "--config", run("seed-3").string() + ".toml", "--out",
+                           run("seed-3").string(), "--quiet"})
+                  .exit_code,
+              0);
+    by_hand = read_file(run("seed-3") / "run.json");
+  }
+  EXPECT_EQ(program.wait().exit_code, 0);
+  EXPECT_EQ(read_file(run("seed-3") / "run.json"), by_hand);
 }
 
 TEST_F(SweepCommand, KilledItTakesItsRunsAlongAndResumes) {

@@ -71,6 +71,8 @@ class Held {
   Held(const Held&) = delete;
   Held& operator=(const Held&) = delete;
 
+  pid_t process() const { return process_; }
+
  private:
   pid_t process_;
 };
