@@ -173,8 +173,7 @@ int resume(const ResumeOptions& options) {
                               : fmt::format("{}: it is done, {}\n", path.string(), reason));
     return 0;
   }
-  const TrainerPosition& at = checkpoint.position;
-  if (const std::int64_t begun = at.epoch + (at.step_in_epoch > 0 ? 1 : 0);
+  if (const std::int64_t begun = checkpoint.position.epochs_begun();
       options.epochs != 0 && options.epochs < begun) {
     throw UsageError(fmt::format("--epochs {}: {} has come to its epoch {} already", options.epochs,
                                  path.string(), begun));

@@ -118,9 +118,7 @@ class Session {
         watch_.add({row.epoch, row.i_xt_bits, row.i_ty_bits, row.accuracy});
       }
     }
-    stopped_early_ = trainer_.steps() % trainer_.steps_per_epoch() == 0 &&
-                     trainer_.steps() < settings_.epochs * trainer_.steps_per_epoch() &&
-                     is_past_transition();
+    stopped_early_ = trainer_.steps() % trainer_.steps_per_epoch() == 0 && ends_early();
   }
 
   void on_epoch(const EpochSummary& epoch) {
@@ -147,7 +145,7 @@ class Session {
     for (; notes_seen_ < trainer_.notes().size(); ++notes_seen_) {
       warn(trainer_.notes()[notes_seen_]);
     }
-    if (!stop_ && epoch.epoch < settings_.epochs && is_past_transition()) {
+    if (!stop_ && ends_early()) {
       stopped_early_ = true;
       stop_ = true;
     }
@@ -157,8 +155,11 @@ class Session {
     }
   }
 
-  bool is_past_transition() const {
+  /// Whether the transition lies far enough behind to end here; at the last epoch's end nothing is
+  /// early.
+  bool ends_early() const {
     return settings_.stop_after_transition > 0 &&
+           trainer_.steps() < settings_.epochs * trainer_.steps_per_epoch() &&
            watch_.is_behind(epochs_done(), static_cast<double>(settings_.stop_after_transition));
   }
 

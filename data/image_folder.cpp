@@ -76,15 +76,18 @@ std::vector<LabelledFile> list_images(const fs::path& folder,
     if (known == classes.end()) {
       bad_file(folder / name, "is a class that the training images lack; add or remove it");
     }
-    const std::vector<fs::path> images = entries(folder / name, is_image);
-    if (images.empty()) {
-      bad_file(folder / name, "holds no PNG, JPEG, BMP, PGM or PPM image; add some or remove it");
+    const std::size_t before = files.size();
+    for (const fs::path& path : entries(folder / name, is_any)) {
+      if (is_folder(path)) {
+        ++odd.folders;
+      } else if (is_image_name(path)) {
+        files.push_back({path, static_cast<std::int32_t>(known - classes.begin())});
+      } else {
+        ++odd.left_out;
+      }
     }
-    const auto folders = std::ssize(entries(folder / name, is_folder));
-    odd.folders += folders;
-    odd.left_out += std::ssize(entries(folder / name, is_any)) - folders - std::ssize(images);
-    for (const fs::path& image : images) {
-      files.push_back({image, static_cast<std::int32_t>(known - classes.begin())});
+    if (files.size() == before) {
+      bad_file(folder / name, "holds no PNG, JPEG, BMP, PGM or PPM image; add some or remove it");
     }
   }
   if (files.empty()) {

@@ -9,10 +9,10 @@ namespace infoplane::ops {
 namespace {
 
 void require_window(const char* op, const Window& window) {
-  if (window.kernel_h * window.kernel_w > 256) {
+  if (window.kernel_h * window.kernel_w > kMostPoolElements) {
     throw ShapeError(std::string(op) + ": a window of " +
-                     std::to_string(window.kernel_h * window.kernel_w) +
-                     " elements, at most 256 are supported");
+                     std::to_string(window.kernel_h * window.kernel_w) + " elements, at most " +
+                     std::to_string(kMostPoolElements) + " are supported");
   }
   if (2 * window.pad_h > window.kernel_h || 2 * window.pad_w > window.kernel_w) {
     throw ShapeError(std::string(op) + ": padding " + std::to_string(window.pad_h) + " x " +

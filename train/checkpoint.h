@@ -18,6 +18,9 @@ struct TrainerPosition {
   std::int64_t steps = 0;          ///< steps of the run
   std::uint64_t passes = 0;        ///< forward and backward passes, which number the dropout masks
   bool start_sampled = false;      ///< the sample before the first step was taken
+
+  /// Epochs that were begun, the one under way among them.
+  std::int64_t epochs_begun() const { return epoch + (step_in_epoch > 0 ? 1 : 0); }
 };
 
 /// What a run needs to go on as if it had never stopped.

@@ -99,9 +99,8 @@ std::string layer_row(const Sample& sample, const LayerSample& layer) {
 }
 
 /// The description, once it is sure that the run can go on: before any file of it is touched.
-Json checked(Json description, const std::filesystem::path& run, const Checkpoint& checkpoint,
-             const DataSet& data) {
-  require_same_data(run, data);
+Json checked(const std::filesystem::path& run, const Checkpoint& checkpoint, const DataSet& data) {
+  Json description = require_same_data(run, data);
   for (const auto& [file, bytes] : {std::pair(run / "metrics.csv", checkpoint.metrics_bytes),
                                     std::pair(run / "per_class.csv", checkpoint.per_class_bytes),
                                     std::pair(run / "layers.csv", checkpoint.layers_bytes),
@@ -128,14 +127,16 @@ std::string metrics_row(const Sample& sample) {
                      info.rows, info.rejected);
 }
 
-void require_same_data(const std::filesystem::path& run, const DataSet& data) {
-  const Json sha256 = read_run_json(run)["data"]["sha256"];
+Json require_same_data(const std::filesystem::path& run, const DataSet& data) {
+  Json description = read_run_json(run);
+  const Json& sha256 = description["data"]["sha256"];
   if (sha256 != data.sha256) {
     throw DataError(
         fmt::format("{}: the data set '{}' is not the one the run began with; bring "
                     "back the files of SHA-256 {}",
                     run.string(), data.name, sha256.dump()));
   }
+  return description;
 }
 
 std::filesystem::path RunDirectory::make_default(const RunSettings& settings) {
@@ -190,7 +191,7 @@ RunDirectory::RunDirectory(FolderLock lock, const std::filesystem::path& path,
     : path_(path),
       lock_(std::move(lock)),
       resumed_(true),
-      description_(checked(read_run_json(path), path, checkpoint, data)),
+      description_(checked(path, checkpoint, data)),
       started_(description_["started"].get<std::string>()),
       metrics_(path_ / "metrics.csv", checkpoint.metrics_bytes),
       per_class_(path_ / "per_class.csv", checkpoint.per_class_bytes),

@@ -98,8 +98,9 @@ class RunDirectory {
   EventLog events_;
 };
 
-/// Throws DataError when a run began with other data, by its run.json.
-void require_same_data(const std::filesystem::path& run, const DataSet& data);
+/// A run's run.json. Throws DataError when that cannot be read, or says that the run began with
+/// other data.
+nlohmann::ordered_json require_same_data(const std::filesystem::path& run, const DataSet& data);
 
 /// The checkpoint of a run folder.
 inline std::filesystem::path checkpoint_file(const std::filesystem::path& run) {

@@ -229,8 +229,7 @@ void Trainer::restore(const Checkpoint& checkpoint) {
     ctx_.backend().copy_from_host(tensor.value.data(), values.data(), tensor.value.bytes());
   }
   const TrainerPosition& at = checkpoint.position;
-  if (at.epoch + (at.step_in_epoch > 0 ? 1 : 0) > settings_.epochs ||
-      at.step_in_epoch >= steps_per_epoch_) {
+  if (at.epochs_begun() > settings_.epochs || at.step_in_epoch >= steps_per_epoch_) {
     throw DataError(fmt::format("checkpoint: epoch {}, step {} lies behind the run's end", at.epoch,
                                 at.step_in_epoch));
   }

@@ -323,6 +323,7 @@ TEST_F(CheckpointSafety, EventsAreThoseOfARunThatWasNeverKilled) {
   EXPECT_EQ(std::erase_if(killed, is_resume), 1u);
   EXPECT_EQ(killed, events_of("whole"));
   EXPECT_EQ(killed.front().first, "start");
+  EXPECT_EQ(killed.back().first, "end");
   EXPECT_THAT(read_file(out("whole") / "events.jsonl"),
               AllOf(HasSubstr("convergence"), HasSubstr(R"("status":"done")")));
 }
