@@ -182,7 +182,7 @@ void show_results(const std::vector<paper::Item>& items, const std::string& why_
   for (const paper::TextTable& table : tables) {
     output.say(paper::to_terminal(paper::brief(table)) + "\n");
   }
-  if (paper::TextTable forensics = paper::forensics_of(cells); !forensics.rows.empty()) {
+  if (paper::TextTable forensics = paper::forensics_of(cells, why_not); !forensics.rows.empty()) {
     tables.push_back(std::move(forensics));
   }
   const std::vector<std::string> source = provenance(runs, command);

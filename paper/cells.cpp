@@ -31,6 +31,17 @@ double mean_of(const std::vector<double>& values) {
                                static_cast<double>(numbers.size());
 }
 
+/// The mean of what the same seeds have beside their own numbers; NaN where one of these has none.
+double mean_beside(const std::vector<double>& seeds, const std::vector<double>& values) {
+  std::vector<double> counted;
+  for (std::size_t i = 0; i < seeds.size(); ++i) {
+    if (std::isfinite(seeds[i])) {
+      counted.push_back(values[i]);
+    }
+  }
+  return finite(counted).size() == counted.size() ? mean_of(counted) : Cell::kNone;
+}
+
 /// A number of a run's trace under a reading.
 using Measure = std::function<double(const TracedRun& run, const Trace& trace)>;
 
@@ -48,11 +59,7 @@ Cell start(const Item& item, const Row& row, Quantity quantity, const Runs& runs
   cell.row = row.name;
   cell.quantity = quantity;
   cell.paper = published(item.name, row.name, quantity);
-  if (runs.of(row).empty()) {
-    cell.not_run = runs.why_not_run(row);
-  } else if (sampled(row, runs).empty()) {
-    cell.not_run = "the run has no samples of the " + row.split + " split";
-  }
+  cell.not_run = why_not_measured(row, runs);
   return cell;
 }
 
@@ -78,13 +85,19 @@ void take(Cell& cell, const std::string& split, const std::vector<const TracedRu
       cell.readings[reading] = values;
     }
   }
-  if (!traced.empty()) {
-    const TraceRow& last = traced.front()->record.find(split)->rows.back();
-    cell.n = last.n;
-    cell.symbols = last.symbols;
-    cell.singletons = last.singletons;
-    cell.h_y_bits = last.h_y_bits;
-    cell.symbol_bits = symbol_bits(traced.front()->record);
+  if (traced.empty()) {
+    return;
+  }
+  const TraceRow& first = traced.front()->record.find(split)->rows.back();
+  cell.n = first.n;
+  cell.h_y_bits = first.h_y_bits;
+  cell.symbol_bits = symbol_bits(traced.front()->record);
+  const auto runs = static_cast<double>(traced.size());
+  for (const TracedRun* run : traced) {
+    const TraceRow& last = run->record.find(split)->rows.back();
+    const auto alone = static_cast<double>(last.singletons);
+    cell.symbols += static_cast<double>(last.symbols) / runs;
+    cell.coverage += (1.0 - alone / static_cast<double>(last.n)) / runs;
   }
 }
 
@@ -103,7 +116,7 @@ void add_controls(Cell& cell, const Row& row, const std::vector<const TracedRun*
   std::vector<double> inversions;
   std::vector<double> moved_low;
   std::vector<double> moved_high;
-  std::vector<double> straight;
+  std::vector<double> one_turn;
   std::vector<double> shuffled_inversions;
   std::vector<double> less_shuffled;
   for (const TracedRun* run : traced) {
@@ -113,19 +126,20 @@ void add_controls(Cell& cell, const Row& row, const std::vector<const TracedRun*
     const Drifts drifts = drifts_of(trace);
     moved_low.push_back(drifts.moved.low);
     moved_high.push_back(drifts.moved.high);
-    straight.push_back(drifts.straight);
+    one_turn.push_back(drifts.one_turn);
+    less_shuffled.push_back(Cell::kNone);
     if (const Trace* all = run->find(row.split, "shuffled_labels")) {
       const Trace shuffled = all->first(row.samples);
       shuffled_inversions.push_back(static_cast<double>(shuffled.inversions().inversions));
-      less_shuffled.push_back(share_less_shuffled(trace, shuffled));
+      less_shuffled.back() = share_less_shuffled(trace, shuffled);
     }
   }
   cell.inversions = mean_of(inversions);
-  cell.moved_low = mean_of(moved_low);
-  cell.moved_high = mean_of(moved_high);
-  cell.straight = mean_of(straight);
   cell.shuffled_inversions = mean_of(shuffled_inversions);
-  cell.less_shuffled = mean_of(less_shuffled);
+  cell.moved_low = mean_beside(cell.seeds, moved_low);
+  cell.moved_high = mean_beside(cell.seeds, moved_high);
+  cell.one_turn = mean_beside(cell.seeds, one_turn);
+  cell.less_shuffled = mean_beside(cell.seeds, less_shuffled);
   if (traced.size() == 1) {
     const ResampledInterval interval =
         interval_of(resampled_percentages(traced.front()->find(row.split)->first(row.samples)));
@@ -147,6 +161,7 @@ void add_percentage(std::vector<Cell>& cells, const Item& item, const Row& row, 
   };
   take(share, row.split, traced, share_of);
   add_controls(share, row, traced);
+  share.fewest_inversions = fewest_inversions(row, runs);
   cells.push_back(std::move(share));
   if (item.name == "table5") {  // whose percentages are Table 2's
     return;
@@ -241,12 +256,6 @@ bool is_transition(Quantity quantity) {
                      [&](const PointField& field) { return field.transition == quantity; });
 }
 
-/// Of a row of Table 4.
-bool paper_has_one_phase(const Cell& cell) {
-  const auto transition = published(cell.item, cell.row, Quantity::kTransitionEpoch);
-  return transition && transition == published(cell.item, cell.row, Quantity::kConvergenceEpoch);
-}
-
 bool agrees(double value, double half_width, const Cell& cell) {
   const double margin = std::isfinite(half_width) ? half_width : 0.0;
   return std::abs(value - *cell.paper) <= tolerance(cell.quantity) + margin;
@@ -263,15 +272,41 @@ double symbol_bits(const RunRecord& run) {
   return std::log2(tuple_alphabet((*data)["classes"].get<int>(), std::atoi(bins->second.c_str())));
 }
 
-double Drifts::largest() const { return std::max(moved.high, straight); }
+double Drifts::largest() const { return std::max(moved.high, one_turn); }
 
 Drifts drifts_of(const Trace& trace) {
   constexpr int kMoves = 200;
+  constexpr int kTurns = 100;
+  Drifts drifts{control_moved(trace.i_ty_bits, trace.accuracy, trace.i_xt_bits, kMoves)};
   Trace line = trace;
-  std::iota(line.i_xt_bits.begin(), line.i_xt_bits.end(), 0.0);
-  const double rising = line.inversions().percentage();
-  return {control_moved(trace.i_ty_bits, trace.accuracy, trace.i_xt_bits, kMoves),
-          std::max(rising, 1.0 - rising)};  // no ties: what does not rise in an inversion falls
+  for (int turn = 0; turn < kTurns; ++turn) {
+    // A quarter beside a sample, so that no two lie equally far from it: what does not rise in an
+    // inversion falls.
+    const double at =
+        0.25 + std::floor(static_cast<double>(trace.size()) * turn / (kTurns - 1)) - 1.0;
+    for (std::size_t i = 0; i < line.size(); ++i) {
+      line.i_xt_bits[i] = std::abs(static_cast<double>(i) - at);
+    }
+    const double share = line.inversions().percentage();
+    drifts.one_turn = std::max({drifts.one_turn, share, 1.0 - share});
+  }
+  return drifts;
+}
+
+std::optional<std::int64_t> fewest_inversions(const Row& row, const Runs& runs) {
+  std::optional<std::int64_t> fewest;
+  for (const TracedRun* run : sampled(row, runs)) {
+    const std::int64_t count = run->find(row.split)->first(row.samples).inversions().inversions;
+    fewest = std::min(fewest.value_or(count), count);
+  }
+  return fewest;
+}
+
+std::string why_not_measured(const Row& row, const Runs& runs) {
+  if (runs.of(row).empty()) {
+    return runs.why_not_run(row);
+  }
+  return sampled(row, runs).empty() ? "the run has no samples of the " + row.split + " split" : "";
 }
 
 std::string why_too_short(const Item& item, const Row& row,
@@ -313,7 +348,7 @@ double Cell::mean() const { return mean_of(seeds); }
 
 std::optional<double> Cell::reading(const std::string& name) const {
   const auto found = readings.find(name);
-  return found == readings.end() ? std::nullopt : std::optional(mean_of(found->second));
+  return found == readings.end() ? std::nullopt : std::optional(mean_beside(seeds, found->second));
 }
 
 double Cell::half_width() const {
@@ -354,11 +389,15 @@ NumberVerdict number_verdict(const Cell& cell, const std::string& why_not) {
   if (cell.quantity == Quantity::kConvergenceEpoch) {
     return {NumberVerdict::kNotCompared, "where training ends"};
   }
-  if (is_transition(cell.quantity) && paper_has_one_phase(cell)) {
+  if (is_transition(cell.quantity) && !published_two_phases(cell.row).value_or(true)) {
     return {NumberVerdict::kNotCompared, "the paper has one phase"};
   }
   if (!std::isfinite(cell.mean())) {
     return {NumberVerdict::kNotCompared, "nothing is inverted"};
+  }
+  if (cell.fewest_inversions.value_or(kLeastInversions) < kLeastInversions) {
+    return {NumberVerdict::kNotCompared,
+            fmt::format("{} inversions, {} are needed", *cell.fewest_inversions, kLeastInversions)};
   }
   if (!why_not.empty()) {
     return {NumberVerdict::kNotCompared, "not compared: " + why_not};
@@ -372,9 +411,10 @@ NumberVerdict number_verdict(const Cell& cell, const std::string& why_not) {
   if (agrees(cell.mean(), Cell::kNone, cell)) {
     return {NumberVerdict::kAgrees, "agrees"};
   }
-  constexpr std::size_t kLeastSeeds = 3;
   if (cell.numbers().size() >= kLeastSeeds && agrees(cell.mean(), cell.half_width(), cell)) {
-    return {NumberVerdict::kCompatible, "compatible"};
+    return cell.half_width() <= 2.0 * tolerance(cell.quantity)
+               ? NumberVerdict{NumberVerdict::kCompatible, "compatible"}
+               : NumberVerdict{NumberVerdict::kUndecided, "undecided"};
   }
   if (const std::optional<double> ib_cnn = cell.reading("ib_cnn");
       ib_cnn && agrees(*ib_cnn, Cell::kNone, cell)) {

@@ -30,23 +30,27 @@ struct Cell {
 
   // Of the last sample of its first run:
   std::int64_t n = 0;
-  std::int64_t symbols = 0;
-  std::int64_t singletons = 0;
   double h_y_bits = 0.0;
   double symbol_bits = 0.0;  ///< log2 of the symbols that there can be; NaN if it is not known
+  // Means over its runs' last samples:
+  double symbols = 0.0;
+  double coverage = 0.0;  ///< share of the images whose symbol another one has, too
 
   // Of a point of a path. A transition's `seeds` are of the runs with two phases, where there are:
   std::size_t runs = 0;
   std::size_t two_phases = 0;
 
-  // Of a percentage; all but the first are means over its runs, NaN where none of them has it:
+  // Of a percentage:
   std::size_t samples = 0;  ///< of each run, the fewest
+  std::optional<std::int64_t> fewest_inversions;
+  // Means over its runs:
   double inversions = kNone;
+  double shuffled_inversions = kNone;  ///< pairs that are inverted under permuted labels
+  // Means over those of its seeds that are numbers, NaN where one of them has none:
   double moved_low = kNone;  ///< Drifts::moved
   double moved_high = kNone;
-  double straight = kNone;             ///< Drifts::straight
-  double shuffled_inversions = kNone;  ///< pairs that are inverted under permuted labels
-  double less_shuffled = kNone;        ///< the share with what these leave taken off I(T;Y)
+  double one_turn = kNone;       ///< Drifts::one_turn
+  double less_shuffled = kNone;  ///< the share with what permuted labels leave taken off I(T;Y)
   /// Of a single run, 95% over blocks of time (analysis/block_bootstrap.h).
   double low = kNone;
   double high = kNone;
@@ -55,7 +59,8 @@ struct Cell {
   std::vector<double> numbers() const;
   /// Mean of these; NaN without any.
   double mean() const;
-  /// Mean over the seeds under a reading; none where the runs did not take it.
+  /// Mean under a reading over the same seeds, NaN where one of them has no number under it; none
+  /// where the runs did not take it.
   std::optional<double> reading(const std::string& name) const;
   /// Half the 95% interval of the mean over seeds; NaN for one seed.
   double half_width() const;
@@ -68,10 +73,12 @@ std::vector<double> resampled_percentages(const Trace& trace);
 /// What a trace's percentage may be of drifts alone.
 struct Drifts {
   InversionControl moved;  ///< with I(X;T) at other times (analysis/inversion_control.h)
-  double straight = 0.0;   ///< with a straight line in its place, rising or falling: the larger
+  /// With a line in its place that turns once: the most over 100 places of the turn, at the ends of
+  /// the trace, too, where it is straight, and over both directions.
+  double one_turn = 0.0;
 
-  /// What a percentage has to pass: the upper end of the one, or the other. At least one half, as
-  /// one of two lines gives that.
+  /// What a percentage has to pass: the upper end of the one, or the other. At least one half, as a
+  /// rising or a falling line gives that.
   double largest() const;
 };
 Drifts drifts_of(const Trace& trace);
@@ -83,6 +90,12 @@ const std::vector<std::string>& other_readings();
 /// log2 of the symbols that a run's softmax outputs can have; NaN if it does not say its classes or
 /// bins.
 double symbol_bits(const RunRecord& run);
+
+/// The fewest inversions of a row's runs, of its first samples; none without a run.
+std::optional<std::int64_t> fewest_inversions(const Row& row, const Runs& runs);
+
+/// Why a row has no run with samples of its split; empty if it has one.
+std::string why_not_measured(const Row& row, const Runs& runs);
 
 /// A row of Table 3 means just as many samples as it says. Why these runs do not serve it; empty if
 /// they do.
@@ -98,6 +111,7 @@ struct NumberVerdict {
   enum Kind {
     kAgrees,            ///< within the tolerance
     kCompatible,        ///< within the tolerance and our interval
+    kUndecided,         ///< the same, but the interval is wider than two tolerances to each side
     kAgreesUnderIbCnn,  ///< only under the conventions of the released code
     kDiffers,
     kNotCompared,
@@ -109,8 +123,9 @@ struct NumberVerdict {
 
 /// An end of training is a choice, not a result, and a transition before as many epochs as the
 /// tolerance has agrees with anything; where the paper has one phase, or all our runs have, the
-/// transition is the end once more. They are not compared. An interval counts from three seeds on:
-/// that of two is too wide to tell anything. `why_not` is Study::why_not_comparable().
+/// transition is the end once more. They are not compared, nor is a share of fewer than
+/// kLeastInversions. An interval counts from kLeastSeeds on. `why_not` is
+/// Study::why_not_comparable().
 NumberVerdict number_verdict(const Cell& cell, const std::string& why_not);
 
 }  // namespace infoplane::paper

@@ -14,22 +14,7 @@
 namespace infoplane::paper {
 namespace {
 
-/// With fewer pairs than this a share of them says nothing.
-constexpr std::int64_t kLeastInversions = 100;
-
-constexpr char kBlocks[] = "95% over blocks of time of the one run; seeds differ by more";
-
-/// The fewest inversions of a row's runs; none without a run.
-std::optional<std::int64_t> fewest_inversions(const Row& row, const Runs& runs) {
-  std::optional<std::int64_t> fewest;
-  for (const TracedRun* run : runs.of(row)) {
-    if (const Trace* trace = run->find(row.split)) {
-      const std::int64_t count = trace->first(row.samples).inversions().inversions;
-      fewest = std::min(fewest.value_or(count), count);
-    }
-  }
-  return fewest;
-}
+constexpr char kBlocks[] = "95% over blocks of time of the one run; it says nothing of other seeds";
 
 /// Takes the effect away when one of the rows has too few inversions.
 void require_inversions(Claim& claim, const std::vector<const Row*>& rows, const Runs& runs) {
@@ -86,7 +71,7 @@ void set_effect(Claim& claim, const Spread& spread) {
     const ResampledInterval interval = interval_of(spread.resampled);
     claim.interval = kBlocks;
     claim.effect = {spread.seeds.front(), interval.low, interval.high};
-    claim.is_one_run = true;
+    claim.has_too_few_runs = true;
   } else {
     set_effect_over_seeds(claim, spread.seeds);
   }
@@ -118,17 +103,20 @@ std::vector<Claim> claims_of_row(const Item& item, const Row& row, const Runs& r
   Claim above_half{"4.1", name + ": lower I(X;T) goes with higher accuracy", "percentage - 1/2"};
   Claim above_drifts{"beyond",
                      name + ": beyond what a drift gives, lower I(X;T) goes with higher accuracy",
-                     "percentage - the larger of the upper end of I(X;T) moved in time and a "
-                     "straight line in its place"};
+                     "percentage - the larger of the upper end of I(X;T) moved in time and the "
+                     "best line that turns at most once in its place"};
   above_drifts.quantity = Quantity::kBeyondDrifts;
   above_drifts.is_one_sided = true;
   for (Claim* claim : {&above_half, &above_drifts}) {
     claim->item = item.name;
     claim->row = row.name;
   }
-  if (const std::string why = why_too_short(item, row, runs.of(row)); !why.empty()) {
-    above_half.detail = above_drifts.detail = why;
-    return {above_half, above_drifts};
+  for (const std::string& why :
+       {why_not_measured(row, runs), why_too_short(item, row, runs.of(row))}) {
+    if (!why.empty()) {
+      above_half.detail = above_drifts.detail = why;
+      return {above_half, above_drifts};
+    }
   }
   std::vector<double> drifts;
   for (const TracedRun* run : runs.of(row)) {
@@ -142,9 +130,11 @@ std::vector<Claim> claims_of_row(const Item& item, const Row& row, const Runs& r
         joined(above_drifts.detail,
                fmt::format("{:.3f} less {:.3f}", first.inversions().percentage(), drifts.back()));
     if (const Trace* shuffled = run->find(row.split, "shuffled_labels")) {
-      above_half.detail = joined(
-          above_half.detail, fmt::format("shuffled labels give {:.3f}",
-                                         shuffled->first(row.samples).inversions().percentage()));
+      const Inversions inversions = shuffled->first(row.samples).inversions();
+      above_half.detail = joined(above_half.detail, inversions.inversions > 0
+                                                        ? fmt::format("shuffled labels give {:.3f}",
+                                                                      inversions.percentage())
+                                                        : "shuffled labels invert nothing");
     }
   }
   const Spread shares = percentages(row, runs);
@@ -170,9 +160,10 @@ Claim row_is_higher(const Item& item, const std::string& higher, const std::stri
               fmt::format("{} - {}", higher, lower)};
   const std::vector<const Row*> rows = {find_row(item, higher), find_row(item, lower)};
   for (const Row* row : rows) {
-    if (row == nullptr || runs.of(*row).empty()) {
-      claim.detail =
-          joined(claim.detail, row == nullptr ? "a row was left out" : row->name + " not run");
+    const std::string why =
+        row == nullptr ? std::string("a row was left out") : why_not_measured(*row, runs);
+    if (!why.empty()) {
+      claim.detail = joined(claim.detail, row == nullptr ? why : row->name + ": " + why);
     }
   }
   if (claim.detail.empty()) {
@@ -185,6 +176,7 @@ Claim row_is_higher(const Item& item, const std::string& higher, const std::stri
 }  // namespace
 
 void set_effect_over_seeds(Claim& claim, const std::vector<double>& seeds) {
+  claim.has_too_few_runs = seeds.size() < kLeastSeeds;
   if (seeds.size() >= 2) {
     const MeanInterval interval = mean_interval(seeds);
     claim.interval = fmt::format("95% over {} seeds (Student's t)", seeds.size());
@@ -194,7 +186,6 @@ void set_effect_over_seeds(Claim& claim, const std::vector<double>& seeds) {
     claim.interval = "one run, no interval";
     constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
     claim.effect = {seeds.front(), kNone, kNone};
-    claim.is_one_run = true;
   }
 }
 
@@ -205,13 +196,15 @@ Claim::Verdict Claim::verdict() const {
   if (is_partial) {
     return Verdict::kPartial;
   }
-  if (is_one_run) {
-    return Verdict::kOneRun;
+  if (has_too_few_runs) {
+    return Verdict::kTooFewRuns;
   }
-  if (effect->low > holds_above) {
+  constexpr double kRounding = 1e-9;  // of sums that are zero
+  if (effect->low > holds_above + kRounding) {
     return Verdict::kHolds;
   }
-  return effect->high < holds_above && !is_one_sided ? Verdict::kFails : Verdict::kUndecided;
+  return effect->high < holds_above - kRounding && !is_one_sided ? Verdict::kFails
+                                                                 : Verdict::kUndecided;
 }
 
 const char* to_string(Claim::Verdict verdict) {
@@ -219,7 +212,7 @@ const char* to_string(Claim::Verdict verdict) {
     case Claim::Verdict::kHolds: return "holds";
     case Claim::Verdict::kFails: return "does not hold";
     case Claim::Verdict::kUndecided: return "undecided";
-    case Claim::Verdict::kOneRun: return "one run";
+    case Claim::Verdict::kTooFewRuns: return "too few runs";
     case Claim::Verdict::kPartial: return "partial";
     case Claim::Verdict::kNotTested: return "not tested";
   }

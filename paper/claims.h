@@ -20,12 +20,12 @@ struct Effect {
 /// Something the paper says, held against runs.
 struct Claim {
   enum class Verdict {
-    kHolds,      ///< the whole interval is on the paper's side
-    kFails,      ///< the whole interval is on the other
-    kUndecided,  ///< it has both in it
-    kOneRun,     ///< a single run: what another seed would give is not known
-    kPartial,    ///< of some of the networks that it is about; `detail` says which are missing
-    kNotTested,  ///< too few runs
+    kHolds,       ///< the whole interval is on the paper's side
+    kFails,       ///< the whole interval is on the other
+    kUndecided,   ///< it has both in it
+    kTooFewRuns,  ///< less than kLeastSeeds: what another seed would give is not known
+    kPartial,     ///< of some of the networks that it is about; `detail` says which are missing
+    kNotTested,   ///< no runs that it could be tested on
   };
 
   std::string section;        ///< of the paper; "beyond": it is ours
@@ -39,8 +39,8 @@ struct Claim {
   std::string item = {};
   std::string row = {};
   Quantity quantity = Quantity::kPercentage;
-  bool is_one_run = false;  ///< the interval, if there is one, is of one run's samples
-  /// An effect on the other side shows nothing, as what it is held against is an upper bound.
+  bool has_too_few_runs = false;
+  /// An effect on the other side shows nothing: what it is held against is the most that it may be.
   bool is_one_sided = false;
   bool is_partial = false;  ///< not all networks were run
 
@@ -51,6 +51,10 @@ const char* to_string(Claim::Verdict verdict);
 
 /// Sets effect and interval from one value a seed; of a single one there is no interval.
 void set_effect_over_seeds(Claim& claim, const std::vector<double>& seeds);
+
+/// What an interval is over, too, where it goes from the least end under a rule to the most.
+inline constexpr char kNineRules[] =
+    "least and most over nine rules (window 1, 5, 15; drop 0.125, 0.25, 0.5 bit)";
 
 /// All claims about these items.
 std::vector<Claim> test_claims(const std::vector<Item>& items, const Runs& runs);

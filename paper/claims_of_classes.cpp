@@ -145,7 +145,7 @@ Claim order_of_classes(const Row& row, const std::string& statement, OrdersOf or
     claim.effect->low = std::min(claim.effect->low, std::isfinite(tau) ? tau - chance : 0.0);
     claim.effect->high = std::max(claim.effect->high, std::isfinite(tau) ? tau + chance : 0.0);
   }
-  claim.is_one_run = orders.size() == 1;
+  claim.has_too_few_runs = orders.size() < kLeastSeeds;
   constexpr std::size_t kShown = 3;  // airplane, automobile, bird, as in Figure 7
   std::vector<std::string> shown = orders.front().details;
   shown.resize(std::min(shown.size(), kShown));

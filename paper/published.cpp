@@ -118,4 +118,10 @@ std::optional<double> published(const std::string& item, const std::string& row,
   return found == std::end(kNumbers) ? std::nullopt : std::optional(found->value);
 }
 
+std::optional<bool> published_two_phases(const std::string& row) {
+  const auto transition = published("table4", row, Quantity::kTransitionEpoch);
+  const auto convergence = published("table4", row, Quantity::kConvergenceEpoch);
+  return transition && convergence ? std::optional(*transition < *convergence) : std::nullopt;
+}
+
 }  // namespace infoplane::paper

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -29,8 +31,19 @@ const char* to_string(Quantity quantity);
 /// each network and gives no intervals.
 double tolerance(Quantity quantity);
 
+/// An interval over seeds says something from so many on: that of two holds nearly everything, or,
+/// where they lie together by chance, too little.
+constexpr std::size_t kLeastSeeds = 3;
+
+/// With fewer inverted pairs than this a share of them says nothing.
+constexpr std::int64_t kLeastInversions = 100;
+
 /// The paper's number in an item's row (Cheng, Lian, Gao, Geng: Tables 1 to 5; the accuracies of
 /// three classes beside Figure 7); none where it has none.
 std::optional<double> published(const std::string& item, const std::string& row, Quantity quantity);
+
+/// Whether the path of a row of the paper's Table 4 goes on after its transition (section 4.2);
+/// none where the paper has no such row.
+std::optional<bool> published_two_phases(const std::string& row);
 
 }  // namespace infoplane::paper

@@ -38,7 +38,7 @@ Json to_json(const Cell& cell, const std::string& why_not) {
          {"less_shuffled", number_or_null(cell.less_shuffled)},
          {"moved",
           {{"low", number_or_null(cell.moved_low)}, {"high", number_or_null(cell.moved_high)}}},
-         {"straight", number_or_null(cell.straight)}});
+         {"one_turn", number_or_null(cell.one_turn)}});
   }
   for (const auto& [reading, values] : cell.readings) {
     json["readings"][reading] = numbers(values);

@@ -82,7 +82,7 @@ TextTable without_empty_columns(const TextTable& table) {
 
 std::string interval_text(const Claim& claim) {
   const Effect& effect = *claim.effect;
-  return effect.low < effect.high
+  return std::isfinite(effect.low)
              ? fmt::format("{:+.3f} to {:+.3f}, {}", effect.low, effect.high, claim.interval)
              : claim.interval;
 }
@@ -93,7 +93,7 @@ TextTable percentages(const Item& item, const std::vector<Cell>& cells,
       item.name,
       item.title,
       {"row", "quantity", "paper", "ours", "95%", "seeds", "ib_cnn", "shuffled", "less shuffled",
-       "moved, 95%", "line", "samples", "inversions", "shuffled inversions", "number", "claim"},
+       "moved, 95%", "one turn", "samples", "inversions", "shuffled inversions", "number", "claim"},
       {}};
   for (const Cell& cell : cells) {
     const bool is_percentage = cell.quantity == Quantity::kPercentage && !cell.seeds.empty();
@@ -104,7 +104,7 @@ TextTable percentages(const Item& item, const std::vector<Cell>& cells,
          reading_text(cell, "ib_cnn"), reading_text(cell, "shuffled_labels"),
          cell.shuffled_inversions > 0.0 ? number(cell.quantity, cell.less_shuffled) : "",
          range_text(cell.quantity, cell.moved_low, cell.moved_high),
-         is_percentage ? number(cell.quantity, cell.straight) : "",
+         is_percentage ? number(cell.quantity, cell.one_turn) : "",
          is_percentage ? std::to_string(cell.samples) : "", count_text(cell.inversions),
          cell.shuffled_inversions > 0.0 ? count_text(cell.shuffled_inversions) : "",
          cell.seeds.empty() ? cell.not_run : number_verdict(cell, why_not).text,
@@ -133,22 +133,21 @@ TextTable growth(const Item& item, const std::vector<Cell>& cells) {
       continue;
     }
     const auto n = static_cast<double>(i_xt.n);
-    const double coverage = 1.0 - static_cast<double>(i_xt.singletons) / n;
     const double ceiling = std::fmin(std::log2(n), i_xt.symbol_bits);
     table.rows.push_back({i_ty.row, std::to_string(i_xt.n), fmt::format("{:.3f}", std::log2(n)),
                           fmt::format("{:.3f}", i_xt.symbol_bits), ours_text(i_xt),
                           fmt::format("{:.3f}", i_xt.mean() / ceiling),
                           fmt::format("{:.3f}", i_xt.h_y_bits), ours_text(i_ty),
                           reading_text(i_ty, "grassberger2003"), reading_text(i_ty, "chao_shen"),
-                          reading_text(i_ty, "shuffled_labels"), std::to_string(i_xt.symbols),
-                          fmt::format("{:.3f}", coverage), ours_text(cells[first + 3])});
+                          reading_text(i_ty, "shuffled_labels"), count_text(i_xt.symbols),
+                          fmt::format("{:.3f}", i_xt.coverage), ours_text(cells[first + 3])});
   }
   return table;
 }
 
 /// How many phases: ours, by the runs, and the paper's, two when its path ends after its
 /// transition.
-std::string phases_text(const Cell& transition, const Cell& convergence) {
+std::string phases_text(const Cell& transition) {
   if (transition.seeds.empty()) {
     return "";
   }
@@ -156,8 +155,8 @@ std::string phases_text(const Cell& transition, const Cell& convergence) {
   if (transition.two_phases > 0 && transition.two_phases < transition.runs) {
     text += fmt::format(" in {} of {}", transition.two_phases, transition.runs);
   }
-  if (transition.paper && convergence.paper) {
-    text += *transition.paper < *convergence.paper ? " (two)" : " (one)";
+  if (const std::optional<bool> two = published_two_phases(transition.row)) {
+    text += *two ? " (two)" : " (one)";
   }
   return text;
 }
@@ -207,8 +206,7 @@ TextTable points(const Item& item, const std::vector<Cell>& cells, const std::st
     row.push_back(reading_text(cells[first + 1], "ib_cnn"));
     row.push_back(reading_text(cells[first], "shuffled_labels"));
     row.push_back(cells[first].seeds.empty() ? "" : std::to_string(cells[first].seeds.size()));
-    row.push_back(at_end ? phases_text(cells[first - kFields + kEpoch], cells[first + kEpoch])
-                         : "");
+    row.push_back(at_end ? phases_text(cells[first - kFields + kEpoch]) : "");
     row.push_back(
         cells[first].seeds.empty()
             ? cells[first].not_run
@@ -255,7 +253,7 @@ TextTable table_of(const std::vector<Claim>& claims, const std::string& why_not)
   return table;
 }
 
-TextTable forensics_of(const std::vector<Cell>& cells) {
+TextTable forensics_of(const std::vector<Cell>& cells, const std::string& why_not) {
   TextTable table{
       "forensics", "every cell with one thing changed at a time", {"cell", "paper", "ours"}, {}};
   const std::vector<std::string>& names = other_readings();
@@ -267,13 +265,14 @@ TextTable forensics_of(const std::vector<Cell>& cells) {
     }
     std::vector<std::string> row{cell.item + " " + cell.row + ", " + to_string(cell.quantity),
                                  paper_text(cell), number(cell.quantity, cell.mean())};
-    std::string nearest = "ours";
-    double least = cell.paper ? std::abs(cell.mean() - *cell.paper) : 0.0;
+    const bool is_compared = number_verdict(cell, why_not).kind != NumberVerdict::kNotCompared;
+    std::string nearest = is_compared ? "ours" : "";
+    double least = is_compared ? std::abs(cell.mean() - *cell.paper) : 0.0;
     for (const std::string& name : names) {
       row.push_back(reading_text(cell, name));
       const std::optional<double> value = cell.reading(name);
       // Without the labels there is nothing of the paper's to come near to.
-      if (cell.paper && value && name != "shuffled_labels") {
+      if (is_compared && value && name != "shuffled_labels") {
         const double distance = std::abs(*value - *cell.paper);
         if (distance < least) {
           least = distance;
@@ -284,7 +283,7 @@ TextTable forensics_of(const std::vector<Cell>& cells) {
     const std::vector<double> seeds = cell.numbers();
     const auto [low, high] = std::minmax_element(seeds.begin(), seeds.end());
     row.push_back(seeds.size() > 1 ? range_text(cell.quantity, *low, *high) : "");
-    row.push_back(cell.paper ? nearest : "");
+    row.push_back(nearest);
     table.rows.push_back(std::move(row));
   }
   return table;
@@ -293,7 +292,7 @@ TextTable forensics_of(const std::vector<Cell>& cells) {
 std::string cells_csv(const std::vector<Cell>& cells, const std::string& why_not) {
   std::string text =
       "item,row,quantity,paper,ours,half_width,seeds,low,high,samples,inversions,"
-      "shuffled_inversions,less_shuffled,moved_low,moved_high,straight";
+      "shuffled_inversions,less_shuffled,moved_low,moved_high,one_turn";
   const std::vector<std::string>& names = other_readings();
   for (const std::string& name : names) {
     text += "," + name;
@@ -308,7 +307,7 @@ std::string cells_csv(const std::vector<Cell>& cells, const std::string& why_not
                         csv_number(cell.high), counted ? std::to_string(cell.samples) : "",
                         csv_number(cell.inversions), csv_number(cell.shuffled_inversions),
                         csv_number(cell.less_shuffled), csv_number(cell.moved_low),
-                        csv_number(cell.moved_high), csv_number(cell.straight));
+                        csv_number(cell.moved_high), csv_number(cell.one_turn));
     for (const std::string& name : names) {
       text += "," + csv_number(cell.reading(name).value_or(Cell::kNone));
     }

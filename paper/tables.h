@@ -19,9 +19,9 @@ TextTable table_of(const Item& item, const std::vector<Cell>& cells,
 TextTable table_of(const std::vector<Claim>& claims, const std::string& why_not);
 
 /// What numbers come from: a row for every cell with readings, a column for each reading, and the
-/// range over seeds. A reading changes one thing; the one that comes nearest to the paper's number
-/// is named in the last column.
-TextTable forensics_of(const std::vector<Cell>& cells);
+/// range over seeds. A reading changes one thing; of a number that is compared, the last column
+/// names the reading that comes nearest to the paper's.
+TextTable forensics_of(const std::vector<Cell>& cells, const std::string& why_not);
 
 /// All numbers of all cells, unrounded, a line a cell.
 std::string cells_csv(const std::vector<Cell>& cells, const std::string& why_not);

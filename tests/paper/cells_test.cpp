@@ -71,7 +71,7 @@ TEST_F(CellsTest, PercentagesOfSeedsWithIntervalReadingsAndControl) {
   EXPECT_EQ(cell.inversions, 600 * 599 / 2);
   EXPECT_TRUE(std::isnan(cell.low));  // several runs have an interval over seeds
   EXPECT_LT(cell.moved_low, cell.moved_high);
-  EXPECT_EQ(cell.straight, 1.0);                       // these traces are straight lines themselves
+  EXPECT_EQ(cell.one_turn, 1.0);                       // these traces are straight lines themselves
   EXPECT_EQ(cell.shuffled_inversions, 600 * 599 / 4);  // all of the one, none of the other
   EXPECT_THAT(cell.readings.at("ib_cnn"), ElementsAre(1.0, 0.0));
   // I(T;Y) of shuffled labels follows I(X;T): where that falls, so does accuracy, and nothing is
@@ -181,7 +181,7 @@ TEST_F(CellsTest, ASeedWithoutInversionsHasNoShare) {
   const std::vector<Cell> got = cells(item);
   EXPECT_EQ(got[0].mean(), 1.0);
   EXPECT_TRUE(std::isnan(got[0].half_width()));
-  EXPECT_EQ(number_verdict(got[0], "").text, "differs by +0.44");
+  EXPECT_EQ(number_verdict(got[0], "").text, "0 inversions, 100 are needed");
   EXPECT_THAT(cells_csv(got, ""), HasSubstr("table2,cnn-2,percentage,0.56,1,,1,"));
 }
 
@@ -235,8 +235,10 @@ TEST(NumberVerdict, TellsNearFromFarAndWhy) {
   EXPECT_EQ(number_verdict(cell_with(3.26, 3.30, 9.0), "a rehearsal").text,
             "not compared: a rehearsal");
   Cell wide = cell_with(3.26, 3.0, 9.0);
-  wide.seeds = {3.0, 3.1, 3.2};  // an interval that has the paper's number in it
+  wide.seeds = {3.18, 3.2, 3.22};  // an interval that has the paper's number in it
   EXPECT_EQ(number_verdict(wide, "").text, "compatible");
+  wide.seeds = {3.0, 3.1, 3.2};  // and one that has nearly everything in it
+  EXPECT_EQ(number_verdict(wide, "").text, "undecided");
   wide.seeds = {3.0, 3.2};  // that of two seeds has nearly everything in it
   EXPECT_EQ(number_verdict(wide, "").text, "differs by -0.16");
   Cell early = cell_with(1.0, 0.02, 0.02);
@@ -284,11 +286,37 @@ TEST_F(CellsTest, TablesHaveEveryRowAndNameWhatWasNotRun) {
   EXPECT_THAT(csv, HasSubstr("table5,cnn-2,percentage,0.56,1,"));
   EXPECT_THAT(csv, HasSubstr("table5,cnn-9,percentage,0.87,,"));
 
-  const TextTable forensics = forensics_of(got);
+  const TextTable forensics = forensics_of(got, "");
   ASSERT_EQ(forensics.rows.size(), 1u);  // accuracy is the same under every reading
   EXPECT_EQ(forensics.columns.size(), forensics.rows[0].size());
   EXPECT_EQ(forensics.rows[0].back(), "ours");  // all readings of this trace are the same
   EXPECT_THAT(forensics.columns, Not(testing::Contains("james_stein")));
+}
+
+TEST(Forensics, NamesTheReadingNearestToThePaper) {
+  const auto nearest = [](const Cell& cell, const std::string& why_not) {
+    return forensics_of({cell}, why_not).rows.at(0).back();
+  };
+  EXPECT_EQ(nearest(cell_with(3.26, 3.46, 3.31), ""), "ib_cnn");
+  EXPECT_EQ(nearest(cell_with(3.26, 3.31, 3.46), ""), "ours");
+  EXPECT_EQ(nearest(cell_with(3.26, std::nan(""), 3.3), ""), "");
+  EXPECT_EQ(nearest(cell_with(3.26, 3.46, 3.31), "a rehearsal"), "");
+}
+
+TEST_F(CellsTest, AReadingIsOfTheSameSeedsAsTheCell) {
+  Cell cell = cell_with(3.26, 3.0, 0.0);
+  cell.seeds = {3.0, std::nan(""), 3.2};
+  cell.readings["ib_cnn"] = {3.4, 9.0, 3.6};
+  EXPECT_NEAR(*cell.reading("ib_cnn"), 3.5, 1e-12);
+  cell.readings["ib_cnn"] = {3.4, 9.0, std::nan("")};
+  EXPECT_TRUE(std::isnan(*cell.reading("ib_cnn")));
+}
+
+TEST_F(CellsTest, AShareOfAHandfulOfInversionsIsNotCompared) {
+  write_finished_run(folder_, "cnn-2-cifar10-s1", hand_samples(14, agreeing));
+  const Cell cell = cells(make_item("table2", {}))[0];
+  EXPECT_EQ(cell.mean(), 1.0);
+  EXPECT_EQ(number_verdict(cell, "").text, "91 inversions, 100 are needed");
 }
 
 }  // namespace
