@@ -7,6 +7,9 @@
 
 namespace infoplane {
 
+/// Elements of a pooling window, at most: the largest one is named by a byte.
+constexpr std::int64_t kMostPoolElements = 256;
+
 /// A 2-D window sliding over an image: kernel, stride and zero
 /// padding, each (height, width).
 struct Window {

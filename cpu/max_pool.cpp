@@ -137,7 +137,8 @@ void max_pool_backward(Context& ctx, const Window& window, View<const float> dy,
   const std::int64_t image_size = dx.shape()[2] * width * channels;
   const std::int64_t out_h = dy.shape()[2];
   const std::int64_t out_w = dy.shape()[3];
-  std::array<std::int64_t, 256> offset{};  // of a window's element k from its upper left corner
+  // Of a window's element k from its upper left corner.
+  std::array<std::int64_t, kMostPoolElements> offset{};
   for (std::int64_t k = 0; k < window.kernel_h * window.kernel_w; ++k) {
     offset[static_cast<std::size_t>(k)] =
         (k / window.kernel_w * width + k % window.kernel_w) * channels;

@@ -86,11 +86,11 @@ void adam_step(Context&, const AdamOptions&, Deferred<std::int64_t>, View<float>
   missing();
 }
 void advance(Context&, View<StepClock>, std::int64_t, std::int64_t) { missing(); }
-void gather_images(Context&, View<const std::uint8_t>, View<const std::int32_t>, float, float,
-                   View<float>, const std::int64_t*) {
+void gather_images(Context&, View<const std::uint8_t>, View<const std::int32_t>, float, View<float>,
+                   const std::int64_t*) {
   missing();
 }
-void gather_images(Context&, View<const float>, View<const std::int32_t>, float, float, View<float>,
+void gather_images(Context&, View<const float>, View<const std::int32_t>, float, View<float>,
                    const std::int64_t*) {
   missing();
 }

@@ -20,14 +20,13 @@ struct Split {
   std::int64_t size() const { return static_cast<std::int64_t>(labels.size()); }
 };
 
-/// A data set ready for training: what the network sees is scale * stored + offset.
+/// A data set ready for training: what the network sees is scale * stored.
 struct DataSet {
   std::string name;  ///< as given on the command line
   Shape image;       ///< [C, H, W], or [K] for vectors
   int classes = 0;
   std::vector<std::string> class_names;
   float scale = 1.0f / 255.0f;
-  float offset = 0.0f;
   Split train;
   Split validation;    ///< the official test split where there is one
   std::string sha256;  ///< of both splits' shape, images and labels, in hexadecimal

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "core/error.h"
+#include "core/geometry.h"
 #include "core/nearest.h"
-#include "ops/max_pool.h"
 
 namespace infoplane {
 namespace {
@@ -18,7 +18,7 @@ using Words = std::vector<std::string>;
 constexpr std::int64_t kMostUnits = 65536;
 constexpr std::int64_t kMostKernel = 255;
 constexpr std::int64_t kMostPool = 16;
-static_assert(kMostPool * kMostPool == ops::kMostPoolElements);
+static_assert(kMostPool * kMostPool == kMostPoolElements);
 
 /// The words of each layer. "stride" and "pad" go on with the layer before.
 std::vector<Words> split(const std::string& list) {

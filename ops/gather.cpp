@@ -25,20 +25,20 @@ void require_gather(const Shape& images, const Shape& indices, const Shape& x,
 }  // namespace
 
 void gather_images(Context& ctx, View<const std::uint8_t> images, View<const std::int32_t> indices,
-                   float scale, float offset, View<float> x, const std::int64_t* first) {
+                   float scale, View<float> x, const std::int64_t* first) {
   require_gather(images.shape(), indices.shape(), x.shape(), first);
   switch (ctx.device()) {
-    case Device::kCpu: return cpu::gather_images(ctx, images, indices, scale, offset, x, first);
-    case Device::kCuda: return cuda::gather_images(ctx, images, indices, scale, offset, x, first);
+    case Device::kCpu: return cpu::gather_images(ctx, images, indices, scale, x, first);
+    case Device::kCuda: return cuda::gather_images(ctx, images, indices, scale, x, first);
   }
 }
 
 void gather_images(Context& ctx, View<const float> images, View<const std::int32_t> indices,
-                   float scale, float offset, View<float> x, const std::int64_t* first) {
+                   float scale, View<float> x, const std::int64_t* first) {
   require_gather(images.shape(), indices.shape(), x.shape(), first);
   switch (ctx.device()) {
-    case Device::kCpu: return cpu::gather_images(ctx, images, indices, scale, offset, x, first);
-    case Device::kCuda: return cuda::gather_images(ctx, images, indices, scale, offset, x, first);
+    case Device::kCpu: return cpu::gather_images(ctx, images, indices, scale, x, first);
+    case Device::kCuda: return cuda::gather_images(ctx, images, indices, scale, x, first);
   }
 }
 

@@ -8,9 +8,6 @@
 
 namespace infoplane::ops {
 
-/// Elements of a window, at most: one is named by a byte.
-constexpr std::int64_t kMostPoolElements = 256;
-
 /// The largest value in each window; padding counts as -infinity; the first of equal values wins.
 /// x [N, C, H, W], y [N, C, OH, OW] and, unless empty, argmax (y's shape): kh * kernel_w + kw of
 /// the winner, which backward needs. A window has at most kMostPoolElements. Overwrites.

@@ -13,14 +13,13 @@ class DeviceSplit {
 
   std::int64_t size() const { return labels_.size(); }
 
-  /// Enqueues x[m] = scale * image[indices[m]] + offset, and the labels along. With `first`, a
+  /// Enqueues x[m] = scale * image[indices[m]], and the labels along. With `first`, a
   /// number on the device, indices[*first + m].
   void gather(Context& ctx, View<const std::int32_t> indices, View<float> x,
               View<std::int32_t> labels, const std::int64_t* first = nullptr) const;
 
  private:
   float scale_;
-  float offset_;
   Tensor<std::uint8_t> pixels_;
   Tensor<float> values_;
   Tensor<std::int32_t> labels_;

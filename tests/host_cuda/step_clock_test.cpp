@@ -47,7 +47,7 @@ TEST(StepClockKernel, TellsGatherWhereToBegin) {
     std::vector<std::int32_t> out(static_cast<std::size_t>(size), -7);
     launch({1, 3}, {kBlockThreads}, Order::kForward, [&] {
       cuda::gather_images_kernel(size, 1, kPixels, images.data(), order.data(), &kLate.row, 2.0f,
-                                 0.0f, x.data());
+                                 x.data());
     });
     launch({2}, {kBlockThreads}, Order::kForward, [&] {
       cuda::gather_labels_kernel(size, labels.data(), order.data(), &kLate.row, out.data());

@@ -20,13 +20,11 @@ std::vector<std::uint8_t> random_bytes(std::int64_t n) {
 /// Rows `indices` of images, each scaled, row-major.
 template <class T>
 std::vector<double> gathered(const std::vector<T>& images, std::int64_t size,
-                             const std::vector<std::int32_t>& indices, double scale,
-                             double offset) {
+                             const std::vector<std::int32_t>& indices, double scale) {
   std::vector<double> x;
   for (const std::int32_t index : indices) {
     for (std::int64_t i = 0; i < size; ++i) {
-      x.push_back(scale * static_cast<double>(images[static_cast<std::size_t>(index * size + i)]) +
-                  offset);
+      x.push_back(scale * static_cast<double>(images[static_cast<std::size_t>(index * size + i)]));
     }
   }
   return x;
@@ -45,11 +43,11 @@ TEST_P(GatherTest, BytesBecomeScaledImages) {
       const Guarded<std::int32_t> indices(ctx, {batch}, rows);
       const Shape shape = image.batched(batch);
       Guarded<float> x(ctx, shape), flat(ctx, {batch, size});
-      ops::gather_images(ctx, images, indices, 1.0f / 255.0f, 0.0f, x);
-      ops::gather_images(ctx, images, indices, 2.0f, -1.0f, flat);
-      expect_near(plain(shape, x.to_host_sync()), gathered(bytes, size, rows, 1.0 / 255.0, 0.0),
-                  1e-30, 2e-7);
-      expect_near(flat.to_host_sync(), gathered(bytes, size, rows, 2.0, -1.0), 1e-30);
+      ops::gather_images(ctx, images, indices, 1.0f / 255.0f, x);
+      ops::gather_images(ctx, images, indices, 2.0f, flat);
+      expect_near(plain(shape, x.to_host_sync()), gathered(bytes, size, rows, 1.0 / 255.0), 1e-30,
+                  2e-7);
+      expect_near(flat.to_host_sync(), gathered(bytes, size, rows, 2.0), 1e-30);
     }
   }
 }
@@ -62,10 +60,10 @@ TEST_P(GatherTest, FloatsAreGatheredLikewise) {
   const Guarded<float> images(ctx, {11, 60}, values);
   const Guarded<std::int32_t> indices(ctx, {33}, rows);
   Guarded<float> x(ctx, shape), flat(ctx, {33, 60});
-  ops::gather_images(ctx, images, indices, 0.5f, 0.25f, x);
-  ops::gather_images(ctx, images, indices, 1.0f, 0.0f, flat);
-  expect_near(plain(shape, x.to_host_sync()), gathered(values, 60, rows, 0.5, 0.25), 1e-7);
-  expect_near(flat.to_host_sync(), gathered(values, 60, rows, 1.0, 0.0), 1e-30);
+  ops::gather_images(ctx, images, indices, 0.5f, x);
+  ops::gather_images(ctx, images, indices, 1.0f, flat);
+  expect_near(plain(shape, x.to_host_sync()), gathered(values, 60, rows, 0.5), 1e-7);
+  expect_near(flat.to_host_sync(), gathered(values, 60, rows, 1.0), 1e-30);
 }
 
 TEST_P(GatherTest, LabelsFollowTheSameIndices) {
@@ -83,9 +81,9 @@ TEST_P(GatherTest, ShapesMustAgree) {
   const Guarded<float> floats(ctx, {5, 12});
   const Guarded<std::int32_t> indices(ctx, {2}, {0, 1});
   Guarded<float> short_x(ctx, {2, 3, 2, 1}), few(ctx, {1, 12});
-  expect_error<ShapeError>([&] { ops::gather_images(ctx, images, indices, 1, 0, short_x); },
+  expect_error<ShapeError>([&] { ops::gather_images(ctx, images, indices, 1, short_x); },
                            {"gather_images", "[2, 3, 2, 1]", "[2] rows of 12"});
-  expect_error<ShapeError>([&] { ops::gather_images(ctx, floats, indices, 1, 0, few); },
+  expect_error<ShapeError>([&] { ops::gather_images(ctx, floats, indices, 1, few); },
                            {"gather_images", "[1, 12]", "[2] rows of 12"});
   Guarded<std::int32_t> out(ctx, {3});
   expect_error<ShapeError>([&] { ops::gather_labels(ctx, indices, indices, out); },

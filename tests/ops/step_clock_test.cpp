@@ -50,16 +50,16 @@ TEST_P(StepClockTest, GatherBeginsAtItsRow) {
     const Shape shape{n, 3, 2, 2};
     Guarded<float> x(ctx, shape), expected_x(ctx, shape), of_bytes(ctx, shape);
     Guarded<std::int32_t> out(ctx, {n}), expected_out(ctx, {n});
-    ops::gather_images(ctx, images, told, 2.0f, 1.0f, expected_x);
-    ops::gather_images(ctx, images, order, 2.0f, 1.0f, x, row);
+    ops::gather_images(ctx, images, told, 2.0f, expected_x);
+    ops::gather_images(ctx, images, order, 2.0f, x, row);
     EXPECT_TRUE(same_bits(x.to_host_sync(), expected_x.to_host_sync()));
-    ops::gather_images(ctx, bytes, order, 2.0f, 1.0f, of_bytes, row);
-    EXPECT_EQ(of_bytes.to_host_sync(), std::vector<float>(static_cast<std::size_t>(12 * n), 7.0f));
+    ops::gather_images(ctx, bytes, order, 2.0f, of_bytes, row);
+    EXPECT_EQ(of_bytes.to_host_sync(), std::vector<float>(static_cast<std::size_t>(12 * n), 6.0f));
     ops::gather_labels(ctx, labels, told, expected_out);
     ops::gather_labels(ctx, labels, order, out, row);
     EXPECT_EQ(out.to_host_sync(), expected_out.to_host_sync());
     Guarded<float> more(ctx, {n + 10, 12});
-    expect_error<ShapeError>([&] { ops::gather_images(ctx, images, order, 1, 0, more, row); },
+    expect_error<ShapeError>([&] { ops::gather_images(ctx, images, order, 1, more, row); },
                              {"gather_images"});
     Guarded<std::int32_t> more_labels(ctx, {n + 10});
     expect_error<ShapeError>([&] { ops::gather_labels(ctx, labels, order, more_labels, row); },
@@ -135,7 +135,7 @@ struct SmallStep {
     const StepClock* at = clock.data();
     const RandomScope random(ctx, {9, Deferred<std::uint64_t>::at(&at->pass)});
     const auto lr = Deferred<float>::at(&at->lr);
-    ops::gather_images(ctx, images, order, 1.0f, 0.5f, x, &at->row);
+    ops::gather_images(ctx, images, order, 1.0f, x, &at->row);
     ops::dropout(ctx, 0.25f, 0, x, x);
     ops::sgd_step(ctx, {lr, 0.0f, 0.1f}, sgd_w, x, {});
     ops::adam_step(ctx, {lr}, Deferred<std::int64_t>::at(&at->update), adam_w, x, m, v);

@@ -234,7 +234,7 @@ void expect_no_allocation_once_warm(Context& ctx, std::int64_t width) {
   const auto plan = ops::plan_convolution(ctx, Window::square(3, 1, 1), images, 10);
   const Window pool = Window::square(2, 2, 0);
   const auto step = [&] {
-    ops::gather_images(ctx, bytes, labels, 1.0f, 0.0f, x);
+    ops::gather_images(ctx, bytes, labels, 1.0f, x);
     plan->forward(ctx, x, kernels, beta, y);
     ops::batch_norm_forward_train(ctx, {}, y, gamma, beta, mean, var, saved_mean, inv_std, y);
     ops::activation_forward(ctx, Activation::kTanh, y, y);
