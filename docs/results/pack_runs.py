@@ -20,7 +20,9 @@ def contents(run, per_class):
     settings = (run / "config.toml").read_text()
     yield "config.toml", re.sub(r"(?m)^data_dir = .*$", 'data_dir = ""', settings).encode()
     facts = json.loads((run / "run.json").read_text())
-    del facts["command"], facts["host"], facts["data"]["files"]
+    for name in ["command", "host"]:  # gone where the run was packed before
+        facts.pop(name, None)
+    facts["data"].pop("files", None)
     yield "run.json", (json.dumps(facts, indent=2, ensure_ascii=False) + "\n").encode()
     for name in ["metrics.csv", "readings.csv", "layers.csv"] + ["per_class.csv"] * per_class:
         if (run / name).exists():
