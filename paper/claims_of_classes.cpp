@@ -9,6 +9,7 @@
 #include "analysis/rank_correlation.h"
 #include "analysis/ranking.h"
 #include "core/permute.h"
+#include "paper/cells.h"
 #include "paper/claims.h"
 
 namespace infoplane::paper {
@@ -129,6 +130,8 @@ Claim order_of_classes(const Row& row, const std::string& statement, OrdersOf or
               "tau +- what 2.5% of random orders of the accuracies pass"};
   const std::vector<Orders> orders = orders_of_runs(row, orders_of, {}, runs);
   if (orders.empty()) {
+    const std::string why = why_not_measured(row, runs);
+    claim.detail = why.empty() ? "its runs have no samples of single classes" : why;
     return claim;
   }
   const double value = mean_tau(orders);

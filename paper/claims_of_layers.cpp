@@ -9,6 +9,7 @@
 #include "analysis/block_bootstrap.h"
 #include "analysis/moving_mean.h"
 #include "analysis/phases.h"
+#include "paper/cells.h"
 #include "paper/claims.h"
 
 namespace infoplane::paper {
@@ -135,7 +136,8 @@ std::vector<Claim> layers_compress(const Row& row, const Runs& runs) {
   }
   if (claims.empty()) {
     claims.push_back(layer_compresses(row, 1, {}, ceiling));
-    claims.back().detail.clear();
+    const std::string why = why_not_measured(row, runs);
+    claims.back().detail = why.empty() ? "its runs have no samples of layers" : why;
   }
   return claims;
 }
