@@ -65,6 +65,28 @@ InversionControl control_moved(std::span<const double> i_ty_bits, std::span<cons
   return summary(std::move(shares));
 }
 
+double control_one_turn(std::span<const double> i_ty_bits, std::span<const double> accuracy,
+                        int turns) {
+  if (turns < 2) {
+    throw UsageError("inversions: a control of " + std::to_string(turns) +
+                     " turns; at least 2 are needed");
+  }
+  const auto samples = static_cast<double>(accuracy.size());
+  std::vector<double> line(accuracy.size());
+  double largest = std::numeric_limits<double>::quiet_NaN();
+  for (int turn = 0; turn < turns; ++turn) {
+    // A quarter beside a sample, so that no two lie equally far from it: what does not rise in an
+    // inversion falls.
+    const double place = std::floor(samples * turn / (turns - 1)) - 0.75;
+    for (std::size_t i = 0; i < line.size(); ++i) {
+      line[i] = std::abs(static_cast<double>(i) - place);
+    }
+    const double share = count_inversions(i_ty_bits, accuracy, line).percentage();
+    largest = std::fmax(largest, std::fmax(share, 1.0 - share));
+  }
+  return largest;
+}
+
 std::vector<Inversions> count_inversions_of_starts(std::span<const double> i_ty_bits,
                                                    std::span<const double> accuracy,
                                                    std::span<const double> i_xt_bits,

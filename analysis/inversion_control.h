@@ -32,6 +32,14 @@ InversionControl control_dealt_out(std::span<const double> i_ty_bits,
 InversionControl control_moved(std::span<const double> i_ty_bits, std::span<const double> accuracy,
                                std::span<const double> i_xt_bits, int most);
 
+/// The largest share that a line in time gives in the place of I(X;T) when it turns at most once:
+/// rising and then falling or the other way round, over up to `turns` evenly spaced places of the
+/// turn, at the ends of the trace, too, where it is straight. At least one half, as a rising or a
+/// falling line gives that; NaN when nothing is inverted. Errors as count_inversions, and
+/// UsageError for less than two places.
+double control_one_turn(std::span<const double> i_ty_bits, std::span<const double> accuracy,
+                        int turns);
+
 /// The inversions among the first k samples, for each k of `lengths`; a k beyond the trace counts
 /// as all of it. Errors as count_inversions.
 std::vector<Inversions> count_inversions_of_starts(std::span<const double> i_ty_bits,

@@ -277,20 +277,8 @@ double Drifts::largest() const { return std::max(moved.high, one_turn); }
 Drifts drifts_of(const Trace& trace) {
   constexpr int kMoves = 200;
   constexpr int kTurns = 100;
-  Drifts drifts{control_moved(trace.i_ty_bits, trace.accuracy, trace.i_xt_bits, kMoves)};
-  Trace line = trace;
-  for (int turn = 0; turn < kTurns; ++turn) {
-    // A quarter beside a sample, so that no two lie equally far from it: what does not rise in an
-    // inversion falls.
-    const double at =
-        0.25 + std::floor(static_cast<double>(trace.size()) * turn / (kTurns - 1)) - 1.0;
-    for (std::size_t i = 0; i < line.size(); ++i) {
-      line.i_xt_bits[i] = std::abs(static_cast<double>(i) - at);
-    }
-    const double share = line.inversions().percentage();
-    drifts.one_turn = std::max({drifts.one_turn, share, 1.0 - share});
-  }
-  return drifts;
+  return {control_moved(trace.i_ty_bits, trace.accuracy, trace.i_xt_bits, kMoves),
+          control_one_turn(trace.i_ty_bits, trace.accuracy, kTurns)};
 }
 
 std::optional<std::int64_t> fewest_inversions(const Row& row, const Runs& runs) {

@@ -73,9 +73,7 @@ std::vector<double> resampled_percentages(const Trace& trace);
 /// What a trace's percentage may be of drifts alone.
 struct Drifts {
   InversionControl moved;  ///< with I(X;T) at other times (analysis/inversion_control.h)
-  /// With a line in its place that turns once: the most over 100 places of the turn, at the ends of
-  /// the trace, too, where it is straight, and over both directions.
-  double one_turn = 0.0;
+  double one_turn = 0.0;   ///< with a line in its place that turns at most once: control_one_turn()
 
   /// What a percentage has to pass: the upper end of the one, or the other. At least one half, as a
   /// rising or a falling line gives that.

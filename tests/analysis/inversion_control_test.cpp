@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <functional>
 #include <numeric>
 #include <vector>
 
@@ -58,6 +60,23 @@ TEST(InversionControl, SaysNothingWhereNothingIsInverted) {
   EXPECT_TRUE(std::isnan(control.mean));
   EXPECT_EQ(control_moved(std::vector{1.0}, std::vector{1.0}, std::vector{1.0}, 10).repeats, 0);
   EXPECT_THROW(control_dealt_out(rising, rising, rising, 0, 1), UsageError);
+}
+
+TEST(InversionControl, ALineMayTurnOnce) {
+  // Accuracy falls to the fifth sample and rises again, and I(T;Y) against it: a rising line agrees
+  // with half of the pairs or somewhat more, one that turns there with all.
+  const std::vector<double> accuracy = {4.25, 3.25, 2.25, 1.25, 0.25, 0.75, 1.75, 2.75, 3.75};
+  std::vector<double> i_ty(accuracy.size());
+  std::transform(accuracy.begin(), accuracy.end(), i_ty.begin(), std::negate<>());
+  std::vector<double> line(accuracy.size());
+  std::iota(line.begin(), line.end(), 0.0);
+  const double straight = count_inversions(i_ty, accuracy, line).percentage();
+  EXPECT_LT(straight, 0.7);
+  EXPECT_GT(straight, 0.3);
+  EXPECT_DOUBLE_EQ(control_one_turn(i_ty, accuracy, 2), std::max(straight, 1.0 - straight));
+  EXPECT_EQ(control_one_turn(i_ty, accuracy, 10), 1.0);
+  EXPECT_TRUE(std::isnan(control_one_turn(accuracy, accuracy, 10)));
+  EXPECT_THROW(control_one_turn(i_ty, accuracy, 1), UsageError);
 }
 
 TEST(InversionControl, CountsStartsOfATrace) {
