@@ -58,6 +58,7 @@ if __name__ == "__main__":
         options,
         methods,
         device,
+        threads=torch.get_num_threads(),
         synchronize=torch.cuda.synchronize if device == "cuda" else lambda: None,
         to_device=lambda array: torch.from_numpy(array).to(device),
     )

@@ -2,12 +2,12 @@
 
 import argparse
 import json
-import subprocess
 import sys
 import time
 
 import numpy as np
 
+import alternate
 import states
 
 
@@ -40,7 +40,7 @@ def reference(options, logits, labels, folder):
         np.save(files[0], logits)
         np.save(files[1], labels)
     command = [options.infoplane, "mi", *files, "--bins", str(options.bins), "--json"]
-    return json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+    return json.loads(alternate.output(command))
 
 
 def measure(call, repeats, synchronize=lambda: None):
@@ -61,8 +61,13 @@ def measure(call, repeats, synchronize=lambda: None):
     return result, seconds, cpu_seconds
 
 
-def run(options, methods, device, synchronize=lambda: None, to_device=lambda array: array):
-    """Checks and times each method(logits, labels, bins) -> (I(X;T), I(T;Y)); prints JSON."""
+def run(
+    options, methods, device, threads=1, synchronize=lambda: None, to_device=lambda array: array
+):
+    """Checks and times each method(logits, labels, bins) -> (I(X;T), I(T;Y)); prints JSON.
+
+    `threads` of the host is what the methods use, to be written down.
+    """
     import tempfile
 
     logits, labels = load(options)
@@ -86,6 +91,7 @@ def run(options, methods, device, synchronize=lambda: None, to_device=lambda arr
             {
                 "method": name,
                 "device": device,
+                "threads": threads,
                 "state": None if options.logits else options.state,
                 "n": len(labels),
                 "classes": logits.shape[1],

@@ -4,7 +4,8 @@
 With --start, the losses of the first steps from the weights, images and labels of a file that
 `infoplane bench losses --start` wrote, without dropout.
 
-float32; with --precision tf32 its products and convolutions of TF32, with bf16 under autocast. Eager unless --compile; --channels-last for the convolutional nets.
+float32; with --precision tf32 its products and convolutions of TF32, with bf16 under autocast. Eager
+unless --compile. --layout is of images and kernels where there are convolutions.
 One step: gather a batch of resident bytes, scale, forward, loss, backward, optimizer.
 """
 
@@ -20,6 +21,7 @@ MODELS = [
     "fc-3", "fc-6", "fc-9", "cnn-2", "cnn-4", "cnn-6", "cnn-9", "cnn-16", "alexnet", "linear",
     "tishby", "tishby-relu",
 ]  # fmt: skip
+LAYOUTS = ["nchw", "channels-last"]
 LEARNING_RATE = 1e-3  # small: labels at random must not make the loss diverge
 SHAPES = {
     "mnist": ((1, 28, 28), 10),
@@ -159,6 +161,10 @@ def make_optimizer(model, parameters, lr=LEARNING_RATE):
     return torch.optim.SGD(parameters, lr=lr, momentum=0.9, weight_decay=5e-4, **more)
 
 
+def is_convolutional(model):
+    return model.startswith("cnn") or model == "alexnet"
+
+
 def usual_data(model):
     return "tishby" if model.startswith("tishby") else "cifar10"
 
@@ -218,11 +224,11 @@ def measure(options):
     pixels = torch.randint(0, 256, (images, *image), dtype=torch.uint8).to(device)
     labels = (torch.arange(images) % classes).to(device)
     network = build(options.model, image, classes).to(device)
-    layout = torch.contiguous_format
-    if options.channels_last and len(image) == 3:
-        layout = torch.channels_last
-        pixels = pixels.to(memory_format=layout)
-        network = network.to(memory_format=layout)
+    layout = options.layout if is_convolutional(options.model) else None
+    channels_last = layout == "channels-last"
+    if channels_last:
+        pixels = pixels.to(memory_format=torch.channels_last)
+        network = network.to(memory_format=torch.channels_last)
     parameters = sum(p.numel() for p in network.parameters())
     on_gpu = device.type == "cuda"
     optimizer = make_optimizer(options.model, network.parameters())
@@ -236,8 +242,8 @@ def measure(options):
         first = i % (images // options.batch) * options.batch
         index = torch.arange(first, first + options.batch, device=device)
         x = pixels[index].float().div_(255)
-        if layout == torch.channels_last:
-            x = x.contiguous(memory_format=layout)
+        if channels_last:
+            x = x.contiguous(memory_format=torch.channels_last)
         optimizer.zero_grad(set_to_none=True)
         with narrow:
             loss = loss_function(forward(x), labels[index])
@@ -272,7 +278,7 @@ def measure(options):
             "threads": torch.get_num_threads(),
             "precision": options.precision,
             "compile": options.compile or None,
-            "channels_last": options.channels_last,
+            "layout": layout,
         },
         "torch": torch.__version__,
         "parameters": parameters,
@@ -299,7 +305,7 @@ if __name__ == "__main__":
     parser.add_argument(
         "--compile", choices=["default", "reduce-overhead", "max-autotune"], help="torch.compile's mode"
     )
-    parser.add_argument("--channels-last", action="store_true")
+    parser.add_argument("--layout", choices=LAYOUTS, default="channels-last")
     parser.add_argument("--start", help="print losses from the start in this file instead")
     parser.add_argument("--double", action="store_true", help="of --start: compute in float64")
     parser.add_argument("--steps", type=int, default=20)
