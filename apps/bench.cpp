@@ -9,12 +9,12 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "apps/commands.h"
 #include "apps/console.h"
 #include "bench/compare.h"
+#include "bench/forced_kernel.h"
 #include "bench/logits.h"
 #include "bench/losses.h"
 #include "bench/mi.h"
@@ -22,6 +22,7 @@
 #include "core/atomic_file.h"
 #include "core/version.h"
 #include "nn/models.h"
+#include "ops/context.h"
 #include "train/utc_time.h"
 
 namespace infoplane::apps {
@@ -32,7 +33,7 @@ using Json = nlohmann::ordered_json;
 /// What both benchmarks take.
 struct CommonOptions {
   std::string device = "cpu";
-  std::vector<int> threads = {static_cast<int>(std::max(1u, std::thread::hardware_concurrency()))};
+  std::vector<int> threads = {0};
   int repeats = 15;
   std::string json;
 
@@ -40,11 +41,13 @@ struct CommonOptions {
     command.add_option("--device", device, "Where to run")
         ->capture_default_str()
         ->check(CLI::IsMember({"cpu", "cuda"}));
-    command.add_option("--threads", threads, "Host threads; several, separated by commas")
+    command
+        .add_option("--threads", threads,
+                    "Host threads; several, separated by commas; 0: the physical cores")
         ->delimiter(',')
         ->allow_extra_args(false)
         ->capture_default_str()
-        ->check(CLI::Range(1, 1024));
+        ->check(CLI::Range(0, 1024));
     command.add_option("--repeats", repeats, "At least so many, and a fifth of a second")
         ->capture_default_str()
         ->check(CLI::Range(1, 1000000));
@@ -53,6 +56,13 @@ struct CommonOptions {
 
   /// The device, or DeviceMissing at once.
   Device chosen() const { return open_device(device, {threads.front()}).device(); }
+
+  /// None of them 0.
+  std::vector<int> thread_counts() const {
+    std::vector<int> counts = threads;
+    std::replace(counts.begin(), counts.end(), 0, ops::physical_cores());
+    return counts;
+  }
 };
 
 struct BenchMiOptions {
@@ -99,7 +109,7 @@ void for_each_case(const BenchMiOptions& options, Device device,
       for (const int bins : options.bins) {
         for (const std::string& state : options.states) {
           for (const std::string& kernel : options.kernels) {
-            for (const int threads : options.common.threads) {
+            for (const int threads : options.common.thread_counts()) {
               visit({state, rows, classes, bins, device, kernel == "auto" ? "" : kernel, threads});
             }
           }
@@ -121,9 +131,10 @@ void run_mi(const BenchMiOptions& options) {
     fmt::print(
         "{:>10} {:>5} {:>4}  {:<12} {:<16} {:>7} {:>9} {:>9} {:>9} {:>9.4f} {:>9.1f} {:>5.1f}%\n",
         config.rows, config.classes, config.bins, config.state,
-        config.kernel.empty() ? "auto" : config.kernel, config.threads, milliseconds(result.count),
-        milliseconds(result.information_time), milliseconds(result.all), result.all.median_s * 1e3,
-        result.rows_per_second() / 1e6, 100.0 * result.bandwidth_share());
+        bench::kernel_name(config.device, config.kernel), config.threads,
+        milliseconds(result.count), milliseconds(result.information_time), milliseconds(result.all),
+        result.all.median_s * 1e3, result.rows_per_second() / 1e6,
+        100.0 * result.bandwidth_share());
     std::fflush(stdout);
     results.push_back(to_json(result));
     write_results(options.common, "mi", results);
@@ -143,7 +154,7 @@ void run_train(const BenchTrainOptions& options) {
              "sample/step");
   for (const std::string& model : options.models) {
     for (const std::int64_t batch : options.batches) {
-      for (const int threads : options.common.threads) {
+      for (const int threads : options.common.thread_counts()) {
         const bench::TrainResult result = bench::run_train(
             {model, options.data.empty() ? usual_data(model) : options.data, batch, device, threads,
              !options.no_cuda_graphs, find_precision(options.precision),

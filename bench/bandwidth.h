@@ -13,7 +13,8 @@ struct Bandwidth {
 };
 
 /// On the host: `threads` threads sum an array of four times the last-level cache, within 64 and
-/// 512 MiB, so that it is memory that is measured. On another device: its own copy of 256 MiB.
+/// 512 MiB, so that it is memory that is measured. On another device: its own copy of 256 MiB,
+/// eight times between two waits, beside which a launch takes no time.
 Bandwidth measure_bandwidth(Context& ctx, int threads);
 
 }  // namespace infoplane::bench

@@ -1,5 +1,6 @@
 #include "bench/ceiling.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -22,18 +23,25 @@ std::vector<float> random_values(std::int64_t count) {
   return values;
 }
 
+/// The host cuts a product of fewer than 8192 rows into eight pieces, a larger one into pieces of
+/// 1024: every thread is to have as many.
+std::int64_t host_rows(std::int64_t threads) {
+  const std::int64_t pieces_each = 8 % threads == 0 ? 1 : (8 + threads - 1) / threads;
+  return 1024 * threads * pieces_each;
+}
+
 }  // namespace
 
-double measure_ceiling(Context& ctx, int repeats) {
-  const std::int64_t n = ctx.device() == Device::kCpu ? 1024 : 8192;
-  const std::vector<float> values = random_values(n * n);
-  const Tensor<float> x(ctx, {n, n}, values);
-  const Tensor<float> w(ctx, {n, n}, values);
-  Tensor<float> y(ctx, {n, n});
+double measure_ceiling(Context& ctx, int threads, int repeats) {
+  const bool on_host = ctx.device() == Device::kCpu;
+  const std::int64_t n = on_host ? 1024 : 8192;
+  const std::int64_t rows = on_host ? host_rows(std::max(threads, 1)) : n;
+  const Tensor<float> x(ctx, {rows, n}, random_values(rows * n));
+  const Tensor<float> w(ctx, {n, n}, random_values(n * n));
+  Tensor<float> y(ctx, {rows, n});
   const Timing timing =
       time_calls(ctx, repeats, [&] { ops::inner_product_forward(ctx, x, w, {}, y); });
-  const auto size = static_cast<double>(n);
-  return 2.0 * size * size * size / timing.min_s;
+  return 2.0 * static_cast<double>(rows * n * n) / timing.min_s;
 }
 
 }  // namespace infoplane::bench

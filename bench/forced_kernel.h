@@ -7,14 +7,25 @@
 
 namespace infoplane::bench {
 
-/// Names a device's counting kernel while it lives, through INFOPLANE_CPU_KERNEL or
-/// INFOPLANE_CUDA_KERNEL: the handles that cpu/ and cuda/ offer, to a user and to a benchmark
-/// alike. An empty name leaves the variable alone.
+/// The handle that cpu/ and cuda/ offer, to a user and to a benchmark alike.
+inline const char* kernel_variable(Device device) {
+  return device == Device::kCpu ? "INFOPLANE_CPU_KERNEL" : "INFOPLANE_CUDA_KERNEL";
+}
+
+/// The counting kernel that is asked for by `name` or, where that is empty, by the environment;
+/// "auto" where none is.
+inline std::string kernel_name(Device device, const std::string& name) {
+  const char* const variable = std::getenv(kernel_variable(device));
+  const std::string named = name.empty() && variable != nullptr ? variable : name;
+  return named.empty() ? "auto" : named;
+}
+
+/// Names a device's counting kernel while it lives, through its variable. An empty name leaves the
+/// variable alone.
 class ForcedKernel {
  public:
   ForcedKernel(Device device, const std::string& name)
-      : variable_(device == Device::kCpu ? "INFOPLANE_CPU_KERNEL" : "INFOPLANE_CUDA_KERNEL"),
-        forced_(!name.empty()) {
+      : variable_(kernel_variable(device)), forced_(!name.empty()) {
     const char* before = std::getenv(variable_);
     before_ = before != nullptr ? before : "";
     if (forced_) {

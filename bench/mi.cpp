@@ -19,7 +19,7 @@ constexpr std::int64_t kRecountRows = 4096;
 std::string name_of(const MiCase& config) {
   return fmt::format("state {}, N = {}, C = {}, B = {}, {}, kernel {}, {} threads", config.state,
                      config.rows, config.classes, config.bins, to_string(config.device),
-                     config.kernel.empty() ? "auto" : config.kernel, config.threads);
+                     kernel_name(config.device, config.kernel), config.threads);
 }
 
 }  // namespace
@@ -142,7 +142,7 @@ nlohmann::ordered_json to_json(const MiResult& result) {
                     {"classes", config.classes},
                     {"bins", config.bins},
                     {"device", to_string(config.device)},
-                    {"kernel", config.kernel.empty() ? "auto" : config.kernel},
+                    {"kernel", kernel_name(config.device, config.kernel)},
                     {"threads", config.threads}};
   json["machine"] = result.machine;
   json["symbols"] = result.information.symbols;

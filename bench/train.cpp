@@ -187,7 +187,7 @@ TrainResult run_train(const TrainCase& config, int repeats) {
       scaled(time_calls(ctx, repeats, [&] { sample.forward(); }),
              static_cast<double>(kSampleImages) / static_cast<double>(sample.batch()));
   result.sample_count = time_calls(ctx, repeats, [&] { sample.count(); });
-  result.ceiling_flops = measure_ceiling(ctx, repeats);
+  result.ceiling_flops = measure_ceiling(ctx, config.threads, repeats);
   return result;
 }
 

@@ -1,9 +1,11 @@
 // `infoplane bench` as a user meets it.
 
 #include <gmock/gmock.h>
+#include <sched.h>
 
 #include <nlohmann/json.hpp>
 
+#include "tests/support/environment.h"
 #include "tests/support/program.h"
 
 namespace infoplane::test {
@@ -63,6 +65,24 @@ TEST_F(BenchCommand, MiMeasuresEveryCombination) {
   EXPECT_EQ(file["results"][0]["config"]["kernel"], "auto");
   EXPECT_EQ(file["results"][3]["config"]["kernel"], "scalar");
   EXPECT_EQ(file["results"][3]["config"]["threads"], 2);
+}
+
+TEST_F(BenchCommand, MiNamesTheKernelOfTheEnvironment) {
+  const ScopedVariable variable("INFOPLANE_CPU_KERNEL", "scalar");
+  const json file = measure({"bench", "mi", "--rows", "33", "--state", "ties"});
+  EXPECT_EQ(file["results"][0]["config"]["kernel"], "scalar");
+}
+
+TEST_F(BenchCommand, ThreadsAreThePhysicalCoresThatItMayUse) {
+  cpu_set_t before;
+  ASSERT_EQ(sched_getaffinity(0, sizeof before, &before), 0);
+  cpu_set_t one;
+  CPU_ZERO(&one);
+  CPU_SET(sched_getcpu(), &one);
+  ASSERT_EQ(sched_setaffinity(0, sizeof one, &one), 0);
+  const json file = measure({"bench", "mi", "--rows", "33", "--state", "ties"});
+  ASSERT_EQ(sched_setaffinity(0, sizeof before, &before), 0);
+  EXPECT_EQ(file["results"][0]["config"]["threads"], 1);
 }
 
 TEST_F(BenchCommand, TrainMeasuresStepAndSample) {
