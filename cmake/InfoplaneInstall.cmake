@@ -26,9 +26,11 @@ install(FILES ${PROJECT_BINARY_DIR}/shell/infoplane
 install(FILES ${PROJECT_BINARY_DIR}/shell/_infoplane
         DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
 install(DIRECTORY ${PROJECT_BINARY_DIR}/shell/man1 DESTINATION ${CMAKE_INSTALL_MANDIR})
-# All of docs/, which the manual pages and README.md name; and the licence of the D3 in each report.
+# All of docs/, which the manual pages and README.md name; and the licences of what is compiled in,
+# and of the D3 in each report.
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE ${PROJECT_SOURCE_DIR}/README.md
-              ${PROJECT_SOURCE_DIR}/CONTRIBUTING.md ${PROJECT_SOURCE_DIR}/report/page/d3-licence.txt
+              ${PROJECT_SOURCE_DIR}/CONTRIBUTING.md ${PROJECT_SOURCE_DIR}/third-party-licences.txt
+              ${PROJECT_SOURCE_DIR}/report/page/d3-licence.txt
         DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(TARGETS ${rooms} infoplane_all EXPORT infoplane ARCHIVE)

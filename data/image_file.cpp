@@ -2,7 +2,6 @@
 
 #define STBI_NO_STDIO
 #include <stb/stb_image.h>
-#include <stb/stb_image_resize.h>
 
 #include <algorithm>
 #include <array>
@@ -18,6 +17,7 @@
 #include "data/jpeg_check.h"
 #include "data/png_check.h"
 #include "data/pnm.h"
+#include "data/resize.h"
 
 namespace infoplane {
 
@@ -158,9 +158,9 @@ ImageChanges read_image(const std::filesystem::path& path, const Shape& shape, s
   const ImageChanges changes{own[1] != shape[1] || own[2] != shape[2], own[0] != shape[0]};
   if (changes.resized) {
     std::vector<std::uint8_t> resized(static_cast<std::size_t>(shape.numel()));
-    if (stbir_resize_uint8(pixels.data(), static_cast<int>(own[2]), static_cast<int>(own[1]), 0,
-                           resized.data(), static_cast<int>(shape[2]), static_cast<int>(shape[1]),
-                           0, channels) == 0) {
+    if (!resize_pixels(pixels.data(), static_cast<int>(own[2]), static_cast<int>(own[1]),
+                       resized.data(), static_cast<int>(shape[2]), static_cast<int>(shape[1]),
+                       channels)) {
       bad_file(path, "cannot be resized to " + shape.to_string() + "; take it out of the folder");
     }
     pixels = std::move(resized);

@@ -17,7 +17,7 @@ run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${WORK}/prefix)
 run(${WORK}/prefix/bin/infoplane --version)
 foreach(file bash-completion/completions/infoplane zsh/site-functions/_infoplane
              man/man1/infoplane.1 man/man1/infoplane-bench-mi.1 doc/infoplane/LICENSE
-             doc/infoplane/d3-licence.txt doc/infoplane/docs/counting.md)
+             doc/infoplane/third-party-licences.txt doc/infoplane/d3-licence.txt doc/infoplane/docs/counting.md)
   if(NOT EXISTS ${WORK}/prefix/share/${file})
     message(FATAL_ERROR "share/${file} was not installed")
   endif()
