@@ -6,7 +6,7 @@ SHELL := /bin/bash
 .PHONY: help setup build demo test asan install clean
 
 PREFIX ?= /usr/local
-# AUTO builds the CUDA device where nvcc and cuDNN are; ON and OFF insist.
+# AUTO builds the CUDA device where nvcc, cuBLAS and cuDNN are; ON and OFF insist.
 CUDA ?= AUTO
 JOBS ?= $(shell nproc)
 export CMAKE_BUILD_PARALLEL_LEVEL := $(JOBS)
