@@ -105,7 +105,10 @@ Inversions count(const std::filesystem::path& trace, const InversionsOptions& op
                    [&](std::size_t row) { return table.number(row, name); });
     return values;
   };
-  return count_inversions(column("i_ty_bits"), column("accuracy"), column("i_xt_bits"));
+  const std::vector<double> i_ty = column("i_ty_bits");
+  const std::vector<double> accuracy = column("accuracy");
+  const std::vector<double> i_xt = column("i_xt_bits");
+  return naming(trace, [&] { return count_inversions(i_ty, accuracy, i_xt); });
 }
 
 Json to_json(const Inversions& result) {

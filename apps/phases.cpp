@@ -111,7 +111,7 @@ void run(const PhasesOptions& options) {
       {"runs", Json::array()}};
   for (const std::filesystem::path& path : runs) {
     const std::vector<PathPoint> points = path_of(path, options.split);
-    all.push_back(find_phases(points, options.rule));
+    all.push_back(naming(path, [&] { return find_phases(points, options.rule); }));
     const PhaseSensitivity sensitivity = phase_sensitivity(points, options.rule);
     Json json{{"run", path.string()}};
     json.update(phases_json(all.back(), sensitivity, Digits::kAll));

@@ -77,8 +77,11 @@ Candidate candidate_of(const fs::path& run, const RankOptions& options) {
     }
   }
   if (path.empty()) {
-    throw DataError(fmt::format("{}: no finite sample of split '{}' up to epoch {}; see --at-epoch",
-                                run.string(), options.split, options.at_epoch));
+    throw DataError(
+        fmt::format("{}: no finite sample of split '{}'{}", run.string(), options.split,
+                    std::isfinite(options.at_epoch)
+                        ? fmt::format(" up to epoch {}; see --at-epoch", options.at_epoch)
+                        : ""));
   }
   Candidate candidate{run.string(),      find_phases(path, options.rule),
                       path.back().epoch, path.back().accuracy,

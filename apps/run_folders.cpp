@@ -81,11 +81,7 @@ Config begun_settings(const fs::path& run) {
 }
 
 void restore(Trainer& trainer, const Checkpoint& checkpoint, const fs::path& run) {
-  try {
-    trainer.restore(checkpoint);
-  } catch (const DataError& error) {
-    throw DataError(run.string() + ": " + error.what());
-  }
+  naming(run, [&] { trainer.restore(checkpoint); });
 }
 
 }  // namespace infoplane::apps

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/error.h"
 #include "report/run_trace.h"
 #include "train/checkpoint.h"
 #include "train/settings.h"
@@ -26,6 +27,16 @@ std::vector<std::filesystem::path> run_folders(const std::vector<std::filesystem
 /// DataError as read_trace() and for a trace without any sample, UsageError for one without any of
 /// this split.
 std::vector<TraceRow> samples_of(const std::filesystem::path& run, const std::string& split);
+
+/// What `call` gives; a DataError of it names the run or file that it is about.
+template <class Call>
+auto naming(const std::filesystem::path& run, const Call& call) {
+  try {
+    return call();
+  } catch (const DataError& error) {
+    throw DataError(run.string() + ": " + error.what());
+  }
+}
 
 /// What a run's run.json says; an empty object where there is none. A run that was killed is still
 /// "running".

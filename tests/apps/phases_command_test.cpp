@@ -121,6 +121,19 @@ TEST_F(PhasesCommand, NanIsLeftOut) {
                   {"no finite sample"});
 }
 
+TEST_F(PhasesCommand, ARunThatDivergedIsNamed) {
+  const std::string good = (folder_ / "good.csv").string();
+  std::filesystem::rename(trace(two_phases), good);
+  const std::string bad = (folder_ / "bad.csv").string();
+  std::filesystem::rename(trace([](double) { return std::nan(""); }), bad);
+  for (const char* command : {"phases", "rank", "inversions"}) {
+    const ProgramResult result = run_program({command, good, bad, "--json"});
+    expect_one_line(result, 3, {bad + ": "});
+    EXPECT_THAT(result.err, testing::Not(HasSubstr("epoch inf"))) << command;
+  }
+  expect_one_line(run_program({"rank", bad, "--at-epoch", "7"}), 3, {"up to epoch 7; see"});
+}
+
 TEST_F(PhasesCommand, PrintsItsSensitivityAndItsRule) {
   const ProgramResult result = run_program({"phases", trace(two_phases)});
   EXPECT_THAT(result.out, HasSubstr("9 of 9 rules see compression; transition at epoch "));
