@@ -17,14 +17,18 @@ double count(double low, double high, double step) {
   return multiple_at_or_below(high, step) + multiple_at_or_below(-low, step) + 1.0;
 }
 
-/// The finest of 1, 2, 5 times a power of ten with at most `most` multiples in [low, high].
+/// The finest of 1, 2, 5 times a power of ten with at most `most` multiples in [low, high], or that
+/// before it, if it has fewer than two.
 double finest_step(double low, double high, int most) {
   double power = std::pow(10.0, std::floor(std::log10((high - low) / most)));
-  for (;; power *= 10.0) {
+  for (double finer = power;; power *= 10.0) {
     for (const double factor : {1.0, 2.0, 5.0}) {
-      if (count(low, high, factor * power) <= most) {
-        return factor * power;
+      const double step = factor * power;
+      const double multiples = count(low, high, step);
+      if (multiples <= most) {
+        return multiples < 2.0 ? finer : step;
       }
+      finer = step;
     }
   }
 }

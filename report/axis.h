@@ -22,8 +22,9 @@ struct Tick {
 std::string short_number(double value);
 
 /// Ticks from `low` to `high` at multiples of 1, 2 or 5 times a power of ten: the finest step that
-/// gives at most `most` of them. Every label has the step's decimals, or is a short_number() where
-/// that would be wide. Requires low < high, both finite, and most >= 2.
+/// gives at most `most` of them or, where that leaves fewer than two, the next finer one, with up
+/// to five. Every label has the step's decimals, or is a short_number() where that would be wide.
+/// Requires low < high, both finite, and most >= 2.
 std::vector<Tick> nice_ticks(double low, double high, int most);
 
 }  // namespace infoplane::draw

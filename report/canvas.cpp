@@ -4,9 +4,12 @@
 #include <cairo-svg.h>
 #include <cairo.h>
 #include <fmt/format.h>
+#include <zlib.h>
 
 #include <cmath>
+#include <cstdint>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <numbers>
 
 #include "core/error.h"
@@ -86,11 +89,37 @@ std::string text_element(cairo_t* cairo, const std::string& utf8, const TextStyl
       byte(style.colour.b), xml_text(utf8));
 }
 
+std::string big_endian(std::uint32_t value) {
+  std::string bytes;
+  for (const int shift : {24, 16, 8, 0}) {
+    bytes += static_cast<char>((value >> shift) & 0xFFu);
+  }
+  return bytes;
+}
+
+/// The chunk of a PNG that says how large it is in print.
+std::string resolution_chunk(double pixels_per_inch) {
+  const std::string per_metre =
+      big_endian(static_cast<std::uint32_t>(std::lround(pixels_per_inch / 0.0254)));
+  const std::string values = per_metre + per_metre + '\x01';
+  const std::string named = "pHYs" + values;
+  const uLong checksum =
+      crc32(0, reinterpret_cast<const Bytef*>(named.data()), static_cast<uInt>(named.size()));
+  return big_endian(static_cast<std::uint32_t>(values.size())) + named +
+         big_endian(static_cast<std::uint32_t>(checksum));
+}
+
 }  // namespace
+
+std::string utf8_text(const std::string& text) {
+  using Json = nlohmann::json;
+  return Json::parse(Json(text).dump(-1, ' ', false, Json::error_handler_t::replace))
+      .get<std::string>();
+}
 
 std::string xml_text(const std::string& text) {
   std::string xml;
-  for (const char c : text) {
+  for (const char c : utf8_text(text)) {
     switch (c) {
       case '&': xml += "&amp;"; break;
       case '<': xml += "&lt;"; break;
@@ -144,8 +173,9 @@ void Canvas::marker(Marker marker, Point centre, double radius, const Colour& fi
   cairo_stroke(cairo_);
 }
 
-void Canvas::text(const std::string& utf8, Point anchor, const TextStyle& style) {
+void Canvas::text(const std::string& text, Point anchor, const TextStyle& style) {
   [[maybe_unused]] const FontsAreKept kept;
+  const std::string utf8 = utf8_text(text);
   set_font(style);
   cairo_text_extents_t capital;
   cairo_text_extents(cairo_, "H", &capital);
@@ -163,11 +193,11 @@ void Canvas::text(const std::string& utf8, Point anchor, const TextStyle& style)
   cairo_restore(cairo_);
 }
 
-double Canvas::text_width(const std::string& utf8, const TextStyle& style) {
+double Canvas::text_width(const std::string& text, const TextStyle& style) {
   [[maybe_unused]] const FontsAreKept kept;
   set_font(style);
   cairo_text_extents_t extents;
-  cairo_text_extents(cairo_, utf8.c_str(), &extents);
+  cairo_text_extents(cairo_, utf8_text(text).c_str(), &extents);
   return extents.x_advance;
 }
 
@@ -211,6 +241,7 @@ std::string svg(PageSize page, double scale, const std::function<void(Canvas&)>&
   const Surface surface(
       cairo_svg_surface_create_for_stream(append, &bytes, page.width * scale, page.height * scale),
       cairo_surface_destroy);
+  cairo_svg_surface_set_document_unit(surface.get(), CAIRO_SVG_UNIT_PT);  // not so in newer ones
   draw_on(surface.get(), scale, draw, texts);
   cairo_surface_finish(surface.get());
   check(cairo_surface_status(surface.get()));
@@ -236,14 +267,16 @@ std::string draw_pdf(PageSize page, double scale, const std::string& title,
   const Surface surface(
       cairo_pdf_surface_create_for_stream(append, &bytes, page.width * scale, page.height * scale),
       cairo_surface_destroy);
-  cairo_pdf_surface_set_metadata(surface.get(), CAIRO_PDF_METADATA_TITLE, title.c_str());
+  cairo_pdf_surface_set_metadata(surface.get(), CAIRO_PDF_METADATA_TITLE, utf8_text(title).c_str());
   draw_on(surface.get(), scale, draw);
   cairo_surface_finish(surface.get());
   check(cairo_surface_status(surface.get()));
   return bytes;
 }
 
-std::string draw_png(PageSize page, double scale, const std::function<void(Canvas&)>& draw) {
+std::string draw_png(PageSize page, double scale, double pixels_per_inch,
+                     const std::function<void(Canvas&)>& draw) {
+  scale *= pixels_per_inch / 72.0;
   const Surface surface(cairo_image_surface_create(
                             CAIRO_FORMAT_RGB24, static_cast<int>(std::lround(page.width * scale)),
                             static_cast<int>(std::lround(page.height * scale))),
@@ -251,7 +284,8 @@ std::string draw_png(PageSize page, double scale, const std::function<void(Canva
   draw_on(surface.get(), scale, draw);
   std::string bytes;
   check(cairo_surface_write_to_png_stream(surface.get(), append, &bytes));
-  return bytes;
+  constexpr std::size_t kHeaderEnd = 33;  // of the signature and IHDR, which are always first
+  return bytes.insert(kHeaderEnd, resolution_chunk(pixels_per_inch));
 }
 
 }  // namespace infoplane::draw

@@ -57,7 +57,8 @@ struct TextStyle {
   bool bold = false;
 };
 
-/// Shapes on a cairo surface, in points; the origin is at the top left, y grows downward.
+/// Shapes on a cairo surface, in points; the origin is at the top left, y grows downward. Text that
+/// is no UTF-8 is drawn as utf8_text() of it.
 class Canvas {
  public:
   /// With `texts`, text is not drawn but noted there, as the SVG elements that show it.
@@ -69,8 +70,8 @@ class Canvas {
   /// A marker of the area of a circle of `radius`, filled, then outlined.
   void marker(Marker marker, Point centre, double radius, const Colour& fill,
               const Stroke& outline);
-  void text(const std::string& utf8, Point anchor, const TextStyle& style);
-  double text_width(const std::string& utf8, const TextStyle& style);
+  void text(const std::string& text, Point anchor, const TextStyle& style);
+  double text_width(const std::string& text, const TextStyle& style);
 
   /// Runs `draw` with everything outside the rectangle cut off.
   void clipped(const Rect& rect, const std::function<void()>& draw);
@@ -99,10 +100,14 @@ std::string draw_svg_with_text(PageSize page, double scale,
 std::string draw_pdf(PageSize page, double scale, const std::string& title,
                      const std::function<void(Canvas&)>& draw);
 
-/// PNG: `scale` is pixels a point.
-std::string draw_png(PageSize page, double scale, const std::function<void(Canvas&)>& draw);
+/// PNG of so many pixels an inch, which the file says, too.
+std::string draw_png(PageSize page, double scale, double pixels_per_inch,
+                     const std::function<void(Canvas&)>& draw);
 
-/// `text` with what XML reads as markup replaced.
+/// `text` with replacement characters for what is no UTF-8, as a folder's name may not be.
+std::string utf8_text(const std::string& text);
+
+/// The same with what XML reads as markup replaced.
 std::string xml_text(const std::string& text);
 
 }  // namespace infoplane::draw

@@ -67,22 +67,15 @@ class Chart {
 
   void draw() {
     bands();
-    AxisStyle x_style = {figure_.x_label};
-    if (figure_.log_x) {
-      x_style.ticks = stretched_ticks(last_x_);
-    } else {
-      const auto most = static_cast<int>(std::clamp((x_.to - x_.from) / 70.0, 3.0, 9.0));
-      for (const Tick& tick : nice_ticks(x_.low, x_.high, most)) {
-        x_style.ticks.push_back({tick.value, short_number(tick.value)});
-      }
-    }
-    draw_axes(canvas_, x_, y_, x_style, {figure_.y_label});
+    draw_axes(canvas_, x_, y_, {figure_.x_label, x_ticks()}, {figure_.y_label});
     for (const ChartBound& bound : figure_.bounds) {
       if (bound.y > y_.low && bound.y < y_.high) {
         const double y = y_.position(bound.y);
         canvas_.line({{x_.from, y}, {x_.to, y}}, {kSoftInk, 1.2, {6.0, 4.0}});
         // On the left, where the curves that come near it are still low.
-        canvas_.text(bound.label, {x_.from + 6.0, y + 15.0}, {.colour = kSoftInk});
+        const double below = y + 15.0;
+        canvas_.text(bound.label, {x_.from + 6.0, below < y_.from ? below : y - 7.0},
+                     {.colour = kSoftInk});
       }
     }
     for (const ChartCurve& curve : figure_.curves) {
@@ -125,6 +118,30 @@ class Chart {
       items.push_back(band_item(pale(series_colour(0)), "95% interval"));
     }
     return items;
+  }
+
+  /// Those whose labels stand apart.
+  std::vector<Tick> x_ticks() {
+    std::vector<Tick> ticks;
+    if (figure_.log_x) {
+      ticks = stretched_ticks(last_x_);
+    } else {
+      const auto most = static_cast<int>(std::clamp((x_.to - x_.from) / 70.0, 3.0, 9.0));
+      for (const Tick& tick : nice_ticks(x_.low, x_.high, most)) {
+        ticks.push_back({tick.value, short_number(tick.value)});
+      }
+    }
+    std::vector<Tick> apart;
+    double end = -std::numeric_limits<double>::infinity();  // of the label before
+    for (const Tick& tick : ticks) {
+      const double half = 0.5 * canvas_.text_width(tick.label, {});
+      const double place = x_.position(tick.value);
+      if (place - half > end + 4.0) {
+        apart.push_back(tick);
+        end = place + half;
+      }
+    }
+    return apart;
   }
 
   void plan_x() {

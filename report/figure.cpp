@@ -128,7 +128,7 @@ void write_figure(const Figure& figure, const std::filesystem::path& file, doubl
   } else if (ending == ".pdf") {
     write_file_atomically(file, draw::draw_pdf(page, kScale, figure.title, drawing));
   } else if (ending == ".png") {
-    write_file_atomically(file, draw::draw_png(page, kScale * 300.0 / 72.0, drawing));
+    write_file_atomically(file, draw::draw_png(page, kScale, 300.0, drawing));
   } else {
     throw UsageError("figure: " + file.string() + ": write .svg, .pdf or .png");
   }

@@ -10,9 +10,15 @@
 namespace infoplane::draw {
 namespace {
 
-constexpr double kHeadroom = 1.07;  // a bound's label fits between the bound and the frame
 constexpr Colour kImpossible = {0.955, 0.955, 0.962};
 constexpr char kDiagonalLabel[] = "impossible: I(T;Y) > I(X;T)";
+
+/// Of an axis of this length the end, as a part of the largest value: a bound's label fits between
+/// the bound and the frame.
+double headroom(double length) {
+  constexpr double kLabel = 18.0;
+  return std::max(1.07, length / (length - kLabel));
+}
 
 }  // namespace
 
@@ -53,8 +59,10 @@ PlaneDrawing::PlaneDrawing(const PlaneFigure& figure, Canvas& canvas, PageSize p
   plot_ = {72.0, top, page.width - 110.0, page.height - 62.0};
   require_room(plot_);
   bar_ = {page.width - 78.0, top, page.width - 64.0, page.height - 62.0};
-  plane_.x = {0.0, largest_x > 0.0 ? largest_x * kHeadroom : 1.0, plot_.left, plot_.right};
-  plane_.y = {0.0, largest_y > 0.0 ? largest_y * kHeadroom : 1.0, plot_.bottom, plot_.top};
+  plane_.x = {0.0, largest_x > 0.0 ? largest_x * headroom(plot_.right - plot_.left) : 1.0,
+              plot_.left, plot_.right};
+  plane_.y = {0.0, largest_y > 0.0 ? largest_y * headroom(plot_.bottom - plot_.top) : 1.0,
+              plot_.bottom, plot_.top};
   if (last_epoch_ <= 0.0) {
     last_epoch_ = 1.0;  // a run's state before training: the bar needs a length
   }
@@ -183,7 +191,7 @@ void PlaneDrawing::colour_bar() {
                {.size = 14.0, .align = 0.5});
 }
 
-/// As many, of up to six, as stand apart from each other.
+/// As many, of up to six, as stand apart from each other; two at least.
 std::vector<Tick> PlaneDrawing::apart_ticks(const Axis& axis, const TextStyle& style) {
   for (int most = 6;; --most) {
     std::vector<Tick> ticks = nice_ticks(axis.low, axis.high, most);
@@ -191,8 +199,7 @@ std::vector<Tick> PlaneDrawing::apart_ticks(const Axis& axis, const TextStyle& s
     for (const Tick& tick : ticks) {
       widest = std::max(widest, canvas_.text_width(tick.label, style));
     }
-    if (most == 2 || ticks.size() < 2 ||
-        axis.position(ticks[1].value) - axis.position(ticks[0].value) > widest + 8.0) {
+    if (most == 2 || axis.position(ticks[1].value) - axis.position(ticks[0].value) > widest + 8.0) {
       return ticks;
     }
   }
@@ -231,10 +238,13 @@ void PlaneDrawing::magnified() {
     draw_paths(canvas_, *zoom, figure_, last_epoch_);
   });
   canvas_.frame(inset, {kSoftInk, 0.8});
-  const char* caption = "magnified: the last nine tenths of the samples";
-  canvas_.text(
-      caption, {inset.left, inset.bottom + 28.0},
-      shrunk(canvas_, caption, inset.right - inset.left, {.size = 10.0, .colour = kSoftInk}));
+  constexpr double kLeastSize = 7.5;  // 5 points on paper
+  const char* caption = "the last 9/10, magnified";
+  const TextStyle style =
+      shrunk(canvas_, caption, inset.right - inset.left, {.size = 10.0, .colour = kSoftInk});
+  if (style.size >= kLeastSize) {
+    canvas_.text(caption, {inset.left, inset.bottom + 28.0}, style);
+  }
 }
 
 }  // namespace infoplane::draw

@@ -64,7 +64,7 @@ void write_plane_svg(const PlaneFigure& figure, const std::filesystem::path& fil
 void write_plane_png(const PlaneFigure& figure, const std::filesystem::path& file) {
   static_assert(kPlanePngWidth * draw::kRunPage.height == kPlanePngHeight * draw::kRunPage.width);
   const std::string png = draw::draw_png(
-      draw::kRunPage, kPlanePngWidth / draw::kRunPage.width,
+      draw::kRunPage, 1.0, 72.0 * kPlanePngWidth / draw::kRunPage.width,
       [&](draw::Canvas& canvas) { draw::PlaneDrawing(figure, canvas, draw::kRunPage).draw(); });
   write_file_atomically(file, png);
 }

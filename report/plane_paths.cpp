@@ -13,6 +13,7 @@ namespace {
 
 constexpr double kRadius = 3.2;
 constexpr double kEndRadius = 6.0;
+constexpr double kLineAlpha = 0.8;
 
 /// Five shapes, by turns filled and open (is_open), in the second round with thicker lines
 /// (is_heavy): kPathLooks paths look different. None is that of the transition, a diamond.
@@ -118,7 +119,7 @@ void draw_paths(Canvas& canvas, const Plane& plane, const PlaneFigure& figure, d
       const PlanePoint& from = path.points[i - 1];
       const PlanePoint& to = path.points[i];
       if (drawable(from) && drawable(to)) {
-        canvas.line({plane.at(from), plane.at(to)}, {colour_of(to).with_alpha(0.45), width});
+        canvas.line({plane.at(from), plane.at(to)}, {colour_of(to).with_alpha(kLineAlpha), width});
       }
     }
   }

@@ -12,7 +12,7 @@ namespace {
 /// The map at nine even steps, dark to bright.
 constexpr std::array<std::uint32_t, 9> kStops = {0x440154, 0x472D7B, 0x3B528B, 0x2C728E, 0x21908C,
                                                  0x27AD81, 0x5DC863, 0xAADC32, 0xFDE725};
-constexpr double kBrightest = 8.0 / 9.0;
+constexpr double kBrightest = 0.77;
 
 double channel(std::uint32_t stop, int shift) { return ((stop >> shift) & 0xFFu) / 255.0; }
 

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace infoplane::draw {
 namespace {
 
@@ -37,6 +39,20 @@ TEST(NiceTicks, WideLabelsAreShort) {
   EXPECT_THAT(labels(0.0, 2e12, 3), ElementsAre("0", "1T", "2T"));
   EXPECT_THAT(labels(0.0, 250000.0, 3), ElementsAre("0", "100k", "200k"));
   EXPECT_THAT(labels(0.0, 1e-5, 3), ElementsAre("0", "5e-06", "1e-05"));
+}
+
+TEST(NiceTicks, TakesAFinerStepThanAskedForBeforeOneTickAlone) {
+  EXPECT_THAT(labels(0.19, 0.81, 3), ElementsAre("0.2", "0.4", "0.6", "0.8"));
+  EXPECT_THAT(labels(0.29, 0.81, 4), ElementsAre("0.4", "0.6", "0.8"));
+  for (int i = 0; i < 400; ++i) {
+    const double low = 0.0137 * i;
+    const double high = low + 0.011 * (1 + i % 97);
+    for (int most = 2; most <= 9; ++most) {
+      const std::size_t count = nice_ticks(low, high, most).size();
+      EXPECT_GE(count, 2u) << low << " to " << high << ", " << most;
+      EXPECT_LE(count, static_cast<std::size_t>(std::max(most, 5)));
+    }
+  }
 }
 
 TEST(NiceTicks, NeverGivesMoreThanAsked) {

@@ -6,10 +6,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <regex>
 #include <set>
 
 #include "core/error.h"
+#include "report/canvas.h"
 #include "tests/support/errors.h"
 #include "tests/support/run_files.h"
 
@@ -83,6 +85,35 @@ class FigureTest : public testing::Test {
   std::vector<RunRecord> runs_;
 };
 
+/// A text of an SVG: its anchor, in points of the page, and how it lies there.
+struct PlacedText {
+  double x = 0.0, y = 0.0, size = 0.0;
+  std::string anchor, text;
+};
+
+std::vector<PlacedText> texts_of(const std::string& svg) {
+  const std::regex element(
+      "<text transform=\"matrix\\([-0-9.]+ [-0-9.]+ [-0-9.]+ [-0-9.]+ ([-0-9.]+) "
+      "([-0-9.]+)\\)\"[^>]*"
+      "font-size=\"([0-9.]+)\"[^>]*text-anchor=\"(\\w+)\"[^>]*>([^<]*)</text>");
+  std::vector<PlacedText> texts;
+  for (std::sregex_iterator found(svg.begin(), svg.end(), element), end; found != end; ++found) {
+    texts.push_back({std::stod((*found)[1]), std::stod((*found)[2]), std::stod((*found)[3]),
+                     (*found)[4], (*found)[5]});
+  }
+  return texts;
+}
+
+PlacedText text_of(const std::string& svg, const std::string& wanted) {
+  const std::vector<PlacedText> texts = texts_of(svg);
+  const auto found = std::ranges::find(texts, wanted, &PlacedText::text);
+  EXPECT_NE(found, texts.end()) << wanted;
+  return found == texts.end() ? PlacedText{} : *found;
+}
+
+/// Of a drawing's points: what a figure has of them on its page.
+constexpr double kScale = 8.0 / 12.0;
+
 TEST_F(FigureTest, EveryPanelIsDrawnInEveryFormat) {
   for (const std::string& panel : figure_panels()) {
     SCOPED_TRACE(panel);
@@ -101,10 +132,93 @@ TEST_F(FigureTest, HasTheStatedSize) {
   };
   EXPECT_NEAR(number(" width"), 85.0 * 72.0 / 25.4, 1.0);
   EXPECT_NEAR(number(" height"), 60.0 * 72.0 / 25.4, 1.0);
+  EXPECT_THAT(svg, ContainsRegex("<svg [^>]*width=\"[0-9.]+pt\" height=\"[0-9.]+pt\""));
   const std::string png = bytes(figure(runs_, "loss"), "loss.png", 85.0, 60.0);
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(png[i]); };
   EXPECT_NEAR(byte(18) * 256 + byte(19), 85.0 / 25.4 * 300.0, 1.0);
   EXPECT_NEAR(byte(22) * 256 + byte(23), 60.0 / 25.4 * 300.0, 1.0);
+}
+
+TEST_F(FigureTest, APngSaysItsResolution) {
+  const std::string png = bytes(figure(runs_, "loss"), "loss.png");
+  const auto number = [&](std::size_t at) {
+    std::uint32_t value = 0;
+    for (std::size_t i = 0; i < 4; ++i) {
+      value = value << 8u | static_cast<unsigned char>(png[at + i]);
+    }
+    return value;
+  };
+  std::map<std::string, std::size_t> places;  // of the chunks
+  for (std::size_t at = 8; at + 12 <= png.size(); at += 12 + number(at)) {
+    places.emplace(png.substr(at + 4, 4), at);
+  }
+  ASSERT_EQ(places.count("pHYs"), 1u);
+  EXPECT_LT(places["pHYs"], places["IDAT"]);
+  const std::size_t at = places["pHYs"];
+  EXPECT_EQ(number(at), 9u);
+  EXPECT_EQ(number(at + 8), 11811u);
+  EXPECT_EQ(number(at + 12), 11811u);
+  EXPECT_EQ(png[at + 16], 1);               // a metre
+  EXPECT_EQ(number(at + 17), 0x78A53F76u);  // its CRC-32
+}
+
+TEST_F(FigureTest, AValueBesideAShortBarHasRoom) {
+  const RunFiles files = seed_run(folder_, 3, 9.0);
+  std::string rows = "step,split,class,n,h_x_bits,i_xt_bits,i_ty_bits,accuracy\n";
+  for (int c = 0; c < 8; ++c) {  // about as long as a bar that its value does not fit into
+    const double part = 0.7 + 0.02 * c;
+    rows += fmt::format("0,validation,{},10,10,{},{},{}\n", c, 10 * part, part, part);
+  }
+  files.write("per_class.csv", rows)
+      .write("run.json", R"({"status":"done","data":{"class_names":["automobile"]}})");
+  const Figure drawn = figure({read_run(files.path())}, "classes");
+  double widest = 0.0;
+  draw::draw_svg({9.0, 9.0}, 1.0, [&](draw::Canvas& canvas) {
+    widest = kScale * canvas.text_width("0.300", {.size = 11.0});
+  });
+  int outside = 0;
+  for (const double width : {80.0, 90.0, 160.0}) {
+    const std::string svg = bytes(drawn, "bars.svg", width, 90.0);
+    const double ends[] = {text_of(svg, "I(T;Y) [bits]").x, text_of(svg, "accuracy").x,
+                           width * 72.0 / 25.4};
+    for (const PlacedText& text : texts_of(svg)) {
+      if (text.text.starts_with("0.") && text.anchor == "start" && text.text.size() > 3) {
+        const auto end = std::ranges::find_if(ends, [&](double x) { return x > text.x; });
+        EXPECT_LT(text.x + (text.text.size() == 5 ? widest : 0.8 * widest), *end) << width << " mm";
+        ++outside;
+      }
+    }
+  }
+  EXPECT_GT(outside, 0);
+  EXPECT_THROW(bytes(drawn, "none.svg", 70.0, 90.0), UsageError);
+}
+
+TEST_F(FigureTest, ALogarithmicAxisHasNoLabelOverAnother) {
+  for (SplitRecord& split : runs_[0].splits) {
+    for (TraceRow& row : split.rows) {
+      row.step *= 100;
+    }
+  }
+  const Figure loss = figure({runs_[0]}, "loss");
+  EXPECT_THAT(bytes(loss, "wide.svg"), AllOf(HasSubstr(">10</text>"), HasSubstr(">100</text>")));
+  EXPECT_THAT(
+      bytes(loss, "narrow.svg", 46.0, 60.0),
+      AllOf(HasSubstr(">0</text>"), Not(HasSubstr(">10</text>")), HasSubstr(">100</text>")));
+}
+
+TEST_F(FigureTest, ABoundsNameStaysInsideThePlot) {
+  for (const double height : {50.0, 60.0, 80.0, 110.0}) {
+    const std::string svg = bytes(figure({runs_[0]}, "plane"), "plane.svg", 100.0, height);
+    const double top = text_of(svg, "epoch").y + 12.0 * kScale;
+    EXPECT_GE(text_of(svg, "H(Y) = 3.30").y - 9.0 * kScale, top - 0.1) << height;
+  }
+  for (auto& row : runs_[0].splits.front().rows) {  // an estimate may pass the bound
+    row.i_ty_bits = 3.29 + 2.0 * row.epoch;
+  }
+  runs_[0].splits.resize(1);
+  const std::string svg = bytes(figure({runs_[0]}, "ity"), "ity.svg");
+  const double bottom = text_of(svg, "0").y - 19.0 * kScale;
+  EXPECT_LT(text_of(svg, "H(Y) = 3.30").y, bottom);
 }
 
 TEST_F(FigureTest, TextIsTextAndFontsAreInside) {
@@ -331,6 +445,20 @@ TEST_F(FigureTest, ControlCharactersAreReplacedInSvg) {
   options.panel = "loss";
   options.title = "a\x01z";
   EXPECT_THAT(bytes(make_figure(runs_, options), "control.svg"), HasSubstr("a\xEF\xBF\xBDz"));
+}
+
+TEST_F(FigureTest, WhatIsNoUtf8IsReplaced) {
+  FigureOptions options;
+  options.panel = "loss";
+  options.title = "b\xffz \xe2";
+  std::vector<RunRecord> runs = configurations(2);
+  runs[1].label = "odd\xfe";
+  const Figure odd = make_figure(runs, options);
+  EXPECT_THAT(bytes(odd, "odd.svg"), AllOf(HasSubstr("<title>b\xEF\xBF\xBDz \xEF\xBF\xBD</title>"),
+                                           HasSubstr(">b\xEF\xBF\xBDz \xEF\xBF\xBD</text>"),
+                                           HasSubstr(">odd\xEF\xBF\xBD</text>")));
+  EXPECT_THAT(bytes(odd, "odd.pdf"), StartsWith("%PDF"));
+  EXPECT_THAT(bytes(odd, "odd.png"), StartsWith("\x89PNG"));
 }
 
 TEST_F(FigureTest, OfManyClassesThoseOfLeastAccuracyAreDrawn) {

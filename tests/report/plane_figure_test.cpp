@@ -6,6 +6,7 @@
 #include <cmath>
 #include <fstream>
 #include <limits>
+#include <regex>
 #include <set>
 #include <sstream>
 #include <string>
@@ -16,8 +17,10 @@
 
 #include "core/error.h"
 #include "report/canvas.h"
+#include "report/plane_drawing.h"
 #include "report/plane_paths.h"
 #include "report/plane_zoom.h"
+#include "report/viridis.h"
 #include "tests/support/temporary_folder.h"
 
 namespace infoplane {
@@ -167,6 +170,18 @@ TEST(PlaneZoom, LiesWhereNoPathAndNoLabelIs) {
   EXPECT_GT(last_left, 72.0 + 0.45 * 618.0);  // the second is not the usual one
 }
 
+TEST(PlaneZoom, ItsNameCanBeReadAtTheUsualSizeOfAFigure) {
+  const PlaneFigure figure = figure_with({path_through({{2, 0.5, 0}})});
+  const draw::PageSize page = {680.3, 467.7};  // 160 x 110 mm where 12 points are drawn as 8
+  const std::string svg = draw::draw_svg_with_text(page, 8.0 / 12.0, [&](draw::Canvas& canvas) {
+    draw::PlaneDrawing(figure, canvas, page).draw();
+  });
+  std::smatch size;
+  ASSERT_TRUE(
+      std::regex_search(svg, size, std::regex("font-size=\"([0-9.]+)\"[^>]*>[^<]*magnified<")));
+  EXPECT_GE(std::stod(size[1]) * 8.0 / 12.0, 5.0);
+}
+
 TEST_F(PlaneFigureTest, DrawsWithoutSamplesAndWithOne) {
   EXPECT_TRUE(sample_places(svg_of(figure_with({}))).empty());
   EXPECT_TRUE(sample_places(svg_of(figure_with({{"validation", {}}}))).empty());
@@ -224,6 +239,25 @@ TEST_F(PlaneFigureTest, LeavesNoTemporaryFile) {
   svg_of(figure_with({}));
   const auto files = std::distance(std::filesystem::directory_iterator(folder_), {});
   EXPECT_EQ(files, 1);
+}
+
+/// As WCAG has it, of one colour and white.
+double contrast_with_white(const draw::Colour& colour) {
+  const auto light = [](double part) {
+    return part <= 0.04 ? part / 12.92 : std::pow((part + 0.055) / 1.055, 2.4);
+  };
+  return 1.05 /
+         (0.2126 * light(colour.r) + 0.7152 * light(colour.g) + 0.0722 * light(colour.b) + 0.05);
+}
+
+TEST_F(PlaneFigureTest, LateSamplesStandOutFromThePage) {
+  EXPECT_GT(contrast_with_white(draw::viridis(1.0)), 1.9);
+  EXPECT_GT(contrast_with_white(draw::viridis(0.5)), contrast_with_white(draw::viridis(1.0)));
+  const std::string svg = svg_of(figure_with({{"validation", {{1, 0.5, 0}, {9, 3, 10}}}}));
+  std::smatch line;
+  ASSERT_TRUE(
+      std::regex_search(svg, line, std::regex("stroke-width:1.3;[^>]*stroke-opacity:([0-9.]+)")));
+  EXPECT_GE(std::stod(line[1]), 0.75);
 }
 
 TEST(PlanePaths, TwentyPathsHaveTwentyMarkers) {
