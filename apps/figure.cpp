@@ -40,11 +40,14 @@ void run(const FigureCommandOptions& options) {
                                  named->string(), shell_quoted(options.figure.panel)));
   }
   require_figure_panel(options.figure.panel);  // before minutes of reading
+  if (!options.out.empty()) {
+    require_figure_file(options.out, options.width_mm, options.height_mm);
+  }
   const Figure figure = make_figure(read_runs(run_folders(options.runs)), options.figure);
   if (!options.out.empty()) {
     write_figure(figure, options.out, options.width_mm, options.height_mm);
-    warn(figure.warnings);
   }
+  warn(figure.warnings);
   if (options.json) {
     std::cout << json_text(figure.data);
   } else {
@@ -72,9 +75,10 @@ void add_figure(CLI::App& app) {
   command->add_option("--width", options->width_mm, "Millimetres")->capture_default_str();
   command->add_option("--height", options->height_mm, "Millimetres")->capture_default_str();
   command->add_option("--title", options->figure.title, "A title above the plot");
-  command->add_option("--split", options->figure.lines.split,
-                      "validation or train (default: all there are; of classes and layers the "
-                      "first of a run's files)");
+  command->add_option(
+      "--split", options->figure.lines.split,
+      "validation, train, or another that a trace names (default: all there are; of "
+      "classes and layers the first of a run's files)");
   command
       ->add_option("--smooth", options->figure.lines.smooth,
                    "Samples of a moving mean to show, odd; 1: as measured")

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 
 #include "report/chart_frame.h"
@@ -93,8 +94,9 @@ class Chart {
   }
 
   static Stroke stroke_of(const ChartCurve& curve) {
+    const std::vector<double> dashes[] = {{}, {6.0, 3.5}, {1.8, 3.0}, {9.0, 3.0, 1.8, 3.0}};
     return {series_colour(curve.series), is_heavy(curve) ? 3.6 : 1.8,
-            curve.dashed ? std::vector<double>{6.0, 3.5} : std::vector<double>{}};
+            dashes[curve.dashes % std::size(dashes)]};
   }
 
   /// Toward white: bands lie under the grid and are opaque, so that neighbours do not add up.

@@ -11,7 +11,7 @@ namespace infoplane::draw {
 struct ChartCurve {
   std::string label;
   std::size_t series = 0;  ///< gives colour and width
-  bool dashed = false;
+  std::size_t dashes = 0;  ///< 0: none; from the fourth on they come again
   std::vector<double> x;
   std::vector<double> y;
   std::vector<double> half_widths = {};  ///< of an interval around each y; or none

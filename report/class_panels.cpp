@@ -30,6 +30,22 @@ const SplitRecord* split_with(const RunRecord& run, const std::string& wanted,
   return nullptr;
 }
 
+/// The same of a run that must have one. Throws UsageError where only other splits have rows of
+/// that file, DataError where none has.
+template <typename Row>
+const SplitRecord& require_split(const RunRecord& run, const std::string& wanted,
+                                 std::vector<Row> SplitRecord::*rows, const char* panel,
+                                 const char* file) {
+  if (const SplitRecord* split = split_with(run, wanted, rows)) {
+    return *split;
+  }
+  if (split_with(run, "", rows) != nullptr) {
+    throw UsageError(fmt::format("figure {}: no row of split '{}' in {}; see --split", panel,
+                                 wanted, (run.path / file).string()));
+  }
+  throw DataError(fmt::format("figure {}: {} has no {} with rows", panel, run.path.string(), file));
+}
+
 /// The runs as one group. Throws UsageError when they differ in more than the seed, as no mean can
 /// be drawn then.
 SeedGroup one_configuration(const std::vector<RunRecord>& runs, const char* panel) {
@@ -40,6 +56,16 @@ SeedGroup one_configuration(const std::vector<RunRecord>& runs, const char* pane
         panel, groups.size(), groups[0].label, groups[1].label));
   }
   return std::move(groups.front());
+}
+
+/// What to know of the runs that stand for a group.
+std::vector<std::string> notes_of(const SeedGroup& group, const std::vector<RunRecord>& runs) {
+  std::vector<std::string> notes = notes_of_means(group, runs);
+  if (group.seeds.size() == 1 && group.runs.size() > 1) {
+    notes.push_back(fmt::format("{} runs of one seed: {} is drawn", group.runs.size(),
+                                runs[group.seeds.front()].path.string()));
+  }
+  return notes;
 }
 
 /// Those runs of a group that do not repeat a seed.
@@ -88,7 +114,7 @@ std::string class_name(const RunRecord& run, std::int64_t index) {
   return std::to_string(index);
 }
 
-Figure plane_panel(const PlaneFigure& figure, const std::string& title, const char* name) {
+Figure figure_of_paths(const PlaneFigure& figure, const std::string& title, const char* name) {
   Json data = {{"panel", name}, {"paths", Json::array()}};
   for (const PlanePath& path : figure.paths) {
     Json json = {{"label", path.label},
@@ -100,13 +126,13 @@ Figure plane_panel(const PlaneFigure& figure, const std::string& title, const ch
       json["i_xt_bits"].push_back(point.i_xt_bits);
       json["i_ty_bits"].push_back(point.i_ty_bits);
     }
+    for (const PlaneInterval& half_widths : path.intervals) {
+      json["i_xt_bits_half_width"].push_back(half_widths.i_xt_bits);
+      json["i_ty_bits_half_width"].push_back(half_widths.i_ty_bits);
+    }
     data["paths"].push_back(std::move(json));
   }
-  return {title,
-          [figure](draw::Canvas& canvas, draw::PageSize page) {
-            draw::PlaneDrawing(figure, canvas, page).draw();
-          },
-          data, draw::repeated_looks("paths", figure.paths.size(), draw::kPathLooks)};
+  return figure_of(figure, title, std::move(data));
 }
 
 /// The places of the classes to draw: all, or of very many those of least accuracy, from the least,
@@ -139,16 +165,21 @@ Figure classes(const std::vector<RunRecord>& runs, const FigureOptions& options)
   };
   std::map<std::int64_t, Values> values;
   const SeedGroup group = one_configuration(runs, "classes");
-  const RunRecord* named = nullptr;
   std::vector<const SplitRecord*> splits;
-  for (const RunRecord* run : seeds_of(group, runs)) {
+  const std::vector<const RunRecord*> seeds = seeds_of(group, runs);
+  const RunRecord* named = seeds.front();
+  for (const RunRecord* run : seeds) {
     if (const auto* split = split_with(*run, options.lines.split, &SplitRecord::class_rows)) {
       named = run;
       splits.push_back(split);
     }
   }
+  if (splits.empty()) {
+    require_split(*named, options.lines.split, &SplitRecord::class_rows, "classes",
+                  "per_class.csv");
+  }
   const std::optional<std::int64_t> last = last_common_step(splits);
-  if (named != nullptr && !last) {
+  if (!last) {
     throw UsageError(
         "figure classes: these runs have no sample of the same step; give one of them");
   }
@@ -161,9 +192,6 @@ Figure classes(const std::vector<RunRecord>& runs, const FigureOptions& options)
         of_class.accuracy.push_back(row.accuracy);
       }
     }
-  }
-  if (named == nullptr) {
-    throw UsageError("figure classes: no run has a per_class.csv with rows");
   }
   constexpr std::size_t kColumns = 3;
   constexpr const char* kNames[kColumns] = {"i_xt_share_of_h_x", "i_ty_bits", "accuracy"};
@@ -195,7 +223,7 @@ Figure classes(const std::vector<RunRecord>& runs, const FigureOptions& options)
                 [figure](draw::Canvas& canvas, draw::PageSize page) {
                   draw::draw_bars(figure, canvas, page);
                 },
-                data, notes_of_means(group, runs)};
+                data, notes_of(group, runs)};
   add_note_of_classes(result, figure.names.size(), names.size());
   return result;
 }
@@ -204,14 +232,11 @@ Figure class_paths(const std::vector<RunRecord>& runs, const FigureOptions& opti
   if (runs.size() > 1) {
     throw UsageError("figure class-paths: shows one run; give one");
   }
-  const RunRecord* run = &runs.front();
-  const SplitRecord* split = split_with(*run, options.lines.split, &SplitRecord::class_rows);
-  if (split == nullptr) {
-    throw UsageError(
-        fmt::format("figure class-paths: {} has no per_class.csv with rows", run->path.string()));
-  }
+  const RunRecord& run = runs.front();
+  const SplitRecord& split = require_split(run, options.lines.split, &SplitRecord::class_rows,
+                                           "class-paths", "per_class.csv");
   std::map<std::int64_t, double> epochs;
-  for (const TraceRow& row : split->rows) {
+  for (const TraceRow& row : split.rows) {
     epochs[row.step] = row.epoch;
   }
   struct ClassPath {
@@ -219,10 +244,10 @@ Figure class_paths(const std::vector<RunRecord>& runs, const FigureOptions& opti
     double accuracy = 0.0;  // at the last sample
   };
   std::map<std::int64_t, ClassPath> by_class;
-  for (const ClassRow& row : split->class_rows) {
+  for (const ClassRow& row : split.class_rows) {
     const auto epoch = epochs.find(row.step);
     auto& [path, accuracy] = by_class[row.class_index];
-    path.label = class_name(*run, row.class_index);
+    path.label = class_name(run, row.class_index);
     path.points.push_back(
         {row.i_xt_bits, row.i_ty_bits, epoch == epochs.end() ? std::nan("") : epoch->second});
     accuracy = row.accuracy;
@@ -237,7 +262,8 @@ Figure class_paths(const std::vector<RunRecord>& runs, const FigureOptions& opti
   for (const std::size_t place : classes_to_draw(accuracies)) {
     figure.paths.push_back(std::move(paths[place]));
   }
-  Figure result = plane_panel(figure, "Paths of single classes against the rest", "class-paths");
+  Figure result =
+      figure_of_paths(figure, "Paths of single classes against the rest", "class-paths");
   add_note_of_classes(result, figure.paths.size(), paths.size());
   return result;
 }
@@ -251,14 +277,12 @@ Figure layers(const std::vector<RunRecord>& runs, const FigureOptions& options) 
   std::map<std::string, std::int64_t> units;
   std::map<std::string, std::map<std::int64_t, Values>> layers;
   PlaneFigure figure{options.title, {}, {}, 0.0};
-  const std::vector<const RunRecord*> seeds = seeds_of(one_configuration(runs, "layers"), runs);
+  const SeedGroup group = one_configuration(runs, "layers");
+  const std::vector<const RunRecord*> seeds = seeds_of(group, runs);
   for (const RunRecord* run : seeds) {
-    const SplitRecord* split = split_with(*run, options.lines.split, &SplitRecord::layer_rows);
-    if (split == nullptr) {
-      throw UsageError(
-          fmt::format("figure layers: {} has no layers.csv with rows", run->path.string()));
-    }
-    for (const LayerRow& row : split->layer_rows) {
+    const SplitRecord& split =
+        require_split(*run, options.lines.split, &SplitRecord::layer_rows, "layers", "layers.csv");
+    for (const LayerRow& row : split.layer_rows) {
       if (layers.count(row.layer) == 0) {
         names.push_back(row.layer);
         units[row.layer] = row.units;
@@ -268,8 +292,8 @@ Figure layers(const std::vector<RunRecord>& runs, const FigureOptions& options) 
       values.i_xt.push_back(row.i_xt_bits);
       values.i_ty.push_back(row.i_ty_bits);
     }
-    const SplitBounds bounds = bounds_of(*split);
-    figure.add_ceiling(bounds.n, split->split);
+    const SplitBounds bounds = bounds_of(split);
+    figure.add_ceiling(bounds.n, split.split);
     figure.h_y_bits = std::max(figure.h_y_bits, bounds.h_y_bits);
   }
   for (const std::string& name : names) {
@@ -288,11 +312,13 @@ Figure layers(const std::vector<RunRecord>& runs, const FigureOptions& options) 
     }
     figure.paths.push_back(std::move(path));
   }
-  return plane_panel(figure,
-                     seeds.size() == 1
-                         ? "Paths of hidden layers"
-                         : fmt::format("Paths of hidden layers, mean of {} runs", seeds.size()),
-                     "layers");
+  Figure result = figure_of_paths(
+      figure,
+      seeds.size() == 1 ? "Paths of hidden layers"
+                        : fmt::format("Paths of hidden layers, mean of {} runs", seeds.size()),
+      "layers");
+  std::ranges::move(notes_of(group, runs), std::back_inserter(result.warnings));
+  return result;
 }
 
 }  // namespace infoplane::panel

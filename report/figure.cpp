@@ -87,6 +87,12 @@ Figure make_figure(const std::vector<RunRecord>& runs, const FigureOptions& opti
       std::ranges::move(notes_of_means(group, runs), std::back_inserter(figure.warnings));
     }
   }
+  for (const RunRecord& run : runs) {
+    for (const std::string& warning : run.warnings) {
+      const bool is_named = warning.starts_with(run.path.string());  // as lines of a file are
+      figure.warnings.push_back(is_named ? warning : run.path.string() + ": " + warning);
+    }
+  }
   for (std::string& warning : figure.warnings) {
     warning = fmt::format("figure {}: {}", panel.name, warning);
   }
@@ -97,14 +103,22 @@ Figure make_figure(const std::vector<RunRecord>& runs, const FigureOptions& opti
   return figure;
 }
 
-void write_figure(const Figure& figure, const std::filesystem::path& file, double width_mm,
-                  double height_mm) {
+void require_figure_file(const std::filesystem::path& file, double width_mm, double height_mm) {
+  const std::string ending = file.extension().string();
+  if (ending != ".svg" && ending != ".pdf" && ending != ".png") {
+    throw UsageError("figure: " + file.string() + ": write .svg, .pdf or .png");
+  }
   constexpr double kLeast = 40.0;
   constexpr double kMost = 1000.0;
   if (!(width_mm >= kLeast && width_mm <= kMost && height_mm >= kLeast && height_mm <= kMost)) {
     throw UsageError(
         fmt::format("figure: {} x {} mm; use {} to {} mm", width_mm, height_mm, kLeast, kMost));
   }
+}
+
+void write_figure(const Figure& figure, const std::filesystem::path& file, double width_mm,
+                  double height_mm) {
+  require_figure_file(file, width_mm, height_mm);
   // Drawings think in labels of 12 points; they are to have 8.
   constexpr double kScale = 8.0 / 12.0;
   constexpr double kPoints = 72.0 / 25.4;  // a millimetre
@@ -127,10 +141,8 @@ void write_figure(const Figure& figure, const std::filesystem::path& file, doubl
     write_file_atomically(file, svg);
   } else if (ending == ".pdf") {
     write_file_atomically(file, draw::draw_pdf(page, kScale, figure.title, drawing));
-  } else if (ending == ".png") {
-    write_file_atomically(file, draw::draw_png(page, kScale, 300.0, drawing));
   } else {
-    throw UsageError("figure: " + file.string() + ": write .svg, .pdf or .png");
+    write_file_atomically(file, draw::draw_png(page, kScale, 300.0, drawing));
   }
 }
 

@@ -33,14 +33,18 @@ const std::vector<std::string>& figure_panels();
 /// Throws UsageError, naming the nearest, for a name that is none of them.
 void require_figure_panel(const std::string& name);
 
-/// Throws UsageError for an unknown panel, for one that the runs have nothing for, and for options
-/// that change nothing on it.
+/// Throws UsageError for a file that ends in none of .svg, .pdf and .png, and for a size outside 40
+/// to 1000 mm.
+void require_figure_file(const std::filesystem::path& file, double width_mm, double height_mm);
+
+/// Throws UsageError for an unknown panel, for a split without samples and for options that change
+/// nothing on the panel; DataError for one that the runs have nothing for.
 Figure make_figure(const std::vector<RunRecord>& runs, const FigureOptions& options);
 
 /// Writes SVG with text as text, PDF with its fonts inside, or PNG with 300 pixels an inch, as the
-/// file's ending says; labels are 8 points high at any size, those of bars 5 at least. Throws
-/// UsageError for another ending, a size outside 40 to 1000 mm or one that legend and labels fill,
-/// Error naming the file when it cannot be written.
+/// file's ending says; labels are 8 points high at any size, those of bars 5 at least. Throws as
+/// require_figure_file(), UsageError for a size that legend and labels fill, and Error naming the
+/// file when it cannot be written.
 void write_figure(const Figure& figure, const std::filesystem::path& file, double width_mm,
                   double height_mm);
 

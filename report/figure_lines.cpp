@@ -43,17 +43,25 @@ FigureLine line_of(const std::vector<const SplitRecord*>& splits, const LineOpti
   return line;
 }
 
-/// "fc-6 on mnist, seed 2, train": of these, what differs among the lines.
-std::string label_of(std::string label, const RunRecord* run, const std::string& split,
-                     bool several_splits) {
-  const auto add = [&](const std::string& part) { label += (label.empty() ? "" : ", ") + part; };
-  if (run != nullptr) {
-    add(run->seed ? "seed " + std::to_string(*run->seed) : run->path.string());
-  }
-  if (several_splits) {
-    add(split);
+/// "fc-6 on mnist, seed 2, train": those of its parts that are not empty.
+std::string joined(const std::vector<std::string>& parts) {
+  std::string label;
+  for (const std::string& part : parts) {
+    label += (label.empty() || part.empty() ? "" : ", ") + part;
   }
   return label;
+}
+
+/// What a split looks like beside `all` of the runs: 0 validation, 1 train, from 2 on others. One
+/// alone needs no look of its own.
+std::size_t number_of(const std::string& split, const std::vector<std::string>& all) {
+  if (split == "validation" || split == "train") {
+    return split == "train" ? 1 : 0;
+  }
+  const auto place = std::find(all.begin(), all.end(), split);
+  const auto known =
+      std::count(all.begin(), place, "validation") + std::count(all.begin(), place, "train");
+  return all.size() == 1 ? 0 : static_cast<std::size_t>(2 + (place - all.begin()) - known);
 }
 
 }  // namespace
@@ -70,25 +78,24 @@ std::size_t nearest_sample(const std::vector<double>& epochs, double epoch) {
 
 std::vector<FigureLine> figure_lines(const std::vector<RunRecord>& runs,
                                      const LineOptions& options) {
-  std::vector<std::string> splits;
-  for (const RunRecord& run : runs) {
-    for (const SplitRecord& split : run.splits) {
-      const bool wanted = options.split.empty() || options.split == split.split;
-      if (wanted && std::find(splits.begin(), splits.end(), split.split) == splits.end()) {
-        splits.push_back(split.split);
-      }
-    }
+  const std::vector<std::string> all = splits_of(runs);
+  if (all.empty()) {
+    throw DataError("figure: the runs have no sample");
+  }
+  std::vector<std::string> splits = all;
+  if (!options.split.empty()) {
+    std::erase_if(splits, [&](const std::string& split) { return split != options.split; });
   }
   if (splits.empty()) {
-    throw UsageError(options.split.empty()
-                         ? "figure: the runs have no sample"
-                         : "figure: no sample of split '" + options.split + "'; see --split");
+    throw UsageError("figure: no sample of split '" + options.split + "'; see --split");
   }
   const std::vector<SeedGroup> groups = group_by_configuration(runs);
   const std::vector<std::string> labels = labels_without_common_part(groups);
   std::vector<FigureLine> lines;
-  const auto add = [&](std::size_t g, const std::vector<std::size_t>& members, const RunRecord* run,
-                       std::size_t place) {
+  const bool several = groups.size() > 1;
+  // `run` is the name of one of several runs that are drawn each by itself.
+  const auto add = [&](std::size_t g, const std::vector<std::size_t>& members,
+                       const std::string& run, std::size_t place) {
     for (const std::string& name : splits) {
       std::vector<const SplitRecord*> records;
       for (const std::size_t member : members) {
@@ -99,21 +106,23 @@ std::vector<FigureLine> figure_lines(const std::vector<RunRecord>& runs,
       }
       if (!records.empty()) {
         FigureLine& line = lines.emplace_back(line_of(records, options));
-        const bool several = groups.size() > 1;
-        line.label = label_of(labels[g], run, name, splits.size() > 1);
-        line.legend = several ? label_of(labels[g], nullptr, name, splits.size() > 1) : line.label;
-        line.series = several ? g : run != nullptr ? place : name == "train";
+        const std::string split = splits.size() > 1 ? name : "";
+        line.dashes = number_of(name, all);
+        line.label = joined({labels[g], run, split});
+        line.legend = several ? joined({labels[g], split}) : line.label;
+        line.series = several ? g : run.empty() ? line.dashes : place;
       }
     }
   };
   for (std::size_t g = 0; g < groups.size(); ++g) {
-    if (options.each_seed) {
-      for (std::size_t i = 0; i < groups[g].runs.size(); ++i) {
-        const std::size_t run = groups[g].runs[i];
-        add(g, {run}, groups[g].runs.size() > 1 ? &runs[run] : nullptr, i);
-      }
-    } else {
-      add(g, groups[g].seeds, nullptr, 0);
+    const SeedGroup& group = groups[g];
+    if (!options.each_seed && group.seeds.size() > 1) {
+      add(g, group.seeds, "", 0);
+      continue;
+    }
+    for (std::size_t i = 0; i < group.runs.size(); ++i) {
+      const std::size_t run = group.runs[i];
+      add(g, {run}, group.runs.size() > 1 ? name_in_group(run, group, runs) : "", i);
     }
   }
   return lines;

@@ -28,6 +28,7 @@ struct FigureLine {
   std::string label;   ///< what tells it from the other lines; empty if it is the only one
   std::string legend;  ///< the same for lines that look alike: the seeds of several configurations
   std::size_t series = 0;  ///< its colour: of configurations, else of seeds, else of splits
+  std::size_t dashes = 0;  ///< those of its split: 0 validation, 1 train, from 2 on others
   std::size_t runs = 1;    ///< that it is the mean of
   const SplitRecord* split = nullptr;  ///< its split; of means, that of the first seed
   std::vector<std::int64_t> steps;
@@ -39,7 +40,8 @@ struct FigureLine {
   bool is_mean() const { return runs > 1; }
 };
 
-/// The lines of the runs, group by group. Throws UsageError when the split has no sample.
+/// The lines of the runs, group by group: of each a mean over its seeds, if it has several. Throws
+/// UsageError when only other splits than the wanted one have a sample, DataError when none has.
 std::vector<FigureLine> figure_lines(const std::vector<RunRecord>& runs,
                                      const LineOptions& options);
 

@@ -5,8 +5,12 @@
 #include "report/figure.h"
 
 /// The panels of `infoplane figure`, one function each; report/figure.cpp lists them. All throw
-/// UsageError when the runs have nothing to show there.
+/// DataError when the runs have nothing to show there, UsageError when only the wanted split has
+/// nothing.
 namespace infoplane::panel {
+
+/// A panel that is a plane. Throws DataError, by the name in `data`, when no sample can be drawn.
+Figure figure_of(const PlaneFigure& plane, const std::string& title, Json data);
 
 Figure plane(const std::vector<RunRecord>& runs, const FigureOptions& options);
 

@@ -72,13 +72,23 @@ struct Samples {
   std::vector<double> i_xt, i_ty, accuracy;
 };
 
-/// 100, 200, ...; for a shorter trace the largest round step that gives at least three starts; and
-/// always all of it.
-std::vector<std::size_t> start_lengths(std::size_t samples) {
+/// 100 samples; of a shorter trace the largest round number that gives at least three starts, of a
+/// longer one the least that gives no more than 50: each takes a count of its own.
+std::size_t start_step(std::size_t samples) {
   std::size_t step = 1;
-  for (const std::size_t round : {2, 5, 10, 20, 50, 100}) {
-    step = samples >= 3 * round ? round : step;
+  for (std::size_t power = 1;; power *= 10) {
+    for (const std::size_t round : {power, 2 * power, 5 * power}) {
+      if (round <= 100 ? samples < 3 * round : samples <= 50 * step) {
+        return step;
+      }
+      step = round;
+    }
   }
+}
+
+/// The multiples of the step, and always all samples.
+std::vector<std::size_t> start_lengths(std::size_t samples) {
+  const std::size_t step = start_step(samples);
   std::vector<std::size_t> lengths;
   for (std::size_t length = step; length < samples; length += step) {
     lengths.push_back(length);

@@ -43,7 +43,7 @@ struct InversionFindings {
   Inversions all;
   InversionControl dealt_out;
   InversionControl moved;
-  std::vector<Inversions> starts;  ///< among the first 100, 200, ... samples
+  std::vector<Inversions> starts;  ///< among the first 100, 200, ... samples, 50 times at most
 };
 InversionFindings find_inversions(const SplitRecord& split);
 /// The starts alone, without the controls, which take longer.

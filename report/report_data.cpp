@@ -43,7 +43,9 @@ Json run_json(const RunRecord& run, std::size_t group, const ReportOptions& opti
   json["label"] = run.label;  // for readers of --json
   json["group"] = group;
   json["seed"] = run.seed ? Json(*run.seed) : Json(nullptr);
-  json["notes"] = run.notes;
+  std::vector<std::string> notes = run.warnings;
+  notes.insert(notes.end(), run.notes.begin(), run.notes.end());
+  json["notes"] = notes;
   json["provenance"] = run.description;
   if (json["provenance"].contains("command") && json["provenance"]["command"].is_array()) {
     std::string line;
@@ -76,7 +78,7 @@ Json group_json(const SeedGroup& group, const std::vector<RunRecord>& runs,
                {"seeds", group.seeds},
                {"notes", notes_of_means(group, runs)},
                {"splits", Json::array()}};
-  for (const char* name : {"validation", "train"}) {
+  for (const std::string& name : splits_of(runs)) {
     const std::vector<const SplitRecord*> splits = splits_of_seeds(group, runs, name);
     if (splits.size() > 1) {
       Json seeds = seeds_json(splits, options.display_window);

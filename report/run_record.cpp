@@ -80,8 +80,8 @@ void read_description(const fs::path& file, RunRecord& run) {
   const std::string status = text_or_empty(run.description, "status");
   if (status != "done") {
     const std::string reason = text_or_empty(run.description, "reason");
-    run.notes.push_back(status == "running"
-                            ? "The run is not finished, or was killed: this is what it had written."
+    run.warnings.push_back(
+        status == "running" ? "The run is not finished, or was killed: this is what it had written."
                             : fmt::format("The run did not reach its end: {}{}.",
                                           status.empty() ? "no status" : status,
                                           reason.empty() ? "" : ", " + reason));
@@ -90,7 +90,7 @@ void read_description(const fs::path& file, RunRecord& run) {
 
 void note(const CsvTable& table, RunRecord& run) {
   if (!table.warning().empty()) {
-    run.notes.push_back(table.warning());
+    run.warnings.push_back(table.warning());
   }
 }
 
@@ -122,14 +122,17 @@ void read_layers(const fs::path& file, RunRecord& run) {
 
 void note_odd_rows(RunRecord& run) {
   if (run.splits.empty()) {
-    run.notes.emplace_back("There is no sample yet.");
+    run.warnings.emplace_back("There is no sample yet.");
   }
   for (const SplitRecord& split : run.splits) {
     std::int64_t rejected = 0;
     std::int64_t not_finite = 0;
+    // A trace of another tool may lack it.
+    const bool has_loss = std::ranges::any_of(
+        split.rows, [](const TraceRow& row) { return std::isfinite(row.loss_nats); });
     for (const TraceRow& row : split.rows) {
       rejected = std::max(rejected, row.rejected);
-      const bool finite = std::isfinite(row.epoch) && std::isfinite(row.loss_nats) &&
+      const bool finite = std::isfinite(row.epoch) && (std::isfinite(row.loss_nats) || !has_loss) &&
                           std::isfinite(row.accuracy) && std::isfinite(row.i_xt_bits) &&
                           std::isfinite(row.i_ty_bits);
       not_finite += finite ? 0 : 1;
@@ -138,13 +141,13 @@ void note_odd_rows(RunRecord& run) {
       run.notes.push_back(fmt::format("The {} split has one sample only: no path.", split.split));
     }
     if (rejected > 0) {
-      run.notes.push_back(fmt::format(
+      run.warnings.push_back(fmt::format(
           "Up to {} rows of the {} split were rejected in a sample (a logit that is no number): "
           "they are counted nowhere.",
           rejected, split.split));
     }
     if (not_finite > 0) {
-      run.notes.push_back(fmt::format(
+      run.warnings.push_back(fmt::format(
           "{} of {} samples of the {} split have a value that is no number: gaps in the curves.",
           not_finite, split.rows.size(), split.split));
     }
@@ -166,6 +169,21 @@ std::vector<double> SplitRecord::column(double TraceRow::*quantity) const {
   return values;
 }
 
+std::vector<std::string> splits_of(const std::vector<RunRecord>& runs) {
+  std::vector<std::string> splits;
+  for (const RunRecord& run : runs) {
+    for (const SplitRecord& split : run.splits) {
+      if (!split.rows.empty() && std::ranges::count(splits, split.split) == 0) {
+        splits.push_back(split.split);
+      }
+    }
+  }
+  std::ranges::stable_sort(splits, {}, [](const std::string& split) {
+    return split == "validation" ? 0 : split == "train" ? 1 : 2;
+  });
+  return splits;
+}
+
 SplitBounds bounds_of(const SplitRecord& split) {
   const auto last = std::find_if(split.rows.rbegin(), split.rows.rend(),
                                  [](const TraceRow& row) { return row.n > 0; });
@@ -183,7 +201,7 @@ RunRecord read_run(const fs::path& path) {
   run.path = path;
   run.description = nlohmann::ordered_json::object();
   const bool is_folder = fs::is_directory(path);
-  for (TraceRow& row : read_trace(trace_file(path), &run.notes)) {
+  for (TraceRow& row : read_trace(trace_file(path), &run.warnings)) {
     split_of(run, row.split).rows.push_back(std::move(row));
   }
   const auto read_if_there = [&](const char* name, auto read) {

@@ -54,10 +54,15 @@ struct RunRecord {
   std::string config;                           ///< config.toml; empty where it is missing
   std::map<std::string, std::string> settings;  ///< config.toml by key, "sample.every" and so on
   std::vector<SplitRecord> splits;              ///< validation first
-  std::vector<std::string> notes;  ///< what a reader should know: unfinished, a file missing, ...
+  std::vector<std::string> warnings;            ///< of its data: unfinished, a torn line, gaps, ...
+  std::vector<std::string> notes;  ///< of the rest: a file missing, another version, ...
 
   const SplitRecord* find(const std::string& split) const;
 };
+
+/// The splits of which the runs have samples, each once: validation and train first, then the
+/// others as they come.
+std::vector<std::string> splits_of(const std::vector<RunRecord>& runs);
 
 /// What bounds a split's samples, by the last of them that has rows; zeros where none has.
 struct SplitBounds {
@@ -73,8 +78,8 @@ SplitBounds bounds_of(const SplitRecord& split);
 std::string text_or_empty(const nlohmann::ordered_json& object, const std::string& key);
 
 /// Reads a run directory, or one trace in CSV. Only the trace has to be there; what else is missing
-/// or odd is a note. Throws DataError, naming file and line, for a trace that is missing and for
-/// any file that is there and damaged.
+/// or odd is a note or a warning. Throws DataError, naming file and line, for a trace that is
+/// missing and for any file that is there and damaged.
 RunRecord read_run(const std::filesystem::path& run);
 std::vector<RunRecord> read_runs(const std::vector<std::filesystem::path>& runs);
 

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <set>
 #include <string_view>
 
 #include "core/data_name.h"
@@ -33,7 +34,13 @@ Settings configuration(const RunRecord& run) {
   return settings;
 }
 
-/// The settings in which groups of one label differ, appended to their labels.
+std::string value_of(const Settings& settings, const std::string& key) {
+  const auto found = settings.find(key);
+  return found == settings.end() ? "" : found->second;
+}
+
+/// The settings in which groups of one label differ, appended to their labels; and their paths
+/// where that does not tell them apart.
 void tell_apart(std::vector<SeedGroup>& groups, const std::vector<Settings>& settings,
                 const std::vector<RunRecord>& runs) {
   std::map<std::string, std::vector<std::size_t>> namesakes;
@@ -41,21 +48,33 @@ void tell_apart(std::vector<SeedGroup>& groups, const std::vector<Settings>& set
     namesakes[groups[g].label].push_back(g);
   }
   for (const auto& [label, members] : namesakes) {
-    for (const auto& setting : settings[members.front()]) {
-      const std::string& key = setting.first;
+    std::set<std::string> keys;
+    for (const std::size_t g : members) {
+      for (const auto& setting : settings[g]) {
+        keys.insert(setting.first);
+      }
+    }
+    keys.erase("data.sha256");
+    for (const std::string& key : keys) {
+      const std::string first = value_of(settings[members.front()], key);
       const bool differs = std::any_of(members.begin(), members.end(), [&](std::size_t g) {
-        return settings[g].count(key) == 0 || settings[g].at(key) != setting.second;
+        return value_of(settings[g], key) != first;
       });
       for (const std::size_t g : members) {
-        if (differs && key != "data.sha256" && settings[g].count(key) > 0) {
-          groups[g].label += ", " + key + " " + settings[g].at(key);
+        const std::string value = value_of(settings[g], key);
+        if (differs && !value.empty()) {
+          groups[g].label += fmt::format(", {} {}", key, value);
         }
       }
     }
-    for (const std::size_t g : members) {
-      if (members.size() > 1 && groups[g].label == label) {
-        groups[g].label += " (" + runs[groups[g].runs.front()].path.string() + ")";
-      }
+  }
+  std::map<std::string, int> counts;
+  for (const SeedGroup& group : groups) {
+    ++counts[group.label];
+  }
+  for (SeedGroup& group : groups) {
+    if (counts[group.label] > 1) {
+      group.label += " (" + runs[group.runs.front()].path.string() + ")";
     }
   }
 }
@@ -83,6 +102,18 @@ std::vector<SeedGroup> group_by_configuration(const std::vector<RunRecord>& runs
   }
   tell_apart(groups, settings, runs);
   return groups;
+}
+
+std::string name_in_group(std::size_t run, const SeedGroup& group,
+                          const std::vector<RunRecord>& runs) {
+  const std::optional<std::int64_t>& seed = runs[run].seed;
+  std::string path = runs[run].path.string();
+  if (!seed) {
+    return path;
+  }
+  const auto same = std::ranges::count_if(
+      group.runs, [&](std::size_t other) { return runs[other].seed == seed; });
+  return same == 1 ? fmt::format("seed {}", *seed) : fmt::format("seed {} ({})", *seed, path);
 }
 
 std::vector<std::string> labels_without_common_part(const std::vector<SeedGroup>& groups) {
@@ -130,16 +161,27 @@ std::vector<std::string> notes_of_means(const SeedGroup& group,
       notes.push_back(note);
     }
   };
-  for (const char* split : {"validation", "train"}) {
-    if (splits_of_seeds(group, runs, split).empty() || group.seeds.size() < 2) {
+  if (group.seeds.size() < 2) {
+    return notes;
+  }
+  if (group.seeds.size() < group.runs.size()) {
+    std::string repeated;
+    for (const std::size_t run : group.runs) {
+      if (std::ranges::count(group.seeds, run) == 0) {
+        repeated += (repeated.empty() ? "" : ", ") + runs[run].path.string();
+      }
+    }
+    add(fmt::format("The mean takes the first run of each seed: it is without {}.", repeated));
+  }
+  for (const std::string& split : splits_of(runs)) {
+    if (splits_of_seeds(group, runs, split).empty()) {
       continue;
     }
     std::int64_t first_end = std::numeric_limits<std::int64_t>::max();
     std::int64_t last_end = 0;
     std::string shortest;
     for (const std::size_t run : group.seeds) {
-      const std::string name =
-          runs[run].seed ? fmt::format("seed {}", *runs[run].seed) : runs[run].path.string();
+      const std::string name = name_in_group(run, group, runs);
       const SplitRecord* found = runs[run].find(split);
       if (found == nullptr || found->rows.empty()) {
         const bool is_bare = std::all_of(runs[run].splits.begin(), runs[run].splits.end(),

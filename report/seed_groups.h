@@ -18,6 +18,11 @@ struct SeedGroup {
 /// The groups, in the order of their first runs. A run without a config.toml is its own group.
 std::vector<SeedGroup> group_by_configuration(const std::vector<RunRecord>& runs);
 
+/// What tells a run from the others of its group: "seed 2", or its path; with both where another
+/// has the same seed.
+std::string name_in_group(std::size_t run, const SeedGroup& group,
+                          const std::vector<RunRecord>& runs);
+
 /// The labels without the parts, up to a comma, that all of them begin with: as paths.js of the
 /// page leaves them out. None becomes empty, but that of a single group.
 std::vector<std::string> labels_without_common_part(const std::vector<SeedGroup>& groups);
@@ -27,8 +32,9 @@ std::vector<const SplitRecord*> splits_of_seeds(const SeedGroup& group,
                                                 const std::vector<RunRecord>& runs,
                                                 const std::string& split);
 
-/// What to know of the means over a group's seeds: which seeds have no sample to average, and where
-/// a mean ends before the others do. Nothing of a group with one seed.
+/// What to know of the means over a group's seeds: which runs are not in them, as they repeat a
+/// seed or have no sample, and where a mean ends before the others do. Nothing of a group with one
+/// seed.
 std::vector<std::string> notes_of_means(const SeedGroup& group, const std::vector<RunRecord>& runs);
 
 /// A quantity over seeds, at the steps where all of them have a sample. Where one of them is not

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <utility>
 
 #include "core/error.h"
 #include "report/chart_drawing.h"
@@ -29,9 +31,6 @@ Json line_json(const FigureLine& line, const std::vector<std::size_t>& quantitie
   return json;
 }
 
-/// Of a chart's lines train is dashed, whatever their colours are.
-bool is_train(const FigureLine& line) { return line.split->split == "train"; }
-
 /// What to say of more lines than there are looks for.
 std::vector<std::string> repeated_looks(const std::vector<draw::ChartCurve>& curves) {
   std::size_t looks = 0;
@@ -42,6 +41,23 @@ std::vector<std::string> repeated_looks(const std::vector<draw::ChartCurve>& cur
 }
 
 }  // namespace
+
+Figure figure_of(const PlaneFigure& plane, const std::string& title, Json data) {
+  const bool has_sample = std::ranges::any_of(plane.paths, [](const PlanePath& path) {
+    return std::ranges::any_of(path.points, draw::drawable);
+  });
+  if (!has_sample) {
+    throw DataError(
+        fmt::format("figure {}: no sample whose i_xt_bits, i_ty_bits and epoch are "
+                    "numbers",
+                    data["panel"].get<std::string>()));
+  }
+  return {title,
+          [plane](draw::Canvas& canvas, draw::PageSize page) {
+            draw::PlaneDrawing(plane, canvas, page).draw();
+          },
+          std::move(data), draw::repeated_looks("paths", plane.paths.size(), draw::kPathLooks)};
+}
 
 Figure plane(const std::vector<RunRecord>& runs, const FigureOptions& options) {
   const std::vector<FigureLine> lines = figure_lines(runs, options.lines);
@@ -71,11 +87,7 @@ Figure plane(const std::vector<RunRecord>& runs, const FigureOptions& options) {
   }
   data["i_xt_ceiling_bits"] = figure.i_xt_ceiling_bits();
   data["h_y_bits"] = figure.h_y_bits;
-  return {"Information plane: I(T;Y) over I(X;T), in bits",
-          [figure](draw::Canvas& canvas, draw::PageSize page) {
-            draw::PlaneDrawing(figure, canvas, page).draw();
-          },
-          data, draw::repeated_looks("paths", figure.paths.size(), draw::kPathLooks)};
+  return figure_of(figure, "Information plane: I(T;Y) over I(X;T), in bits", std::move(data));
 }
 
 Figure quantity(const std::vector<RunRecord>& runs, const FigureOptions& options,
@@ -83,6 +95,15 @@ Figure quantity(const std::vector<RunRecord>& runs, const FigureOptions& options
   constexpr const char* kLabels[] = {"Loss [nats]", "Accuracy", "I(X;T) [bits]", "I(T;Y) [bits]"};
   constexpr const char* kPanels[] = {"loss", "accuracy", "ixt", "ity"};
   const std::vector<FigureLine> lines = figure_lines(runs, options.lines);
+  const bool has_number = std::ranges::any_of(lines, [&](const FigureLine& line) {
+    return std::ranges::any_of(line.values[quantity], [](double x) { return std::isfinite(x); });
+  });
+  if (!has_number) {
+    throw DataError(
+        fmt::format("figure {0}: no sample whose {1} is a number; a trace needs the "
+                    "column {1}",
+                    kPanels[quantity], kQuantities[quantity].name));
+  }
   draw::ChartFigure chart{options.title, "step", kLabels[quantity], {}};
   chart.log_x = !options.linear_steps;
   Json data = {{"panel", kPanels[quantity]}, {"curves", Json::array()}};
@@ -90,7 +111,7 @@ Figure quantity(const std::vector<RunRecord>& runs, const FigureOptions& options
   for (const FigureLine& line : lines) {
     draw::ChartCurve curve{line.legend,
                            line.series,
-                           is_train(line),
+                           line.dashes,
                            {line.steps.begin(), line.steps.end()},
                            line.values[quantity]};
     if (line.is_mean()) {
@@ -130,7 +151,9 @@ Figure inversions(const std::vector<RunRecord>& runs, const FigureOptions& optio
     column.lows.push_back(found.moved.low);
     column.highs.push_back(found.moved.high);
     column.notes.push_back(
-        fmt::format("{:.1f}% of {}", 100.0 * column.values.back(), found.all.inversions));
+        found.all.inversions > 0
+            ? fmt::format("{:.1f}% of {}", 100.0 * column.values.back(), found.all.inversions)
+            : "nothing is inverted");
     Json counted = inversions_json(found, Digits::kAll);
     counted["label"] = figure.names.back();
     data["runs"].push_back(std::move(counted));
@@ -151,7 +174,7 @@ Figure inversion_samples(const std::vector<RunRecord>& runs, const FigureOptions
   chart.from_zero_to_one = true;
   Json data = {{"panel", "inversion-samples"}, {"curves", Json::array()}};
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    draw::ChartCurve curve{lines[i].label, i, is_train(lines[i]), {}, {}};
+    draw::ChartCurve curve{lines[i].label, i, lines[i].dashes, {}, {}};
     const std::vector<Inversions> starts = inversions_of_starts(*lines[i].split);
     for (const Inversions& start : starts) {
       curve.x.push_back(static_cast<double>(start.samples));

@@ -25,13 +25,13 @@ function curveDomain(paths, quantity) {
     values(path, quantity).forEach((value, i) => {
       if (!isNumber(value)) return;
       all.push(value);
-      if (half && isNumber(half[i])) all.push(value - half[i], value + half[i]);
+      if (half && isNumber(half[i])) all.push(Math.max(value - half[i], 0), value + half[i]);
     });
   }
   const [low, high] = all.length > 0 ? d3.extent(all) : [0, 1];
   const margin = 0.05 * (high - low) || 0.05 * Math.abs(high) || 0.5;
-  // No quantity is negative but by estimation: an interval may reach below zero, the axis does not.
-  return [low >= 0 || quantity !== "loss_nats" ? Math.max(low - margin, 0) : low - margin,
+  // An interval may reach below zero: for that alone the axis does not.
+  return [low >= 0 ? Math.max(low - margin, 0) : low - margin,
     quantity === "accuracy" ? Math.min(high + margin, 1) : high + margin];
 }
 

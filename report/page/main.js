@@ -13,9 +13,6 @@ function addHeader() {
   const notes = [];
   for (const group of data.groups) {
     notes.push(...group.notes.map((note) => (data.groups.length > 1 ? `${group.label}: ${note}` : note)));
-    if (group.runs.length > group.seeds.length) {
-      notes.push(`${group.label}: ${group.runs.length} runs, but ${counted(group.seeds.length, "different seed")}; means take the first run of each seed.`);
-    }
   }
   const [things, count] = data.groups.length > 1 ? ["configurations, but colours and shapes", data.groups.length] : ["runs, but colours", data.runs.length];
   if (count > 2 * styles) {
@@ -153,7 +150,7 @@ function addReadout() {
     }
     if (path.series) {
       const { symbols, singletons, n, rejected } = path.series;
-      add("symbols", `${d3.format(",")(cell(symbols, i))}, ${d3.format(",")(cell(singletons, i))} seen once`);
+      if (cell(symbols, i) > 0) add("symbols", `${d3.format(",")(cell(symbols, i))}, ${d3.format(",")(cell(singletons, i))} seen once`);
       add("N", d3.format(",")(cell(n, i)));
       if (cell(rejected, i) > 0) add("rejected", d3.format(",")(cell(rejected, i)));
     }

@@ -28,7 +28,8 @@ function runName(run) {
   const several = data.groups.length > 1;
   const group = data.groups[run.group];
   const label = several || run.seed === null ? group.label : "";
-  const seed = run.seed === null ? "" : `seed ${run.seed}`;
+  const isRepeated = group.runs.some((other) => data.runs[other] !== run && data.runs[other].seed === run.seed);
+  const seed = run.seed === null ? "" : `seed ${run.seed}${isRepeated ? ` (${run.path})` : ""}`;
   return [label, seed].filter((part) => part !== "").join(", ") || run.path;
 }
 
@@ -119,6 +120,13 @@ const pathById = new Map(allPaths.map((path) => [path.id, path]));
 
 const splits = ["validation", "train"].filter((s) => runPaths.some((path) => path.split === s));
 runPaths.forEach((path) => splits.includes(path.split) || splits.push(path.split));
+
+/// What a split looks like: 0 validation, 1 train, from 2 on others. One alone needs no look of its own.
+function splitNumber(split) {
+  const known = ["validation", "train"];
+  if (splits.length === 1) return 0;
+  return known.includes(split) ? known.indexOf(split) : 2 + splits.filter((s) => !known.includes(s)).indexOf(split);
+}
 
 /// Every epoch at which some run has a sample: where the slider stops.
 const frames = [...new Set(allPaths.flatMap((path) => path.epoch.filter(isNumber)))].sort(d3.ascending);

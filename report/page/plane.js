@@ -61,20 +61,20 @@ function planeDomain(paths, bounds) {
 }
 
 function planeLegend(paths) {
-  const mark = (symbol, filled, heavy = false) => (g) =>
+  const mark = (symbol, fill, heavy = false) => (g) =>
     g.append("path").attr("d", d3.symbol().type(symbol).size(46)()).attr("transform", "translate(8,0)")
-      .attr("fill", filled ? epochColour(0.45 * lastEpoch) : "var(--paper)")
+      .attr("fill", fill ?? epochColour(0.45 * lastEpoch))
       .attr("stroke", heavy ? "var(--ink)" : epochColour(0.45 * lastEpoch)).attr("stroke-width", 1.5);
   const phase = (symbol) => (g) =>
     g.append("path").attr("class", "mark").attr("d", d3.symbol().type(symbol).size(72)()).attr("transform", "translate(8,0)");
   const items = [];
   if (splits.length > 1) {
     splits.filter((split) => paths.some((path) => path.split === split)).forEach((split) =>
-      items.push({ text: split, width: 14, draw: mark(d3.symbolCircle, split === "validation") }));
+      items.push({ text: split, width: 14, draw: mark(d3.symbolCircle, splitFill(split)) }));
   }
   if (data.groups.length > 1) {
     [...new Set(paths.map((path) => path.group))].forEach((g) =>
-      items.push({ text: withoutCommon(data.groups[g].label), width: 14, draw: mark(groupSymbol(g), true, isSecondRound(g)) }));
+      items.push({ text: withoutCommon(data.groups[g].label), width: 14, draw: mark(groupSymbol(g), null, isSecondRound(g)) }));
   }
   items.push({ text: "transition", width: 14, draw: phase(d3.symbolDiamond) });
   items.push({ text: "convergence", width: 14, draw: phase(d3.symbolSquare) });

@@ -67,12 +67,13 @@ function drawPathsOn(layer, { x, y }, kind, skip) {
   for (const path of paths) {
     const xs = values(path, "i_xt_bits");
     const ys = values(path, "i_ty_bits");
-    const filled = path.split === "validation" || splits.length === 1;
+    const fill = splitFill(path.split);
+    const filled = fill === null;
     const heavy = isSecondRound(path.group);
     const shape = d3.symbol().type(groupSymbol(path.group)).size(Math.PI * radius * radius)();
     const from = Math.floor(skip * path.step.length);
     const places = d3.range(from, Math.max(counts.get(path), from)).filter((i) => isOnPlane(path, i));
-    layer.append("g").attr("fill", filled ? null : "var(--paper)").attr("stroke", heavy && filled ? "var(--ink)" : null)
+    layer.append("g").attr("fill", fill).attr("stroke", heavy && filled ? "var(--ink)" : null)
       .attr("stroke-width", heavy && !filled ? 2.2 : 1.1)
       .selectAll("path").data(places).enter().append("path")
       .attr("class", kind).attr("d", shape)

@@ -11,15 +11,19 @@ function epochColour(epoch) {
 }
 
 /// With several configurations colours tell them apart, in the second round with thick lines, else
-/// the seeds, and of one run or of means the splits; dashes always mean train.
+/// the seeds, and of one run or of means the splits; dashes always mean the split, 5 3 train.
 const styles = 7;
 const groupColour = (group) => `var(--series-${group % styles})`;
 const isSecondRound = (group) => Math.floor(group / styles) % 2 === 1;
 const isOfSeed = (path) => data.groups.length === 1 && data.runs.length > 1 && path.run !== null;
-const seriesOf = (path) => (data.groups.length > 1 ? path.group : isOfSeed(path) ? path.run : splits.indexOf(path.split));
+const seriesOf = (path) => (data.groups.length > 1 ? path.group : isOfSeed(path) ? path.run : splitNumber(path.split));
 const seriesColour = (path) => groupColour(seriesOf(path));
 const seriesWidth = (path) => (isSecondRound(seriesOf(path)) ? 3.6 : null);
-const seriesDash = (path) => (path.split === "validation" || splits.length === 1 ? null : "5 3");
+const dashes = [null, "5 3", "1.5 3", "9 3 1.5 3"];
+const seriesDash = (path) => dashes[splitNumber(path.split) % dashes.length];
+/// What is inside the markers of a split; null: their own colour.
+const fills = [null, "var(--paper)", "var(--faint)", "var(--ink)"];
+const splitFill = (split) => fills[splitNumber(split) % fills.length];
 const groupSymbol = (group) =>
   [d3.symbolCircle, d3.symbolTriangle, d3.symbolSquare, d3.symbolDiamond, d3.symbolCross, d3.symbolStar, d3.symbolWye][group % styles];
 

@@ -98,6 +98,26 @@ TEST_F(ReportCommand, AFigureSaysWhatItCannotTellApart) {
   EXPECT_EQ(result.err,
             "infoplane: warning: figure class-paths: 21 paths, but looks for 20: the others repeat "
             "them\n");
+  EXPECT_EQ(run_program({"figure", "class-paths", folder, "--json"}).err, result.err);
+}
+
+TEST_F(ReportCommand, AFiguresFileIsCheckedBeforeItsRunsAreRead) {
+  for (const std::vector<std::string>& wrong : {std::vector<std::string>{"plane.gif"},
+                                                {"plane.svg", "--width", "20"},
+                                                {"plane.svg", "--height", "2000"}}) {
+    std::vector<std::string> arguments = {"figure", "plane", "/no/such", "--out"};
+    arguments.insert(arguments.end(), wrong.begin(), wrong.end());
+    expect_one_line(run_program(arguments), 2, {"figure: "});
+  }
+}
+
+TEST_F(ReportCommand, AFigureOfATraceWithoutASampleLacksData) {
+  folder_.write("empty/metrics.csv",
+                text_bytes("step,epoch,accuracy,i_xt_bits,i_ty_bits,h_y_bits,n\n"));
+  for (const char* panel : {"plane", "loss", "inversions", "classes", "layers"}) {
+    expect_one_line(run_program({"figure", panel, (folder_ / "empty").string(), "--json"}), 3,
+                    {"figure"});
+  }
 }
 
 TEST_F(ReportCommand, WrongUseIsOneLine) {

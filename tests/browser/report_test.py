@@ -45,6 +45,35 @@ class ReportTest(ReportCase):
         self.assertEqual(self.count("#plot-plane .sample"), 3)
         self.address_with("splits=")
 
+    def test_a_trace_of_another_tool_is_shown_as_it_is(self):
+        trace = self.folder / "of-another-tool.csv"
+        trace.write_text("step,epoch,split,accuracy,i_xt_bits,i_ty_bits,h_y_bits,n\n" + "".join(
+            f"{i},{i},{split},0.{i + 1},{9 - i},{i - 2},3.3,100\n" for i in range(4) for split in ("test", "train", "validation", "other")))
+        self.report([trace])
+        attributes = "return [...document.querySelectorAll(arguments[0])].map((e) => [e, e.parentNode].map((n) => n.getAttribute(arguments[1])).join())"
+        dashes = self.browser.run(attributes, "#plot-ity .line[data-path]", "stroke-dasharray")
+        self.assertEqual([dash.rstrip(",") for dash in dashes[:2]], ["", "5 3"])
+        self.assertEqual(len(set(dashes)), 4)
+        self.assertEqual(len(set(self.browser.run(attributes, "#plot-ity .line[data-path]", "stroke"))), 4)
+        inside = self.browser.run("return [...document.querySelectorAll('#plot-plane .sample:first-child')].map((e) => e.parentNode.getAttribute('fill'))")
+        self.assertEqual(inside[:2], [None, "var(--paper)"])
+        self.assertEqual(len(set(inside)), 4)
+        axis = self.browser.run("return [...document.querySelectorAll('#plot-ity .axis text')].map((e) => e.textContent)")
+        self.assertTrue(any(word.startswith(("-", "\u2212")) for word in axis), axis)
+        self.browser.press("#plot-plane svg", LEFT)
+        self.assertNotIn("symbols", self.text("#readout"))
+        self.assertNotIn("no number", self.text("#notes"))
+
+    def test_runs_of_one_seed_are_told_apart(self):
+        again = self.folder / "seed-1-on-another-device"
+        make_run(again, 1)
+        self.report([self.seeds[0], again], "#splits=validation")
+        self.assertEqual(self.count("#plot-ixt .line[data-path]"), 2)
+        runs = self.text("#toggles fieldset:last-of-type")
+        for run in (self.seeds[0], again):
+            self.assertIn(f"seed 1 ({run})", runs)
+        self.assertNotIn("mean", self.text("#notes"))
+
     def test_pointing_marks_the_sample_in_all_panels(self):
         self.report(self.seeds[:1], "#splits=validation")
         self.point_at_sample(3)

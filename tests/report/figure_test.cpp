@@ -81,6 +81,17 @@ class FigureTest : public testing::Test {
     return read_run(files.path());
   }
 
+  /// Runs of this seed and configuration, each in a folder of its own.
+  std::vector<RunRecord> of_one_seed(int seed, int count) const {
+    std::vector<RunRecord> runs;
+    for (int i = 0; i < count; ++i) {
+      const RunFiles files(folder_, fmt::format("device-{}-seed-{}", i, seed));
+      files.write("metrics.csv", two_phases(8.0 + i)).write("config.toml", config_toml(seed));
+      runs.push_back(read_run(files.path()));
+    }
+    return runs;
+  }
+
   TemporaryFolder folder_;
   std::vector<RunRecord> runs_;
 };
@@ -113,6 +124,20 @@ PlacedText text_of(const std::string& svg, const std::string& wanted) {
 
 /// Of a drawing's points: what a figure has of them on its page.
 constexpr double kScale = 8.0 / 12.0;
+
+/// The dashes of an SVG's lines of curves, as often as they are there.
+std::map<std::string, int> dashes_of(const std::string& svg) {
+  std::map<std::string, int> dashes;
+  const std::regex line("stroke-width:1.8;[^>]*stroke:(rgb[^;]*);[^>]*");
+  const std::regex pattern("stroke-dasharray:([^;]*);");
+  for (std::sregex_iterator found(svg.begin(), svg.end(), line), end; found != end; ++found) {
+    const std::string style = (*found)[0];
+    std::smatch dash;
+    ++dashes[(*found)[1].str() + " " +
+             (std::regex_search(style, dash, pattern) ? dash[1].str() : "solid")];
+  }
+  return dashes;
+}
 
 TEST_F(FigureTest, EveryPanelIsDrawnInEveryFormat) {
   for (const std::string& panel : figure_panels()) {
@@ -160,6 +185,89 @@ TEST_F(FigureTest, APngSaysItsResolution) {
   EXPECT_EQ(number(at + 12), 11811u);
   EXPECT_EQ(png[at + 16], 1);               // a metre
   EXPECT_EQ(number(at + 17), 0x78A53F76u);  // its CRC-32
+}
+
+TEST_F(FigureTest, RunsOfOneSeedAreDrawnEachAndNamed) {
+  const std::vector<RunRecord> two = of_one_seed(1, 2);
+  for (const char* panel : {"ixt", "plane"}) {
+    const Json drawn = figure(two, panel).data;
+    const Json& lines = drawn.contains("curves") ? drawn["curves"] : drawn["paths"];
+    ASSERT_EQ(lines.size(), 2u) << panel;
+    for (std::size_t i = 0; i < 2; ++i) {
+      EXPECT_EQ(lines[i]["label"], fmt::format("seed 1 ({})", two[i].path.string()));
+      EXPECT_EQ(lines[i]["i_xt_bits"][1], 8.0 + static_cast<double>(i));
+    }
+  }
+  EXPECT_EQ(dashes_of(bytes(figure(two, "ixt"), "two.svg")).size(), 2u);  // colours
+  EXPECT_TRUE(figure(two, "ixt").warnings.empty());
+}
+
+TEST_F(FigureTest, RunsThatRepeatASeedAreNotInTheMeanAndNamed) {
+  std::vector<RunRecord> three = of_one_seed(1, 2);
+  three.push_back(of_one_seed(2, 1).front());
+  const Figure mean = figure(three, "ixt");
+  ASSERT_EQ(mean.data["curves"].size(), 1u);
+  EXPECT_EQ(mean.data["curves"][0]["i_xt_bits"][1], 8.0);
+  EXPECT_THAT(mean.warnings,
+              ElementsAre(AllOf(HasSubstr("the first run of each seed"),
+                                HasSubstr("without " + three[1].path.string() + "."))));
+  FigureOptions options;
+  options.panel = "ixt";
+  options.lines.each_seed = true;
+  const Json each = make_figure(three, options).data["curves"];
+  ASSERT_EQ(each.size(), 3u);
+  EXPECT_EQ(each[1]["label"], fmt::format("seed 1 ({})", three[1].path.string()));
+  EXPECT_EQ(each[2]["label"], "seed 2");
+}
+
+TEST_F(FigureTest, APanelOfOneConfigurationSaysWhichRunOfASeedItShows) {
+  std::vector<RunRecord> runs(2, runs_[0]);
+  runs[1].path = "elsewhere";
+  for (const char* panel : {"classes", "layers"}) {
+    EXPECT_THAT(figure(runs, panel).warnings,
+                ElementsAre(AllOf(HasSubstr("2 runs of one seed"),
+                                  HasSubstr(runs[0].path.string() + " is drawn"))));
+  }
+}
+
+TEST_F(FigureTest, EverySplitHasALookOfItsOwn) {
+  const auto with_splits = [&](const std::vector<std::string>& splits) {
+    std::vector<RunRecord> run = {runs_[0]};
+    run[0].splits.resize(1);
+    for (const std::string& split : splits) {
+      run[0].splits.push_back(run[0].splits.front());
+      run[0].splits.back().split = split;
+    }
+    return run;
+  };
+  const auto looks = [&](const std::vector<RunRecord>& run, const std::string& split = "") {
+    FigureOptions options;
+    options.panel = "loss";
+    options.lines.split = split;
+    std::set<std::string> result;
+    for (const auto& [look, count] : dashes_of(bytes(make_figure(run, options), "splits.svg"))) {
+      result.insert(look);
+    }
+    return result;
+  };
+  const std::set<std::string> usual = looks(with_splits({"train"}));
+  EXPECT_THAT(usual, ElementsAre(ContainsRegex("^rgb\\(0%.* solid$"),
+                                 ContainsRegex("^rgb\\(83.5%.* 6,3.5$")));
+  const std::vector<RunRecord> four = with_splits({"train", "test", "other"});
+  const std::set<std::string> all = looks(four);
+  EXPECT_EQ(all.size(), 4u);
+  EXPECT_TRUE(std::ranges::includes(all, usual));
+  std::set<std::string> dashes;
+  for (const std::string& look : all) {
+    dashes.insert(look.substr(look.rfind(' ')));
+  }
+  EXPECT_EQ(dashes.size(), 4u);
+  const std::set<std::string> alone = looks(four, "test");  // as beside the others
+  EXPECT_EQ(alone.size(), 1u);
+  EXPECT_TRUE(std::ranges::includes(all, alone));
+  std::vector<RunRecord> test_only = with_splits({"test"});
+  test_only[0].splits.erase(test_only[0].splits.begin());
+  EXPECT_THAT(looks(test_only), ElementsAre(*usual.begin()));
 }
 
 TEST_F(FigureTest, AValueBesideAShortBarHasRoom) {
@@ -391,6 +499,45 @@ TEST_F(FigureTest, AMeanOfFewerSeedsOrStepsWarns) {
               ElementsAre("figure ixt: The mean ends at step 50, where seed 2 is."));
 }
 
+TEST_F(FigureTest, WhatIsOddAboutTheDataIsAWarning) {
+  const RunFiles files = seed_run(folder_, 3, 9.0);
+  files.write("metrics.csv", two_phases(9.0) + "250,5,vali")
+      .write("run.json", R"({"status":"running","version":"0.0.1"})");
+  const RunRecord odd = read_run(files.path());
+  for (const char* panel : {"loss", "plane", "inversions"}) {
+    EXPECT_THAT(figure({odd}, panel).warnings,
+                ElementsAre(StartsWith(fmt::format("figure {}: {}/metrics.csv:7: the last line is "
+                                                   "torn",
+                                                   panel, odd.path.string())),
+                            StartsWith(fmt::format("figure {}: {}: The run is not finished", panel,
+                                                   odd.path.string()))));
+  }
+}
+
+TEST_F(FigureTest, WithoutANumberOfAQuantityThereIsNoFigure) {
+  for (SplitRecord& split : runs_[0].splits) {
+    for (TraceRow& row : split.rows) {
+      row.loss_nats = std::nan("");
+    }
+  }
+  expect_error<DataError>([&] { figure({runs_[0]}, "loss"); }, {"figure loss", "loss_nats"});
+  EXPECT_NO_THROW(figure({runs_[0]}, "ixt"));
+  EXPECT_NO_THROW(figure(configurations(1), "loss"));
+  for (SplitRecord& split : runs_[0].splits) {
+    for (TraceRow& row : split.rows) {
+      row.i_ty_bits = std::nan("");
+    }
+  }
+  expect_error<DataError>([&] { figure({runs_[0]}, "plane"); }, {"figure plane", "i_ty_bits"});
+  runs_[0].splits.clear();
+  expect_error<DataError>([&] { figure({runs_[0]}, "ixt"); }, {"no sample"});
+}
+
+TEST_F(FigureTest, ARunWithoutInversionsSaysSo) {
+  EXPECT_THAT(bytes(figure({runs_[0]}, "inversions"), "none.svg"),
+              HasSubstr(">nothing is inverted</text>"));
+}
+
 TEST_F(FigureTest, WideNumbersAreShortOnAnAxis) {
   for (auto& row : runs_[0].splits.front().rows) {
     row.loss_nats = 1e12 * static_cast<double>(1 + row.epoch);
@@ -491,12 +638,19 @@ TEST_F(FigureTest, LayersOfSeveralRunsAreTheirMeanWhereAllHaveASample) {
              "0,0,validation,dense-1,256,11,2\n0,0,validation,dense-2,64,8,2\n"
              "50,1,validation,dense-1,256,10,2\n"
              "200,4,validation,dense-1,256,8,1\n200,4,validation,dense-2,64,6,3\n");
-  const Json paths = figure({runs_.front(), read_run(runs_.back().path)}, "layers").data["paths"];
+  std::vector<RunRecord> runs = {runs_.front(), read_run(runs_.back().path)};
+  const Json paths = figure(runs, "layers").data["paths"];
   ASSERT_EQ(paths.size(), 2u);
   EXPECT_EQ(paths[0]["label"], "dense-1 (256)");
   EXPECT_EQ(paths[0]["epoch"], Json({0.0, 4.0}));
   EXPECT_EQ(paths[0]["i_xt_bits"], Json({10.0, 7.5}));
   EXPECT_EQ(paths[0]["i_ty_bits"], Json({2.0, 2.0}));
+  EXPECT_NEAR(paths[0]["i_xt_bits_half_width"][1].get<double>(), 12.7062 / 2.0, 1e-3);
+  EXPECT_NEAR(paths[0]["i_ty_bits_half_width"][1].get<double>(), 12.7062, 1e-3);
+  EXPECT_FALSE(figure({runs[0]}, "layers").data["paths"][0].contains("i_xt_bits_half_width"));
+  runs[1].splits[0].rows.resize(2);
+  EXPECT_THAT(figure(runs, "layers").warnings,
+              ElementsAre("figure layers: The mean ends at step 50, where seed 2 is."));
 }
 
 TEST_F(FigureTest, FindsTheNearestSample) {
@@ -514,6 +668,8 @@ TEST_F(FigureTest, RefusesWhatItCannotDraw) {
   refuse([&] { figure(runs_, "class-paths"); }, {"one run"});
   refuse([&] { write_figure(figure(runs_, "loss"), folder_ / "a.gif", 100, 80); }, {".pdf"});
   refuse([&] { write_figure(figure(runs_, "loss"), folder_ / "a.svg", 3, 80); }, {"3 x 80 mm"});
+  refuse([] { require_figure_file("a.gif", 100, 80); }, {"a.gif", ".pdf"});
+  refuse([] { require_figure_file("a.svg", 100, 2000); }, {"100 x 2000 mm"});
   std::vector<RunRecord> bare = {read_run(seed_run(folder_, 9, 9.0, 0.7).path())};
   const std::vector<RunRecord> mixed = {runs_[0], bare[0]};
   refuse([&] { figure(mixed, "layers"); }, {"one configuration", "these are 2"});
@@ -534,9 +690,15 @@ TEST_F(FigureTest, RefusesWhatItCannotDraw) {
            {"--min-drop"});
   }
   EXPECT_NO_THROW(with("plane", [](FigureOptions& o) { o.lines.rule.window = 15; }));
-  refuse([&] { figure(bare, "layers"); }, {"no layers.csv"});
-  refuse([&] { figure(bare, "classes"); }, {"per_class.csv"});
+  const std::map<std::string, std::string> files = {
+      {"layers", "layers.csv"}, {"classes", "per_class.csv"}, {"class-paths", "per_class.csv"}};
   FigureOptions options;
+  for (const auto& [panel, file] : files) {
+    expect_error<DataError>([&] { figure(bare, panel); }, {"no " + file});
+    options.panel = panel;
+    options.lines.split = "tset";
+    refuse([&] { make_figure({runs_[0]}, options); }, {"'tset'", file, "--split"});
+  }
   options.panel = "loss";
   options.lines.split = "test";
   refuse([&] { make_figure(bare, options); }, {"'test'", "--split"});
@@ -544,9 +706,13 @@ TEST_F(FigureTest, RefusesWhatItCannotDraw) {
 
 TEST_F(FigureTest, DrawsAGapForWhatIsNotFinite) {
   runs_.resize(1);
+  runs_[0].splits.resize(1);
+  const auto pieces = [&] {  // and the legend's line
+    return dashes_of(bytes(figure(runs_, "loss"), "gap.svg")).begin()->second;
+  };
+  EXPECT_EQ(pieces(), 1 + 1);
   runs_[0].splits[0].rows[2].loss_nats = std::nan("");
-  EXPECT_THAT(bytes(figure(runs_, "loss"), "gap.svg"), Not(HasSubstr("nan")));
-  EXPECT_TRUE(figure(runs_, "loss").data["curves"][0]["loss_nats"].is_array());
+  EXPECT_EQ(pieces(), 2 + 1);
 }
 
 }  // namespace

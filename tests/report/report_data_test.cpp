@@ -9,6 +9,7 @@
 
 #include "core/error.h"
 #include "report/class_json.h"
+#include "report/findings_json.h"
 #include "report/report_page.h"
 #include "report/seed_groups.h"
 #include "tests/support/run_files.h"
@@ -56,6 +57,21 @@ TEST_F(ReportDataTest, RunsWithoutAConfigurationStandAlone) {
   one.settings.clear();
   other.settings.clear();
   EXPECT_EQ(group_by_configuration({one, other}).size(), 2u);
+}
+
+TEST_F(ReportDataTest, NoTwoGroupsHaveOneLabel) {
+  RunRecord plain = run(1, 9.0);
+  RunRecord with_key = plain;
+  with_key.settings["momentum"] = "0.9";  // a key that the first of them lacks
+  EXPECT_THAT(group_by_configuration({plain, with_key})[1].label, HasSubstr(", momentum 0.9"));
+  RunRecord other_data = with_key;
+  other_data.description["data"]["sha256"] = "11ee";
+  other_data.path = "elsewhere";
+  const std::vector<SeedGroup> groups = group_by_configuration({plain, with_key, other_data});
+  ASSERT_EQ(groups.size(), 3u);
+  EXPECT_EQ(groups[0].label, "fc-3 on mnist");
+  EXPECT_THAT(groups[1].label, HasSubstr(", momentum 0.9 (" + plain.path.string()));
+  EXPECT_THAT(groups[2].label, HasSubstr(", momentum 0.9 (elsewhere)"));
 }
 
 TEST_F(ReportDataTest, OtherDataAreAnotherGroup) {
@@ -191,6 +207,51 @@ TEST_F(ReportDataTest, AMeanIsOverTheSeedsThatHaveSamplesAndSaysSo) {
                           "it."));
   EXPECT_TRUE(report_data({run(1, 9.0), run(2, 8.0)}, {})["groups"][0]["notes"].empty());
   EXPECT_TRUE(report_data({begun}, {})["groups"][0]["notes"].empty());
+}
+
+TEST_F(ReportDataTest, ARunThatRepeatsASeedIsNotInTheMeanAndThatIsSaid) {
+  RunRecord again = run(1, 9.0);
+  again.path = "runs/again";
+  const Json group = report_data({run(1, 9.0), run(2, 8.0), again}, {})["groups"][0];
+  EXPECT_EQ(group["splits"][0]["repeats"], 2);
+  EXPECT_THAT(group["notes"].get<std::vector<std::string>>(),
+              ElementsAre("The mean takes the first run of each seed: it is without runs/again."));
+  EXPECT_TRUE(report_data({run(1, 9.0), again}, {})["groups"][0]["notes"].empty());
+}
+
+TEST_F(ReportDataTest, EverySplitIsAveraged) {
+  std::vector<RunRecord> runs = {run(1, 9.0), run(2, 8.0)};
+  for (RunRecord& each : runs) {
+    each.splits.push_back(each.splits.front());
+    each.splits.back().split = "test";
+  }
+  runs[1].splits.back().rows.pop_back();
+  const Json group = report_data(runs, {})["groups"][0];
+  ASSERT_EQ(group["splits"].size(), 2u);
+  EXPECT_EQ(group["splits"][1]["split"], "test");
+  EXPECT_THAT(group["notes"].get<std::vector<std::string>>(),
+              ElementsAre("The mean ends at step 150, where seed 2 is."));
+}
+
+TEST_F(ReportDataTest, LongRunsHaveFiftyStartsAtMost) {
+  const auto lengths = [](std::size_t samples) {
+    SplitRecord split;
+    split.rows.resize(samples);
+    std::vector<std::int64_t> result;
+    for (const Inversions& start : inversions_of_starts(split)) {
+      result.push_back(start.samples);
+    }
+    return result;
+  };
+  EXPECT_THAT(lengths(7), ElementsAre(2, 4, 6, 7));
+  EXPECT_THAT(lengths(310), ElementsAre(100, 200, 300, 310));
+  EXPECT_EQ(lengths(5000).size(), 50u);
+  EXPECT_THAT(lengths(5000), testing::Contains(100));
+  for (const std::size_t samples : {5001u, 20'000u, 26'000u}) {
+    EXPECT_LE(lengths(samples).size(), 51u);
+    EXPECT_GE(lengths(samples).size(), 20u);
+  }
+  EXPECT_EQ(lengths(20'000).front(), 500);
 }
 
 TEST_F(ReportDataTest, BoundsAreThoseOfTheLastSampleWithRows) {

@@ -35,6 +35,7 @@ TEST_F(RunRecordTest, ReadsAllThatARunWrites) {
   EXPECT_EQ(run.seed, 7);
   EXPECT_EQ(run.settings.at("sample.every"), "50");
   EXPECT_THAT(run.notes, IsEmpty());
+  EXPECT_THAT(run.warnings, IsEmpty());
   ASSERT_EQ(run.splits.size(), 2u);
   EXPECT_EQ(run.splits[0].split, "validation");
   EXPECT_THAT(run.splits[1].column(&TraceRow::i_xt_bits), ElementsAre(2, 9, 7, 5, 4));
@@ -52,22 +53,45 @@ TEST_F(RunRecordTest, NotesWhatIsMissingOrOdd) {
                                  "0,0,validation,1,0.1,nan,1,3.3,8,2,1020,4\n" + "50,0.1,vali");
   files.write("run.json", R"({"status":"running","version":"0.0.1"})");
   const RunRecord run = read_run(files.path());
-  EXPECT_THAT(run.notes, Contains(HasSubstr("not finished")));
+  EXPECT_THAT(run.warnings, Contains(HasSubstr("not finished")));
   EXPECT_THAT(run.notes, Contains(HasSubstr("no per_class.csv")));
-  EXPECT_THAT(run.notes, Contains(HasSubstr("metrics.csv:3: the last line is torn")));
+  EXPECT_THAT(run.warnings, Contains(HasSubstr("metrics.csv:3: the last line is torn")));
   EXPECT_THAT(run.notes, Contains(HasSubstr("written by infoplane 0.0.1")));
   EXPECT_THAT(run.notes, Contains(HasSubstr("one sample only")));
-  EXPECT_THAT(run.notes, Contains(HasSubstr("Up to 4 rows")));
-  EXPECT_THAT(run.notes, Contains(HasSubstr("1 of 1 samples")));
+  EXPECT_THAT(run.warnings, Contains(HasSubstr("Up to 4 rows")));
+  EXPECT_THAT(run.warnings, Contains(HasSubstr("1 of 1 samples")));
   EXPECT_EQ(run.label, "odd");
   EXPECT_EQ(run.seed, std::nullopt);
 
   const RunRecord trace = read_run(files.path() / "metrics.csv");  // a trace alone
   EXPECT_THAT(trace.notes, Contains(HasSubstr("no run.json")));
   files.write("metrics.csv", kMetricsHeader);
-  EXPECT_THAT(read_run(files.path()).notes, Contains(HasSubstr("no sample")));
+  EXPECT_THAT(read_run(files.path()).warnings, Contains(HasSubstr("no sample")));
   files.write("run.json", R"({"status":"failed","reason":"disk full"})");
-  EXPECT_THAT(read_run(files.path()).notes, Contains(HasSubstr("failed, disk full")));
+  EXPECT_THAT(read_run(files.path()).warnings, Contains(HasSubstr("failed, disk full")));
+}
+
+TEST_F(RunRecordTest, ATraceOfAnotherToolMayLackTheLoss) {
+  const RunFiles files(folder_, "other");
+  const std::string rest = "i_xt_bits,i_ty_bits,h_y_bits,accuracy,n\n";
+  files.write("trace.csv", "step,epoch," + rest + "0,0,2,1,3.3,0.1,9\n1,1,2,1,3.3,0.2,9\n");
+  EXPECT_THAT(read_run(files.path() / "trace.csv").warnings, IsEmpty());
+  files.write("trace.csv",
+              "step,epoch,loss_nats," + rest + "0,0,1,2,1,3.3,0.1,9\n1,1,nan,2,1,3.3,0.2,9\n");
+  EXPECT_THAT(read_run(files.path() / "trace.csv").warnings,
+              ElementsAre(HasSubstr("1 of 2 samples")));
+}
+
+TEST_F(RunRecordTest, SplitsWithSamplesComeInOneOrder) {
+  const auto run = [](const std::vector<std::string>& splits) {
+    RunRecord record;
+    for (const std::string& split : splits) {
+      record.splits.push_back({split, std::vector<TraceRow>(split == "empty" ? 0 : 1), {}, {}});
+    }
+    return record;
+  };
+  EXPECT_THAT(splits_of({run({"test", "train", "empty"}), run({"validation", "test", "other"})}),
+              ElementsAre("validation", "train", "test", "other"));
 }
 
 TEST_F(RunRecordTest, OfASampleWithoutRowsNothingIsKnown) {
