@@ -26,6 +26,11 @@ InversionControl control_dealt_out(std::span<const double> i_ty_bits,
                                    std::span<const double> i_xt_bits, int repeats,
                                    std::uint64_t seed);
 
+/// How often the controls below are made where nothing else is said: in tables, reports and on the
+/// command line.
+inline constexpr int kMovesTried = 200;
+inline constexpr int kTurnsTried = 100;
+
 /// Moves I(X;T) along the trace, its end coming in again at the start, by up to `most` evenly
 /// spaced distances: what a column that drifts as smoothly as this one, but at another time, gives.
 /// Of the two ranges, this is the one to compare a trace with. Errors as above.

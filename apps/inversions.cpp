@@ -8,9 +8,11 @@
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "analysis/inversion_control.h"
 #include "apps/commands.h"
 #include "apps/console.h"
 #include "apps/run_folders.h"
@@ -27,7 +29,15 @@ struct InversionsOptions {
   std::vector<std::filesystem::path> traces;
   std::string split;
   std::string reading;
+  bool controls = false;
   bool json = false;
+};
+
+/// What is counted of a trace, and, if that is asked for, what a column that drifts gives.
+struct Counted {
+  Inversions all;
+  std::optional<InversionControl> moved;
+  double one_turn = 0.0;
 };
 
 /// A file itself; of a run's folder that with its samples, or with the readings of them.
@@ -93,7 +103,7 @@ std::vector<std::size_t> rows_of(const CsvTable& table, const std::filesystem::p
   return rows;
 }
 
-Inversions count(const std::filesystem::path& trace, const InversionsOptions& options) {
+Counted count(const std::filesystem::path& trace, const InversionsOptions& options) {
   const CsvTable table(file_of(trace, options));
   if (!table.warning().empty()) {
     warn({table.warning()});
@@ -108,17 +118,31 @@ Inversions count(const std::filesystem::path& trace, const InversionsOptions& op
   const std::vector<double> i_ty = column("i_ty_bits");
   const std::vector<double> accuracy = column("accuracy");
   const std::vector<double> i_xt = column("i_xt_bits");
-  return naming(trace, [&] { return count_inversions(i_ty, accuracy, i_xt); });
+  return naming(trace, [&] {
+    Counted result{count_inversions(i_ty, accuracy, i_xt), {}};
+    if (options.controls) {
+      result.moved = control_moved(i_ty, accuracy, i_xt, kMovesTried);
+      result.one_turn = control_one_turn(i_ty, accuracy, kTurnsTried);
+    }
+    return result;
+  });
 }
 
-Json to_json(const Inversions& result) {
-  return {{"samples", result.samples},
-          {"inversions", result.inversions},
-          {"agreeing", result.agreeing},
-          {"percentage", result.percentage()}};
+Json to_json(const Counted& counted) {
+  const Inversions& result = counted.all;
+  Json json = {{"samples", result.samples},
+               {"inversions", result.inversions},
+               {"agreeing", result.agreeing},
+               {"percentage", result.percentage()}};
+  if (counted.moved) {
+    json["moved"] = {{"low", counted.moved->low}, {"high", counted.moved->high}};
+    json["one_turn"] = counted.one_turn;
+  }
+  return json;
 }
 
-void print(const Inversions& result) {
+void print(const Counted& counted) {
+  const Inversions& result = counted.all;
   fmt::print("samples     {}\n", result.samples);
   fmt::print("inversions  {}  pairs with less I(T;Y) and more accuracy\n", result.inversions);
   fmt::print("agreeing    {}  of them with less I(X;T)\n", result.agreeing);
@@ -126,6 +150,12 @@ void print(const Inversions& result) {
              result.inversions > 0
                  ? fmt::format("{:.6f}  agreeing / inversions", result.percentage())
                  : "none: nothing is inverted");
+  if (counted.moved && result.inversions > 0) {
+    fmt::print("moved       {:.6f} to {:.6f}  with I(X;T) at other times, 95% of them\n",
+               counted.moved->low, counted.moved->high);
+    fmt::print("one turn    {:.6f}  the most with a line in time that turns at most once\n",
+               counted.one_turn);
+  }
 }
 
 void run(const InversionsOptions& options) {
@@ -133,7 +163,7 @@ void run(const InversionsOptions& options) {
   const bool is_one = traces.size() == 1 && traces == options.traces;  // not a sweep of one run
   Json runs = Json::array();
   for (const std::filesystem::path& trace : traces) {
-    const Inversions result = count(trace, options);
+    const Counted result = count(trace, options);
     Json json = is_one ? Json::object() : Json{{"run", trace.string()}};
     json.update(to_json(result));
     runs.push_back(std::move(json));
@@ -165,6 +195,9 @@ void add_inversions(CLI::App& app) {
       "that it names (default: validation)");
   command->add_option("--reading", options->reading,
                       "Of a run's readings.csv: which reading, as shuffled_labels or first_3000");
+  command->add_flag("--controls", options->controls,
+                    "What drifts give in the place of I(X;T), too: itself at other times, and a "
+                    "line that turns at most once");
   command->add_flag("--json", options->json,
                     "Print one JSON object, of several runs one with a list, runs; percentage is "
                     "null when nothing is inverted");

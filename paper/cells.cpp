@@ -275,10 +275,8 @@ double symbol_bits(const RunRecord& run) {
 double Drifts::largest() const { return std::max(moved.high, one_turn); }
 
 Drifts drifts_of(const Trace& trace) {
-  constexpr int kMoves = 200;
-  constexpr int kTurns = 100;
-  return {control_moved(trace.i_ty_bits, trace.accuracy, trace.i_xt_bits, kMoves),
-          control_one_turn(trace.i_ty_bits, trace.accuracy, kTurns)};
+  return {control_moved(trace.i_ty_bits, trace.accuracy, trace.i_xt_bits, kMovesTried),
+          control_one_turn(trace.i_ty_bits, trace.accuracy, kTurnsTried)};
 }
 
 std::optional<std::int64_t> fewest_inversions(const Row& row, const Runs& runs) {

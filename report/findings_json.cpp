@@ -8,7 +8,7 @@
 namespace infoplane {
 namespace {
 
-constexpr int kControlRepeats = 200;
+constexpr int kDeals = 200;
 constexpr std::uint64_t kControlSeed = 1;
 
 std::vector<PathPoint> path_of(const SplitRecord& split) {
@@ -190,8 +190,8 @@ InversionFindings find_inversions(const SplitRecord& split) {
   const Samples samples(split);
   const auto& [i_xt, i_ty, accuracy] = samples;
   return {count_inversions(i_ty, accuracy, i_xt),
-          control_dealt_out(i_ty, accuracy, i_xt, kControlRepeats, kControlSeed),
-          control_moved(i_ty, accuracy, i_xt, kControlRepeats), starts_of(samples)};
+          control_dealt_out(i_ty, accuracy, i_xt, kDeals, kControlSeed),
+          control_moved(i_ty, accuracy, i_xt, kMovesTried), starts_of(samples)};
 }
 
 Json inversions_json(const InversionFindings& findings, Digits digits) {

@@ -35,6 +35,19 @@ TEST_F(InversionsCommand, CountsColumnsFoundByName) {
   EXPECT_THAT(text.out, testing::HasSubstr("0.500000"));
 }
 
+// Moved by one, I(X;T) is 5, 3, 4, of which both pairs disagree; moved by two, 3, 4, 5: both agree.
+// So they do with a line that rises.
+TEST_F(InversionsCommand, ControlsSayWhatDriftsGive) {
+  const std::vector<std::string> command = {"inversions", save(kTrace), "--controls"};
+  const json counted = json::parse(run_program({command[0], command[1], command[2], "--json"}).out);
+  EXPECT_NEAR(counted["moved"]["low"].get<double>(), 0.025, 1e-9);
+  EXPECT_NEAR(counted["moved"]["high"].get<double>(), 0.975, 1e-9);
+  EXPECT_EQ(counted["one_turn"], 1.0);
+  const ProgramResult text = run_program(command);
+  EXPECT_THAT(text.out, testing::HasSubstr("moved       0.025000 to 0.975000  "));
+  EXPECT_THAT(text.out, testing::HasSubstr("one turn    1.000000  "));
+}
+
 TEST_F(InversionsCommand, ReadsOneSplitOfARun) {
   const std::string run = save(
       "step,split,accuracy,i_xt_bits,i_ty_bits\n"
