@@ -83,7 +83,7 @@ Counted count(const Step<Label>& step, const LogitRows& data, int classes, int b
                                steps.data()};
   std::vector<Label> labels;
   for (const std::int32_t label : data.labels) {
-    labels.push_back(static_cast<Label>(label < 0 ? 255 : label));
+    labels.push_back(static_cast<Label>(sizeof(Label) == 1 && label < 0 ? 255 : label));
   }
   const cuda::TileShape shape = step.shape(classes, bulk, kHopperBytes);
   const auto bytes = static_cast<std::size_t>(cuda::row_tiles_bytes<Label>(shape, classes));

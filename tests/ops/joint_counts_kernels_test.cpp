@@ -11,12 +11,14 @@
 #include "ops/tuple_counts.h"
 #include "tests/support/counted.h"
 #include "tests/support/environment.h"
+#include "tests/support/instructions.h"
 #include "tests/support/logits.h"
 
 namespace infoplane {
 namespace {
 
 using test::CountedTable;
+using test::has_instructions;
 using test::read_table;
 
 CountedTable count_dense(const test::LogitRows& data, int classes, int bins, int threads,
@@ -28,18 +30,6 @@ CountedTable count_dense(const test::LogitRows& data, int classes, int bins, int
   const Tensor<std::int32_t> labels(ctx, {data.rows()}, data.labels);
   ops::count_joint(ctx, logits, labels, counts);
   return read_table(ctx, counts);
-}
-
-bool has_instructions(const std::string& kernel) {
-#if defined(__x86_64__)
-  if (kernel == "avx512") {
-    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-           __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
-  }
-  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-#else
-  return kernel.empty();
-#endif
 }
 
 class HostKernelTest : public testing::TestWithParam<const char*> {};
@@ -56,10 +46,11 @@ TEST_P(HostKernelTest, GivesTheTableOfTheScalarKernel) {
     for (const test::LogitState state : test::kLogitStates) {
       for (const std::int64_t rows : {0, 1, 15, 16, 17, 31, 33, 1041}) {
         const test::LogitRows data = test::make_logits(state, rows, classes, bins, 77);
-        EXPECT_TRUE(count_dense(data, classes, bins, 1, GetParam()) ==
-                    count_dense(data, classes, bins, 1, "scalar"))
+        const CountedTable table = count_dense(data, classes, bins, 1, GetParam());
+        EXPECT_TRUE(table == count_dense(data, classes, bins, 1, "scalar"))
             << classes << " classes, " << bins << " bins, " << rows << " rows, state "
             << static_cast<int>(state);
+        EXPECT_GE(2.0 * table.row[kInfoRows], rows > 1000 ? static_cast<double>(rows) : 0.0);
       }
     }
   }

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "core/error.h"
+#include "ops/context.h"
 #include "tests/oracle/information.h"
 #include "tests/support/counted.h"
 #include "tests/support/devices.h"
@@ -125,6 +126,21 @@ TEST_P(JointCountsTest, AgreesWithTheDefinition) {
         expect_as_defined(count_rows(ctx, data, classes, bins), data, classes, bins);
       }
     }
+  }
+}
+
+TEST(HostileLogits, LeaveMostRowsToCountAndRejectSomeForEachReason) {
+  Context ctx = ops::make_context(Device::kCpu);
+  for (const int classes : {2, 10, 64, 203, 1000}) {
+    const LogitRows data = make_logits(LogitState::kHostile, 1000, classes, 10, 12);
+    ops::JointCounts counts(ctx, classes, 10, ops::JointTable::kHashed);
+    const Tensor<float> logits(ctx, {1000, classes}, data.logits);
+    const Tensor<std::int32_t> labels(ctx, {1000}, data.labels);
+    ops::count_joint(ctx, logits, labels, counts);
+    const test::CountedCells counted = test::read_cells(ctx, counts);
+    EXPECT_GT(counted.field(kInfoRows), 500.0) << classes << " classes";
+    EXPECT_GT(counted.field(kInfoBadLogits), 50.0) << classes << " classes";
+    EXPECT_GT(counted.field(kInfoBadLabels), 20.0) << classes << " classes";
   }
 }
 

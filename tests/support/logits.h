@@ -19,12 +19,14 @@ enum class LogitState {
   kCollapsed,  ///< nearly one-hot
   kTies,       ///< few different values: many equal logits
   kEdges,      ///< logarithms of k / B: probabilities at the edges of bins
-  kHostile     ///< -inf, NaN, +inf, denormal and huge logits, labels out of range
+  kSaturated,  ///< collapsed, and so far apart that exponentials are zero
+  kHostile     ///< -inf, NaN, +inf, denormal and huge logits, labels out of range: in few enough
+               ///< classes and rows that most can be counted
 };
 
-inline constexpr LogitState kLogitStates[] = {LogitState::kFresh,     LogitState::kTrained,
-                                              LogitState::kCollapsed, LogitState::kTies,
-                                              LogitState::kEdges,     LogitState::kHostile};
+inline constexpr LogitState kLogitStates[] = {
+    LogitState::kFresh, LogitState::kTrained,   LogitState::kCollapsed, LogitState::kTies,
+    LogitState::kEdges, LogitState::kSaturated, LogitState::kHostile};
 
 LogitRows make_logits(LogitState state, std::int64_t rows, int classes, int bins,
                       std::uint64_t seed);
