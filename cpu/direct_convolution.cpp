@@ -42,7 +42,9 @@ class DirectConvolution final : public ConvolutionPlan {
     switch (pass) {
       case ConvolutionPass::kForward: return to_string(passes_.forward);
       case ConvolutionPass::kBackwardData: return to_string(passes_.backward_data);
-      case ConvolutionPass::kBackwardWeights: return to_string(passes_.backward_weights);
+      case ConvolutionPass::kBackwardWeights:
+        return passes_.backward_weights == Algorithm::kDirect ? "direct, kernel rows in lanes"
+                                                              : to_string(passes_.backward_weights);
     }
     return "";
   }

@@ -169,8 +169,15 @@ void expect_same_inner_products(Precision precision) {
 
 TEST(Threads, InnerProductsHaveTheSameBits) { expect_same_inner_products(Precision::kFp32); }
 
-/// A 3 x 3 convolution of `shape` to 30 channels, all passes.
-void expect_same_convolutions(const Shape& shape, Precision precision = Precision::kFp32) {
+void expect_algorithm(const ConvolutionPlan& plan, const std::string& beginning) {
+  for (const ConvolutionPass pass : {ConvolutionPass::kForward, ConvolutionPass::kBackwardData}) {
+    EXPECT_EQ(plan.algorithm(pass).rfind(beginning, 0), 0u) << plan.algorithm(pass);
+  }
+}
+
+/// A 3 x 3 convolution of `shape` to 30 channels, all passes, y and dx by `algorithm`.
+void expect_same_convolutions(const Shape& shape, const std::string& algorithm,
+                              Precision precision = Precision::kFp32) {
   SCOPED_TRACE(shape.to_string());
   expect_same_for_all_threads<float>(
       [&](Context& ctx) {
@@ -182,6 +189,7 @@ void expect_same_convolutions(const Shape& shape, Precision precision = Precisio
         dw.fill_zero();
         db.fill_zero();
         const auto plan = ops::plan_convolution(ctx, Window::square(3, 1, 1), shape, 30);
+        expect_algorithm(*plan, algorithm);
         plan->forward(ctx, x, w, {}, y);
         plan->backward_data(ctx, dy, w, dx);
         plan->backward_weights(ctx, x, dy, dw, db);
@@ -198,14 +206,17 @@ TEST(Threads, ConvolutionsOfImagesInLanesHaveTheSameBits) {
   if (cpu::choose_instructions() != cpu::Instructions::kAvx512) {
     GTEST_SKIP() << "without AVX-512, convolutions are oneDNN's";
   }
-  expect_same_convolutions({100, 20, 5, 5});
+  expect_same_convolutions({100, 20, 5, 5}, "direct");
+  for (const Shape& shape : {Shape{128, 64, 16, 16}, Shape{70, 20, 8, 8}, Shape{64, 33, 15, 9}}) {
+    expect_same_convolutions(shape, "winograd");
+  }
 }
 
 TEST(Threads, ConvolutionsOfOneDnnHaveTheSameBits) {
   const ScopedVariable no_lanes("INFOPLANE_CPU_KERNEL", "scalar");
   for (const Shape& shape :
        {Shape{128, 20, 14, 14}, Shape{31, 17, 9, 9}, Shape{6, 64, 32, 32}, Shape{1, 3, 8, 8}}) {
-    expect_same_convolutions(shape);
+    expect_same_convolutions(shape, "oneDNN");
   }
 }
 
@@ -216,22 +227,25 @@ TEST(Threads, WhatIsInBf16HasTheSameBits) {
   expect_same_inner_products(Precision::kBf16);
   for (const Shape& shape : {Shape{128, 20, 14, 14}, Shape{31, 17, 9, 9}, Shape{6, 64, 32, 32},
                              Shape{128, 40, 2, 2}, Shape{100, 20, 5, 5}, Shape{1, 3, 8, 8}}) {
-    expect_same_convolutions(shape, Precision::kBf16);
+    expect_same_convolutions(shape, shape[3] < 7 ? "columns" : "oneDNN", Precision::kBf16);
   }
 }
 
-void expect_no_allocation_once_warm(Context& ctx, std::int64_t width) {
-  const std::int64_t pixels = width * width, half_width = width / 2;
-  const Shape images{40, 10, width, width}, rows{40, 10 * pixels}, channels{10},
-      pooled{40, 10, half_width, half_width};
+/// All ops, with a convolution of 3 x 3 of `images` to as many channels, by `algorithm`.
+void expect_no_allocation_once_warm(Context& ctx, const Shape& images,
+                                    const std::string& algorithm) {
+  SCOPED_TRACE(images.to_string());
+  const std::int64_t n = images[0], c = images[1], features = c * images[2] * images[3];
+  const Shape rows{n, features}, channels{c}, pooled{n, c, images[2] / 2, images[3] / 2};
   Tensor<float> x(ctx, images, random_values(images.numel(), 1)), y(ctx, images), dx(ctx, images);
   Tensor<float> flat(ctx, rows), half(ctx, pooled), gamma(ctx, channels), beta(ctx, channels),
       mean(ctx, channels), var(ctx, channels), saved_mean(ctx, channels), inv_std(ctx, channels);
-  Tensor<float> kernels(ctx, {10, 10, 3, 3}), matrix(ctx, {10, 10 * pixels}), logits(ctx, {40, 10});
-  Tensor<std::uint8_t> argmax(ctx, pooled), bytes(ctx, {50, 10 * pixels});
-  Tensor<std::int32_t> labels(ctx, {40});
+  Tensor<float> kernels(ctx, {c, c, 3, 3}), matrix(ctx, {c, features}), logits(ctx, {n, c});
+  Tensor<std::uint8_t> argmax(ctx, pooled), bytes(ctx, {n, features});
+  Tensor<std::int32_t> labels(ctx, {n});
   Tensor<double> loss(ctx, {1});
-  const auto plan = ops::plan_convolution(ctx, Window::square(3, 1, 1), images, 10);
+  const auto plan = ops::plan_convolution(ctx, Window::square(3, 1, 1), images, c);
+  expect_algorithm(*plan, algorithm);
   const Window pool = Window::square(2, 2, 0);
   const auto step = [&] {
     ops::gather_images(ctx, bytes, labels, 1.0f, x);
@@ -263,11 +277,19 @@ void expect_no_allocation_once_warm(Context& ctx, std::int64_t width) {
 
 TEST(Allocations, OpsMakeNoneOnceWarm) {
   Context ctx = ops::make_context(Device::kCpu, {2});
-  expect_no_allocation_once_warm(ctx, 16);
+  {
+    const ScopedVariable no_lanes("INFOPLANE_CPU_KERNEL", "scalar");
+    expect_no_allocation_once_warm(ctx, {40, 10, 16, 16}, "oneDNN");
+  }
+  if (cpu::choose_instructions() == cpu::Instructions::kAvx512) {
+    Context fresh = ops::make_context(Device::kCpu, {2});
+    expect_no_allocation_once_warm(fresh, {64, 10, 4, 4}, "direct");
+    expect_no_allocation_once_warm(fresh, {64, 20, 8, 8}, "winograd");
+  }
   if (why_no_bf16().empty()) {
     Context narrow = make_bf16_context(2);
-    expect_no_allocation_once_warm(narrow, 16);  // convolutions by oneDNN
-    expect_no_allocation_once_warm(narrow, 4);   // by columns
+    expect_no_allocation_once_warm(narrow, {40, 10, 16, 16}, "oneDNN");
+    expect_no_allocation_once_warm(narrow, {40, 10, 4, 4}, "columns");
   }
 }
 
