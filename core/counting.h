@@ -148,9 +148,10 @@ struct RowSoftmax {
   bool valid = false;       ///< no NaN, no +inf, at least one finite logit
 };
 
-/// Reads a row through `z(c)`, c in [0, classes): largest logit, validity, sum.
+/// The largest logit of a row, read through `z(c)`, c in [0, classes), and whether the row is
+/// valid.
 template <class Logit>
-INFOPLANE_HD RowSoftmax row_softmax(int classes, const Logit& z) {
+INFOPLANE_HD RowSoftmax row_maximum(int classes, const Logit& z) {
   RowSoftmax row;
   row.max = z(0);
   bool nan = row.max != row.max;
@@ -164,6 +165,13 @@ INFOPLANE_HD RowSoftmax row_softmax(int classes, const Logit& z) {
   }
   constexpr float kLargest = 0x1.fffffep+127f;
   row.valid = !nan && row.max >= -kLargest && row.max <= kLargest;
+  return row;
+}
+
+/// The same with the sum of a row that is valid.
+template <class Logit>
+INFOPLANE_HD RowSoftmax row_softmax(int classes, const Logit& z) {
+  RowSoftmax row = row_maximum(classes, z);
   if (!row.valid) {
     return row;
   }

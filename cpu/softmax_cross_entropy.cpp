@@ -1,5 +1,6 @@
 #include "cpu/softmax_cross_entropy.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -9,6 +10,29 @@
 
 namespace infoplane::cpu {
 namespace {
+
+/// Leaves exp(z - max) in `e`, which may be z, and returns their sum: row_softmax's, in its order,
+/// without the lanes that are zero, as adding those changes nothing.
+inline __attribute__((always_inline)) float sum_exponentials(int classes, const float* z, float max,
+                                                             float* e) {
+  float partial[kSumLanes] = {};
+  for (int base = 0; base < classes; base += kSumLanes) {
+    const int lanes = std::min(kSumLanes, classes - base);
+#pragma omp simd
+    for (int lane = 0; lane < lanes; ++lane) {
+      e[base + lane] = exp_nonpositive(z[base + lane] - max);
+      partial[lane] += e[base + lane];
+    }
+  }
+  int width = std::min(kSumLanes, classes);
+  for (int half = kSumLanes / 2; half > 0; half /= 2) {
+    for (int lane = half; lane < width; ++lane) {
+      partial[lane - half] += partial[lane];
+    }
+    width = std::min(width, half);
+  }
+  return partial[0];
+}
 
 /// Rows of logits and dlogits [rows, classes] with their labels; a row's loss into losses[row]. A
 /// row without a softmax (NaN, +inf, or nothing finite) makes NaNs: a diverged run must show.
@@ -27,7 +51,7 @@ void loss_rows(int classes, float scale, const float* logits, const std::int32_t
       }
       continue;
     }
-    const RowSoftmax row = row_softmax(
+    const RowSoftmax row = row_maximum(
         classes, [z](int c) __attribute__((always_inline)) { return z[c]; });
     if (!row.valid) {
       losses[r] = kNan;
@@ -36,11 +60,13 @@ void loss_rows(int classes, float scale, const float* logits, const std::int32_t
       }
       continue;
     }
-    losses[r] = std::log(static_cast<double>(row.sum)) +
-                (static_cast<double>(row.max) - static_cast<double>(z[label]));
+    const double margin = static_cast<double>(row.max) - static_cast<double>(z[label]);
+    const float sum = sum_exponentials(classes, z, row.max, dz);
+    const float reciprocal = reciprocal_rn(sum);
+    losses[r] = std::log(static_cast<double>(sum)) + margin;
 #pragma omp simd
     for (int c = 0; c < classes; ++c) {
-      dz[c] = scale * (row_probability(row, z[c]) - (c == label ? 1.0f : 0.0f));
+      dz[c] = scale * (dz[c] * reciprocal - (c == label ? 1.0f : 0.0f));
     }
   }
 }
