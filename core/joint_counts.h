@@ -48,10 +48,10 @@ struct JointCountsView {
   const std::uint32_t* ranks = nullptr;  ///< [C, B + 1], ranks[i][s] = binom(s + i, i + 1)
 
   // The host's alone, null on a GPU.
-  std::uint32_t* touched =
-      nullptr;                      ///< [1 + copies, mark_words], a bit a symbol that may have rows
-  std::uint32_t* copies = nullptr;  ///< [copies, symbols, C], zero between two calls
-  std::int32_t copy_count = 0;      ///< tables beside `counts`, for threads of their own
+  std::uint32_t* touched = nullptr;         ///< [mark_words], a bit a symbol that may have rows
+  std::uint32_t* copies = nullptr;          ///< [copy_count, symbols, C], zero between two calls
+  std::uint32_t* copies_touched = nullptr;  ///< [copy_count, mark_words], likewise
+  std::int32_t copy_count = 0;              ///< tables beside `counts`, for threads of their own
 };
 
 /// One non-zero count of a joint table, on the host: n(t, y) rows have symbol t and label y.

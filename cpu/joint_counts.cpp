@@ -22,7 +22,7 @@ JointCountsView own_table(const JointCountsView& table, int thread) {
   JointCountsView own = table;
   if (thread > 0) {
     own.counts = table.copies + (thread - 1) * table.symbols * table.classes;
-    own.touched = table.touched + thread * mark_words(table.symbols);
+    own.touched = table.copies_touched + (thread - 1) * mark_words(table.symbols);
   }
   return own;
 }
@@ -88,9 +88,10 @@ class ThreadTables {
 
 }  // namespace
 
-int table_copies(Context& ctx, std::int64_t cells) {
+int table_copies(Context& ctx, std::int64_t cells, std::int64_t rows) {
   const std::int64_t bytes = cells * std::int64_t{sizeof(std::uint32_t)};
-  return static_cast<int>(std::min<std::int64_t>(host(ctx).threads() - 1, kCopyBytes / bytes));
+  const std::int64_t most = std::min<std::int64_t>(host(ctx).threads() - 1, kCopyBytes / bytes);
+  return static_cast<int>(std::clamp<std::int64_t>(rows / kRowsWorthAThread - 1, 0, most));
 }
 
 std::vector<JointCell> cells(const JointCountsView& table) {
@@ -126,8 +127,8 @@ void count_joint(Context& ctx, View<const float> logits, View<const std::int32_t
                  const JointCountsView& table) {
   const CountRows count_rows = choose_count_rows(table);
   const std::int64_t rows = labels.size();
-  const int wanted = static_cast<int>(std::clamp<std::int64_t>(
-      rows / kRowsWorthAThread, 1, std::min(host(ctx).threads(), 1 + table.copy_count)));
+  const int wanted =
+      1 + std::min(table.copy_count, table_copies(ctx, table.symbols * table.classes, rows));
   const ThreadTables space(ctx, table.classes, wanted);
 
   if (wanted == 1) {

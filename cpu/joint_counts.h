@@ -11,8 +11,9 @@
 
 namespace infoplane::cpu {
 
-/// Copies of a table of `cells` counts that the threads of `ctx` count into.
-int table_copies(Context& ctx, std::int64_t cells);
+/// Copies of a table of `cells` counts that the threads of `ctx` count `rows` rows of one call
+/// into.
+int table_copies(Context& ctx, std::int64_t cells, std::int64_t rows);
 
 /// The counts that are not zero, by symbol, then label.
 std::vector<JointCell> cells(const JointCountsView& counts);

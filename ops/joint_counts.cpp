@@ -45,11 +45,8 @@ JointCounts::JointCounts(Context& ctx, int classes, int bins, JointTable table)
   ranks_ = Tensor<std::uint32_t>(ctx, {classes, bins + 1}, rank_table(classes, bins));
   view_ = {classes, bins, counts_.shape()[0], counts_.data(), tallies_.data(), ranks_.data()};
   if (device_ == Device::kCpu) {
-    view_.copy_count = cpu::table_copies(ctx, counts_.size());
-    touched_ = Tensor<std::uint32_t>(ctx, {1 + view_.copy_count, mark_words(view_.symbols)});
-    copies_ = Tensor<std::uint32_t>(ctx, {view_.copy_count, view_.symbols, classes});
+    touched_ = Tensor<std::uint32_t>(ctx, {mark_words(view_.symbols)});
     view_.touched = touched_.data();
-    view_.copies = copies_.data();
   }
 }
 
@@ -94,7 +91,28 @@ void JointCounts::reserve(Context& ctx, std::int64_t rows) {
   }
 }
 
+void JointCounts::make_copies(Context& ctx, std::int64_t rows) {
+  const int wanted = cpu::table_copies(ctx, counts_.size(), rows);
+  if (wanted <= view_.copy_count) {
+    return;
+  }
+  view_.copy_count = 0;
+  copies_ = {};  // first the old, then the new: they need not exist together
+  copies_ = Tensor<std::uint32_t>(ctx, {wanted, view_.symbols, classes_});
+  copies_touched_ = Tensor<std::uint32_t>(ctx, {wanted, mark_words(view_.symbols)});
+  view_.copies = copies_.data();
+  view_.copies_touched = copies_touched_.data();
+  view_.copy_count = wanted;
+}
+
 void JointCounts::expect(Context& ctx, std::int64_t rows) {
+  expect_added(ctx, rows);
+  if (!hashed_ && device_ == Device::kCpu) {
+    make_copies(ctx, rows);
+  }
+}
+
+void JointCounts::expect_added(Context& ctx, std::int64_t rows) {
   if (rows > kMostCountedRows - this->rows()) {
     throw DataError("joint counts: " + std::to_string(this->rows()) + " rows and " +
                     std::to_string(rows) + " more; a table counts at most " +
@@ -208,7 +226,7 @@ void JointCounts::add(Context& ctx, const JointCounts& other) {
   }
   const std::int64_t first = rows();
   const std::int64_t fields = kTallyCorrect + classes_;
-  expect(ctx, other.rows());
+  expect_added(ctx, other.rows());
   if (!hashed_) {
     add_cells(ctx, other.view_, view_);
     add_tallies(ctx, other.tallies_, tallies_);

@@ -23,9 +23,11 @@ enum class JointTable {
 /// Symbols  of a softmax output, the rank of the tuple of bins: fill it with count_joint. Of a
 ///          hidden layer, where a tuple's bins have no bounded sum, what TupleSymbols says: always
 ///          hashed, fill it with count_tuples (ops/tuple_counts.h).
-/// Memory   dense, 4 binom(B + C, C) C bytes: 7.4 MB for ten classes and ten bins; on the host
-///          again as much for every thread but the first, up to 256 MiB, and a bit a symbol.
-///          Hashed, 64 to 128 bytes a row, and TupleSymbols' own.
+/// Memory   dense, 4 binom(B + C, C) C bytes: 7.4 MB for ten classes and ten bins; on the host a
+/// bit
+///          a symbol, and from the first call on whose rows are worth several threads (32,768)
+///          again as much for each of those but the first, up to 256 MiB. Hashed, 64 to 128 bytes a
+///          row, and TupleSymbols' own.
 /// Errors   UsageError when C < 2 or above 2^22, B is not in [2, 256], or ranks need more than 128
 ///          bits.
 class JointCounts {
@@ -37,12 +39,12 @@ class JointCounts {
   /// Forgets all counts; costs nothing where there are none.
   void clear();
 
-  /// Makes room for `rows` rows more, so that counting them allocates nothing. Throws DeviceError
-  /// when there is no memory for them.
+  /// Makes room for `rows` rows more, so that counting them allocates nothing, but for the memory
+  /// of the host's threads. Throws DeviceError when there is no memory for them.
   void reserve(Context& ctx, std::int64_t rows);
 
-  /// Makes room for `rows` rows that an op is about to count. Throws DataError, with nothing
-  /// changed, when a cell's 32 bits could run over.
+  /// Makes room for `rows` rows that an op is about to count in one call. Throws DataError, with
+  /// nothing changed, when a cell's 32 bits could run over.
   void expect(Context& ctx, std::int64_t rows);
 
   /// Takes note of `rows` rows that were expected and counted. An op calls it last, so that one
@@ -82,6 +84,10 @@ class JointCounts {
   friend void take_information(Context& ctx, JointCounts& counts, View<double> row);
 
   void clear_dense();
+  /// expect() for rows that were counted elsewhere.
+  void expect_added(Context& ctx, std::int64_t rows);
+  /// Gives the threads that count so many rows in one call tables of their own.
+  void make_copies(Context& ctx, std::int64_t rows);
 
   Device device_;
   int classes_;
@@ -94,8 +100,9 @@ class JointCounts {
   Tensor<std::uint32_t> counts_;
   Tensor<std::uint64_t> tallies_;
   Tensor<std::uint32_t> ranks_;
-  Tensor<std::uint32_t> touched_;  // these two on the host only
+  Tensor<std::uint32_t> touched_;  // these three on the host only
   Tensor<std::uint32_t> copies_;
+  Tensor<std::uint32_t> copies_touched_;
   JointCountsView view_;
 };
 

@@ -162,6 +162,33 @@ TEST(HostKernel, AnyNumberOfThreadsGivesTheSameTable) {
   }
 }
 
+TEST(HostKernel, ThreadsHaveTablesOfTheirOwnFromTheFirstCallOnThatUsesThem) {
+  Context ctx = ops::make_context(Device::kCpu, {8});
+  ops::JointCounts counts(ctx, 10, 10), sum(ctx, 10, 10);
+  const test::LogitRows data =
+      test::make_logits(test::LogitState::kTrained, kRowsForThreads, 10, 10, 17);
+  const Tensor<float> logits(ctx, {kRowsForThreads, 10}, data.logits);
+  const Tensor<std::int32_t> labels(ctx, {kRowsForThreads}, data.labels);
+  const auto copies_after = [&](std::int64_t rows) {
+    counts.clear();
+    ops::count_joint(ctx, logits.view().rows(0, rows), labels.view().rows(0, rows), counts);
+    return counts.view().copy_count;
+  };
+  counts.reserve(ctx, kRowsForThreads);
+  for (const auto& [rows, copies] :
+       {std::pair{256, 0}, std::pair{32767, 0}, std::pair{32768, 1}, std::pair{65536, 3}}) {
+    EXPECT_EQ(copies_after(rows), copies) << rows << " rows";
+  }
+  const std::int64_t warm = ctx.backend().allocations();
+  for (const std::int64_t rows : {std::int64_t{300}, std::int64_t{40000}, kRowsForThreads}) {
+    EXPECT_EQ(copies_after(rows), 3) << rows << " rows";
+  }
+  sum.add(ctx, counts);
+  EXPECT_EQ(ctx.backend().allocations(), warm);
+  EXPECT_EQ(sum.view().copy_count, 0);
+  EXPECT_TRUE(read_table(ctx, counts) == count_dense(data, 10, 10, 1, ""));
+}
+
 TEST(HostKernel, AThreadedKernelGivesTheTableOfTheScalarKernel) {
   const test::LogitRows data =
       test::make_logits(test::LogitState::kHostile, kRowsForThreads, 3, 10, 14);
