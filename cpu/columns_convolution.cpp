@@ -9,6 +9,7 @@
 #include "cpu/activation.h"
 #include "cpu/bf16_product.h"
 #include "cpu/channel_blocks.h"
+#include "cpu/image_pieces.h"
 #include "cpu/parallel.h"
 #include "cpu/scratch.h"
 #include "cpu/simd.h"
@@ -99,20 +100,11 @@ void turn_round(Context& ctx, const float* w, std::int64_t k, std::int64_t eleme
   });
 }
 
-/// A batch in pieces of so many images that a piece's columns stay in a cache; the last may be
-/// smaller.
-struct ImagePieces {
-  std::int64_t batch, images, count;
-
-  ImagePieces(std::int64_t batch_, std::int64_t pixels, std::int64_t rows)
-      : batch(batch_),
-        images(std::max<std::int64_t>(1, std::min(batch, pieces_of(rows, pixels)))),
-        count(pieces_of(batch, images)) {}
-
-  std::int64_t first(std::int64_t piece) const { return piece * images; }
-  std::int64_t size(std::int64_t piece) const { return std::min(images, batch - first(piece)); }
-  bool is_last(std::int64_t piece) const { return piece + 1 == count; }
-};
+/// Pieces of so many images that a piece's columns, `pixels` an image and `rows` in all, stay in a
+/// cache.
+ImagePieces pieces_of_rows(std::int64_t batch, std::int64_t pixels, std::int64_t rows) {
+  return {batch, std::max<std::int64_t>(1, std::min(batch, pieces_of(rows, pixels)))};
+}
 
 /// From images to the products of their columns with kernels: y, or, with the kernels turned round,
 /// dx.
@@ -122,11 +114,11 @@ class ForwardColumns {
   ForwardColumns(Context& ctx, const Columns& columns, std::int64_t batch,
                  std::int64_t out_channels, Strides kernels)
       : columns_(columns),
-        pieces_(batch, columns.pixels(), kRows),
+        pieces_(pieces_of_rows(batch, columns.pixels(), kRows)),
         out_channels_(out_channels),
         slots_(static_cast<int>(std::min<std::int64_t>(host(ctx).threads(), pieces_.count))),
         whole_(product(ctx, pieces_.images, kernels)),
-        last_(product(ctx, pieces_.size(pieces_.count - 1), kernels)) {}
+        last_(product(ctx, pieces_.last_size(), kernels)) {}
 
   const std::string& implementation() const { return whole_.implementation(); }
   std::size_t scratch_bytes() const { return static_cast<std::size_t>(slots_) * slot_bytes(); }
@@ -182,7 +174,7 @@ class WeightColumns {
  public:
   WeightColumns(Context& ctx, const Columns& columns, std::int64_t batch, std::int64_t out_channels)
       : columns_(columns),
-        pieces_(batch, columns.pixels(), kRows),
+        pieces_(pieces_of_rows(batch, columns.pixels(), kRows)),
         out_channels_(out_channels),
         // A product as wide as that is fast; several groups let several threads work.
         group_(std::min(pieces_of(kColumns, columns.channels()),
@@ -190,7 +182,7 @@ class WeightColumns {
         groups_(pieces_of(columns.elements(), group_)),
         slots_(static_cast<int>(std::min<std::int64_t>(host(ctx).threads(), groups_))) {
     for (const std::int64_t elements : {group_, columns.elements() - (groups_ - 1) * group_}) {
-      for (const std::int64_t images : {pieces_.images, pieces_.size(pieces_.count - 1)}) {
+      for (const std::int64_t images : {pieces_.images, pieces_.last_size()}) {
         products_.push_back(&host(ctx).bf16_products().of({out_channels,
                                                            elements * columns.channels(),
                                                            images * columns.pixels(),

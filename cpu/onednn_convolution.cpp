@@ -4,6 +4,7 @@
 #include <array>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "core/tensor.h"
@@ -11,6 +12,7 @@
 #include "cpu/bf16_product.h"
 #include "cpu/channel_blocks.h"
 #include "cpu/host_backend.h"
+#include "cpu/image_pieces.h"
 #include "cpu/one_thread.h"
 #include "cpu/onednn.h"
 #include "cpu/parallel.h"
@@ -64,14 +66,42 @@ void guarded(const char* what, const Call& call) {
   }
 }
 
+/// The order of kernels, or of their gradients, that a pass takes.
+dnnl::memory::desc kernels_of(const dnnl::convolution_forward::primitive_desc& pass) {
+  return pass.weights_desc();
+}
+dnnl::memory::desc kernels_of(const dnnl::convolution_backward_data::primitive_desc& pass) {
+  return pass.weights_desc();
+}
+dnnl::memory::desc kernels_of(const dnnl::convolution_backward_weights::primitive_desc& pass) {
+  return pass.diff_weights_desc();
+}
+
+/// A pass as oneDNN plans it for a whole piece of the batch, and for the last one, which has its
+/// kernels in the same order.
+template <class Primitive>
+struct PieceDescriptions {
+  using Description = typename Primitive::primitive_desc;
+  Description whole, last;
+
+  /// From describe(images, kernels), where `kernels` leaves their order open.
+  template <class Describe>
+  PieceDescriptions(const ImagePieces& pieces, const dnnl::memory::desc& kernels,
+                    const Describe& describe)
+      : whole(describe(pieces.images, kernels)),
+        last(pieces.last_size() == pieces.images
+                 ? whole
+                 : describe(pieces.last_size(), kernels_of(whole))) {}
+};
+
 /// Images are nhwc and kernels ohwi in the caller's memory. Kernels are repacked at each call into
 /// the blocked order that the primitive asked for; that costs a pass over w, which is small beside
 /// the convolution. All primitives and packed kernels are made here, so that running sets pointers
 /// and nothing else. Only those passes are planned that are oneDNN's.
 ///
-/// A pass takes the batch in pieces whose number depends on the batch alone, each by one thread,
-/// and sums the pieces' gradients of the kernels in order: so it has the same bits for any number
-/// of threads.
+/// A pass takes the batch in pieces that depend on the batch alone, each by one thread, and sums
+/// the pieces' gradients of the kernels in order: so it has the same bits for any number of
+/// threads.
 ///
 /// With Precision::kBf16 a piece's thread rounds what it multiplies just before.
 class OneDnnConvolution final : public ConvolutionPlan {
@@ -79,7 +109,7 @@ class OneDnnConvolution final : public ConvolutionPlan {
   OneDnnConvolution(Context& ctx, const Window& window, const Shape& x, std::int64_t out_channels,
                     const Passes& passes, bool relu)
       : ConvolutionPlan({window, x, out_channels}),
-        pieces_(pieces_for(x[0])),
+        pieces_(x[0], pieces_of(x[0], kMostPieces)),
         relu_(relu),
         bf16_(ctx.backend().numerics().precision == Precision::kBf16),
         zero_bias_(ctx, shapes().b) {
@@ -129,16 +159,9 @@ class OneDnnConvolution final : public ConvolutionPlan {
 
   static constexpr std::int64_t kMostPieces = 8;
 
-  /// The most that divide the batch: they share a primitive.
-  static std::int64_t pieces_for(std::int64_t images) {
-    std::int64_t pieces = kMostPieces;
-    while (images % pieces != 0) {
-      --pieces;
-    }
-    return pieces;
+  std::size_t scratch_bytes() const {
+    return static_cast<std::size_t>(pieces_.count) * piece_bytes();
   }
-
-  std::size_t scratch_bytes() const { return static_cast<std::size_t>(pieces_) * piece_bytes(); }
   std::size_t piece_bytes() const {
     return gradient_bytes_ + rounded_x_bytes_ + rounded_y_bytes_ + scratchpad_bytes_;
   }
@@ -153,12 +176,12 @@ class OneDnnConvolution final : public ConvolutionPlan {
     bool rounded;
   };
 
-  /// Points oneDNN to `size` values of a piece, rounded in `own` where it takes them so.
-  static void point(const Images& images, std::int64_t piece, std::int64_t size,
+  /// Points oneDNN to `size` values from `first` on, rounded in `own` where it takes them so.
+  static void point(const Images& images, std::int64_t first, std::int64_t size,
                     const dnnl::memory& plain, const dnnl::memory& rounded, std::byte* own) {
-    point(plain, images.data + piece * size);
+    point(plain, images.data + first);
     if (images.rounded) {
-      round_to_bf16(images.data + piece * size, size, reinterpret_cast<Bf16*>(own));
+      round_to_bf16(images.data + first, size, reinterpret_cast<Bf16*>(own));
       rounded.set_data_handle(own);
     }
   }
@@ -168,17 +191,19 @@ class OneDnnConvolution final : public ConvolutionPlan {
   /// context's scratch memory: for its gradient of the kernels, what is rounded, then oneDNN's.
   void run_pieces(Context& ctx, std::vector<Step>& pieces, const Images& x, const Images& y,
                   float* relu = nullptr) {
-    const std::int64_t x_size = shapes().x.numel() / pieces_;
-    const std::int64_t y_size = shapes().y.numel() / pieces_;
+    const std::int64_t x_image = shapes().x.numel() / pieces_.batch;
+    const std::int64_t y_image = shapes().y.numel() / pieces_.batch;
     auto* const scratch = static_cast<std::byte*>(ctx.scratch(scratch_bytes()));
-    parallel_for(ctx, pieces_, 1, [&](std::int64_t first, std::int64_t last) {
+    parallel_for(ctx, pieces_.count, 1, [&](std::int64_t first, std::int64_t last) {
       const OneThread one;
       for (std::int64_t i = first; i < last; ++i) {
         const auto piece = static_cast<std::size_t>(i);
+        const std::int64_t image = pieces_.first(i), images = pieces_.size(i);
         std::byte* const own = scratch + piece * piece_bytes();
         std::byte* const rounded = own + gradient_bytes_;
-        point(x, i, x_size, x_[piece], rounded_x_[piece], rounded);
-        point(y, i, y_size, y_[piece], rounded_y_[piece], rounded + rounded_x_bytes_);
+        point(x, image * x_image, images * x_image, x_[piece], rounded_x_[piece], rounded);
+        point(y, image * y_image, images * y_image, y_[piece], rounded_y_[piece],
+              rounded + rounded_x_bytes_);
         if (!gradients_.empty()) {
           gradients_[piece].set_data_handle(own);
         }
@@ -186,7 +211,7 @@ class OneDnnConvolution final : public ConvolutionPlan {
                                                                      scratchpad_bytes_);
         pieces[piece].primitive.execute(streams_[piece], pieces[piece].arguments);
         if (relu != nullptr) {
-          relu_in_place(relu + i * y_size, y_size);
+          relu_in_place(relu + image * y_image, images * y_image);
         }
       }
     });
@@ -197,7 +222,7 @@ class OneDnnConvolution final : public ConvolutionPlan {
     auto* const sum = static_cast<float*>(gradients_[0].get_data_handle());
     const auto size =
         static_cast<std::int64_t>(gradients_[0].get_desc().get_size() / sizeof(float));
-    parallel_for_items(ctx, size, pieces_, [&](std::int64_t first, std::int64_t last) {
+    parallel_for_items(ctx, size, pieces_.count, [&](std::int64_t first, std::int64_t last) {
       for (std::size_t piece = 1; piece < gradients_.size(); ++piece) {
         const auto* from = static_cast<const float*>(gradients_[piece].get_data_handle());
         for (std::int64_t i = first; i < last; ++i) {
@@ -212,24 +237,21 @@ class OneDnnConvolution final : public ConvolutionPlan {
     const auto user_memory = [&](const dnnl::memory::desc& desc) {
       return dnnl::memory(desc, engine, DNNL_MEMORY_NONE);
     };
-    const auto piece_of = [&](const Shape& s, Type type) {
-      return describe({s[0] / pieces_, s[1], s[2], s[3]}, Tag::nhwc, type);
+    const auto images_of = [&](const Shape& s, std::int64_t images, Type type) {
+      return describe({images, s[1], s[2], s[3]}, Tag::nhwc, type);
     };
     const Type type = bf16_ ? Type::bf16 : Type::f32;  // of what is multiplied
-    const dnnl::memory::desc x = piece_of(shapes().x, type), dx = piece_of(shapes().x, Type::f32);
-    const dnnl::memory::desc dy = piece_of(shapes().y, type), y = piece_of(shapes().y, Type::f32);
-    const dnnl::memory::desc w = describe(shapes().w, Tag::any, type),
-                             dw = describe(shapes().w, Tag::any);
-    for (std::int64_t i = 0; i < pieces_; ++i) {
+    for (std::int64_t i = 0; i < pieces_.count; ++i) {
+      const std::int64_t images = pieces_.size(i);
       streams_.emplace_back(engine);
-      x_.push_back(user_memory(dx));
-      y_.push_back(user_memory(y));
-      rounded_x_.push_back(bf16_ ? user_memory(x) : x_.back());
-      rounded_y_.push_back(bf16_ ? user_memory(dy) : y_.back());
+      x_.push_back(user_memory(images_of(shapes().x, images, Type::f32)));
+      y_.push_back(user_memory(images_of(shapes().y, images, Type::f32)));
+      rounded_x_.push_back(bf16_ ? user_memory(images_of(shapes().x, images, type)) : x_.back());
+      rounded_y_.push_back(bf16_ ? user_memory(images_of(shapes().y, images, type)) : y_.back());
     }
     if (bf16_) {
-      rounded_x_bytes_ = in_lines(x.get_size());
-      rounded_y_bytes_ = in_lines(dy.get_size());
+      rounded_x_bytes_ = in_lines(rounded_x_[0].get_desc().get_size());
+      rounded_y_bytes_ = in_lines(rounded_y_[0].get_desc().get_size());
     }
     w_ = user_memory(describe(shapes().w, Tag::ohwi));
     b_ = user_memory(describe(shapes().b, Tag::x));
@@ -239,62 +261,78 @@ class OneDnnConvolution final : public ConvolutionPlan {
     const dnnl::memory::dims padding{window.pad_h, window.pad_w};
     dnnl::primitive_attr attributes;
     attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+    const dnnl::memory::desc w = describe(shapes().w, Tag::any, type),
+                             dw = describe(shapes().w, Tag::any);
     const OneThread one;
-    const auto forward = describe_primitive<dnnl::convolution_forward>(
-        engine, attributes, dnnl::prop_kind::forward_training, kDirect, x, w, b_.get_desc(), y,
-        strides, padding, padding);
+    const auto describe_forward = [&](std::int64_t images, const dnnl::memory::desc& kernels) {
+      return describe_primitive<dnnl::convolution_forward>(
+          engine, attributes, dnnl::prop_kind::forward_training, kDirect,
+          images_of(shapes().x, images, type), kernels, b_.get_desc(),
+          images_of(shapes().y, images, Type::f32), strides, padding, padding);
+    };
+    const auto describe_data = [&](std::int64_t images, const dnnl::memory::desc& kernels) {
+      return describe_backward<dnnl::convolution_backward_data>(
+          engine, attributes, describe_forward(images, w), kDirect,
+          images_of(shapes().x, images, Type::f32), kernels, images_of(shapes().y, images, type),
+          strides, padding, padding);
+    };
+    const auto describe_weights = [&](std::int64_t images, const dnnl::memory::desc& kernels) {
+      return describe_backward<dnnl::convolution_backward_weights>(
+          engine, attributes, describe_forward(images, w), kDirect,
+          images_of(shapes().x, images, type), kernels, images_of(shapes().y, images, type),
+          strides, padding, padding);
+    };
     if (passes.forward == Algorithm::kOneDnn) {
-      pack_forward_ = {w_, packed_memory(ctx, packed_forward_, forward.weights_desc()), {}, {}};
+      const PieceDescriptions<dnnl::convolution_forward> forward(pieces_, w, describe_forward);
+      pack_forward_ = {w_, packed_memory(ctx, packed_forward_, kernels_of(forward.whole)), {}, {}};
       for (std::size_t i = 0; i < x_.size(); ++i) {
-        forward_.push_back({dnnl::convolution_forward(forward),
-                            {{DNNL_ARG_SRC, rounded_x_[i]},
-                             {DNNL_ARG_WEIGHTS, pack_forward_.to},
-                             {DNNL_ARG_BIAS, b_},
-                             {DNNL_ARG_DST, y_[i]}}});
+        add_step(ConvolutionPass::kForward, forward, forward_,
+                 {{DNNL_ARG_SRC, rounded_x_[i]},
+                  {DNNL_ARG_WEIGHTS, pack_forward_.to},
+                  {DNNL_ARG_BIAS, b_},
+                  {DNNL_ARG_DST, y_[i]}});
       }
-      note(ConvolutionPass::kForward, forward, forward_);
     }
     if (passes.backward_data == Algorithm::kOneDnn) {
-      const auto data = describe_backward<dnnl::convolution_backward_data>(
-          engine, attributes, forward, kDirect, dx, w, dy, strides, padding, padding);
-      pack_backward_ = {w_, packed_memory(ctx, packed_backward_, data.weights_desc()), {}, {}};
+      const PieceDescriptions<dnnl::convolution_backward_data> data(pieces_, w, describe_data);
+      pack_backward_ = {w_, packed_memory(ctx, packed_backward_, kernels_of(data.whole)), {}, {}};
       for (std::size_t i = 0; i < x_.size(); ++i) {
-        backward_data_.push_back({dnnl::convolution_backward_data(data),
-                                  {{DNNL_ARG_DIFF_DST, rounded_y_[i]},
-                                   {DNNL_ARG_WEIGHTS, pack_backward_.to},
-                                   {DNNL_ARG_DIFF_SRC, x_[i]}}});
+        add_step(ConvolutionPass::kBackwardData, data, backward_data_,
+                 {{DNNL_ARG_DIFF_DST, rounded_y_[i]},
+                  {DNNL_ARG_WEIGHTS, pack_backward_.to},
+                  {DNNL_ARG_DIFF_SRC, x_[i]}});
       }
-      note(ConvolutionPass::kBackwardData, data, backward_data_);
     }
     if (passes.backward_weights == Algorithm::kOneDnn) {
-      const auto weights = describe_backward<dnnl::convolution_backward_weights>(
-          engine, attributes, forward, kDirect, x, dw, dy, strides, padding, padding);
+      const PieceDescriptions<dnnl::convolution_backward_weights> weights(pieces_, dw,
+                                                                          describe_weights);
       for (std::size_t i = 0; i < x_.size(); ++i) {
-        gradients_.push_back(user_memory(weights.diff_weights_desc()));
-        backward_weights_.push_back({dnnl::convolution_backward_weights(weights),
-                                     {{DNNL_ARG_SRC, rounded_x_[i]},
-                                      {DNNL_ARG_DIFF_DST, rounded_y_[i]},
-                                      {DNNL_ARG_DIFF_WEIGHTS, gradients_[i]}}});
+        gradients_.push_back(user_memory(kernels_of(weights.whole)));
+        add_step(ConvolutionPass::kBackwardWeights, weights, backward_weights_,
+                 {{DNNL_ARG_SRC, rounded_x_[i]},
+                  {DNNL_ARG_DIFF_DST, rounded_y_[i]},
+                  {DNNL_ARG_DIFF_WEIGHTS, gradients_[i]}});
       }
-      gradient_bytes_ = in_lines(weights.diff_weights_desc().get_size());
+      gradient_bytes_ = in_lines(kernels_of(weights.whole).get_size());
       add_gradient_ = {gradients_[0], w_, {}, {}};
       dnnl::post_ops sum;
       sum.append_sum(1.0f);
       add_gradient_.attributes.set_post_ops(sum);
-      note(ConvolutionPass::kBackwardWeights, weights, backward_weights_);
     }
   }
 
-  /// Keeps what oneDNN says of a pass, and gives each of its pieces a scratchpad.
-  template <class Description>
-  void note(ConvolutionPass pass, const Description& description, std::vector<Step>& pieces) {
-    implementations_[static_cast<std::size_t>(pass)] = description.impl_info_str();
+  /// Adds the next piece's step of a pass, and room for its scratchpad.
+  template <class Primitive>
+  void add_step(ConvolutionPass pass, const PieceDescriptions<Primitive>& descriptions,
+                std::vector<Step>& steps, std::unordered_map<int, dnnl::memory> arguments) {
+    const bool is_last = pieces_.is_last(static_cast<std::int64_t>(steps.size()));
+    const auto& description = is_last ? descriptions.last : descriptions.whole;
     const dnnl::memory::desc scratchpad = description.scratchpad_desc();
+    arguments.emplace(DNNL_ARG_SCRATCHPAD,
+                      dnnl::memory(scratchpad, description.get_engine(), DNNL_MEMORY_NONE));
+    steps.push_back({Primitive(description), std::move(arguments)});
     scratchpad_bytes_ = std::max(scratchpad_bytes_, in_lines(scratchpad.get_size()));
-    for (Step& piece : pieces) {
-      piece.arguments[DNNL_ARG_SCRATCHPAD] =
-          dnnl::memory(scratchpad, description.get_engine(), DNNL_MEMORY_NONE);
-    }
+    implementations_[static_cast<std::size_t>(pass)] = descriptions.whole.impl_info_str();
   }
 
   /// Memory for kernels in the order `desc`, owned by `storage`.
@@ -304,7 +342,7 @@ class OneDnnConvolution final : public ConvolutionPlan {
     return {desc, host(ctx).engine(), storage.data()};
   }
 
-  std::int64_t pieces_;
+  ImagePieces pieces_;
   std::size_t gradient_bytes_ = 0, scratchpad_bytes_ = 0;  // of a piece
   std::size_t rounded_x_bytes_ = 0, rounded_y_bytes_ = 0;  // likewise
   bool relu_;                // not oneDNN's own, which makes NaNs zeros and so hides divergence

@@ -5,9 +5,11 @@
 
 #include "core/error.h"
 #include "ops/activation.h"
+#include "ops/context.h"
 #include "tests/oracle/activation.h"
 #include "tests/oracle/convolution.h"
 #include "tests/support/devices.h"
+#include "tests/support/environment.h"
 #include "tests/support/errors.h"
 #include "tests/support/guarded.h"
 #include "tests/support/values.h"
@@ -60,6 +62,9 @@ const Case kCases[] = {
     {{2, 3, 5, 5, 2, 2, 1, 1, 2, 2}, 4},
     {{2, 3, 4, 4, 1, 1, 1, 1, 1, 1}, 4},
     {{263, 3, 3, 4, 3, 3, 1, 1, 1, 1}, 5},
+    {{127, 17, 6, 5, 3, 3, 1, 1, 1, 1}, 33},
+    {{100, 6, 5, 7, 3, 3, 2, 1, 1, 1}, 20},
+    {{9, 64, 4, 4, 3, 3, 1, 1, 1, 1}, 32},
 };
 
 /// Room for the rounding of a sum of `terms` products below 1. Partial sums grow with the root of
@@ -202,6 +207,14 @@ void check_backward(Context& ctx) {
 
 TEST_P(ConvolutionTest, BackwardOverwritesDxAndAddsToDwAndDb) {
   Context ctx = make_context();
+  check_backward(ctx);
+}
+
+TEST(Convolution, OfOneDnnAloneIsAsOfAllKernels) {
+  const ScopedVariable no_lanes("INFOPLANE_CPU_KERNEL", "scalar");
+  Context ctx = ops::make_context(Device::kCpu, {3});
+  check_forward(ctx, {});
+  check_forward(ctx, {false, true});
   check_backward(ctx);
 }
 

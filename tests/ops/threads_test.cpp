@@ -214,8 +214,8 @@ TEST(Threads, ConvolutionsOfImagesInLanesHaveTheSameBits) {
 
 TEST(Threads, ConvolutionsOfOneDnnHaveTheSameBits) {
   const ScopedVariable no_lanes("INFOPLANE_CPU_KERNEL", "scalar");
-  for (const Shape& shape :
-       {Shape{128, 20, 14, 14}, Shape{31, 17, 9, 9}, Shape{6, 64, 32, 32}, Shape{1, 3, 8, 8}}) {
+  for (const Shape& shape : {Shape{128, 20, 14, 14}, Shape{31, 17, 9, 9}, Shape{6, 64, 32, 32},
+                             Shape{1, 3, 8, 8}, Shape{127, 20, 9, 9}, Shape{100, 17, 6, 6}}) {
     expect_same_convolutions(shape, "oneDNN");
   }
 }
@@ -225,8 +225,9 @@ TEST(Threads, WhatIsInBf16HasTheSameBits) {
     GTEST_SKIP() << why;
   }
   expect_same_inner_products(Precision::kBf16);
-  for (const Shape& shape : {Shape{128, 20, 14, 14}, Shape{31, 17, 9, 9}, Shape{6, 64, 32, 32},
-                             Shape{128, 40, 2, 2}, Shape{100, 20, 5, 5}, Shape{1, 3, 8, 8}}) {
+  for (const Shape& shape :
+       {Shape{128, 20, 14, 14}, Shape{31, 17, 9, 9}, Shape{6, 64, 32, 32}, Shape{128, 40, 2, 2},
+        Shape{100, 20, 5, 5}, Shape{1, 3, 8, 8}, Shape{127, 20, 9, 9}}) {
     expect_same_convolutions(shape, shape[3] < 7 ? "columns" : "oneDNN", Precision::kBf16);
   }
 }
