@@ -6,6 +6,7 @@
 #include "cpu/channel_blocks.h"
 #include "cpu/lane_pass.h"
 #include "cpu/parallel.h"
+#include "cpu/scratch.h"
 
 namespace infoplane::cpu {
 namespace {
@@ -34,7 +35,7 @@ class DirectConvolution final : public ConvolutionPlan {
     forward_ = plan_pass(ctx, passes.forward, window, shapes().x, shapes().y);
     backward_ = plan_pass(ctx, passes.backward_data, turned_round(window), shapes().y, shapes().x);
     if (passes.backward_weights == Algorithm::kDirect && window.pad_w > 0) {
-      padded_ = Tensor<float>(ctx, {x[0], x[2], x[3] + 2 * window.pad_w, x[1]});
+      ctx.scratch(padded_bytes());  // asked for once here, so that a warm pass allocates nothing
     }
   }
 
@@ -52,25 +53,22 @@ class DirectConvolution final : public ConvolutionPlan {
  private:
   void do_forward(Context& ctx, View<const float> x, View<const float> w, View<const float> b,
                   View<float> y) override {
-    forward_->pack(ctx, {w.data(), elements() * shapes().x[1], 1, shapes().x[1]});
-    forward_->run(ctx, x.data(), b.empty() ? zero_bias_.data() : b.data(), least_, y.data());
+    const KernelView kernel{w.data(), elements() * shapes().x[1], 1, shapes().x[1]};
+    forward_->run(ctx, kernel, x.data(), b.empty() ? zero_bias_.data() : b.data(), least_,
+                  y.data());
   }
 
   void do_backward_data(Context& ctx, View<const float> dy, View<const float> w,
                         View<float> dx) override {
     const std::int64_t channels = shapes().x[1];
     const float* last = w.data() + (elements() - 1) * channels;  // the kernel turned round
-    backward_->pack(ctx, {last, 1, elements() * channels, -channels});
-    backward_->run(ctx, dy.data(), zero_bias_.data(), kNoLeast, dx.data());
+    const KernelView kernel{last, 1, elements() * channels, -channels};
+    backward_->run(ctx, kernel, dy.data(), zero_bias_.data(), kNoLeast, dx.data());
   }
 
   void do_backward_weights(Context& ctx, View<const float> x, View<const float> dy, View<float> dw,
                            View<float> db) override {
-    const float* rows = x.data();
-    if (window_.pad_w > 0) {
-      pad_rows(ctx, x.data());
-      rows = padded_.data();
-    }
+    const float* rows = window_.pad_w > 0 ? pad_rows(ctx, x.data()) : x.data();
     add_weights(ctx, rows, dy.data(), dw.data());
     add_channel_sums(ctx, dy, db);
   }
@@ -92,15 +90,25 @@ class DirectConvolution final : public ConvolutionPlan {
     throw UsageError("plan_convolution: unknown algorithm");
   }
 
-  /// Copies x between columns of zeros, so that each pixel's kernel row is one run.
-  void pad_rows(Context& ctx, const float* x) {
-    const std::int64_t row = shapes().x[3] * shapes().x[1];
-    const std::int64_t pad = window_.pad_w * shapes().x[1];
+  /// Floats of a row of x, and of the zeros on either side of it.
+  std::int64_t row_floats() const { return shapes().x[3] * shapes().x[1]; }
+  std::int64_t pad_floats() const { return window_.pad_w * shapes().x[1]; }
+  std::size_t padded_bytes() const {
+    return bytes_of<float>(shapes().x[0] * shapes().x[2] * (row_floats() + 2 * pad_floats()));
+  }
+
+  /// Copies x between columns of zeros, so that each pixel's kernel row is one run, to the
+  /// context's scratch memory.
+  const float* pad_rows(Context& ctx, const float* x) const {
+    auto* const padded = static_cast<float*>(ctx.scratch(padded_bytes()));
+    const std::int64_t row = row_floats(), pad = pad_floats();
     parallel_for_items(ctx, shapes().x[0] * shapes().x[2], row, [&](auto first, auto last) {
       for (std::int64_t r = first; r < last; ++r) {
-        std::copy_n(x + r * row, row, padded_.data() + r * (row + 2 * pad) + pad);
+        float* to = std::fill_n(padded + r * (row + 2 * pad), pad, 0.0f);
+        std::fill_n(std::copy_n(x + r * row, row, to), pad, 0.0f);
       }
     });
+    return padded;
   }
 
   /// Each thread has its own tiles of dw and sums all images into them, a few at a time, so that
@@ -116,7 +124,7 @@ class DirectConvolution final : public ConvolutionPlan {
     const Pieces outputs(outputs_count,
                          std::clamp<std::int64_t>(pieces_of(outputs_count, wanted),
                                                   std::min<std::int64_t>(4, most), most));
-    const std::int64_t x_row = (shapes().x[3] + 2 * window_.pad_w) * shapes().x[1];
+    const std::int64_t x_row = row_floats() + 2 * pad_floats();
     const std::int64_t y_row = shapes().y[3] * outputs_count;
     const std::int64_t image_floats = shapes().x[2] * x_row + shapes().y[2] * y_row;
     const std::int64_t chunk = std::max<std::int64_t>(1, kChunkFloats / image_floats);
@@ -167,7 +175,6 @@ class DirectConvolution final : public ConvolutionPlan {
   float least_;                                   // of y
   Tensor<float> zero_bias_;                       // stands in for an absent b
   std::unique_ptr<LanePass> forward_, backward_;  // where asked for
-  Tensor<float> padded_;                          // x between columns of zeros
 };
 
 }  // namespace

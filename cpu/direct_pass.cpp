@@ -1,8 +1,8 @@
 #include <algorithm>
 
-#include "core/tensor.h"
 #include "cpu/lane_pass.h"
 #include "cpu/parallel.h"
+#include "cpu/scratch.h"
 
 namespace infoplane::cpu {
 namespace {
@@ -24,18 +24,45 @@ class DirectPass final : public LanePass {
     const std::int64_t threads = host(ctx).threads();
     const std::int64_t groups = pieces_of(images_, kLaneImages);
     strips_ = std::min(out_h_, pieces_of(2 * threads, groups));
-    const std::int64_t pixels = height_ * width_ * channels_ + rows_ * out_w_ * y[1];
-    weights_ = Tensor<float>(ctx, {taps() * y[1]});
-    lanes_ = Tensor<float>(ctx, {threads, pixels * kLaneImages});
+    slots_ = std::min(threads, groups * strips_);
+    lanes_floats_ = (height_ * width_ * channels_ + rows_ * out_w_ * y[1]) * kLaneImages;
+    ctx.scratch(scratch_bytes());  // asked for once here, so that a warm pass allocates nothing
   }
 
-  void pack(Context& ctx, const KernelView& kernel) override {
+  void run(Context& ctx, const KernelView& kernel, const float* x, const float* bias, float least,
+           float* y) override {
+    Scratch memory(ctx.scratch(scratch_bytes()));
+    float* const weights = memory.take<float>(taps() * outputs_.count);
+    float* const all_lanes = memory.take<float>(slots_ * lanes_floats_);
+    pack(ctx, kernel, weights);
+    const std::int64_t items = pieces_of(images_, kLaneImages) * strips_;
+    parallel_for_slots(ctx, items, 1, [&](std::int64_t first, std::int64_t last, int slot) {
+      float* const lanes = all_lanes + slot * lanes_floats_;
+      for (std::int64_t i = first; i < last; ++i) {
+        run_strip(i / strips_, i % strips_, x, weights, bias, least, y, lanes);
+      }
+    });
+  }
+
+ private:
+  static constexpr std::int64_t kLaneBytes = kLaneImages * sizeof(float);
+  static constexpr std::int64_t kOutputBytes = 128 << 10;  // of outputs in lanes: they stay in L2
+
+  std::int64_t taps() const { return window_.kernel_h * window_.kernel_w * channels_; }
+
+  std::size_t scratch_bytes() const {
+    return bytes_of<float>(taps() * outputs_.count) + bytes_of<float>(slots_ * lanes_floats_);
+  }
+
+  /// Takes the kernel over into `weights`: of the output channels of one piece after the other,
+  /// [kernel row, kernel column, channel, output channel].
+  void pack(Context& ctx, const KernelView& kernel, float* weights) const {
     const std::int64_t elements = window_.kernel_h * window_.kernel_w;
     parallel_for_items(ctx, outputs_.number, outputs_.size * taps(), [&](auto first, auto last) {
       for (std::int64_t piece = first; piece < last; ++piece) {
         const float* from = kernel.w + outputs_.first(piece) * kernel.output;
         const std::int64_t size = outputs_.size_of(piece);
-        float* to = weights_of(piece);
+        float* to = weights + taps() * outputs_.first(piece);
         for (std::int64_t p = 0; p < elements; ++p) {
           for (std::int64_t c = 0; c < channels_; ++c) {
             for (std::int64_t o = 0; o < size; ++o) {
@@ -47,28 +74,9 @@ class DirectPass final : public LanePass {
     });
   }
 
-  void run(Context& ctx, const float* x, const float* bias, float least, float* y) override {
-    const std::int64_t items = pieces_of(images_, kLaneImages) * strips_;
-    parallel_for_slots(ctx, items, 1, [&](std::int64_t first, std::int64_t last, int slot) {
-      float* lanes = lanes_.data() + slot * lanes_.shape()[1];
-      for (std::int64_t i = first; i < last; ++i) {
-        run_strip(i / strips_, i % strips_, x, bias, least, y, lanes);
-      }
-    });
-  }
-
- private:
-  static constexpr std::int64_t kLaneBytes = kLaneImages * sizeof(float);
-  static constexpr std::int64_t kOutputBytes = 128 << 10;  // of outputs in lanes: they stay in L2
-
-  std::int64_t taps() const { return window_.kernel_h * window_.kernel_w * channels_; }
-
-  /// Of the output channels of one piece: [kernel row, kernel column, channel, output channel].
-  float* weights_of(std::int64_t piece) { return weights_.data() + taps() * outputs_.first(piece); }
-
   /// Output rows of one strip of one group of images.
-  void run_strip(std::int64_t group, std::int64_t strip, const float* x, const float* bias,
-                 float least, float* y, float* lanes) const {
+  void run_strip(std::int64_t group, std::int64_t strip, const float* x, const float* weights,
+                 const float* bias, float least, float* y, float* lanes) const {
     const std::int64_t image = group * kLaneImages;
     const std::int64_t images = std::min(kLaneImages, images_ - image);
     const std::int64_t x_row = width_ * channels_;
@@ -85,14 +93,14 @@ class DirectPass final : public LanePass {
                       (bottom - top) * x_row, x_lanes + top * x_row * kLaneImages);
     for (std::int64_t row = first; row < last; row += rows_) {
       const std::int64_t rows = std::min(rows_, last - row);
-      run_rows(row, rows, x_lanes, bias, y_lanes);
+      run_rows(row, rows, x_lanes, weights, bias, y_lanes);
       kernels_.from_lanes(y_lanes, images, rows * y_row, y + (image * out_h_ + row) * y_row,
                           out_h_ * y_row, least);
     }
   }
 
-  void run_rows(std::int64_t first_row, std::int64_t rows, const float* x, const float* bias,
-                float* y) const {
+  void run_rows(std::int64_t first_row, std::int64_t rows, const float* x, const float* weights,
+                const float* bias, float* y) const {
     for (std::int64_t piece = 0; piece < outputs_.number; ++piece) {
       const std::int64_t channel = outputs_.first(piece);
       const std::int64_t size = outputs_.size_of(piece);
@@ -100,7 +108,7 @@ class DirectPass final : public LanePass {
         continue;
       }
       const PixelKernel kernel = kernels_.pixel[size];
-      const float* w = weights_.data() + taps() * channel;
+      const float* w = weights + taps() * channel;
       PixelTaps pixel{};
       pixel.x_row = width_ * channels_ * kLaneImages;
       pixel.w_row = window_.kernel_w * channels_ * size;
@@ -129,8 +137,8 @@ class DirectPass final : public LanePass {
   Pieces outputs_;
   std::int64_t rows_;    ///< of outputs between two ways back from lanes
   std::int64_t strips_;  ///< that a group's output rows are cut into, to give all threads work
-  Tensor<float> weights_;
-  Tensor<float> lanes_;  ///< [threads, a strip's x and y]
+  std::int64_t slots_;   ///< threads that get work
+  std::int64_t lanes_floats_;  ///< of each: a strip's x and y
 };
 
 }  // namespace

@@ -37,11 +37,11 @@ class LanePass {
  public:
   virtual ~LanePass() = default;
 
-  /// Takes the kernel over into the pass's own order.
-  virtual void pack(Context& ctx, const KernelView& kernel) = 0;
   /// y = bias + x * kernel, or `least` where that is smaller: 0 for a ReLU, else kNoLeast.
-  /// x [N, C, H, W], bias [K], y [N, K, OH, OW], channels last.
-  virtual void run(Context& ctx, const float* x, const float* bias, float least, float* y) = 0;
+  /// x [N, C, H, W], bias [K], y [N, K, OH, OW], channels last. Takes the context's scratch memory,
+  /// as much as planning asked for, for the kernel in the pass's own order and each thread's lanes.
+  virtual void run(Context& ctx, const KernelView& kernel, const float* x, const float* bias,
+                   float least, float* y) = 0;
 };
 
 /// Each output by its taps on the image; any stride. x and y are shapes as above.

@@ -96,8 +96,8 @@ struct PieceDescriptions {
 
 /// Images are nhwc and kernels ohwi in the caller's memory. Kernels are repacked at each call into
 /// the blocked order that the primitive asked for; that costs a pass over w, which is small beside
-/// the convolution. All primitives and packed kernels are made here, so that running sets pointers
-/// and nothing else. Only those passes are planned that are oneDNN's.
+/// the convolution. All primitives are made here, so that running sets pointers and nothing else;
+/// all memory is the context's scratch memory. Only those passes are planned that are oneDNN's.
 ///
 /// A pass takes the batch in pieces that depend on the batch alone, each by one thread, and sums
 /// the pieces' gradients of the kernels in order: so it has the same bits for any number of
@@ -130,9 +130,8 @@ class OneDnnConvolution final : public ConvolutionPlan {
   void do_forward(Context& ctx, View<const float> x, View<const float> w, View<const float> b,
                   View<float> y) override {
     guarded("convolution forward", [&] {
-      point(w_, w.data());
       point(b_, b.empty() ? zero_bias_.data() : b.data());
-      pack_forward_.run(host(ctx));
+      pack(ctx, w, pack_forward_);
       run_pieces(ctx, forward_, {x.data(), bf16_}, {y.data(), false}, relu_ ? y.data() : nullptr);
     });
   }
@@ -140,8 +139,7 @@ class OneDnnConvolution final : public ConvolutionPlan {
   void do_backward_data(Context& ctx, View<const float> dy, View<const float> w,
                         View<float> dx) override {
     guarded("convolution backward_data", [&] {
-      point(w_, w.data());
-      pack_backward_.run(host(ctx));
+      pack(ctx, w, pack_backward_);
       run_pieces(ctx, backward_data_, {dx.data(), false}, {dy.data(), bf16_});
     });
   }
@@ -159,8 +157,9 @@ class OneDnnConvolution final : public ConvolutionPlan {
 
   static constexpr std::int64_t kMostPieces = 8;
 
+  /// Of packed kernels, then of each piece.
   std::size_t scratch_bytes() const {
-    return static_cast<std::size_t>(pieces_.count) * piece_bytes();
+    return packed_bytes_ + static_cast<std::size_t>(pieces_.count) * piece_bytes();
   }
   std::size_t piece_bytes() const {
     return gradient_bytes_ + rounded_x_bytes_ + rounded_y_bytes_ + scratchpad_bytes_;
@@ -168,6 +167,13 @@ class OneDnnConvolution final : public ConvolutionPlan {
 
   static void point(const dnnl::memory& memory, const float* data) {
     memory.set_data_handle(const_cast<float*>(data));  // oneDNN has no memory of constants
+  }
+
+  /// To where run_pieces() leaves them.
+  void pack(Context& ctx, View<const float> w, Reorder& reorder) {
+    point(w_, w.data());
+    reorder.to.set_data_handle(ctx.scratch(scratch_bytes()));
+    reorder.run(host(ctx));
   }
 
   /// Images of the whole batch, and whether oneDNN takes them rounded.
@@ -193,7 +199,7 @@ class OneDnnConvolution final : public ConvolutionPlan {
                   float* relu = nullptr) {
     const std::int64_t x_image = shapes().x.numel() / pieces_.batch;
     const std::int64_t y_image = shapes().y.numel() / pieces_.batch;
-    auto* const scratch = static_cast<std::byte*>(ctx.scratch(scratch_bytes()));
+    auto* const scratch = static_cast<std::byte*>(ctx.scratch(scratch_bytes())) + packed_bytes_;
     parallel_for(ctx, pieces_.count, 1, [&](std::int64_t first, std::int64_t last) {
       const OneThread one;
       for (std::int64_t i = first; i < last; ++i) {
@@ -282,9 +288,13 @@ class OneDnnConvolution final : public ConvolutionPlan {
           images_of(shapes().x, images, type), kernels, images_of(shapes().y, images, type),
           strides, padding, padding);
     };
+    const auto packing = [&](const dnnl::memory::desc& kernels) {
+      packed_bytes_ = std::max(packed_bytes_, in_lines(kernels.get_size()));
+      return Reorder{w_, user_memory(kernels), {}, {}};
+    };
     if (passes.forward == Algorithm::kOneDnn) {
       const PieceDescriptions<dnnl::convolution_forward> forward(pieces_, w, describe_forward);
-      pack_forward_ = {w_, packed_memory(ctx, packed_forward_, kernels_of(forward.whole)), {}, {}};
+      pack_forward_ = packing(kernels_of(forward.whole));
       for (std::size_t i = 0; i < x_.size(); ++i) {
         add_step(ConvolutionPass::kForward, forward, forward_,
                  {{DNNL_ARG_SRC, rounded_x_[i]},
@@ -295,7 +305,7 @@ class OneDnnConvolution final : public ConvolutionPlan {
     }
     if (passes.backward_data == Algorithm::kOneDnn) {
       const PieceDescriptions<dnnl::convolution_backward_data> data(pieces_, w, describe_data);
-      pack_backward_ = {w_, packed_memory(ctx, packed_backward_, kernels_of(data.whole)), {}, {}};
+      pack_backward_ = packing(kernels_of(data.whole));
       for (std::size_t i = 0; i < x_.size(); ++i) {
         add_step(ConvolutionPass::kBackwardData, data, backward_data_,
                  {{DNNL_ARG_DIFF_DST, rounded_y_[i]},
@@ -335,21 +345,14 @@ class OneDnnConvolution final : public ConvolutionPlan {
     implementations_[static_cast<std::size_t>(pass)] = descriptions.whole.impl_info_str();
   }
 
-  /// Memory for kernels in the order `desc`, owned by `storage`.
-  static dnnl::memory packed_memory(Context& ctx, Tensor<std::uint8_t>& storage,
-                                    const dnnl::memory::desc& desc) {
-    storage = Tensor<std::uint8_t>(ctx, {static_cast<std::int64_t>(desc.get_size())});
-    return {desc, host(ctx).engine(), storage.data()};
-  }
-
   ImagePieces pieces_;
+  std::size_t packed_bytes_ = 0;                           // of kernels
   std::size_t gradient_bytes_ = 0, scratchpad_bytes_ = 0;  // of a piece
   std::size_t rounded_x_bytes_ = 0, rounded_y_bytes_ = 0;  // likewise
   bool relu_;                // not oneDNN's own, which makes NaNs zeros and so hides divergence
   bool bf16_;                // what is multiplied
   Tensor<float> zero_bias_;  // stands in for an absent b
-  Tensor<std::uint8_t> packed_forward_, packed_backward_;
-  dnnl::memory w_, b_;  // the caller's tensors and, in their places, the gradients
+  dnnl::memory w_, b_;       // the caller's tensors and, in their places, the gradients
   std::vector<dnnl::memory> x_, y_, gradients_;      // of each piece
   std::vector<dnnl::memory> rounded_x_, rounded_y_;  // likewise; in float32 x_ and y_ themselves
   std::vector<dnnl::stream> streams_;                // of each piece

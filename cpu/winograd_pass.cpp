@@ -1,8 +1,8 @@
 #include <algorithm>
 
-#include "core/tensor.h"
 #include "cpu/lane_pass.h"
 #include "cpu/parallel.h"
+#include "cpu/scratch.h"
 #include "cpu/simd.h"
 
 namespace infoplane::cpu {
@@ -60,31 +60,28 @@ class WinogradPass final : public LanePass {
     strip_rows_ = pieces_of(tile_rows_, strips_);
     tiles_ = std::clamp<std::int64_t>(kTileFloats / (kTilePixels * channels_ * kLaneImages), 1,
                                       strip_rows_ * tile_columns_);
-    // Of one thread: x and y of a strip, a few tiles transformed, their products, zeros.
+    // Of one thread: x and y of a strip, a few tiles transformed, their products.
     x_floats_ = (2 * strip_rows_ + 2) * width_ * channels_ * kLaneImages;
     y_floats_ = 2 * strip_rows_ * out_w_ * y[1] * kLaneImages;
     v_floats_ = kTilePixels * tiles_ * channels_ * kLaneImages;
     m_floats_ = kTilePixels * tiles_ * outputs_.size * kLaneImages;
-    const std::int64_t zeros = channels_ * kLaneImages;
-    weights_ = Tensor<float>(ctx, {kTilePixels * channels_ * y[1]});
-    lanes_ = Tensor<float>(ctx, {threads, x_floats_ + y_floats_ + v_floats_ + m_floats_ + zeros});
+    slots_ = std::min(threads, pieces_of(images_, kLaneImages) * strips_);
+    ctx.scratch(scratch_bytes());  // asked for once here, so that a warm pass allocates nothing
   }
 
-  void pack(Context& ctx, const KernelView& kernel) override {
-    parallel_for_items(ctx, outputs_.number, outputs_.size * kTilePixels * channels_,
-                       [&](auto first, auto last) {
-                         for (std::int64_t piece = first; piece < last; ++piece) {
-                           pack_piece(kernel, piece);
-                         }
-                       });
-  }
-
-  void run(Context& ctx, const float* x, const float* bias, float least, float* y) override {
+  void run(Context& ctx, const KernelView& kernel, const float* x, const float* bias, float least,
+           float* y) override {
+    Scratch memory(ctx.scratch(scratch_bytes()));
+    float* const weights = memory.take<float>(weights_floats());
+    float* const zeros = memory.take<float>(zeros_floats());
+    float* const all_lanes = memory.take<float>(slots_ * lanes_floats());
+    pack(ctx, kernel, weights);
+    std::fill_n(zeros, zeros_floats(), 0.0f);
     const std::int64_t items = pieces_of(images_, kLaneImages) * strips_;
     parallel_for_slots(ctx, items, 1, [&](std::int64_t first, std::int64_t last, int slot) {
-      float* lanes = lanes_.data() + slot * lanes_.shape()[1];
+      float* const lanes = all_lanes + slot * lanes_floats();
       for (std::int64_t i = first; i < last; ++i) {
-        run_strip(i / strips_, i % strips_, x, bias, least, y, lanes);
+        run_strip(i / strips_, i % strips_, x, {weights, bias, zeros}, least, y, lanes);
       }
     });
   }
@@ -93,12 +90,37 @@ class WinogradPass final : public LanePass {
   static constexpr std::int64_t kStripFloats = 128 << 10;  // of x and y
   static constexpr std::int64_t kTileFloats = 128 << 10;   // of transformed tiles
 
-  /// Of the output channels of one piece: [tile pixel, channel, output channel].
-  float* weights_of(std::int64_t piece) {
-    return weights_.data() + kTilePixels * channels_ * outputs_.first(piece);
+  /// What all threads read.
+  struct Constants {
+    const float* weights;  ///< as weights_of() says
+    const float* bias;
+    const float* zeros;
+  };
+
+  std::int64_t weights_floats() const { return kTilePixels * channels_ * outputs_.count; }
+  std::int64_t zeros_floats() const { return channels_ * kLaneImages; }
+  std::int64_t lanes_floats() const { return x_floats_ + y_floats_ + v_floats_ + m_floats_; }
+  std::size_t scratch_bytes() const {
+    return bytes_of<float>(weights_floats()) + bytes_of<float>(zeros_floats()) +
+           bytes_of<float>(slots_ * lanes_floats());
   }
 
-  void pack_piece(const KernelView& kernel, std::int64_t piece) {
+  /// Where the weights of a piece of the output channels begin: [tile pixel, channel, output
+  /// channel].
+  std::int64_t weights_of(std::int64_t piece) const {
+    return kTilePixels * channels_ * outputs_.first(piece);
+  }
+
+  void pack(Context& ctx, const KernelView& kernel, float* weights) const {
+    parallel_for_items(ctx, outputs_.number, outputs_.size * kTilePixels * channels_,
+                       [&](auto first, auto last) {
+                         for (std::int64_t piece = first; piece < last; ++piece) {
+                           pack_piece(kernel, piece, weights + weights_of(piece));
+                         }
+                       });
+  }
+
+  void pack_piece(const KernelView& kernel, std::int64_t piece, float* weights) const {
     const float* from = kernel.w + outputs_.first(piece) * kernel.output;
     const std::int64_t size = outputs_.size_of(piece);
     float g[kElements][kMostOutputs] = {};
@@ -111,14 +133,14 @@ class WinogradPass final : public LanePass {
       }
       transform_kernels(g, transformed);
       for (std::int64_t p = 0; p < kTilePixels; ++p) {
-        std::copy_n(transformed[p], size, weights_of(piece) + (p * channels_ + c) * size);
+        std::copy_n(transformed[p], size, weights + (p * channels_ + c) * size);
       }
     }
   }
 
   /// Tile rows of one strip of one group of images.
-  void run_strip(std::int64_t group, std::int64_t strip, const float* x, const float* bias,
-                 float least, float* y, float* lanes) {
+  void run_strip(std::int64_t group, std::int64_t strip, const float* x, const Constants& constants,
+                 float least, float* y, float* lanes) const {
     const std::int64_t image = group * kLaneImages;
     const std::int64_t images = std::min(kLaneImages, images_ - image);
     const std::int64_t x_row = width_ * channels_;
@@ -134,7 +156,7 @@ class WinogradPass final : public LanePass {
     const std::int64_t tiles = (last - first) * tile_columns_;
     for (std::int64_t tile = 0; tile < tiles; tile += tiles_) {
       run_tiles(first * tile_columns_ + tile, std::min(tiles_, tiles - tile), {lanes, top},
-                {y_lanes, 2 * first}, bias, lanes + x_floats_ + y_floats_);
+                {y_lanes, 2 * first}, constants, lanes + x_floats_ + y_floats_);
     }
     const std::int64_t rows = std::min(2 * last, out_h_) - 2 * first;
     kernels_.from_lanes(y_lanes, images, rows * y_row, y + (image * out_h_ + 2 * first) * y_row,
@@ -148,10 +170,9 @@ class WinogradPass final : public LanePass {
   };
 
   void run_tiles(std::int64_t first, std::int64_t count, const Rows& x, const Rows& y,
-                 const float* bias, float* scratch) {
-    float* v = scratch;
+                 const Constants& constants, float* v) const {
     float* m = v + v_floats_;
-    const float* zeros = m + m_floats_;
+    const auto& [weights, bias, zeros] = constants;
     const std::int64_t v_tile = channels_ * kLaneImages;
     for (std::int64_t t = 0; t < count; ++t) {
       transform_tile(first + t, x, zeros, v + t * v_tile, count * v_tile);
@@ -163,7 +184,7 @@ class WinogradPass final : public LanePass {
       }
       const std::int64_t m_tile = size * kLaneImages;
       for (std::int64_t p = 0; p < kTilePixels; ++p) {
-        const float* w = weights_of(piece) + p * channels_ * size;
+        const float* w = weights + weights_of(piece) + p * channels_ * size;
         for (std::int64_t t = 0; t < count; ++t) {
           kernels_.pixel[size]({v + (p * count + t) * v_tile, w, 1, channels_, 0, 0}, zeros,
                                m + (p * count + t) * m_tile);
@@ -213,8 +234,7 @@ class WinogradPass final : public LanePass {
   std::int64_t strip_rows_;  ///< tile rows of a strip, at most
   std::int64_t tiles_;       ///< transformed at a time, at most
   std::int64_t x_floats_, y_floats_, v_floats_, m_floats_;
-  Tensor<float> weights_;
-  Tensor<float> lanes_;  ///< of each thread
+  std::int64_t slots_;  ///< threads that get work
 };
 
 }  // namespace
