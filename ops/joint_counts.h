@@ -24,8 +24,7 @@ enum class JointTable {
 ///          hidden layer, where a tuple's bins have no bounded sum, what TupleSymbols says: always
 ///          hashed, fill it with count_tuples (ops/tuple_counts.h).
 /// Memory   dense, 4 binom(B + C, C) C bytes: 7.4 MB for ten classes and ten bins; on the host a
-/// bit
-///          a symbol, and from the first call on whose rows are worth several threads (32,768)
+///          bit a symbol, and from the first call on whose rows are worth several threads (32,768)
 ///          again as much for each of those but the first, up to 256 MiB. Hashed, 64 to 128 bytes a
 ///          row, and TupleSymbols' own.
 /// Errors   UsageError when C < 2 or above 2^22, B is not in [2, 256], or ranks need more than 128
