@@ -126,8 +126,7 @@ void expect_ladder(int classes, int bins, LogitState state, std::int64_t rows,
 }
 
 TEST(CountHashedLadder, EveryStateOfTheLogits) {
-  for (const LogitState state : {LogitState::kFresh, LogitState::kTrained, LogitState::kCollapsed,
-                                 LogitState::kTies, LogitState::kEdges, LogitState::kHostile}) {
+  for (const LogitState state : test::kLogitStates) {
     expect_ladder<std::int32_t>(100, 15, state, 70, {2});
     expect_ladder<std::int32_t>(1000, 10, state, 33, {2});
   }

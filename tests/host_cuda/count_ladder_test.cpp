@@ -22,8 +22,6 @@ using test::LogitRows;
 using test::LogitState;
 using test::make_logits;
 
-constexpr LogitState kStates[] = {LogitState::kFresh, LogitState::kTrained, LogitState::kCollapsed,
-                                  LogitState::kTies,  LogitState::kEdges,   LogitState::kHostile};
 constexpr std::int64_t kHopperBytes = 227 << 10;
 
 template <class Label>
@@ -136,7 +134,7 @@ void expect_ladder(int classes, int bins, LogitState state, std::int64_t n,
 }
 
 TEST(CountLadder, EveryStateOfTheLogits) {
-  for (const LogitState state : kStates) {
+  for (const LogitState state : test::kLogitStates) {
     expect_ladder<std::int32_t>(10, 10, state, 1000, {3});
     expect_ladder<std::uint8_t>(10, 10, state, 1000, {1});
   }

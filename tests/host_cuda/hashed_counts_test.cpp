@@ -21,8 +21,6 @@ using test::LogitRows;
 using test::LogitState;
 using test::make_logits;
 
-constexpr LogitState kStates[] = {LogitState::kFresh, LogitState::kTrained, LogitState::kCollapsed,
-                                  LogitState::kTies,  LogitState::kEdges,   LogitState::kHostile};
 
 /// A hashed table in host memory.
 struct Table {
@@ -129,7 +127,7 @@ TEST(CountHashedKernel, CountsWhatTheDefinitionSays) {
   int compared = 0;
   for (const auto& [classes, bins] :
        {std::pair{2, 30}, std::pair{10, 10}, std::pair{100, 15}, std::pair{1000, 10}}) {
-    for (const LogitState state : kStates) {
+    for (const LogitState state : test::kLogitStates) {
       for (const std::int64_t rows : {1, 33, classes > 10 ? 65 : 256}) {
         const LogitRows data = make_logits(state, rows, classes, bins, 91);
         const oracle::Result expected =
