@@ -21,7 +21,6 @@ using test::LogitRows;
 using test::LogitState;
 using test::make_logits;
 
-
 /// A hashed table in host memory.
 struct Table {
   Table(int classes, int bins, std::int64_t capacity)

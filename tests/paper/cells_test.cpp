@@ -235,6 +235,7 @@ TEST(NumberVerdict, TellsNearFromFarAndWhy) {
   EXPECT_EQ(number_verdict(cell_with(3.26, 3.30, 9.0), "a rehearsal").text,
             "not compared: a rehearsal");
   Cell wide = cell_with(3.26, 3.0, 9.0);
+  wide.readings["ib_cnn"] = {9.0, 9.0, 9.0};
   wide.seeds = {3.18, 3.2, 3.22};  // an interval that has the paper's number in it
   EXPECT_EQ(number_verdict(wide, "").text, "compatible");
   wide.seeds = {3.0, 3.1, 3.2};  // and one that has nearly everything in it
