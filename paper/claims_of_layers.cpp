@@ -99,6 +99,7 @@ Claim layer_compresses(const Row& row, std::size_t layer,
   const ResampledInterval usual = interval_under({});
   const double fall = fall_bits(paths, PhaseRule().window);
   claim.effect = {fall - least, usual.low, usual.high};
+  claim.has_too_few_runs = initialisations.size() < kLeastSeeds;
   claim.detail = fmt::format("falls by {:.3f} bit ({:.3f} to {:.3f} under the usual rule); {}",
                              fall, usual.low + least, usual.high + least, claim.detail);
   for (const PhaseRule& rule : rules_around({})) {

@@ -172,6 +172,8 @@ Figure classes(const std::vector<RunRecord>& runs, const FigureOptions& options)
     if (const auto* split = split_with(*run, options.lines.split, &SplitRecord::class_rows)) {
       named = run;
       splits.push_back(split);
+    } else if (splits.empty() && split_with(*run, "", &SplitRecord::class_rows) != nullptr) {
+      named = run;
     }
   }
   if (splits.empty()) {

@@ -424,6 +424,8 @@ TEST_F(ClaimsTest, LayersThatFallAndLayersThatDoNot) {
   const std::vector<Claim> claims = claims_of("fig1");
   const Claim& tanh = find(claims, "tanh: hidden layer 2");
   EXPECT_EQ(tanh.verdict(), Claim::Verdict::kHolds);
+  std::filesystem::remove_all(folder_.path() / "tishby-s3");
+  EXPECT_EQ(find(claims_of("fig1"), "tanh: hidden layer 2").verdict(), Claim::Verdict::kTooFewRuns);
   // The mean of five samples cuts the peak: by the samples beside it, (0.1 + 0.2 + 0.2 + 0.4) / 5.
   EXPECT_NEAR(tanh.effect->value, 2.0 - 0.18 - 0.25, 0.03);
   EXPECT_EQ(find(claims, "tanh: hidden layer 1").verdict(), Claim::Verdict::kFails);

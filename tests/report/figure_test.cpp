@@ -699,6 +699,18 @@ TEST_F(FigureTest, RefusesWhatItCannotDraw) {
     options.lines.split = "tset";
     refuse([&] { make_figure({runs_[0]}, options); }, {"'tset'", file, "--split"});
   }
+  RunRecord without = runs_[0];  // whichever run has the file is named
+  without.seed = 99;
+  for (SplitRecord& split : without.splits) {
+    split.class_rows.clear();
+  }
+  options.panel = "classes";
+  options.lines.split = "tset";
+  for (const bool first : {true, false}) {
+    const std::vector<RunRecord> runs =
+        first ? std::vector{without, runs_[0]} : std::vector{runs_[0], without};
+    refuse([&] { make_figure(runs, options); }, {"'tset'", "--split"});
+  }
   options.panel = "loss";
   options.lines.split = "test";
   refuse([&] { make_figure(bare, options); }, {"'test'", "--split"});
