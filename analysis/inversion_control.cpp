@@ -87,6 +87,15 @@ double control_one_turn(std::span<const double> i_ty_bits, std::span<const doubl
   return largest;
 }
 
+double Drifts::largest() const { return std::max(moved.high, one_turn); }
+
+Drifts drifts_of(std::span<const double> i_ty_bits, std::span<const double> accuracy,
+                 std::span<const double> i_xt_bits) {
+  constexpr int kTurns = 100;
+  return {control_moved(i_ty_bits, accuracy, i_xt_bits, kMovesTried),
+          control_one_turn(i_ty_bits, accuracy, kTurns)};
+}
+
 std::vector<Inversions> count_inversions_of_starts(std::span<const double> i_ty_bits,
                                                    std::span<const double> accuracy,
                                                    std::span<const double> i_xt_bits,

@@ -26,10 +26,8 @@ InversionControl control_dealt_out(std::span<const double> i_ty_bits,
                                    std::span<const double> i_xt_bits, int repeats,
                                    std::uint64_t seed);
 
-/// How often the controls below are made where nothing else is said: in tables, reports and on the
-/// command line.
+/// How often control_moved() is made where nothing else is said.
 inline constexpr int kMovesTried = 200;
-inline constexpr int kTurnsTried = 100;
 
 /// Moves I(X;T) along the trace, its end coming in again at the start, by up to `most` evenly
 /// spaced distances: what a column that drifts as smoothly as this one, but at another time, gives.
@@ -44,6 +42,19 @@ InversionControl control_moved(std::span<const double> i_ty_bits, std::span<cons
 /// UsageError for less than two places.
 double control_one_turn(std::span<const double> i_ty_bits, std::span<const double> accuracy,
                         int turns);
+
+/// What the percentage of a trace may be of drifts alone.
+struct Drifts {
+  InversionControl moved;  ///< control_moved(), kMovesTried times
+  double one_turn = 0.0;   ///< control_one_turn() at 100 places
+
+  /// What a percentage has to pass: the upper end of the one, or the other. At least one half.
+  double largest() const;
+};
+
+/// Errors as count_inversions.
+Drifts drifts_of(std::span<const double> i_ty_bits, std::span<const double> accuracy,
+                 std::span<const double> i_xt_bits);
 
 /// The inversions among the first k samples, for each k of `lengths`; a k beyond the trace counts
 /// as all of it. Errors as count_inversions.

@@ -36,8 +36,7 @@ struct InversionsOptions {
 /// What is counted of a trace, and, if that is asked for, what a column that drifts gives.
 struct Counted {
   Inversions all;
-  std::optional<InversionControl> moved;
-  double one_turn = 0.0;
+  std::optional<Drifts> drifts;
 };
 
 /// A file itself; of a run's folder that with its samples, or with the readings of them.
@@ -121,8 +120,7 @@ Counted count(const std::filesystem::path& trace, const InversionsOptions& optio
   return naming(trace, [&] {
     Counted result{count_inversions(i_ty, accuracy, i_xt), {}};
     if (options.controls) {
-      result.moved = control_moved(i_ty, accuracy, i_xt, kMovesTried);
-      result.one_turn = control_one_turn(i_ty, accuracy, kTurnsTried);
+      result.drifts = drifts_of(i_ty, accuracy, i_xt);
     }
     return result;
   });
@@ -134,9 +132,9 @@ Json to_json(const Counted& counted) {
                {"inversions", result.inversions},
                {"agreeing", result.agreeing},
                {"percentage", result.percentage()}};
-  if (counted.moved) {
-    json["moved"] = {{"low", counted.moved->low}, {"high", counted.moved->high}};
-    json["one_turn"] = counted.one_turn;
+  if (const std::optional<Drifts>& drifts = counted.drifts) {
+    json["moved"] = {{"low", drifts->moved.low}, {"high", drifts->moved.high}};
+    json["one_turn"] = drifts->one_turn;
   }
   return json;
 }
@@ -150,11 +148,11 @@ void print(const Counted& counted) {
              result.inversions > 0
                  ? fmt::format("{:.6f}  agreeing / inversions", result.percentage())
                  : "none: nothing is inverted");
-  if (counted.moved && result.inversions > 0) {
+  if (const std::optional<Drifts>& drifts = counted.drifts; drifts && result.inversions > 0) {
     fmt::print("moved       {:.6f} to {:.6f}  with I(X;T) at other times, 95% of them\n",
-               counted.moved->low, counted.moved->high);
+               drifts->moved.low, drifts->moved.high);
     fmt::print("one turn    {:.6f}  the most with a line in time that turns at most once\n",
-               counted.one_turn);
+               drifts->one_turn);
   }
 }
 

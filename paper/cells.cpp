@@ -123,7 +123,7 @@ void add_controls(Cell& cell, const Row& row, const std::vector<const TracedRun*
     const Trace trace = run->find(row.split)->first(row.samples);
     cell.samples = inversions.empty() ? trace.size() : std::min(cell.samples, trace.size());
     inversions.push_back(static_cast<double>(trace.inversions().inversions));
-    const Drifts drifts = drifts_of(trace);
+    const Drifts drifts = trace.drifts();
     moved_low.push_back(drifts.moved.low);
     moved_high.push_back(drifts.moved.high);
     one_turn.push_back(drifts.one_turn);
@@ -168,7 +168,7 @@ void add_percentage(std::vector<Cell>& cells, const Item& item, const Row& row, 
   }
   // Each reading beside drifts of its own, as it inverts other pairs.
   take(excess, row.split, traced, [&](const TracedRun& run, const Trace& trace) {
-    return share_of(run, trace) - drifts_of(trace.first(row.samples)).largest();
+    return share_of(run, trace) - trace.first(row.samples).drifts().largest();
   });
   cells.push_back(std::move(excess));
 }
@@ -270,13 +270,6 @@ double symbol_bits(const RunRecord& run) {
     return Cell::kNone;
   }
   return std::log2(tuple_alphabet((*data)["classes"].get<int>(), std::atoi(bins->second.c_str())));
-}
-
-double Drifts::largest() const { return std::max(moved.high, one_turn); }
-
-Drifts drifts_of(const Trace& trace) {
-  return {control_moved(trace.i_ty_bits, trace.accuracy, trace.i_xt_bits, kMovesTried),
-          control_one_turn(trace.i_ty_bits, trace.accuracy, kTurnsTried)};
 }
 
 std::optional<std::int64_t> fewest_inversions(const Row& row, const Runs& runs) {

@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "analysis/inversion_control.h"
 #include "paper/experiments.h"
 #include "paper/published.h"
 #include "paper/runs.h"
@@ -69,17 +68,6 @@ struct Cell {
 /// The percentage of a trace resampled in blocks of time, again and again. The draws of traces of
 /// one length are the same, so that differences can be taken one by one.
 std::vector<double> resampled_percentages(const Trace& trace);
-
-/// What a trace's percentage may be of drifts alone.
-struct Drifts {
-  InversionControl moved;  ///< with I(X;T) at other times (analysis/inversion_control.h)
-  double one_turn = 0.0;   ///< with a line in its place that turns at most once: control_one_turn()
-
-  /// What a percentage has to pass: the upper end of the one, or the other. At least one half, as a
-  /// rising or a falling line gives that.
-  double largest() const;
-};
-Drifts drifts_of(const Trace& trace);
 
 /// The readings that are shown beside ours: all of analysis/readings.h but `paper`, which is ours,
 /// and `james_stein`, which in runs up to November 2026 shrank three entropies apart.

@@ -125,7 +125,7 @@ std::vector<Claim> claims_of_row(const Item& item, const Row& row, const Runs& r
       continue;
     }
     const Trace first = trace->first(row.samples);
-    drifts.push_back(drifts_of(first).largest());
+    drifts.push_back(first.drifts().largest());
     above_drifts.detail =
         joined(above_drifts.detail,
                fmt::format("{:.3f} less {:.3f}", first.inversions().percentage(), drifts.back()));

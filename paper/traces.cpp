@@ -43,6 +43,7 @@ Trace Trace::rows(const std::vector<std::size_t>& rows) const {
 }
 
 Inversions Trace::inversions() const { return count_inversions(i_ty_bits, accuracy, i_xt_bits); }
+Drifts Trace::drifts() const { return drifts_of(i_ty_bits, accuracy, i_xt_bits); }
 
 std::vector<PathPoint> Trace::path() const {
   std::vector<PathPoint> points;

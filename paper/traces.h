@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "analysis/inversion_control.h"
 #include "analysis/inversions.h"
 #include "analysis/phases.h"
 #include "report/run_record.h"
@@ -26,6 +27,7 @@ struct Trace {
   /// These rows, in their order.
   Trace rows(const std::vector<std::size_t>& rows) const;
   Inversions inversions() const;
+  Drifts drifts() const;
   std::vector<PathPoint> path() const;
   /// The sample nearest to an epoch. There must be one.
   PathPoint nearest(double to_epoch) const;
