@@ -367,7 +367,7 @@ TEST_F(TrainCommand, AFullDiskIsOneLineAndKeepsWholeSamples) {
   EXPECT_EQ(per_class.back(), '\n');
 }
 
-TEST_F(TrainCommand, MemoryDoesNotGrowOverAThousandSteps) {
+TEST_F(TrainCommand, MemoryDoesNotGrowOverFiveThousandSteps) {
   if (kSanitized) {
     GTEST_SKIP() << "the sanitizers keep what was freed";
   }
@@ -377,8 +377,10 @@ TEST_F(TrainCommand, MemoryDoesNotGrowOverAThousandSteps) {
     EXPECT_EQ(result.exit_code, 0) << result.err;
     return result.peak_kib;
   };
-  const long short_run = peak_kib("10");         // 80 steps
-  EXPECT_LT(peak_kib("160"), short_run + 1024);  // 1,280
+  const long short_run = peak_kib("10");  // 80 steps
+  // 5,120 steps, 0.8 KiB each. Runs of one length differ by up to 2 MiB: Linux counts what is
+  // resident in batches, and may have a huge page for one run and none for the other.
+  EXPECT_LT(peak_kib("640"), short_run + 4096);
 }
 
 TEST_F(TrainCommand, TrainsOnSixtyThousandImagesWithinFourHundredMebibytes) {
