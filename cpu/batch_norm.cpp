@@ -12,12 +12,12 @@ namespace {
 // Channels-last, an image batch [N, C, H, W] is a matrix [N * H * W, C] in memory, as [N, C] is.
 ChannelBlocks blocks_of(const Shape& x) { return {x.numel() / x[1], x[1]}; }
 
-/// Scratch of one call: per block two wide rows of partial sums, then five wide rows of numbers a
+/// Scratch of one call: per block three wide rows of partial sums, then five wide rows of numbers a
 /// channel for the elementwise pass, and two doubles a channel for combining the blocks.
 struct Workspace {
   Workspace(Context& ctx, const ChannelBlocks& blocks) : width(blocks.width) {
     const std::int64_t doubles = 2 * blocks.channels;
-    const std::int64_t floats = (2 * blocks.count + kWideRows) * width;
+    const std::int64_t floats = (kPartialRows * blocks.count + kWideRows) * width;
     first = static_cast<double*>(ctx.scratch(static_cast<std::size_t>(doubles) * sizeof(double) +
                                              static_cast<std::size_t>(floats) * sizeof(float)));
     second = first + blocks.channels;
@@ -25,14 +25,17 @@ struct Workspace {
     partial = wide + kWideRows * width;
   }
   static constexpr std::int64_t kWideRows = 5;
+  static constexpr std::int64_t kPartialRows = 3;
 
   float* wide_row(int i) const { return wide + i * width; }
-  float* partial_row(std::int64_t block, int i) const { return partial + (2 * block + i) * width; }
+  float* partial_row(std::int64_t block, int i) const {
+    return partial + (kPartialRows * block + i) * width;
+  }
 
   std::int64_t width;
   double *first, *second;  ///< [C]
   float* wide;             ///< [kWideRows, width]
-  float* partial;          ///< [blocks, 2, width]
+  float* partial;          ///< [blocks, kPartialRows, width]
 };
 
 /// Repeats the first `channels` elements of a wide row over the whole of it.
@@ -158,10 +161,34 @@ void for_each_block(Context& ctx, const ChannelBlocks& blocks, const Body& body)
   });
 }
 
+/// Takes again, in double, those means [channels] of a block that lie so many deviations from zero
+/// that rounding them shows. `rest` becomes what their floats leave out; 0 for the others. Returns
+/// whether there was one.
+bool mend_far_means(const float* x, std::int64_t rows, std::int64_t channels, const float* squares,
+                    float* mean, float* rest) {
+  constexpr float kFarDeviations = 100.0f;
+  bool any = false;
+  for (std::int64_t c = 0; c < channels; ++c) {
+    rest[c] = 0.0f;
+    const float far = mean[c] / kFarDeviations;
+    if (far * far * static_cast<float>(rows) <= squares[c]) {
+      continue;
+    }
+    double sum = 0.0;
+    for (std::int64_t r = 0; r < rows; ++r) {
+      sum += static_cast<double>(x[r * channels + c]);
+    }
+    const double exact = sum / static_cast<double>(rows);
+    mean[c] = static_cast<float>(exact);
+    rest[c] = static_cast<float>(exact - static_cast<double>(mean[c]));
+    any = true;
+  }
+  return any;
+}
+
 /// Mean and sum of squared deviations a channel into work.first and work.second. Each block takes
 /// its own mean first and its squares about that; blocks are then joined by the pairwise update of
-/// Chan, Golub and LeVeque (1983). So no square of a large mean is subtracted from another; a mean
-/// far above the deviation still costs what float32 does not hold of it.
+/// Chan, Golub and LeVeque (1983). So no square of a large mean is subtracted from another.
 void moments(Context& ctx, const ChannelBlocks& blocks, const float* x, const Workspace& work) {
   for_each_block(ctx, blocks, [&](std::int64_t b) {
     float* mean = work.partial_row(b, 0);
@@ -172,9 +199,16 @@ void moments(Context& ctx, const ChannelBlocks& blocks, const float* x, const Wo
     for (std::int64_t c = 0; c < blocks.channels; ++c) {
       mean[c] /= static_cast<float>(blocks.rows_of(b));
     }
-    widen(mean, blocks);
-    sum_squares(from, mean, blocks.size_of(b), blocks.width, squares);
-    fold_wide_row(squares, blocks.width, blocks.channels);
+    const auto take_squares = [&] {
+      widen(mean, blocks);
+      sum_squares(from, mean, blocks.size_of(b), blocks.width, squares);
+      fold_wide_row(squares, blocks.width, blocks.channels);
+    };
+    take_squares();
+    if (mend_far_means(from, blocks.rows_of(b), blocks.channels, squares, mean,
+                       work.partial_row(b, 2))) {
+      take_squares();
+    }
   });
   std::fill_n(work.first, 2 * blocks.channels, 0.0);
   double seen = 0.0;
@@ -182,10 +216,11 @@ void moments(Context& ctx, const ChannelBlocks& blocks, const float* x, const Wo
     const auto rows = static_cast<double>(blocks.rows_of(b));
     const double share = rows / (seen + rows);
     for (std::int64_t c = 0; c < blocks.channels; ++c) {
-      const double delta = static_cast<double>(work.partial_row(b, 0)[c]) - work.first[c];
+      const double rest = static_cast<double>(work.partial_row(b, 2)[c]);
+      const double delta = static_cast<double>(work.partial_row(b, 0)[c]) + rest - work.first[c];
+      const double squares = static_cast<double>(work.partial_row(b, 1)[c]) - rows * rest * rest;
       work.first[c] += delta * share;
-      work.second[c] +=
-          static_cast<double>(work.partial_row(b, 1)[c]) + delta * delta * seen * share;
+      work.second[c] += squares + delta * delta * seen * share;
     }
     seen += rows;
   }

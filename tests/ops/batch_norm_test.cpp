@@ -202,30 +202,40 @@ TEST_P(BatchNormTest, WithAReluIsBothInTurnToTheBit) {
 
 TEST_P(BatchNormTest, ALargeMeanCostsNoDigitsOfTheVariance) {
   Context ctx = make_context();
-  const Shape shape{4000, 3};
-  std::vector<float> xs = random_values(shape.numel(), 7, -1.0f, 1.0f);
-  for (float& x : xs) {
-    x += 4096.0f;  // the sum of squares in float would leave no correct digit
+  for (const Shape& shape : kShapes) {
+    SCOPED_TRACE(shape.to_string());
+    std::vector<float> xs = random_values(shape.numel(), 7, -1.0f, 1.0f);
+    for (float& x : xs) {
+      x += 4096.3f;  // the sum of squares in float would leave no correct digit
+    }
+    Layer layer(ctx, shape, xs, xs, random_values(shape[1], 3), random_values(shape[1], 4));
+    layer.forward(ctx);
+    const auto expected = oracle::batch_norm_train(rows_of(shape), channels_of(shape), 1e-5,
+                                                   doubles(xs), doubles(layer.gamma.to_host_sync()),
+                                                   doubles(layer.beta.to_host_sync()));
+    std::vector<double> inv_std;
+    for (const double variance : expected.variance) {
+      inv_std.push_back(1.0 / std::sqrt(variance + 1e-5));
+    }
+    expect_near(layer.saved_mean.to_host_sync(), expected.mean, 0.0, 1e-7);
+    expect_near(layer.saved_inv_std.to_host_sync(), inv_std, 0.0, 5e-6);
   }
-  Layer layer(ctx, shape, xs, xs, {1.0f, 1.0f, 1.0f}, {0.0f, 0.0f, 0.0f});
-  layer.forward(ctx);
-  const auto expected = oracle::batch_norm_train(4000, 3, 1e-5, doubles(xs), {1, 1, 1}, {0, 0, 0});
-  std::vector<double> inv_std;
-  for (const double variance : expected.variance) {
-    inv_std.push_back(1.0 / std::sqrt(variance + 1e-5));
-  }
-  expect_near(layer.saved_inv_std.to_host_sync(), inv_std, 0.0, 1e-5);
 }
 
 TEST_P(BatchNormTest, AConstantChannelGivesBeta) {
   Context ctx = make_context();
-  const Shape shape{33, 2};
-  Layer layer(ctx, shape, std::vector<float>(66, 0.75f), random_values(66, 8), {2.0f, 3.0f},
-              {0.125f, -4.0f});
-  layer.forward(ctx);
-  const std::vector<float> y = layer.y.to_host_sync();
-  EXPECT_EQ(y[0], 0.125f);
-  EXPECT_EQ(y[65], -4.0f);
+  for (const Shape& shape : kShapes) {
+    SCOPED_TRACE(shape.to_string());
+    const auto size = static_cast<std::size_t>(shape.numel());
+    Layer layer(ctx, shape, std::vector<float>(size, 1234.567f), random_values(shape.numel(), 8),
+                random_values(shape[1], 3), random_values(shape[1], 4));
+    layer.forward(ctx);
+    const std::vector<float> beta = layer.beta.to_host_sync();
+    const std::vector<float> y = layer.y.to_host_sync();
+    for (std::size_t i = 0; i < size; ++i) {
+      ASSERT_EQ(y[i], beta[i % beta.size()]) << i;
+    }
+  }
 }
 
 TEST_P(BatchNormTest, ShapesMustAgree) {
