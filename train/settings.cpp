@@ -36,6 +36,9 @@ void read_layer_plan(const SettingsReader& read, SamplePlan& plan) {
   if (range != "auto" && !plan.layer_range) {
     read.wrong("sample.layer_range", "auto, or two finite numbers LO,HI with LO below HI");
   }
+  for (const char* key : {"sample.layer_bins", "sample.layer_range"}) {
+    read.require_heeded(key, plan.layers, "sample.layers=true");
+  }
 }
 
 /// "50", "epoch" or "log:270". Returns whether iterations are counted.
@@ -69,6 +72,7 @@ SamplePlan read_sample_plan(const SettingsReader& read, const std::string& data,
   SamplePlan plan;
   plan.train = read.boolean("sample.train", false);
   plan.train_images = read.integer("sample.train_images", 0, 0);
+  read.require_heeded("sample.train_images", plan.train, "sample.train=true");
   plan.readings = read.boolean("sample.readings", false);
   read_layer_plan(read, plan);
   const bool counted = read_spacing(read, full_batch, plan);
@@ -77,6 +81,8 @@ SamplePlan read_sample_plan(const SettingsReader& read, const std::string& data,
   plan.first_epoch_every =
       read.integer("sample.first_epoch_every",
                    fits_fast ? std::min<std::int64_t>(10, plan.every) : plan.every, 1);
+  read.require_heeded("sample.first_epoch_every", counted,
+                      "a number of iterations as sample.every");
   return plan;
 }
 

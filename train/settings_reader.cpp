@@ -95,6 +95,15 @@ std::string SettingsReader::choice(const std::string& key, const std::string& fa
   return value;
 }
 
+void SettingsReader::require_heeded(const std::string& key, bool heeded,
+                                    const std::string& needs) const {
+  const auto found = values_.find(key);
+  if (!heeded && found != values_.end() && found->second.source.starts_with("--")) {
+    throw UsageError(fmt::format("{}: {} is '{}', which changes nothing without {}",
+                                 found->second.source, key, found->second.text, needs));
+  }
+}
+
 void SettingsReader::wrong(const std::string& key, const std::string& expected) const {
   const Config::Value& value = values_.at(key);
   throw UsageError(

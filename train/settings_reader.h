@@ -28,6 +28,10 @@ class SettingsReader {
   /// Throws unless `text`, which was made of the key's value, is UTF-8.
   void require_utf8(const std::string& key, const std::string& text) const;
 
+  /// Throws where the command line says the key although, as things are set, nothing heeds it;
+  /// `needs` says what would have to be set. A file may keep what another setting made idle.
+  void require_heeded(const std::string& key, bool heeded, const std::string& needs) const;
+
   [[noreturn]] void wrong(const std::string& key, const std::string& expected) const;
 
  private:

@@ -196,6 +196,22 @@ TEST(Settings, TheFirstEpochsSpacingIsCheckedWhateverTheOthers) {
             SamplePlan::Spacing::kEpochs);
 }
 
+TEST(Settings, WhatTheCommandLineSaysIsHeededOrRefused) {
+  for (const auto& [key, value, needs, needed] :
+       {std::tuple("sample.layer_bins", "20", "sample.layers", "true"),
+        {"sample.layer_range", "0,1", "sample.layers", "true"},
+        {"sample.train_images", "500", "sample.train", "true"},
+        {"sample.first_epoch_every", "5", "sample.every", "20"}}) {
+    SCOPED_TRACE(key);
+    Config asked = config({{"sample.every", "epoch"}});
+    asked.set(key, value, "--set");
+    expect_error<UsageError>([&] { asked.resolve(); }, {"--set", key, value, "without", needs});
+    asked.set(needs, needed, "--set");
+    EXPECT_NO_THROW(asked.resolve());
+    EXPECT_NO_THROW(config({{"sample.every", "epoch"}, {key, value}}).resolve());  // as in a file
+  }
+}
+
 TEST(Settings, ThePrecisionIsTheDevicesUnlessSet) {
   const auto precision = [](std::initializer_list<std::pair<const char*, const char*>> values) {
     return config(values).resolve().precision;
