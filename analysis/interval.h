@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <span>
 
 namespace infoplane {
@@ -9,6 +10,9 @@ struct MeanInterval {
   double mean = 0.0;
   double half_width = 0.0;  ///< t s / sqrt(R); NaN for a single repeat, which says nothing of it
   int repeats = 0;
+
+  /// Half the 95% interval of one more repeat: t s sqrt(1 + 1/R), sqrt(R + 1) times as wide.
+  double prediction_half_width() const { return half_width * std::sqrt(repeats + 1.0); }
 };
 
 /// Student's interval. Throws UsageError without values.

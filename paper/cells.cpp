@@ -256,8 +256,8 @@ bool is_transition(Quantity quantity) {
                      [&](const PointField& field) { return field.transition == quantity; });
 }
 
-bool agrees(double value, double half_width, const Cell& cell) {
-  const double margin = std::isfinite(half_width) ? half_width : 0.0;
+/// Whether the paper's number lies within the tolerance of a value, and a margin more.
+bool is_within(double value, double margin, const Cell& cell) {
   return std::abs(value - *cell.paper) <= tolerance(cell.quantity) + margin;
 }
 
@@ -334,6 +334,10 @@ double Cell::half_width() const {
   return numbers().size() < 2 ? Cell::kNone : mean_interval(numbers()).half_width;
 }
 
+double Cell::prediction_half_width() const {
+  return numbers().size() < 2 ? Cell::kNone : mean_interval(numbers()).prediction_half_width();
+}
+
 std::vector<Cell> cells_of(const Item& item, const Runs& runs) {
   std::vector<Cell> cells;
   for (const Row& row : item.rows) {
@@ -387,17 +391,23 @@ NumberVerdict number_verdict(const Cell& cell, const std::string& why_not) {
   if (cell.quantity == Quantity::kTransitionEpoch && *cell.paper <= tolerance(cell.quantity)) {
     return {NumberVerdict::kNotCompared, "too early to compare"};
   }
-  if (agrees(cell.mean(), Cell::kNone, cell)) {
-    return {NumberVerdict::kAgrees, "agrees"};
-  }
-  if (cell.numbers().size() >= kLeastSeeds && agrees(cell.mean(), cell.half_width(), cell)) {
-    return cell.half_width() <= 2.0 * tolerance(cell.quantity)
-               ? NumberVerdict{NumberVerdict::kCompatible, "compatible"}
-               : NumberVerdict{NumberVerdict::kUndecided, "undecided"};
+  const bool has_interval = cell.numbers().size() >= kLeastSeeds;
+  const double margin = has_interval ? cell.prediction_half_width() : 0.0;
+  if (is_within(cell.mean(), margin, cell)) {
+    if (!has_interval) {
+      return {NumberVerdict::kNear, "near"};
+    }
+    if (margin > 2.0 * tolerance(cell.quantity)) {
+      return {NumberVerdict::kUndecided, "undecided"};
+    }
+    return is_within(cell.mean(), 0.0, cell)
+               ? NumberVerdict{NumberVerdict::kAgrees, "agrees"}
+               : NumberVerdict{NumberVerdict::kCompatible, "compatible"};
   }
   if (const std::optional<double> ib_cnn = cell.reading("ib_cnn");
-      ib_cnn && agrees(*ib_cnn, Cell::kNone, cell)) {
-    return {NumberVerdict::kAgreesUnderIbCnn, "agrees under ib_cnn only"};
+      ib_cnn && is_within(*ib_cnn, 0.0, cell)) {
+    return {NumberVerdict::kAgreesUnderIbCnn,
+            has_interval ? "agrees under ib_cnn only" : "near under ib_cnn only"};
   }
   return {NumberVerdict::kDiffers, fmt::format("differs by {:+.3g}", cell.mean() - *cell.paper)};
 }

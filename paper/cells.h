@@ -61,8 +61,9 @@ struct Cell {
   /// Mean under a reading over the same seeds, NaN where one of them has no number under it; none
   /// where the runs did not take it.
   std::optional<double> reading(const std::string& name) const;
-  /// Half the 95% interval of the mean over seeds; NaN for one seed.
+  /// Half the 95% interval of the mean over seeds, and of one more run; NaN for one seed.
   double half_width() const;
+  double prediction_half_width() const;
 };
 
 /// The percentage of a trace resampled in blocks of time, again and again. The draws of traces of
@@ -95,10 +96,11 @@ std::vector<Cell> cells_of(const Item& item, const Runs& runs);
 /// How ours stands to the paper's number.
 struct NumberVerdict {
   enum Kind {
+    kNear,              ///< within the tolerance, by fewer than kLeastSeeds runs
     kAgrees,            ///< within the tolerance
-    kCompatible,        ///< within the tolerance and our interval
-    kUndecided,         ///< the same, but the interval is wider than two tolerances to each side
-    kAgreesUnderIbCnn,  ///< only under the conventions of the released code
+    kCompatible,        ///< within the tolerance and the interval of one more run
+    kUndecided,         ///< either, but the interval is wider than two tolerances to each side
+    kAgreesUnderIbCnn,  ///< within the tolerance only by the conventions of the released code
     kDiffers,
     kNotCompared,
   };
@@ -110,8 +112,8 @@ struct NumberVerdict {
 /// An end of training is a choice, not a result, and a transition before as many epochs as the
 /// tolerance has agrees with anything; where the paper has one phase, or all our runs have, the
 /// transition is the end once more. They are not compared, nor is a share of fewer than
-/// kLeastInversions. An interval counts from kLeastSeeds on. `why_not` is
-/// Study::why_not_comparable().
+/// kLeastInversions. The paper's number is one run's, so that it is held against the interval of
+/// one more run of ours, from kLeastSeeds on. `why_not` is Study::why_not_comparable().
 NumberVerdict number_verdict(const Cell& cell, const std::string& why_not);
 
 }  // namespace infoplane::paper

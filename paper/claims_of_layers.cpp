@@ -51,13 +51,21 @@ LayerPath mean_path(const std::vector<const LayerPath*>& paths) {
   return mean;
 }
 
-/// How much I(X;T) has fallen at the end since its largest smoothed value. Of the mean path: that
-/// of a single one is never negative and takes its noise for a fall.
+/// How much I(X;T) of the mean path has fallen at the end since its largest smoothed value. Never
+/// negative: of a single path its noise is a fall, too.
 double fall_bits(const std::vector<const LayerPath*>& paths, int window) {
   const LayerPath smooth = moving_mean(mean_path(paths), window);
   return *std::max_element(smooth.begin(), smooth.end()) - smooth.back();
 }
 
+/// The initialisations whose own path falls so much.
+std::int64_t falling(const std::vector<const LayerPath*>& paths, const PhaseRule& rule) {
+  return std::count_if(paths.begin(), paths.end(), [&](const LayerPath* path) {
+    return fall_bits({path}, rule.window) >= rule.min_drop_bits;
+  });
+}
+
+/// Of the mean path, in which those that rise cancel those that fall.
 Claim layer_compresses(const Row& row, std::size_t layer,
                        const std::vector<LayerPath>& initialisations, double ceiling_bits) {
   constexpr std::uint32_t kRepeats = 200;
@@ -65,7 +73,7 @@ Claim layer_compresses(const Row& row, std::size_t layer,
   const double least = PhaseRule().min_drop_bits;
   Claim claim{
       row.name == "relu" ? "beyond" : "1",  // the paper's Figure 1 is of tanh
-      fmt::format("fig1, {}: hidden layer {} compresses", row.name, layer),
+      fmt::format("fig1, {}: the mean path of hidden layer {} compresses", row.name, layer),
       "bits that I(X;T), its mean over initialisations, falls from its largest value to the end, "
       "less the least that counts",
       fmt::format("95% over initialisations (bootstrap), {}", kNineRules)};
@@ -100,8 +108,10 @@ Claim layer_compresses(const Row& row, std::size_t layer,
   const double fall = fall_bits(paths, PhaseRule().window);
   claim.effect = {fall - least, usual.low, usual.high};
   claim.has_too_few_runs = initialisations.size() < kLeastSeeds;
-  claim.detail = fmt::format("falls by {:.3f} bit ({:.3f} to {:.3f} under the usual rule); {}",
-                             fall, usual.low + least, usual.high + least, claim.detail);
+  claim.detail = fmt::format(
+      "falls by {:.3f} bit ({:.3f} to {:.3f} under the usual rule); {} of {} fall by {} bit "
+      "or more themselves",
+      fall, usual.low + least, usual.high + least, falling(paths, {}), claim.detail, least);
   for (const PhaseRule& rule : rules_around({})) {
     const ResampledInterval interval = interval_under(rule);
     claim.effect->low = std::min(claim.effect->low, interval.low);

@@ -36,7 +36,7 @@ constexpr char kLegend[] = R"(<section id="legend">
 <dt>less shuffled</dt><dd>The percentage when that bias is taken off I(T;Y).</dd>
 <dt>moved, one turn</dt><dd>The percentage with I(X;T) at other times, and the most with a line in its place that turns at most once: what such drifts give.</dd>
 <dt>percentage less drifts</dt><dd>The percentage less the larger of the upper end of <em>moved</em> and <em>one turn</em>; under each reading less its own.</dd>
-<dt>number</dt><dd>Whether ours lies within a tolerance of the paper's: 0.02 of accuracy, 0.05 of a percentage and bit of I(T;Y), 0.5 bit of I(X;T), five epochs; compatible, if within that and our interval, of three seeds or more; undecided, if that interval is wider than two tolerances to each side.</dd>
+<dt>number</dt><dd>Whether ours lies within a tolerance of the paper's: 0.02 of accuracy, 0.05 of a percentage and bit of I(T;Y), 0.5 bit of I(X;T), five epochs; near, if of fewer than three runs; compatible, if within that and the 95% interval of one more run of ours; undecided, if that interval is wider than two tolerances to each side.</dd>
 <dt>claim, verdict</dt><dd>It holds, or does not, when the whole interval of its effect says so; too few runs: fewer than three, no verdict; partial: of some of the networks that it is about.</dd>
 </dl>
 </section>

@@ -161,7 +161,7 @@ std::string phases_text(const Cell& transition) {
   return text;
 }
 
-/// How many of a point's numbers agree, and which do not; or why none is compared.
+/// How many of a point's numbers agree or are near, and which do not; or why none is compared.
 std::string agreement_text(const std::vector<Cell>& point, const std::string& why_not) {
   constexpr const char* kShort[] = {"I(T;Y)", "I(X;T)", "epoch", "accuracy"};
   int agree = 0;
@@ -173,7 +173,7 @@ std::string agreement_text(const std::vector<Cell>& point, const std::string& wh
       continue;
     }
     ++compared;
-    if (verdict.kind == NumberVerdict::kAgrees) {
+    if (verdict.kind == NumberVerdict::kAgrees || verdict.kind == NumberVerdict::kNear) {
       ++agree;
     } else {
       others += verdict.kind == NumberVerdict::kDiffers
@@ -191,7 +191,7 @@ TextTable points(const Item& item, const std::vector<Cell>& cells, const std::st
       item.name,
       item.title + "; ours (the paper's)",
       {"row", "point", "I(T;Y) bit", "I(X;T) bit", "epoch", "accuracy", "I(T;Y), ib_cnn",
-       "I(X;T), ib_cnn", "I(T;Y), shuffled", "seeds", "phases", "numbers that agree"},
+       "I(X;T), ib_cnn", "I(T;Y), shuffled", "seeds", "phases", "numbers that agree or are near"},
       {}};
   constexpr std::size_t kFields = 4;
   constexpr std::size_t kEpoch = 2;  // the place of the epoch among them

@@ -191,13 +191,14 @@ InversionFindings find_inversions(const SplitRecord& split) {
   const auto& [i_xt, i_ty, accuracy] = samples;
   return {count_inversions(i_ty, accuracy, i_xt),
           control_dealt_out(i_ty, accuracy, i_xt, kDeals, kControlSeed),
-          control_moved(i_ty, accuracy, i_xt, kMovesTried), starts_of(samples)};
+          drifts_of(i_ty, accuracy, i_xt), starts_of(samples)};
 }
 
 Json inversions_json(const InversionFindings& findings, Digits digits) {
   Json json = share_json(findings.all, digits);
   json["dealt_out"] = control_json(findings.dealt_out, digits);
-  json["moved"] = control_json(findings.moved, digits);
+  json["moved"] = control_json(findings.drifts.moved, digits);
+  json["one_turn"] = number_json(findings.drifts.one_turn, 4, digits);
   json["starts"] = inversions_json(findings.starts, digits);
   return json;
 }

@@ -42,7 +42,7 @@ Json phases_json(const SeedPhases& phases);
 struct InversionFindings {
   Inversions all;
   InversionControl dealt_out;
-  InversionControl moved;
+  Drifts drifts;
   std::vector<Inversions> starts;  ///< among the first 100, 200, ... samples, 50 times at most
 };
 InversionFindings find_inversions(const SplitRecord& split);

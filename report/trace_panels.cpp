@@ -148,8 +148,8 @@ Figure inversions(const std::vector<RunRecord>& runs, const FigureOptions& optio
     const InversionFindings found = find_inversions(*line.split);
     figure.names.push_back(line.label.empty() ? line.split->split : line.label);
     column.values.push_back(found.all.percentage());
-    column.lows.push_back(found.moved.low);
-    column.highs.push_back(found.moved.high);
+    column.lows.push_back(found.drifts.moved.low);
+    column.highs.push_back(found.drifts.moved.high);
     column.notes.push_back(
         found.all.inversions > 0
             ? fmt::format("{:.1f}% of {}", 100.0 * column.values.back(), found.all.inversions)

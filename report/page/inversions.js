@@ -11,10 +11,13 @@ function drawShares(plot, width) {
   const rowHeight = narrow ? 38 : 24;
   const names = narrow ? 0 : Math.min(d3.max(paths, (p) => textWidth(pathLabel(p))) ?? 0, 0.4 * width) + 10;
   fitText(svg.append("text").attr("class", "label").attr("y", 13), "Share that agrees with I(X;T)", width - toolsWidth, 14);
+  const turn = "M-5,5L0,-5L5,5";
   const bar = (g) => g.append("rect").attr("class", "band").attr("width", 18).attr("y", -4).attr("height", 8).attr("fill", "var(--ink)");
   const top = legend(svg, 0, width, 34, [
     { text: "measured", width: 10, draw: (g) => g.append("circle").attr("cx", 5).attr("r", 4.5).attr("fill", "var(--series-0)") },
     { text: "control: I(X;T) moved in time, 95% of them", draw: bar },
+    { text: "control: a line that turns once, the most", width: 12,
+      draw: (g) => g.append("path").attr("class", "line").attr("stroke", "var(--ink)").attr("d", turn).attr("transform", "translate(6,0)") },
     { text: "control: I(X;T) dealt out at random, mean", width: 8,
       draw: (g) => g.append("line").attr("class", "line").attr("stroke", "var(--ink)").attr("x1", 4).attr("x2", 4).attr("y1", -6).attr("y2", 6) },
   ]) + 4;
@@ -35,6 +38,9 @@ function drawShares(plot, width) {
     if (counted.moved.repeats > 0) {
       svg.append("rect").attr("class", "band").attr("fill", "var(--ink)").attr("x", x(counted.moved.low)).attr("width", Math.max(x(counted.moved.high) - x(counted.moved.low), 1)).attr("y", y(k) - 4).attr("height", 8);
       svg.append("line").attr("class", "line").attr("stroke", "var(--ink)").attr("x1", x(counted.dealt_out.mean)).attr("x2", x(counted.dealt_out.mean)).attr("y1", y(k) - 7).attr("y2", y(k) + 7);
+    }
+    if (counted.one_turn !== null) {
+      svg.append("path").attr("class", "line").attr("stroke", "var(--ink)").attr("d", turn).attr("transform", `translate(${x(counted.one_turn)},${y(k)})`);
     }
     if (counted.share !== null) svg.append("circle").attr("r", 5).attr("cx", x(counted.share)).attr("cy", y(k)).attr("fill", colour);
   });
@@ -63,11 +69,11 @@ function drawStarts(plot, width) {
 
 function shareRows() {
   const rows = [["run", "split", "samples", "pairs", "inversions", "agreeing", "share",
-    "moved_mean", "moved_low", "moved_high", "dealt_out_mean", "dealt_out_low", "dealt_out_high"]];
+    "moved_mean", "moved_low", "moved_high", "one_turn", "dealt_out_mean", "dealt_out_low", "dealt_out_high"]];
   for (const path of inverted()) {
     const c = path.series.inversions;
     rows.push([data.runs[path.run].path, path.split, c.samples, c.pairs, c.inversions, c.agreeing, c.share,
-      c.moved.mean, c.moved.low, c.moved.high, c.dealt_out.mean, c.dealt_out.low, c.dealt_out.high]);
+      c.moved.mean, c.moved.low, c.moved.high, c.one_turn, c.dealt_out.mean, c.dealt_out.low, c.dealt_out.high]);
   }
   return rows;
 }
@@ -84,11 +90,12 @@ function startRows() {
 
 function addInversions() {
   d3.select("#section-inversions .prose").html(`<p>Two samples of a run are <b>inverted</b> when the one with less
-    I(T;Y) has the higher accuracy. The share is that of inversions in which I(X;T) is smaller, too. <b>Two controls</b> say
+    I(T;Y) has the higher accuracy. The share is that of inversions in which I(X;T) is smaller, too. <b>Three controls</b> say
     what it would be if I(X;T) had nothing to do with it: its column rotated along the run by many shifts (up to 200, spread over its
-    length), so that it drifts just as smoothly but at another time; and dealt out at random, which gives about one half. A share within the first
-    control's range says nothing, and neither does one of few inversions. A share beyond it is still no proof: the upward bias
-    of I(T;Y) in a finite sample rises and falls with I(X;T), too. Counting against shuffled labels (<code>infoplane mi --null</code>)
+    length), so that it drifts just as smoothly but at another time; the most that a line in time with at most one turn gives in its
+    place, as a path of two phases turns once; and dealt out at random, which gives about one half. A share within the first
+    control's range or below the second says nothing, and neither does one of few inversions. A share beyond both is still no proof:
+    the upward bias of I(T;Y) in a finite sample rises and falls with I(X;T), too. Counting against shuffled labels (<code>infoplane mi --null</code>)
     shows how large that is.</p>`);
   const shares = addPlot("#section-inversions .pair", { name: "inversions", label: "Share of inversions with controls", draw: drawShares, rows: shareRows });
   const starts = addPlot("#section-inversions .pair", { name: "inversion-samples", label: "Share against the number of samples", draw: drawStarts, rows: startRows });

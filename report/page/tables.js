@@ -77,10 +77,11 @@ function addInversionTable() {
   const rows = () => inverted().map(({ name, split, series: { inversions: c } }) => ({
     cells: [name, split, show(c.samples, ","), show(c.pairs, ","), show(c.inversions, ","), show(c.agreeing, ","), show(c.share, ".1%"),
       c.moved.repeats > 0 ? `${show(c.moved.low, ".1%")} to ${show(c.moved.high, ".1%")}` : "–",
+      show(c.one_turn, ".1%"),
       c.dealt_out.repeats > 0 ? `${show(c.dealt_out.mean, ".1%")} (${show(c.dealt_out.low, ".1%")} to ${show(c.dealt_out.high, ".1%")})` : "–"],
   }));
   addTable("#section-inversions", "inversion-table", "inversions",
-    ["run", "split", "samples", "pairs", "inversions", "agreeing", "share", "control: moved", "control: dealt out"], [], rows, 2);
+    ["run", "split", "samples", "pairs", "inversions", "agreeing", "share", "control: moved", "control: one turn", "control: dealt out"], [], rows, 2);
 }
 
 const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);

@@ -147,6 +147,7 @@ TEST(Interval, IsStudents) {
   EXPECT_DOUBLE_EQ(interval.mean, 2.5);
   EXPECT_NEAR(interval.half_width, 2.0543, 1e-4);
   EXPECT_EQ(interval.repeats, 4);
+  EXPECT_NEAR(interval.prediction_half_width(), 4.5935, 2e-4);  // t s sqrt(5/4)
   EXPECT_TRUE(std::isnan(mean_interval(std::vector<double>{1.0}).half_width));
   expect_error<UsageError>([] { mean_interval({}); }, {"no values"});
 }

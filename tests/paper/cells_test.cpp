@@ -224,24 +224,36 @@ Cell cell_with(double paper, double ours, double ib_cnn) {
 }
 
 TEST(NumberVerdict, TellsNearFromFarAndWhy) {
-  EXPECT_EQ(number_verdict(cell_with(3.26, 3.30, 9.0), "").text, "agrees");
-  EXPECT_EQ(number_verdict(cell_with(3.26, 3.32, 3.27), "").text, "agrees under ib_cnn only");
+  EXPECT_EQ(number_verdict(cell_with(3.26, 3.30, 9.0), "").text, "near");
+  EXPECT_EQ(number_verdict(cell_with(3.26, 3.32, 3.27), "").text, "near under ib_cnn only");
   EXPECT_EQ(number_verdict(cell_with(3.26, 3.46, 9.0), "").text, "differs by +0.2");
-  EXPECT_EQ(number_verdict(cell_with(3.26, 3.30, 9.0), "").kind, NumberVerdict::kAgrees);
+  EXPECT_EQ(number_verdict(cell_with(3.26, 3.30, 9.0), "").kind, NumberVerdict::kNear);
   EXPECT_EQ(number_verdict(cell_with(3.26, 3.32, 3.27), "").kind, NumberVerdict::kAgreesUnderIbCnn);
   EXPECT_EQ(number_verdict(cell_with(3.26, 3.46, 9.0), "").kind, NumberVerdict::kDiffers);
   EXPECT_EQ(number_verdict(cell_with(3.26, 3.30, 9.0), "a rehearsal").kind,
             NumberVerdict::kNotCompared);
   EXPECT_EQ(number_verdict(cell_with(3.26, 3.30, 9.0), "a rehearsal").text,
             "not compared: a rehearsal");
-  Cell wide = cell_with(3.26, 3.0, 9.0);
-  wide.readings["ib_cnn"] = {9.0, 9.0, 9.0};
-  wide.seeds = {3.18, 3.2, 3.22};  // an interval that has the paper's number in it
-  EXPECT_EQ(number_verdict(wide, "").text, "compatible");
-  wide.seeds = {3.0, 3.1, 3.2};  // and one that has nearly everything in it
-  EXPECT_EQ(number_verdict(wide, "").text, "undecided");
-  wide.seeds = {3.0, 3.2};  // that of two seeds has nearly everything in it
-  EXPECT_EQ(number_verdict(wide, "").text, "differs by -0.16");
+  // Three seeds with a deviation of s: one more run lies within t(2) s sqrt(4/3) = 4.97 s of
+  // theirs.
+  Cell three = cell_with(3.26, 3.0, 9.0);
+  three.readings["ib_cnn"] = {9.0, 9.0, 9.0};
+  three.seeds = {3.24, 3.25, 3.26};
+  EXPECT_EQ(number_verdict(three, "").text, "agrees");
+  three.seeds = {3.16, 3.18, 3.20};  // 0.08 off, and 0.099 to each side
+  EXPECT_EQ(number_verdict(three, "").text, "compatible");
+  three.seeds = {3.10, 3.11, 3.12};  // 0.15 off, as far as tolerance and interval do not reach
+  EXPECT_EQ(number_verdict(three, "").text, "differs by -0.15");
+  three.seeds = {3.0, 3.1, 3.2};  // within an interval that has nearly everything in it
+  EXPECT_EQ(number_verdict(three, "").text, "undecided");
+  three.seeds = {3.16, 3.26, 3.36};  // the same, though their mean is the paper's number
+  EXPECT_EQ(number_verdict(three, "").text, "undecided");
+  three.readings["ib_cnn"] = {3.2, 3.3, 3.28};
+  three.seeds = {3.10, 3.11, 3.12};
+  EXPECT_EQ(number_verdict(three, "").text, "agrees under ib_cnn only");
+  three.readings.clear();
+  three.seeds = {3.0, 3.2};  // that of two seeds is none
+  EXPECT_EQ(number_verdict(three, "").text, "differs by -0.16");
   Cell early = cell_with(1.0, 0.02, 0.02);
   early.quantity = Quantity::kTransitionEpoch;
   EXPECT_EQ(number_verdict(early, "").text, "too early to compare");
@@ -256,14 +268,14 @@ TEST(NumberVerdict, TellsNearFromFarAndWhy) {
   twice.quantity = Quantity::kTransitionIxt;
   EXPECT_EQ(number_verdict(twice, "").text, "the paper has one phase");
   twice.quantity = Quantity::kConvergenceIxt;
-  EXPECT_EQ(number_verdict(twice, "").text, "agrees");
+  EXPECT_EQ(number_verdict(twice, "").text, "near");
   twice.row = "fc-6 cifar10";
   twice.quantity = Quantity::kTransitionIxt;
-  EXPECT_EQ(number_verdict(twice, "").text, "agrees");
+  EXPECT_EQ(number_verdict(twice, "").text, "near");
   twice.runs = 2;  // both with one phase
   EXPECT_EQ(number_verdict(twice, "").text, "ours has one phase");
   twice.two_phases = 1;
-  EXPECT_EQ(number_verdict(twice, "").text, "agrees");
+  EXPECT_EQ(number_verdict(twice, "").text, "near");
   Cell none = cell_with(3.26, std::nan(""), 9.0);
   EXPECT_EQ(number_verdict(none, "").text, "nothing is inverted");
 }

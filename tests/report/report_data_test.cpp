@@ -148,6 +148,7 @@ TEST_F(ReportDataTest, HoldsPhasesInversionsAndSmoothedValues) {
   EXPECT_EQ(split["inversions"]["inversions"], 0);
   EXPECT_TRUE(split["inversions"]["share"].is_null());
   EXPECT_EQ(split["inversions"]["dealt_out"]["repeats"], 0);
+  EXPECT_TRUE(split["inversions"]["one_turn"].is_null());
   EXPECT_EQ(split["inversions"]["starts"].back()["samples"], 5);
   EXPECT_EQ(data["runs"][0]["provenance"]["command"], R"(infoplane train 'it'\''s')");
   EXPECT_THROW(report_data({}, options), UsageError);
@@ -252,6 +253,24 @@ TEST_F(ReportDataTest, LongRunsHaveFiftyStartsAtMost) {
     EXPECT_GE(lengths(samples).size(), 20u);
   }
   EXPECT_EQ(lengths(20'000).front(), 500);
+}
+
+// Accuracy rises and I(T;Y) falls: all pairs are inverted, and a falling line agrees in all of
+// them.
+TEST_F(ReportDataTest, ASharesControlsAreBesideIt) {
+  SplitRecord split;
+  for (int i = 0; i < 40; ++i) {
+    TraceRow row;
+    row.i_xt_bits = i < 30 ? 5.0 - 0.1 * i : 0.1 * i;
+    row.i_ty_bits = 3.0 - 0.01 * i;
+    row.accuracy = 0.01 * i;
+    split.rows.push_back(row);
+  }
+  const Json json = inversions_json(find_inversions(split), Digits::kShown);
+  EXPECT_EQ(json["inversions"], 780);
+  EXPECT_EQ(json["one_turn"], 1.0);  // a falling line
+  EXPECT_LT(json["moved"]["low"], json["moved"]["high"]);
+  EXPECT_NEAR(json["dealt_out"]["mean"], 0.5, 0.02);
 }
 
 TEST_F(ReportDataTest, BoundsAreThoseOfTheLastSampleWithRows) {
