@@ -214,7 +214,7 @@ void run_compare(const std::string& a, const std::string& b, bool json) {
 void add_mi_bench(CLI::App& group) {
   auto options = std::make_shared<BenchMiOptions>();
   CLI::App* command = group.add_subcommand(
-      "mi", "Checks, then times, the joint table and its entropies on logits in six states");
+      "mi", "Checks, then times, the joint table and its entropies on logits in seven states");
   command->add_option("--state", options->states, "Of the logits; several, separated by commas")
       ->delimiter(',')
       ->capture_default_str()

@@ -31,7 +31,8 @@ class Words {
 
 const std::vector<std::string>& logit_state_names() {
   static const std::vector<std::string> names = {"fresh",    "half-trained", "collapsed",
-                                                 "one-cell", "ties",         "saturated"};
+                                                 "one-cell", "ties",         "saturated",
+                                                 "spread"};
   return names;
 }
 
@@ -40,7 +41,7 @@ LogitState logit_state(const std::string& name) {
   const auto found = std::find(names.begin(), names.end(), name);
   if (found == names.end()) {
     throw UsageError("state '" + name + "' is not known; did you mean '" + nearest(name, names) +
-                     "'? There are fresh, half-trained, collapsed, one-cell, ties and saturated");
+                     "'? There are fresh, half-trained, collapsed, one-cell, ties, saturated and spread");
   }
   return static_cast<LogitState>(found - names.begin());
 }
@@ -66,6 +67,7 @@ Logits draw_logits(LogitState state, std::int64_t rows, int classes) {
         case LogitState::kOneCell: z = u + (c == 0 ? 40.0f : 0.0f); break;
         case LogitState::kTies: z = static_cast<float>(draw % 3); break;
         case LogitState::kSaturated: z = u + (c == guess ? 200.0f : 0.0f); break;
+        case LogitState::kSpread: z = 2.0f * u + (draw % c_words < 4 ? 10.0f : 0.0f); break;
       }
       logits.values.push_back(z);
     }

@@ -18,7 +18,8 @@ enum class LogitState {
   kCollapsed,    ///< "collapsed": one-hot, wrong in a row of 16: a few cells take everything
   kOneCell,      ///< "one-cell": every row has the same symbol and the same label
   kTies,         ///< "ties": three different values, so that many logits are equal
-  kSaturated     ///< "saturated": collapsed, and so far apart that exponentials are zero
+  kSaturated,    ///< "saturated": collapsed, and so far apart that exponentials are zero
+  kSpread        ///< "spread": about four classes share a row, so that of many most rows differ
 };
 
 /// In the order of the enumeration.

@@ -25,7 +25,7 @@ TileShape thread_rows_shape(int classes, bool bulk, std::int64_t shared_bytes) {
 //
 // Grid     persistent: the blocks that the GPU holds at a time, a tile of 256 rows after the other,
 //          a thread a row
-// Shared   two tiles, 51 KB each at 100 classes; correct rows a class, and block_sum's tree: 3 KB
+// Shared   two tiles, 102 KB each at 100 classes; correct rows a class, and block_sum's tree: 3 KB
 // Traffic  logits and labels once, by bulk copies a tile ahead; for a row one probe or two of 32
 //          bytes, at random, and one atomic
 // Why      a thread a row needs no exchange between threads, and 100 divides into a warp badly;
@@ -56,7 +56,7 @@ __global__ void __launch_bounds__(kBlockThreads, 1)
       } else if (label < 0 || label >= classes) {
         ++bad_labels;
       } else {
-        const float least = least_in_a_bin(softmax, table.bins);
+        const float least = least_in_a_bin(softmax.sum, table.bins);
         SparseRank symbol(table.steps, table.bins);
         for (int c = 0; c < classes; c += 4) {
           const float4 four = four_logits<kQuads>(classes, z, c);

@@ -20,26 +20,33 @@ TileShape warp_rows_shape(int classes, bool bulk, std::int64_t shared_bytes) {
   return shape;
 }
 
+/// Adds to a row's symbol what the warp's classes from `first` on have.
+__device__ inline void push_group(const HashedCountsView& table, const RowSoftmax& softmax,
+                                  const float* z, int first, float least, SparseRank& symbol) {
+  const int c = first + static_cast<int>(threadIdx.x) % kWarpThreads;
+  const bool may_have_a_bin = c < table.classes && add_rn(z[c], -softmax.max) >= least;
+  if (__ballot_sync(kWholeWarp, may_have_a_bin ? 1 : 0) == 0) {
+    return;
+  }
+  const int bin = may_have_a_bin ? bin_index(row_probability(softmax, z[c]), table.bins) : 0;
+  for (unsigned left = __ballot_sync(kWholeWarp, bin > 0 ? 1 : 0); left != 0; left &= left - 1) {
+    const int next = __ffs(static_cast<int>(left)) - 1;
+    symbol.push(first + next, __shfl_sync(kWholeWarp, bin, next));
+  }
+}
+
 /// The rank of a row's symbol, known to the whole warp.
 __device__ inline WideRank symbol_of_warp(const HashedCountsView& table, const RowSoftmax& softmax,
-                                          const float* z) {
-  const int classes = table.classes;
-  const int lane = static_cast<int>(threadIdx.x) % kWarpThreads;
-  const float least = least_in_a_bin(softmax, table.bins);
+                                          ClassGroups groups, const float* z) {
+  const float least = least_in_a_bin(softmax.sum, table.bins);
   SparseRank symbol(table.steps, table.bins);
-  for (int base = 0; base < classes; base += kWarpThreads) {
-    const int c = base + lane;
-    const bool may_have_a_bin = c < classes && add_rn(z[c], -softmax.max) >= least;
-    if (__ballot_sync(kWholeWarp, may_have_a_bin ? 1 : 0) == 0) {
-      continue;
-    }
-    const int bin = may_have_a_bin ? bin_index(row_probability(softmax, z[c]), table.bins) : 0;
-    for (unsigned left = __ballot_sync(kWholeWarp, bin > 0 ? 1 : 0); left != 0; left &= left - 1) {
-      const int next = __ffs(static_cast<int>(left)) - 1;
-      symbol.push(base + next, __shfl_sync(kWholeWarp, bin, next));
+  for (int base = 0; base < table.classes; base += kClassGroups * kWarpThreads) {
+    for (ClassGroups left = groups; left != 0; left &= left - 1) {
+      const int group = __ffs(static_cast<int>(left)) - 1;
+      push_group(table, softmax, z, base + group * kWarpThreads, least, symbol);
     }
   }
-  return symbol.rank(classes);
+  return symbol.rank(table.classes);
 }
 
 // Softmax -> bin -> rank -> count in a hashed table for hundreds of classes and more
@@ -51,8 +58,9 @@ __device__ inline WideRank symbol_of_warp(const HashedCountsView& table, const R
 // Traffic  logits and labels once, by bulk copies tiles ahead; for a row one probe or two of 32
 //          bytes, at random, and one atomic, and one for a correct row
 // Why      a tile of 256 such rows does not fit, and 32 lanes are the 32 partial sums of the
-//          contract. At most B classes have a bin that is not zero: a comparison with
-//          log(S / B) leaves a few exponentials of a second pass over all of them
+//          contract. At most B classes have a bin that is not zero, and none that lies more than
+//          log B below the largest: the pass that sums notes the 32 neighbours of each other one,
+//          and only those are visited again
 // Exact    the arithmetic of core/counting.h in its order, keys compared whole, and integer sums
 template <class Label>
 __global__ void __launch_bounds__(kWarpRowsThreads, 2)  // for a third block it would spill
@@ -69,13 +77,14 @@ __global__ void __launch_bounds__(kWarpRowsThreads, 2)  // for a third block it 
     if (warp < tiles.rows()) {
       const float* z = tiles.logits() + static_cast<std::int64_t>(warp) * classes;
       const auto label = static_cast<std::int32_t>(tiles.labels()[warp]);
-      const RowSoftmax softmax = row_softmax_of_warp(classes, z);
+      ClassGroups groups = 0;
+      const RowSoftmax softmax = row_softmax_of_warp(classes, z, table.bins, &groups);
       if (!softmax.valid) {
         bad_logits += leads ? 1 : 0;
       } else if (label < 0 || label >= classes) {
         bad_labels += leads ? 1 : 0;
       } else {
-        const WideRank symbol = symbol_of_warp(table, softmax, z);
+        const WideRank symbol = symbol_of_warp(table, softmax, groups, z);
         if (leads) {
           add_to_cell<DeviceAtomics>(table, symbol, kFirstOwner + static_cast<std::uint32_t>(label),
                                      1);

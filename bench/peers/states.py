@@ -2,7 +2,7 @@
 
 import numpy as np
 
-STATES = ["fresh", "half-trained", "collapsed", "one-cell", "ties", "saturated"]
+STATES = ["fresh", "half-trained", "collapsed", "one-cell", "ties", "saturated", "spread"]
 _BENCH_STREAM = 0x0E000000
 
 
@@ -48,6 +48,8 @@ def draw(state, rows, classes):
         label = np.zeros_like(label)
     elif state == "saturated":
         z = u + np.float32(200) * (one_hot == guess[:, None])
+    elif state == "spread":
+        z = np.float32(2) * u + np.float32(10) * (draws % np.uint32(classes) < 4)
     else:
         z = (draws % np.uint32(3)).astype(np.float32)
     return np.ascontiguousarray(z, dtype=np.float32), label

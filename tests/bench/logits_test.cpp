@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <set>
 
 #include "bench/recount.h"
 #include "core/error.h"
@@ -23,7 +24,8 @@ TEST(BenchLogits, AreThoseOfThePeers) {
            {"collapsed", {0x1.d5b7bap-1f, 0x1.45f9aep+5f, 0x1.de4c74p-1f}, {1, 0, 1}},
            {"one-cell", {0x1.45195ap+5f, 0x1.a5d2a0p-3f, 0x1.8bfca4p-2f}, {0, 0, 0}},
            {"ties", {0.0f, 0.0f, 1.0f}, {1, 0, 0}},
-           {"saturated", {0x1.8200d2p-1f, 0x1.8cd402p-1f, 0x1.90b56ep+7f}, {1, 2, 2}}}) {
+           {"saturated", {0x1.8200d2p-1f, 0x1.8cd402p-1f, 0x1.90b56ep+7f}, {1, 2, 2}},
+           {"spread", {0x1.5996cap+3f, 0x1.73fef8p+3f, 0x1.408584p+3f}, {1, 0, 0}}}) {
     const Logits logits = draw_logits(logit_state(expected.state), 3, 3);
     EXPECT_EQ(std::vector<float>(logits.values.begin() + 6, logits.values.end()),
               expected.third_row)
@@ -40,6 +42,16 @@ TEST(BenchLogits, CollapsedIsWrongInAFewRowsOnly) {
     wrong += logits.values[10 * i + label] < 40.0f ? 1 : 0;
   }
   EXPECT_EQ(wrong, 7);
+}
+
+TEST(BenchLogits, SpreadOverManyClassesMostRowsDiffer) {
+  constexpr std::int64_t kRows = 1000;
+  const Recount result = recount(draw_logits(LogitState::kSpread, kRows, 100), kRows, 100, 10);
+  std::set<std::int64_t> symbols;
+  for (const JointCell& cell : result.cells) {
+    symbols.insert(cell.symbol);
+  }
+  EXPECT_GT(symbols.size(), 900u);
 }
 
 TEST(BenchLogits, UnknownStateNamesTheNearest) {

@@ -166,6 +166,23 @@ TEST(CountHashedLadder, OneHotCell) {
   }
 }
 
+// Of the classes 5, 40, 1030 and 2055 all but the second lie in groups that share a bit.
+TEST(CountHashedLadder, BinsOfClassesWhoseGroupsShareABit) {
+  constexpr int kClasses = 2100;
+  LogitRows data;
+  for (int n = 0; n < 40; ++n) {
+    std::vector<float> row(kClasses, 0.0f);
+    for (const std::size_t hot : {5, 40, 1030, 2055}) {
+      row[hot] = 20.0f + 0.1f * static_cast<float>((n + static_cast<int>(hot)) % 7);
+    }
+    data.logits.insert(data.logits.end(), row.begin(), row.end());
+    data.labels.push_back(n);
+  }
+  const Counted expected = count_one_by_one(data, kClasses, 10);
+  const Step<std::int32_t> warp_rows = ladder<std::int32_t>(kClasses).back();
+  EXPECT_TRUE(count(warp_rows, data, kClasses, 10, true, 2, Order::kForward) == expected);
+}
+
 TEST(CountHashedLadder, KnowsWhatFits) {
   EXPECT_EQ(cuda::thread_rows_shape<std::int32_t>(100, true, kHopperBytes).stages, 2);
   EXPECT_EQ(cuda::thread_rows_shape<std::int32_t>(200, true, kHopperBytes).stages, 1);
