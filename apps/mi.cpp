@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "analysis/classifier_rows.h"
+#include "apps/checks.h"
 #include "apps/commands.h"
 #include "apps/console.h"
 #include "apps/mi_measure.h"
@@ -247,7 +248,7 @@ void run(const MiOptions& options) {
     sample.epoch = options.epoch.value_or(static_cast<double>(options.step));
     sample.split = options.split;
     sample.information = results.front().information;
-    append_to_trace(options.trace, sample);
+    append_to_trace(options.trace, sample, {options.bins.front(), options.convention});
   }
   const auto& format = options.json ? mi_json : options.csv ? mi_csv : mi_text;
   std::cout << format(options.convention, results);
@@ -332,7 +333,9 @@ void add_mi(CLI::App& app) {
       "--trace", options->trace,
       "Also add what was measured to this CSV, as one sample of a path: `infoplane report`, "
       "figure, "
-      "phases, rank and inversions read it as a run. It is begun where it is not there");
+      "phases, rank and inversions read it as a run. It is begun where it is not there; all its "
+      "samples have the same bins and convention and, of a split, the same rows");
+  trace->check(is_name);
   CLI::Option* step =
       command->add_option("--step", options->step, "With --trace, training steps taken so far")
           ->check(CLI::Range(std::int64_t{0}, std::numeric_limits<std::int64_t>::max()))
@@ -340,6 +343,7 @@ void add_mi(CLI::App& app) {
   trace->needs(step);
   command->add_option("--epoch", options->epoch, "With --trace, epochs so far; else the step")
       ->check(CLI::Range(0.0, 1e9))
+      ->check(is_number)
       ->needs(trace);
   command->add_option("--split", options->split, "With --trace, what the rows are of")
       ->needs(trace)

@@ -1,9 +1,8 @@
 #include "apps/phase_options.h"
 
 #include <CLI/CLI.hpp>
-#include <cmath>
-#include <cstdlib>
-#include <string>
+
+#include "apps/checks.h"
 
 namespace infoplane::apps {
 
@@ -17,9 +16,7 @@ void add_phase_options(CLI::App& command, PhaseRule& rule) {
                   "Bits that I(X;T) must fall from its peak to count as compression")
       ->capture_default_str()
       ->check(CLI::Range(0.0, 1000.0))
-      ->check([](const std::string& text) {  // a range lets it pass
-        return std::isnan(std::strtod(text.c_str(), nullptr)) ? "it is no number" : "";
-      });
+      ->check(is_number);
 }
 
 }  // namespace infoplane::apps

@@ -8,6 +8,7 @@
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -61,8 +62,8 @@ void print(const std::string& run, const Phases& phases, const PhaseSensitivity&
       sensitivity.most_height_bits);
 }
 
-/// The two indicators over several runs, such as seeds: over those that compress, as the transition
-/// of the others is their end.
+/// The two indicators over several runs, such as seeds, that have reached their ends: over those
+/// that compress, as the transition of the others is their end.
 Json intervals(const std::vector<Phases>& all) {
   std::vector<double> heights;
   std::vector<double> slopes;
@@ -105,23 +106,33 @@ bool are_repeats(const std::vector<std::filesystem::path>& runs) {
 
 void run(const PhasesOptions& options) {
   const std::vector<std::filesystem::path> runs = run_folders(options.runs);
-  std::vector<Phases> all;
+  std::vector<std::filesystem::path> finished;
+  std::vector<Phases> of_finished;
   Json report{
       {"rule", {{"window", options.rule.window}, {"min_drop_bits", options.rule.min_drop_bits}}},
       {"runs", Json::array()}};
   for (const std::filesystem::path& path : runs) {
     const std::vector<PathPoint> points = path_of(path, options.split);
-    all.push_back(naming(path, [&] { return find_phases(points, options.rule); }));
+    const Phases phases = naming(path, [&] { return find_phases(points, options.rule); });
+    warn_of_left_out(path, points.size() - phases.samples, points.size());
+    const std::optional<std::string> unfinished = why_unfinished(path);
+    if (unfinished) {
+      warn({fmt::format("{}: {}{}", path.string(), *unfinished,
+                        runs.size() > 1 ? "; it is not in the means" : "")});
+    } else {
+      finished.push_back(path);
+      of_finished.push_back(phases);
+    }
     const PhaseSensitivity sensitivity = phase_sensitivity(points, options.rule);
-    Json json{{"run", path.string()}};
-    json.update(phases_json(all.back(), sensitivity, Digits::kAll));
+    Json json{{"run", path.string()}, {"finished", !unfinished}};
+    json.update(phases_json(phases, sensitivity, Digits::kAll));
     report["runs"].push_back(std::move(json));
     if (!options.json) {
-      print(path.string(), all.back(), sensitivity);
+      print(path.string(), phases, sensitivity);
     }
   }
-  const bool repeats = are_repeats(runs);
-  report["intervals"] = repeats ? intervals(all) : Json();
+  const bool repeats = are_repeats(finished);
+  report["intervals"] = repeats ? intervals(of_finished) : Json();
   if (options.json) {
     std::cout << json_text(report);
     return;
@@ -147,7 +158,7 @@ void add_phases(CLI::App& app) {
       ->add_option(
           "runs", options->runs,
           fmt::format("Folders of runs or sweeps, or {}; of seeds of one setting also means "
-                      "with intervals",
+                      "with intervals, over those that are done",
                       kTraceColumns))
       ->required();
   command->add_option("--split", options->split, "validation, train, or another that a trace names")

@@ -11,17 +11,20 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "analysis/phases.h"
 #include "analysis/rank_correlation.h"
 #include "analysis/ranking.h"
+#include "apps/checks.h"
 #include "apps/commands.h"
 #include "apps/console.h"
 #include "apps/phase_options.h"
 #include "apps/run_folders.h"
 #include "core/error.h"
+#include "report/csv_table.h"
 #include "report/run_record.h"
 
 namespace infoplane::apps {
@@ -46,7 +49,59 @@ struct Candidate {
   double accuracy = 0.0;  ///< of that sample
   std::optional<double> final_accuracy;
   bool has_later = false;  ///< samples after that one
+  std::string bins;        ///< these two empty where they are not known
+  std::string data;
+  std::int64_t rows = 0;  ///< of a sample
 };
+
+/// What a run was measured by, and on what.
+void read_ruler(const fs::path& run, const std::vector<TraceRow>& rows, Candidate& candidate) {
+  for (const TraceRow& row : rows) {
+    candidate.rows = std::max(candidate.rows, row.n + row.rejected);
+  }
+  if (fs::exists(run / "config.toml")) {
+    const auto& settings = read_run(run).settings;
+    const auto find = [&](const char* key) {
+      const auto found = settings.find(key);
+      return found == settings.end() ? std::string() : found->second;
+    };
+    candidate.bins = find("bins");
+    candidate.data = find("data");
+    return;
+  }
+  const CsvTable table(trace_file(run));
+  if (table.has("bins") && table.rows() > 0) {
+    candidate.bins = table.text(0, "bins");
+  }
+}
+
+/// Informations in bins of other widths, or of other images, have no common scale.
+void warn_of_different_rulers(const std::vector<Candidate>& runs) {
+  std::set<std::string> bins;
+  std::set<std::string> data;
+  std::set<std::int64_t> rows;
+  for (const Candidate& run : runs) {
+    bins.insert(run.bins);
+    data.insert(run.data);
+    rows.insert(run.rows);
+  }
+  bins.erase("");
+  data.erase("");
+  std::vector<std::string> differences;
+  if (bins.size() > 1) {
+    differences.push_back(fmt::format("bins ({})", fmt::join(bins, ", ")));
+  }
+  if (data.size() > 1) {
+    differences.push_back(fmt::format("data ({})", fmt::join(data, ", ")));
+  }
+  if (rows.size() > 1) {
+    differences.push_back(fmt::format("rows of a sample ({})", fmt::join(rows, ", ")));
+  }
+  if (!differences.empty()) {
+    warn({fmt::format("the runs differ in {}: their informations have no common scale",
+                      fmt::join(differences, " and "))});
+  }
+}
 
 /// Whether the trace of a run reaches its last epoch. A trace alone is taken to.
 bool is_finished(const fs::path& run) {
@@ -63,10 +118,13 @@ Candidate candidate_of(const fs::path& run, const RankOptions& options) {
   std::vector<PathPoint> path;
   std::optional<double> final_accuracy;  // none: the network has diverged by then
   bool has_later = false;
-  for (const TraceRow& row : samples_of(run, options.split)) {
+  std::size_t left_out = 0;
+  const std::vector<TraceRow> rows = samples_of(run, options.split);
+  for (const TraceRow& row : rows) {
     const PathPoint point = {row.epoch, row.i_xt_bits, row.i_ty_bits, row.accuracy};
     if (!is_finite(point)) {
       final_accuracy.reset();
+      ++left_out;
       continue;
     }
     final_accuracy = row.accuracy;
@@ -83,9 +141,20 @@ Candidate candidate_of(const fs::path& run, const RankOptions& options) {
                         ? fmt::format(" up to epoch {}; see --at-epoch", options.at_epoch)
                         : ""));
   }
-  Candidate candidate{run.string(),      find_phases(path, options.rule),
-                      path.back().epoch, path.back().accuracy,
-                      std::nullopt,      has_later};
+  warn_of_left_out(run, left_out, rows.size());
+  if (const std::optional<std::string> unfinished = why_unfinished(run)) {
+    warn({run.string() + ": " + *unfinished});
+  }
+  Candidate candidate{run.string(),
+                      find_phases(path, options.rule),
+                      path.back().epoch,
+                      path.back().accuracy,
+                      std::nullopt,
+                      has_later,
+                      {},
+                      {},
+                      0};
+  read_ruler(run, rows, candidate);
   if (is_finished(run)) {
     candidate.final_accuracy = final_accuracy;
   }
@@ -174,6 +243,7 @@ void run(const RankOptions& options) {
     phases.push_back(runs.back().phases);
     accuracy.push_back(runs.back().accuracy);
   }
+  warn_of_different_rulers(runs);
   const Ranking ranking = rank_models(phases);
   std::vector<Agreement> agreements = {agreement("both", runs, merit_of(ranking.places)),
                                        agreement("height", runs, merit_of(ranking.heights)),
@@ -227,8 +297,10 @@ void add_rank(CLI::App& app) {
       ->add_option("runs", options->runs,
                    fmt::format("Folders of runs or sweeps, or {}; one a model", kTraceColumns))
       ->required();
-  command->add_option("--at-epoch", options->at_epoch,
-                      "Look at the paths up to this epoch only; else at all of them");
+  command
+      ->add_option("--at-epoch", options->at_epoch,
+                   "Look at the paths up to this epoch only; else at all of them")
+      ->check(is_number);
   command->add_option("--split", options->split, "validation, train, or another that a trace names")
       ->capture_default_str();
   add_phase_options(*command, options->rule);

@@ -217,6 +217,17 @@ void show_results(const std::vector<paper::Item>& items, const std::string& why_
   }
 }
 
+/// Throws DataError when not one run of the plan is in the folder.
+void require_runs(const RunPlan& plan, const fs::path& folder, const ReproduceOptions& options) {
+  const bool is_one_there = std::any_of(plan.runs.begin(), plan.runs.end(), [&](const auto& run) {
+    return fs::exists(folder / run.name / "run.json");
+  });
+  if (!is_one_there) {
+    throw DataError(fmt::format("{}: no runs of {} there; check --out, or leave --no-training out",
+                                folder.string(), fmt::join(options.items, ", ")));
+  }
+}
+
 int run(const ReproduceOptions& options, const std::vector<std::string>& command) {
   const paper::Study study = study_of(options);
   const std::vector<paper::Item> items = items_of(options, study);
@@ -228,6 +239,7 @@ int run(const ReproduceOptions& options, const std::vector<std::string>& command
   std::map<std::string, std::string> failed;
   std::string why_not = study.why_not_comparable();
   if (options.no_training) {
+    require_runs(plan, folder, options);
     if (why_not.empty()) {
       why_not = find_other_settings(folder, plan);
     }

@@ -63,6 +63,31 @@ std::vector<TraceRow> samples_of(const fs::path& run, const std::string& split) 
   return rows;
 }
 
+std::optional<std::string> why_unfinished(const fs::path& run) {
+  if (!fs::is_directory(run) || !fs::exists(run / "run.json")) {
+    return std::nullopt;
+  }
+  const nlohmann::ordered_json description = description_of(run);
+  const std::string status = text_or_empty(description, "status");
+  if (status == "done") {
+    return std::nullopt;
+  }
+  if (status == "running") {
+    return "is not finished, or was killed";
+  }
+  const std::string reason = text_or_empty(description, "reason");
+  return fmt::format("did not reach its end: {}{}{}", status.empty() ? "no status" : status,
+                     reason.empty() ? "" : ", ", reason);
+}
+
+void warn_of_left_out(const fs::path& run, std::size_t left_out, std::size_t samples) {
+  if (left_out > 0) {
+    warn({fmt::format("{}: {} of {} samples {} a value that is no number, and {} left out",
+                      run.string(), left_out, samples, left_out == 1 ? "has" : "have",
+                      left_out == 1 ? "is" : "are")});
+  }
+}
+
 nlohmann::ordered_json description_of(const fs::path& run) {
   std::ifstream stream(run / "run.json");
   nlohmann::ordered_json json = nlohmann::ordered_json::parse(stream, nullptr, false);

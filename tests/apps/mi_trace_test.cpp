@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <thread>
@@ -12,6 +14,7 @@
 #include "tests/support/bytes.h"
 #include "tests/support/logits.h"
 #include "tests/support/program.h"
+#include "tests/support/run_files.h"
 #include "tests/support/small_runs.h"
 
 namespace infoplane::test {
@@ -24,16 +27,30 @@ class MiTrace : public testing::Test {
  protected:
   /// Measures 300 rows of ten classes in that state, as a sample of trace.csv.
   ProgramResult measure(LogitState state, const Arguments& more) const {
-    Arguments all = write_rows(state);
+    return run_with(write_rows(state), more);
+  }
+  static ProgramResult run_with(Arguments all, const Arguments& more) {
     all.insert(all.end(), more.begin(), more.end());
     return run_program(all);
   }
-  /// The command that measures them, but for the step.
-  Arguments write_rows(LogitState state) const {
-    const LogitRows rows = make_logits(state, 300, 10, 10, 5);
+  /// The command that measures the first of 300 rows, but for the step.
+  Arguments write_rows(LogitState state, std::size_t count = 300) const {
+    LogitRows rows = rows_of(state);
+    rows.logits.resize(10 * count);
+    rows.labels.resize(count);
+    return command_for(rows);
+  }
+  /// Of any state with the labels of one, as the images of a path have them.
+  static LogitRows rows_of(LogitState state) {
+    LogitRows rows = make_logits(state, 300, 10, 10, 5);
+    rows.labels = make_logits(LogitState::kTrained, 300, 10, 10, 5).labels;
+    return rows;
+  }
+  Arguments command_for(const LogitRows& rows) const {
+    const std::string n = std::to_string(rows.labels.size());
     return {"mi",
-            folder_.write("z.npy", npy("<f4", "(300, 10)", raw(rows.logits))).string(),
-            folder_.write("y.npy", npy("<i4", "(300,)", raw(rows.labels))).string(),
+            folder_.write("z.npy", npy("<f4", "(" + n + ", 10)", raw(rows.logits))).string(),
+            folder_.write("y.npy", npy("<i4", "(" + n + ",)", raw(rows.labels))).string(),
             "--device",
             "cpu",
             "--json",
@@ -85,11 +102,62 @@ TEST_F(MiTrace, WhatCannotBeAddedLeavesTheTraceAsItWas) {
   refused({"--step", "11", "--bins", "5,10"}, "one number of --bins");
   refused({"--step", "11", "--activations"}, "no accuracy");
   refused({"--step", "11", "--split", "a,b"}, "expected a word");
+  refused({"--step", "11", "--epoch", "nan"}, "--epoch");
+  refused({"--step", "11", "--trace", ""}, "--trace");
   std::ofstream(trace()) << "step,accuracy\n1,0.5\n";
   const ProgramResult other = measure(LogitState::kFresh, {"--step", "11"});
   EXPECT_EQ(other.exit_code, 3);
   EXPECT_THAT(other.err, HasSubstr("trace.csv: not a trace"));
   EXPECT_EQ(read_file(trace()), "step,accuracy\n1,0.5\n");
+}
+
+TEST_F(MiTrace, OnePathHasOneRulerAndTheSameRows) {
+  ASSERT_EQ(measure(LogitState::kFresh, {"--step", "0"}).exit_code, 0);
+  EXPECT_THAT(read_file(trace()),
+              testing::ContainsRegex("rejected,bins,convention\n.*,10,paper\n"));
+  const std::string before = read_file(trace());
+  const auto refused = [&](const ProgramResult& result, const std::string& part) {
+    expect_one_line(result, 2, {"trace.csv: ", part});
+    EXPECT_EQ(read_file(trace()), before);
+  };
+  refused(measure(LogitState::kFresh, {"--step", "1", "--bins", "30"}),
+          "10 bins by convention paper, this one 30 by paper");
+  refused(measure(LogitState::kFresh, {"--step", "1", "--split", "train", "--bins", "30"}),
+          "one ruler");  // in another split, too
+  refused(measure(LogitState::kFresh, {"--step", "1", "--convention", "ib_cnn"}),
+          "this one 10 by ib_cnn");
+  refused(run_with(write_rows(LogitState::kFresh, 299), {"--step", "1"}),
+          "validation split are of 300 rows, this one is of 299 rows");
+  LogitRows relabelled = rows_of(LogitState::kFresh);
+  std::fill_n(relabelled.labels.begin(), 100, 0);
+  refused(run_with(command_for(relabelled), {"--step", "1"}), "of labels with H(Y) = ");
+  // Another split has rows of its own, and rows that a diverging network loses are the same rows.
+  EXPECT_EQ(
+      run_with(write_rows(LogitState::kFresh, 299), {"--step", "1", "--split", "train"}).exit_code,
+      0);
+  LogitRows lost = rows_of(LogitState::kFresh);
+  lost.logits[0] = std::nanf("");
+  EXPECT_EQ(run_with(command_for(lost), {"--step", "1", "--skip-rejected"}).exit_code, 0);
+  EXPECT_EQ(measure(LogitState::kTrained, {"--step", "2"}).exit_code, 0);
+  EXPECT_EQ(
+      run_program({"report", trace().string(), "--out", (folder_ / "r.html").string()}).exit_code,
+      0);
+  // Paths of two rulers have no common scale.
+  const std::string other = (folder_ / "other.csv").string();
+  Arguments thirty = write_rows(LogitState::kFresh);
+  thirty.back() = other;
+  ASSERT_EQ(run_with(thirty, {"--step", "0", "--bins", "30"}).exit_code, 0);
+  EXPECT_THAT(run_program({"rank", trace().string(), other}).err,
+              HasSubstr("the runs differ in bins (10, 30)"));
+}
+
+TEST_F(MiTrace, ATraceOfBeforeThereWereRulersGoesOn) {
+  std::ofstream(trace()) << kMetricsHeader << "0,0,validation,1,0.5,5,2,3.3,9,9,300,0\n";
+  expect_one_line(measure(LogitState::kFresh, {"--step", "1"}), 2, {"H(Y) = 3.300000"});
+  std::ofstream(trace()) << kMetricsHeader;
+  ASSERT_EQ(measure(LogitState::kFresh, {"--step", "1"}).exit_code, 0);
+  ASSERT_EQ(measure(LogitState::kFresh, {"--step", "2", "--bins", "30"}).exit_code, 0);
+  EXPECT_EQ(run_program({"phases", trace().string()}).exit_code, 0);
 }
 
 TEST_F(MiTrace, ManyAtOnceLoseNoSample) {

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "tests/support/run_files.h"
 #include "tests/support/small_runs.h"
 
 namespace infoplane::test {
@@ -73,6 +74,38 @@ TEST_F(RankCommand, BeforeAnyTransitionThereAreHeightsOnly) {
   expect_one_line(run_program({"rank", a, "--at-epoch", "-1"}), 3, {"a.csv", "--at-epoch"});
   expect_one_line(run_program({"rank", (folder_ / "none.csv").string()}), 3, {"none.csv"});
   expect_one_line(run_program({"rank"}), 2, {"rank --help"});
+}
+
+TEST_F(RankCommand, RunsOfDifferentRulersAreSaidToBe) {
+  const auto run = [&](const char* name, const std::string& config) {
+    return RunFiles(folder_, name)
+        .write("metrics.csv", two_phases(9.0))
+        .write("run.json", R"({"status":"done"})")
+        .write("config.toml", config)
+        .path()
+        .string();
+  };
+  const auto warning = [](const std::vector<std::string>& runs) {
+    std::vector<std::string> arguments = {"rank", "--window", "1"};
+    arguments.insert(arguments.end(), runs.begin(), runs.end());
+    const ProgramResult result = run_program(arguments);
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    return result.err;
+  };
+  const std::string ten = run("ten", "model = \"fc-3\"\ndata = \"mnist\"\nbins = 10\n");
+  const std::string same = run("same", "model = \"fc-6\"\ndata = \"mnist\"\nbins = 10\n");
+  const std::string thirty = run("30", "model = \"fc-3\"\ndata = \"cifar10\"\nbins = 30\n");
+  EXPECT_EQ(warning({ten, same}), "");
+  EXPECT_EQ(warning({ten, thirty}),
+            "infoplane: warning: the runs differ in bins (10, 30) and data (cifar10, mnist): their "
+            "informations have no common scale\n");
+  EXPECT_THAT(warning({ten, trace("own.csv", 2.0, -0.1, 0.02, 0.9)}),
+              HasSubstr("differ in rows of a sample (100, 1024)"));
+}
+
+TEST_F(RankCommand, AnEpochIsANumber) {
+  const std::string file = trace("a.csv", 2.0, -0.1, 0.02, 0.9);
+  expect_one_line(run_program({"rank", file, "--at-epoch", "nan"}), 2, {"--at-epoch", "nan"});
 }
 
 using StopAfterTransition = SmallRuns;

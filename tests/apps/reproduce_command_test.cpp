@@ -133,13 +133,23 @@ TEST_F(ReproduceCommand, PlansWithoutTraining) {
 }
 
 TEST_F(ReproduceCommand, WithoutTrainingWhatIsMissingSaysSo) {
-  const ProgramResult result = run_program(reproduce({"table2", "fig7", "--no-training"}));
+  // Of all the runs one is there, that has come to nothing yet.
+  folder_.write("paper/fc-3-mnist-s1/run.json", text_bytes("{}"));
+  const ProgramResult result =
+      run_program(reproduce({"table2", "fig7", "table4", "--no-training"}));
   ASSERT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(result.out, AllOf(HasSubstr("its runs were not made"), HasSubstr("not tested"),
                                 HasSubstr("not run: cnn-16-mnist")));
 }
 
+TEST_F(ReproduceCommand, WithoutTrainingAndWithoutAnyRunThereIsNothingToShow) {
+  expect_one_line(run_program(reproduce({"table4", "fig7", "--no-training"})), 3,
+                  {out("paper").string() + ": no runs of table4, fig7 there; check --out"});
+  EXPECT_FALSE(std::filesystem::exists(out("paper")));
+}
+
 TEST_F(ReproduceCommand, AllIsThePaperAndMoreCanBeAskedFor) {
+  folder_.write("paper/fc-3-mnist-s1/run.json", text_bytes("{}"));
   const ProgramResult all = run_program(reproduce({"all", "--no-training"}));
   EXPECT_THAT(all.out, AllOf(HasSubstr("table1  "), Not(HasSubstr("as the number of classes"))));
   const ProgramResult more = run_program(reproduce({"all", "table1", "classes", "--no-training"}));
