@@ -156,8 +156,7 @@ Convention parse_convention(const std::string& name) {
       return convention;
     }
   }
-  throw UsageError("unknown convention '" + name + "'; did you mean '" +
-                   nearest(name, convention_names()) + "'?");
+  throw UsageError("unknown convention '" + name + "'; " + suggestion(name, convention_names()));
 }
 
 std::unique_ptr<RowCounter> make_row_counter(Context& ctx, Convention convention, RowKind kind,

@@ -107,8 +107,7 @@ Estimator parse_estimator(const std::string& name) {
     }
     known.emplace_back(to_string(estimator));
   }
-  throw UsageError("unknown estimator '" + name + "'; did you mean '" + nearest(name, known) +
-                   "'?");
+  throw UsageError("unknown estimator '" + name + "'; " + suggestion(name, known));
 }
 
 double shrinkage(const CountOfCounts& counts, double alphabet) {

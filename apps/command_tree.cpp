@@ -6,6 +6,7 @@
 
 #include "analysis/conventions.h"
 #include "analysis/estimators.h"
+#include "apps/help_format.h"
 #include "data/catalog.h"
 #include "nn/models.h"
 #include "report/figure.h"
@@ -104,7 +105,7 @@ OptionInfo describe(const CLI::Option& option) {
     return info;  // a flag
   }
   const std::string type = option.get_type_name();
-  info.value = type.substr(0, type.find(':'));
+  info.value = value_of(option, type.substr(0, type.find(':')));
   info.default_value = option.get_default_str();
   info.repeated = option.get_expected_max() > 1 && option.get_allow_extra_args();
   const std::string key = info.flags.empty() ? info.name : info.flags.back();

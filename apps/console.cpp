@@ -13,7 +13,6 @@
 #include "core/nearest.h"
 
 namespace infoplane::apps {
-
 Context open_device(const std::string& device, const ops::ContextOptions& options) {
   const Device chosen = find_device(device).value_or(ops::usual_device());
   if (const std::string why = ops::why_missing(chosen); !why.empty()) {
@@ -62,8 +61,8 @@ std::string parse_error_line(const CLI::App& app, int argc, const char* const* a
   }
   if (!known.empty() && argc > depth && argv[depth][0] != '-' &&
       std::find(known.begin(), known.end(), argv[depth]) == known.end()) {
-    return fmt::format("unknown command '{}'; did you mean '{}'? {}", argv[depth],
-                       nearest(argv[depth], known), help);
+    return fmt::format("unknown command '{}'; {}", argv[depth],
+                       suggestion(argv[depth], known, help));
   }
   std::vector<std::string> flags;
   for (const CLI::Option* option : command.get_options()) {
@@ -75,8 +74,7 @@ std::string parse_error_line(const CLI::App& app, int argc, const char* const* a
     const std::string argument = std::string(argv[i]).substr(0, std::string(argv[i]).find('='));
     if (argument.rfind("--", 0) == 0 && argument.size() > 2 &&
         std::find(flags.begin(), flags.end(), argument) == flags.end()) {
-      return fmt::format("unknown option '{}'; did you mean '{}'? {}", argument,
-                         nearest(argument, flags), help);
+      return fmt::format("unknown option '{}'; {}", argument, suggestion(argument, flags, help));
     }
   }
   std::string line = reason;

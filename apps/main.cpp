@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
+#include <memory>
 #include <new>
 #include <string>
 #include <string_view>
@@ -17,6 +18,7 @@
 
 #include "apps/commands.h"
 #include "apps/console.h"
+#include "apps/help_format.h"
 #include "core/error.h"
 #include "core/version.h"
 
@@ -97,6 +99,7 @@ int run(int argc, char** argv) {
   ::prctl(PR_SET_NAME, "infoplane");  // else it is exe, as let_threads_sleep() starts it
   CLI::App app{"Trains image classifiers and draws them on the information plane.", "infoplane"};
   app.require_subcommand(1);
+  app.formatter(std::make_shared<HelpFormatter>());  // which the commands inherit
   app.set_version_flag("--version", std::string("infoplane ") + kVersion + " (" + kCommit + ")");
   int code = kDone;
   add_doctor(app);

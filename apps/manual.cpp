@@ -28,8 +28,8 @@ const CommandInfo& find(const CommandInfo& root, const std::vector<std::string>&
     const auto found = std::find(known.begin(), known.end(), name);
     if (found == known.end()) {
       throw UsageError(known.empty() ? fmt::format("man: `{}` has no commands", command->path)
-                                     : fmt::format("man: unknown command '{}'; did you mean '{}'?",
-                                                   name, nearest(name, known)));
+                                     : fmt::format("man: unknown command '{}'; {}", name,
+                                                   suggestion(name, known)));
     }
     command = &command->subcommands[static_cast<std::size_t>(found - known.begin())];
   }

@@ -13,6 +13,7 @@
 #include "core/model_name.h"
 #include "data/catalog.h"
 #include "data/dataset.h"
+#include "nn/layer_list.h"
 #include "nn/network.h"
 
 namespace infoplane::apps {
@@ -152,6 +153,8 @@ void run(const ModelsOptions& options) {
 void add_models(CLI::App& app) {
   CLI::App* command =
       app.add_subcommand("models", "Lists the networks, or one's layers, shapes and sizes");
+  command->footer("The layers of a network of one's own, separated by commas:\n  " +
+                  fmt::format("{}", fmt::join(layer_forms(), "\n  ")));
   auto options = std::make_shared<ModelsOptions>();
   command->add_option(
       "model", options->model,

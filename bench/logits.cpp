@@ -40,8 +40,7 @@ LogitState logit_state(const std::string& name) {
   const std::vector<std::string>& names = logit_state_names();
   const auto found = std::find(names.begin(), names.end(), name);
   if (found == names.end()) {
-    throw UsageError("state '" + name + "' is not known; did you mean '" + nearest(name, names) +
-                     "'? There are fresh, half-trained, collapsed, one-cell, ties, saturated and spread");
+    throw UsageError("state '" + name + "' is not known; " + suggestion(name, names));
   }
   return static_cast<LogitState>(found - names.begin());
 }

@@ -13,8 +13,8 @@ DataSet made_up_images(const std::string& name, std::int64_t images) {
   data.name = name;
   const std::optional<ImageKind> kind = known_kind(name);
   if (!kind) {
-    throw UsageError("data set '" + name + "' has no fixed shape; did you mean '" +
-                     nearest(name, dataset_names()) + "'?");
+    throw UsageError("data set '" + name + "' has no fixed shape; " +
+                     suggestion(name, dataset_names()));
   }
   data.image = kind->image;
   data.classes = kind->classes;

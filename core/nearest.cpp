@@ -32,15 +32,36 @@ int edit_distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
+namespace {
+
+int distance(std::string_view name, const std::string& candidate) {
+  const int edits = edit_distance(name, candidate);
+  return !name.empty() && candidate.starts_with(name) ? std::min(edits, 1) : edits;
+}
+
+}  // namespace
+
 std::string nearest(std::string_view name, const std::vector<std::string>& candidates) {
-  const auto distance = [&](const std::string& candidate) {
-    const int edits = edit_distance(name, candidate);
-    return !name.empty() && candidate.starts_with(name) ? std::min(edits, 1) : edits;
-  };
-  const auto best = std::min_element(
-      candidates.begin(), candidates.end(),
-      [&](const std::string& x, const std::string& y) { return distance(x) < distance(y); });
+  const auto best = std::min_element(candidates.begin(), candidates.end(),
+                                     [&](const std::string& x, const std::string& y) {
+                                       return distance(name, x) < distance(name, y);
+                                     });
   return best == candidates.end() ? std::string() : *best;
+}
+
+std::string suggestion(std::string_view name, const std::vector<std::string>& candidates,
+                       const std::string& more) {
+  const std::string near = nearest(name, candidates);
+  const int most = std::max(1, static_cast<int>(name.size() + 1) / 3);
+  if (!candidates.empty() && distance(name, near) <= most) {
+    return "did you mean '" + near + "'?" + (more.empty() ? "" : " ") + more;
+  }
+  std::string all;
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    all += (i == 0 ? "" : i + 1 == candidates.size() ? " and " : ", ") + candidates[i];
+  }
+  return (candidates.size() == 1 ? "there is " : "there are ") + (all.empty() ? "none" : all) +
+         (more.empty() ? "" : "; ") + more;
 }
 
 }  // namespace infoplane

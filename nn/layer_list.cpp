@@ -172,18 +172,33 @@ constexpr Kind kKinds[] = {
     {"dense", "dense N, 1 to 65536, or dense", add_dense},
 };
 
+/// "batch norm" is told by its first word.
+std::string name_of(const Kind& kind) {
+  return std::string(kind.word) == "batch" ? kind.expected : kind.word;
+}
+
 const Kind& kind_of(const std::string& layer, const std::string& word) {
-  std::vector<std::string> words;
+  std::vector<std::string> names;
   for (const Kind& kind : kKinds) {
     if (word == kind.word) {
       return kind;
     }
-    words.emplace_back(kind.word);
+    names.push_back(name_of(kind));
   }
-  throw UsageError(layer + " is no layer; did you mean '" + nearest(word, words) + "'?");
+  const std::string all = suggestion("", names);
+  const std::string text = suggestion(word, names);
+  throw UsageError(layer + " is no layer; " + text + (text == all ? "" : " T" + all.substr(1)));
 }
 
 }  // namespace
+
+std::vector<std::string> layer_forms() {
+  std::vector<std::string> forms;
+  for (const Kind& kind : kKinds) {
+    forms.emplace_back(kind.expected);
+  }
+  return forms;
+}
 
 void add_layers(NetworkBuilder& net, const std::string& list) {
   int place = 0;

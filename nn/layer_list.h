@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "nn/network_builder.h"
 
@@ -19,6 +20,9 @@ namespace infoplane {
 /// separated by commas. The last layer has to have a unit a class. Throws
 /// UsageError, naming the layer and what was expected; ShapeError as the builder does.
 void add_layers(NetworkBuilder& net, const std::string& list);
+
+/// How each kind of layer is written, with what its numbers may be: "max-pool K/S, K 1 to 16, ...".
+std::vector<std::string> layer_forms();
 
 /// Whether one of them is a batch norm.
 bool has_batch_norm(const std::string& list);

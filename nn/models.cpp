@@ -204,9 +204,8 @@ const Model& find(const std::string& name) {
       return model;
     }
   }
-  throw UsageError(
-      "model '" + name + "' is not known; did you mean '" + nearest(name, model_names()) +
-      "'? `infoplane models` lists all, and 'NAME: LAYER, LAYER, ...' is one of your own");
+  throw UsageError("model '" + name + "' is not known; " +
+                   suggestion(name, model_names(), "'NAME: LAYER, LAYER, ...' is one of your own"));
 }
 
 bool is_of_ones_own(const std::string& name) { return name.find(':') != std::string::npos; }

@@ -66,6 +66,12 @@ TEST_F(OwnNetwork, WhatIsWrongIsOneLine) {
   EXPECT_THAT(result.err, HasSubstr("'small': layer 1, 'dens 16', is no layer"));
   EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1);
   EXPECT_FALSE(std::filesystem::exists(out()));
+  expect_one_line(run_program({"models", "nosuch"}), 2,
+                  {"there are ", "tishby and ", "fc-3", "LAYER"});
+  const std::string help = run_program({"models", "--help"}).out;
+  for (const char* layer : {"conv KxK xN", "batch norm", "dropout2d P", "dense N"}) {
+    EXPECT_THAT(help, HasSubstr(std::string("\n  ") + layer));
+  }
 }
 
 }  // namespace

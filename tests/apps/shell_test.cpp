@@ -168,6 +168,19 @@ TEST_F(ShellTest, ManualPagesAreCleanRoff) {
   }
 }
 
+TEST_F(ShellTest, HelpSaysHowOptionsTakeSeveralValues) {
+  const std::string train = run_program({"train", "--help"}).out;
+  EXPECT_THAT(train, testing::ContainsRegex("--set TEXT \\(repeatable\\) +key=value"));
+  EXPECT_THAT(train, testing::ContainsRegex("--sweep TEXT \\(repeatable\\) +KEY="));
+  EXPECT_THAT(run_program({"reproduce", "--help"}).out, HasSubstr("--only TEXT (repeatable)"));
+  const std::string mi = run_program({"mi", "--help"}).out;
+  EXPECT_THAT(mi, AllOf(HasSubstr("--bins INT,INT,...:INT in [2 - 256]=[10]\n"),
+                        HasSubstr("--estimator TEXT,TEXT,...  "), Not(HasSubstr(" ... "))));
+  EXPECT_THAT(run_program({"phases", "--help"}).out, HasSubstr("runs TEXT ... REQUIRED"));
+  EXPECT_THAT(run_program({"man", "mi"}).out,
+              HasSubstr("\\fB\\-\\-estimator\\fR \\fITEXT,TEXT,...\\fR"));
+}
+
 TEST_F(ShellTest, PagesThatDoNotExistAreOneLine) {
   expect_one_line(run_program({"man", "trian"}), 2, {"'trian'", "did you mean 'train'?"});
   expect_one_line(run_program({"man", "bench", "mj"}), 2, {"'mj'", "did you mean 'mi'?"});

@@ -24,5 +24,20 @@ TEST(Nearest, PicksTheLikelyOne) {
   EXPECT_EQ(nearest("anything", {}), "");
 }
 
+TEST(Suggestion, IsTheNearestNameWhereThatIsNearElseAll) {
+  const std::vector<std::string> names = {"mnist", "fashion-mnist", "cifar10"};
+  EXPECT_EQ(suggestion("mnsit", names), "did you mean 'mnist'?");
+  EXPECT_EQ(suggestion("minsst", names), "did you mean 'mnist'?");  // two of six
+  EXPECT_EQ(suggestion("fash", names), "did you mean 'fashion-mnist'?");
+  EXPECT_EQ(suggestion("nosuch", names), "there are mnist, fashion-mnist and cifar10");
+  EXPECT_EQ(suggestion("foo", {"paper"}), "there is paper");
+  EXPECT_EQ(suggestion("mj", {"mi"}), "did you mean 'mi'?");
+  EXPECT_EQ(suggestion("ab", {"cd"}), "there is cd");
+  EXPECT_EQ(suggestion("", {"a"}), "did you mean 'a'?");
+  EXPECT_EQ(suggestion("mnits", names, "see the list"), "did you mean 'mnist'? see the list");
+  EXPECT_EQ(suggestion("x", {"paper"}, "see the list"), "there is paper; see the list");
+  EXPECT_EQ(suggestion("anything", {}), "there are none");
+}
+
 }  // namespace
 }  // namespace infoplane

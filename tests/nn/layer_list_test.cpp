@@ -48,7 +48,10 @@ TEST(LayerList, SaysWhichLayerIsWrong) {
   const auto expect = [](const std::string& list, const std::vector<std::string>& parts) {
     expect_error<UsageError>([&] { make_model("own:" + list, kColour, 10); }, parts);
   };
-  expect("flatten, dens 5, dense", {"'own'", "layer 1, 'dens 5'", "'dense'?"});
+  expect("flatten, dens 5, dense",
+         {"'own'", "layer 1, 'dens 5'", "'dense'?", "max-pool, batch norm"});
+  expect("batchnorm", {"did you mean 'batch norm'?"});
+  expect("pooling 2, dense", {"is no layer; there are conv, max-pool, batch norm, relu"});
   for (const char* conv :
        {"conv", "conv 5 x8", "conv 5x3 x8", "conv 5x5 8", "conv 5x5 x0", "conv 5x5 x8 pad",
         "conv 5x5 x8 pad -1", "conv 5x5 x8 padding 2", "conv 5x5 x8 stride 0", "conv 256x256 x8",
