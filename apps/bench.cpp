@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <iostream>
 #include <limits>
@@ -11,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "apps/checks.h"
 #include "apps/commands.h"
 #include "apps/console.h"
 #include "bench/compare.h"
@@ -20,9 +22,11 @@
 #include "bench/mi.h"
 #include "bench/train.h"
 #include "core/atomic_file.h"
+#include "core/error.h"
 #include "core/version.h"
 #include "nn/models.h"
 #include "ops/context.h"
+#include "ops/joint_counts.h"
 #include "train/utc_time.h"
 
 namespace infoplane::apps {
@@ -93,12 +97,54 @@ void write_results(const CommonOptions& common, const std::string& benchmark, co
                      {"version", kVersion},
                      {"commit", kCommit},
                      {"time", utc_now()},
+                     {"instructions", ops::instructions(Device::kCpu)},  // of the host part, too
                      {"results", results}};
   write_file_atomically(common.json, json_text(file));
 }
 
 std::string milliseconds(const bench::Timing& timing) {
   return fmt::format("{:.4f}", timing.min_s * 1e3);
+}
+
+constexpr std::array kHostKernels = {"scalar", "avx2", "avx512"};
+constexpr std::array kGpuKernels = {"multi-pass", "global-atomics", "private-counters",
+                                    "thread-rows", "warp-rows"};
+
+/// Names of --kernel.
+std::vector<std::string> kernel_names() {
+  std::vector<std::string> names = {"auto"};
+  names.insert(names.end(), kHostKernels.begin(), kHostKernels.end());
+  names.insert(names.end(), kGpuKernels.begin(), kGpuKernels.end());
+  return names;
+}
+
+/// Throws UsageError for a kernel of the other device, or one that this processor cannot run.
+void require_kernels(const std::vector<std::string>& kernels, Device device) {
+  const bool host = device == Device::kCpu;
+  for (const std::string& kernel : kernels) {
+    const auto is_asked = [&](const char* name) { return name == kernel; };
+    if (host ? std::any_of(kGpuKernels.begin(), kGpuKernels.end(), is_asked)
+             : std::any_of(kHostKernels.begin(), kHostKernels.end(), is_asked)) {
+      throw UsageError(fmt::format("--kernel {}: a kernel of {}; --device {} has auto, {}", kernel,
+                                   host ? "the GPU" : "the host", to_string(device),
+                                   host ? fmt::format("{}", fmt::join(kHostKernels, ", "))
+                                        : fmt::format("{}", fmt::join(kGpuKernels, ", "))));
+    }
+    if (!host) {
+      continue;
+    }
+    if (kernel == "auto") {
+      ops::host_counting_kernel();  // the environment may name one that is not there
+      continue;
+    }
+    try {
+      const bench::ForcedKernel forced(device, kernel);
+      ops::host_counting_kernel();
+    } catch (const UsageError&) {
+      throw UsageError("--kernel " + kernel +
+                       ": this processor lacks the instructions; take another, or auto");
+    }
+  }
 }
 
 /// Calls `visit` with every combination, the last axis fastest.
@@ -121,6 +167,7 @@ void for_each_case(const BenchMiOptions& options, Device device,
 
 void run_mi(const BenchMiOptions& options) {
   const Device device = options.common.chosen();
+  require_kernels(options.kernels, device);
   Json results = Json::array();
   fmt::print("{:>10} {:>5} {:>4}  {:<12} {:<16} {:>7} {:>9} {:>9} {:>9} {:>9} {:>9} {:>6}\n", "N",
              "C", "B", "state", "kernel", "threads", "count ms", "info ms", "all ms", "median ms",
@@ -130,10 +177,9 @@ void run_mi(const BenchMiOptions& options) {
     const bench::MiResult result = bench.run(config, options.common.repeats);
     fmt::print(
         "{:>10} {:>5} {:>4}  {:<12} {:<16} {:>7} {:>9} {:>9} {:>9} {:>9.4f} {:>9.1f} {:>5.1f}%\n",
-        config.rows, config.classes, config.bins, config.state,
-        bench::kernel_name(config.device, config.kernel), config.threads,
-        milliseconds(result.count), milliseconds(result.information_time), milliseconds(result.all),
-        result.all.median_s * 1e3, result.rows_per_second() / 1e6,
+        config.rows, config.classes, config.bins, config.state, result.kernel_text(),
+        config.threads, milliseconds(result.count), milliseconds(result.information_time),
+        milliseconds(result.all), result.all.median_s * 1e3, result.rows_per_second() / 1e6,
         100.0 * result.bandwidth_share());
     std::fflush(stdout);
     results.push_back(to_json(result));
@@ -193,16 +239,21 @@ void run_compare(const std::string& a, const std::string& b, bool json) {
     std::cout << json_text(list);
     return;
   }
-  fmt::print("{:<10} {:<15} {:>12} {:>12} {:>7}  {}\n", "verdict", "time", "A min ms", "B min ms",
-             "B/A", "configuration");
+  fmt::print("{:<10} {:<15} {:>11} {:>11} {:>6} {:>11} {:>11} {:>6}  {}\n", "verdict", "time",
+             "A min ms", "B min ms", "B/A", "A median ms", "B median ms", "B/A", "configuration");
+  using Seconds = std::optional<double>;
+  const auto milliseconds = [](const Seconds& seconds) {
+    return seconds ? fmt::format("{:.4f}", *seconds * 1e3) : "-";
+  };
+  const auto ratio = [](const Seconds& before, const Seconds& after) {
+    return before && after && *before > 0.0 ? fmt::format("{:.3f}", *after / *before) : "-";
+  };
   for (const bench::Comparison& one : comparisons) {
-    const bool both = one.a_min_s && one.b_min_s && *one.a_min_s > 0.0;
-    const auto milliseconds = [](const std::optional<double>& seconds) {
-      return seconds ? fmt::format("{:.4f}", *seconds * 1e3) : "-";
-    };
-    fmt::print("{:<10} {:<15} {:>12} {:>12} {:>7}  {}\n", to_string(one.verdict), one.time,
-               milliseconds(one.a_min_s), milliseconds(one.b_min_s),
-               both ? fmt::format("{:.3f}", *one.b_min_s / *one.a_min_s) : "-", one.config);
+    fmt::print("{:<10} {:<15} {:>11} {:>11} {:>6} {:>11} {:>11} {:>6}  {}\n",
+               to_string(one.verdict), one.time, milliseconds(one.a_min_s),
+               milliseconds(one.b_min_s), ratio(one.a_min_s, one.b_min_s),
+               milliseconds(one.a_median_s), milliseconds(one.b_median_s),
+               ratio(one.a_median_s, one.b_median_s), one.config);
   }
   const auto other = std::find_if(comparisons.begin(), comparisons.end(),
                                   [](const auto& one) { return !one.machines.empty(); });
@@ -240,8 +291,7 @@ void add_mi_bench(CLI::App& group) {
                    "every command")
       ->delimiter(',')
       ->capture_default_str()
-      ->check(CLI::IsMember({"auto", "scalar", "avx2", "avx512", "multi-pass", "global-atomics",
-                             "private-counters", "thread-rows", "warp-rows"}));
+      ->check(CLI::IsMember(kernel_names()));
   options->common.add_to(*command);
   command->callback([options] { run_mi(*options); });
 }
@@ -301,7 +351,8 @@ void add_losses(CLI::App& group) {
       ->check(CLI::Range(1, 1 << 20));
   command->add_option("--lr", options->config.lr, "Learning rate")
       ->capture_default_str()
-      ->check(CLI::Range(0.0f, std::numeric_limits<float>::max()));
+      ->check(CLI::Range(0.0f, std::numeric_limits<float>::max()))
+      ->check(is_number);
   command->add_option("--device", options->device, "cpu or cuda")
       ->capture_default_str()
       ->check(CLI::IsMember({"cpu", "cuda"}));

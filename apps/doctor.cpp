@@ -28,6 +28,9 @@ Json device_report(Device device) {
     return report;
   }
   report["name"] = ops::make_context(device).backend().describe();
+  if (const std::string instructions = ops::instructions(device); !instructions.empty()) {
+    report["instructions"] = instructions;
+  }
   report["libraries"] = Json::object();
   for (const auto& [name, version] : ops::library_versions(device)) {
     report["libraries"][name] = version;
@@ -61,6 +64,9 @@ void print(const Json& report) {
       libraries += (libraries.empty() ? "" : ", ") + library + " " + version.get<std::string>();
     }
     fmt::print("  {:<14} {} ({})\n", name, device["name"].get<std::string>(), libraries);
+    if (device.contains("instructions")) {
+      fmt::print("  {:<14} instructions {}\n", "", device["instructions"].get<std::string>());
+    }
   }
   fmt::print("\ndata sets\n");
   for (const Json& set : report["data"]) {

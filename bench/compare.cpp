@@ -57,8 +57,12 @@ bool close(double a, double b) { return std::max(a, b) / std::min(a, b) - 1.0 <=
 /// has it.
 void compare_results(const Json& a, const Json* b, std::vector<Comparison>& out) {
   for (const auto& [name, time] : a.at("seconds").items()) {
-    Comparison one{text_of(a.at("config")), name, {}, {}, Verdict::kOnlyInA, ""};
+    Comparison one;
+    one.config = text_of(a.at("config"));
+    one.time = name;
+    one.verdict = Verdict::kOnlyInA;
     one.a_min_s = time.at("min").get<double>();
+    one.a_median_s = time.at("median").get<double>();
     if (b != nullptr && b->at("seconds").contains(name)) {
       if (a.at("machine") != b->at("machine")) {
         one.machines =
@@ -66,6 +70,7 @@ void compare_results(const Json& a, const Json* b, std::vector<Comparison>& out)
       }
       const Json& other = b->at("seconds").at(name);
       one.b_min_s = other.at("min").get<double>();
+      one.b_median_s = other.at("median").get<double>();
       one.verdict = compare_times(time, other);
     }
     out.push_back(one);
@@ -76,8 +81,13 @@ void compare_results(const Json& a, const Json* b, std::vector<Comparison>& out)
 void list_others(const Json& b, const Json* a, std::vector<Comparison>& out) {
   for (const auto& [name, time] : b.at("seconds").items()) {
     if (a == nullptr || !a->at("seconds").contains(name)) {
-      out.push_back(
-          {text_of(b.at("config")), name, {}, time.at("min").get<double>(), Verdict::kOnlyInB, ""});
+      Comparison one;
+      one.config = text_of(b.at("config"));
+      one.time = name;
+      one.verdict = Verdict::kOnlyInB;
+      one.b_min_s = time.at("min").get<double>();
+      one.b_median_s = time.at("median").get<double>();
+      out.push_back(one);
     }
   }
 }
@@ -136,6 +146,8 @@ Json to_json(const Comparison& comparison) {
           {"time", comparison.time},
           {"a_min", number(comparison.a_min_s)},
           {"b_min", number(comparison.b_min_s)},
+          {"a_median", number(comparison.a_median_s)},
+          {"b_median", number(comparison.b_median_s)},
           {"verdict", to_string(comparison.verdict)},
           {"machines", comparison.machines}};
 }

@@ -17,6 +17,8 @@ struct Comparison {
   std::string time;               ///< "count"
   std::optional<double> a_min_s;  ///< none where one measurement lacks the configuration
   std::optional<double> b_min_s;
+  std::optional<double> a_median_s;
+  std::optional<double> b_median_s;
   Verdict verdict = Verdict::kUnclear;
   std::string machines;  ///< where A's and B's are not one: "A's against B's"
 };

@@ -111,6 +111,11 @@ double MiResult::bytes_per_second() const {
 
 double MiResult::bandwidth_share() const { return bytes_per_second() / bandwidth.bytes_per_second; }
 
+std::string MiResult::kernel_text() const {
+  const std::string asked = kernel_name(config.device, config.kernel);
+  return asked == kernel ? asked : fmt::format("{} ({})", asked, kernel);
+}
+
 MiResult MiBench::run(const MiCase& config, int repeats) {
   draw(config);
   const ForcedKernel forced(config.device, config.kernel);
@@ -120,6 +125,8 @@ MiResult MiBench::run(const MiCase& config, int repeats) {
   MiResult result;
   result.config = config;
   result.machine = ctx.backend().describe();
+  result.kernel = config.device == Device::kCpu ? ops::host_counting_kernel()
+                                                : kernel_name(config.device, config.kernel);
   result.recounted = std::min(config.rows, kRecountRows);
   check(sample, config, result.recounted);
   sample.clear();
@@ -145,6 +152,7 @@ nlohmann::ordered_json to_json(const MiResult& result) {
                     {"kernel", kernel_name(config.device, config.kernel)},
                     {"threads", config.threads}};
   json["machine"] = result.machine;
+  json["kernel"] = result.kernel;
   json["symbols"] = result.information.symbols;
   json["singletons"] = result.information.singletons;
   json["i_xt_bits"] = result.information.i_xt_bits;

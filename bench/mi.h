@@ -30,6 +30,7 @@ struct MiCase {
 struct MiResult {
   MiCase config;
   std::string machine;      ///< the device, as its backend describes it
+  std::string kernel;       ///< that counted; of a GPU as it was asked for
   Information information;  ///< of the rows timed
   Reliability reliability;  ///< of that
   std::int64_t recounted = 0;
@@ -42,6 +43,8 @@ struct MiResult {
   double bytes_per_second() const;  ///< of logits and labels read, likewise
   /// bytes_per_second() of bandwidth.bytes_per_second; above one where the rows fit a cache.
   double bandwidth_share() const;
+  /// The kernel, for a table: as it was asked for, and which one that was: "auto (avx512)".
+  std::string kernel_text() const;
 };
 
 class MiSample;

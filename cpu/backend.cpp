@@ -86,6 +86,8 @@ int physical_cores() {
   return processors_of_quota(static_cast<int>(processor_of_each_core().size()));
 }
 
+int usable_processors() { return processors_of_quota(count_of_processors()); }
+
 std::string why_without(Precision precision) {
   switch (precision) {
     case Precision::kFp32: return "";

@@ -13,6 +13,9 @@ namespace infoplane::cpu {
 /// control group's quota gives time for them.
 int physical_cores();
 
+/// Logical processors this process may run on, likewise.
+int usable_processors();
+
 /// Why the host does not compute in `precision`; empty when it does.
 std::string why_without(Precision precision);
 

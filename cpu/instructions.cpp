@@ -4,6 +4,7 @@
 #include <string>
 
 #include "core/error.h"
+#include "cpu/onednn.h"
 
 namespace infoplane::cpu {
 namespace {
@@ -15,6 +16,24 @@ bool has_avx2() {
   return false;
 #endif
 }
+
+/// AVX-512's own instructions for bfloat16.
+bool has_avx512_bf16() {
+#if defined(__x86_64__)
+  return has_avx512() && __builtin_cpu_supports("avx512bf16");
+#else
+  return false;
+#endif
+}
+
+/// Whether ONEDNN_MAX_CPU_ISA, or oneDNN's own look at the processor, leaves it `isa`.
+bool onednn_has(dnnl::cpu_isa isa) {
+  const auto wanted = static_cast<unsigned>(isa);
+  return (static_cast<unsigned>(dnnl::get_effective_cpu_isa()) & wanted) == wanted;
+}
+
+/// Whether oneDNN says what it is held to.
+bool onednn_looks() { return dnnl::get_effective_cpu_isa() != kAnyIsa; }
 
 }  // namespace
 
@@ -50,6 +69,35 @@ Instructions choose_instructions() {
   }
   throw UsageError("INFOPLANE_CPU_KERNEL=" + asked +
                    ": unknown kernel; use scalar, avx2 or avx512");
+}
+
+std::string to_string(Instructions instructions) {
+  switch (instructions) {
+    case Instructions::kScalar: return "scalar";
+    case Instructions::kAvx2: return "avx2";
+    case Instructions::kAvx512: return "avx512";
+  }
+  return "";
+}
+
+std::string describe_instructions() {
+  const Instructions widest = has_avx512() ? Instructions::kAvx512
+                              : has_avx2() ? Instructions::kAvx2
+                                           : Instructions::kScalar;
+  std::string text = to_string(widest);
+  if (has_avx512_bf16() && (!onednn_looks() || onednn_has(dnnl::cpu_isa::avx512_core_bf16))) {
+    text += ", bf16";
+  }
+  if (onednn_looks() && onednn_has(dnnl::cpu_isa::avx512_core_amx)) {
+    text += ", amx";
+  }
+  if (const Instructions chosen = choose_instructions(); chosen != widest) {
+    text += ", kernels " + to_string(chosen);
+  }
+  if (onednn_looks() && has_avx512() && !onednn_has(dnnl::cpu_isa::avx512_core)) {
+    text += onednn_has(dnnl::cpu_isa::avx2) ? ", oneDNN avx2" : ", oneDNN below avx2";
+  }
+  return text;
 }
 
 }  // namespace infoplane::cpu

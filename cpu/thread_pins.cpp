@@ -65,6 +65,11 @@ std::vector<int> processor_of_each_core() {
   return processors;
 }
 
+int count_of_processors() {
+  const cpu_set_t allowed = allowed_processors();
+  return std::max(1, CPU_COUNT(&allowed));
+}
+
 std::vector<int> cores_for(int threads) {
   std::vector<int> processors = processor_of_each_core();
   const auto cores = static_cast<int>(processors.size());

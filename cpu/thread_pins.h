@@ -10,6 +10,9 @@ namespace infoplane::cpu {
 /// logical ones are counted once a (package, core). Never empty.
 std::vector<int> processor_of_each_core();
 
+/// How many processors this process may use, logical ones each.
+int count_of_processors();
+
 /// Where `threads` threads go, each on a core of its own; 0: one for each core, as far as a quota
 /// gives time for it. Throws UsageError, with both numbers, when this process may use fewer cores.
 std::vector<int> cores_for(int threads);

@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "cpu/backend.h"
+#include "cpu/instructions.h"
 #include "cuda/backend.h"
 
 namespace infoplane::ops {
@@ -36,6 +37,8 @@ Precision usual_precision(Device device) {
 
 int physical_cores() { return cpu::physical_cores(); }
 
+int usable_processors() { return cpu::usable_processors(); }
+
 std::string why_missing(Device device) {
   switch (device) {
     case Device::kCpu: return "";
@@ -60,6 +63,14 @@ std::vector<std::pair<std::string, std::string>> library_versions(Device device)
     case Device::kCuda: return cuda::library_versions();
   }
   return {};
+}
+
+std::string instructions(Device device) {
+  switch (device) {
+    case Device::kCpu: return cpu::describe_instructions();
+    case Device::kCuda: return "";
+  }
+  return "";
 }
 
 }  // namespace infoplane::ops

@@ -31,6 +31,10 @@ Context make_context(Device device, const ContextOptions& options = {});
 /// a context is pinned.
 int physical_cores();
 
+/// Logical processors that the caller may use and has the time of; more threads wait for each
+/// other.
+int usable_processors();
+
 /// The devices of this machine that this build can use: the CPU, and CUDA where there is a GPU.
 std::vector<Device> available_devices();
 
@@ -39,5 +43,9 @@ std::string why_missing(Device device);
 
 /// Name and version of each library a device computes with, e.g. {"oneDNN", "2.6.3"}.
 std::vector<std::pair<std::string, std::string>> library_versions(Device device);
+
+/// The vector instructions that a device computes with, on which the last digits of its results may
+/// depend, e.g. "avx512, bf16, amx"; empty for a GPU, whose name says it.
+std::string instructions(Device device);
 
 }  // namespace infoplane::ops

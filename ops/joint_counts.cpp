@@ -5,6 +5,7 @@
 #include "core/error.h"
 #include "cpu/add_counts.h"
 #include "cpu/hashed_counts.h"
+#include "cpu/instructions.h"
 #include "cpu/joint_counts.h"
 #include "cpu/tuple_counts.h"
 #include "cuda/add_counts.h"
@@ -309,5 +310,7 @@ void take_information(Context& ctx, JointCounts& counts, View<double> row) {
   counts.rows_ = 0;
   counts.is_empty_ = true;
 }
+
+std::string host_counting_kernel() { return cpu::to_string(cpu::choose_instructions()); }
 
 }  // namespace infoplane::ops

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "core/context.h"
@@ -126,5 +127,10 @@ void information(Context& ctx, const JointCounts& counts, View<double> row);
 /// The same, and clears the table: on the host a symbol's counts are then looked for once, and not
 /// again to be cleared. Where it throws, the table has to be cleared before it is used again.
 void take_information(Context& ctx, JointCounts& counts, View<double> row);
+
+/// The host's kernel for count_joint(), "scalar", "avx2" or "avx512": the one that
+/// INFOPLANE_CPU_KERNEL names, else the widest. Throws UsageError when the name is unknown or the
+/// processor lacks the instructions.
+std::string host_counting_kernel();
 
 }  // namespace infoplane::ops

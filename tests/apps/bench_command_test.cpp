@@ -3,9 +3,11 @@
 #include <gmock/gmock.h>
 #include <sched.h>
 
+#include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "tests/support/environment.h"
+#include "tests/support/instructions.h"
 #include "tests/support/program.h"
 
 namespace infoplane::test {
@@ -43,6 +45,8 @@ TEST_F(BenchCommand, MiMeasuresEveryCombination) {
                              "--state", "ties", "--kernel", "auto,scalar", "--threads", "1,2"});
   EXPECT_EQ(file["benchmark"], "mi");
   EXPECT_TRUE(file["commit"].is_string());
+  EXPECT_EQ(file["instructions"],
+            json::parse(run_program({"doctor", "--json"}).out)["devices"][0]["instructions"]);
   EXPECT_EQ(file["results"].size(), 4u);
   for (const json& result : file["results"]) {
     const double n = result["config"]["n"];
@@ -63,6 +67,10 @@ TEST_F(BenchCommand, MiMeasuresEveryCombination) {
   // What is measured does not depend on how.
   EXPECT_EQ(file["results"][0]["i_ty_bits"], file["results"][3]["i_ty_bits"]);
   EXPECT_EQ(file["results"][0]["config"]["kernel"], "auto");
+  EXPECT_EQ(file["results"][0]["kernel"], has_instructions("avx512") ? "avx512"
+                                          : has_instructions("avx2") ? "avx2"
+                                                                     : "scalar");
+  EXPECT_EQ(file["results"][3]["kernel"], "scalar");
   EXPECT_EQ(file["results"][3]["config"]["kernel"], "scalar");
   EXPECT_EQ(file["results"][3]["config"]["threads"], 2);
 }
@@ -71,6 +79,23 @@ TEST_F(BenchCommand, MiNamesTheKernelOfTheEnvironment) {
   const ScopedVariable variable("INFOPLANE_CPU_KERNEL", "scalar");
   const json file = measure({"bench", "mi", "--rows", "33", "--state", "ties"});
   EXPECT_EQ(file["results"][0]["config"]["kernel"], "scalar");
+  EXPECT_EQ(file["results"][0]["kernel"], "scalar");
+}
+
+TEST_F(BenchCommand, MiSaysWhichKernelAutoIs) {
+  const ProgramResult result =
+      run_program({"bench", "mi", "--rows", "33", "--state", "ties", "--repeats", "1"});
+  EXPECT_THAT(result.out, testing::ContainsRegex("ties +auto \\((avx512|avx2|scalar)\\) "));
+}
+
+TEST_F(BenchCommand, AKernelOfTheOtherDeviceIsRefusedBeforeAnythingIsPrinted) {
+  const ProgramResult result = run_program({"bench", "mi", "--kernel", "auto,warp-rows"});
+  expect_one_line(result, 2, {"--kernel warp-rows: a kernel of the GPU", "auto, scalar, avx2"});
+  EXPECT_EQ(result.out, "");
+  const ScopedVariable variable("INFOPLANE_CPU_KERNEL", "sse9");
+  const ProgramResult named = run_program({"bench", "mi"});
+  expect_one_line(named, 2, {"INFOPLANE_CPU_KERNEL=sse9"});
+  EXPECT_EQ(named.out, "");
 }
 
 TEST_F(BenchCommand, ThreadsAreThePhysicalCoresThatItMayUse) {
@@ -134,6 +159,15 @@ TEST_F(BenchCommand, CompareReadsWhatTheOthersWrite) {
     EXPECT_EQ(one["verdict"], "same");
     EXPECT_THAT(one["config"].get<std::string>(), testing::HasSubstr("state=fresh n=100"));
   }
+  const json first = json::parse(read_file(file))["results"][0]["seconds"]["count"];
+  EXPECT_EQ(comparisons[0]["a_median"], first["median"]);
+  EXPECT_EQ(comparisons[0]["b_median"], first["median"]);
+  const std::string table = run_program({"bench", "compare", file, file}).out;
+  EXPECT_THAT(table, testing::HasSubstr("A median ms B median ms"));
+  char medians[64];
+  const double median_ms = first["median"].get<double>() * 1e3;
+  std::snprintf(medians, sizeof medians, "%11.4f %11.4f  1.000  state=fresh", median_ms, median_ms);
+  EXPECT_THAT(table, testing::HasSubstr(medians));
   expect_one_line(run_program({"bench", "compare", file, "/no/such.json"}), 3, {"/no/such.json"});
 }
 

@@ -75,6 +75,8 @@ TEST_F(CompareFiles, PairsConfigurationsWhateverTheirOrder) {
     verdicts[one.config] = one.verdict;
     EXPECT_EQ(one.a_min_s.has_value(), one.verdict != Verdict::kOnlyInB);
     EXPECT_EQ(to_json(one)["b_min"].is_null(), one.verdict == Verdict::kOnlyInA);
+    EXPECT_EQ(to_json(one)["a_median"].is_null(), one.verdict == Verdict::kOnlyInB);
+    EXPECT_EQ(to_json(one)["b_median"].is_null(), one.verdict == Verdict::kOnlyInA);
   }
   const std::map<std::string, Verdict> expected = {{"state=fresh n=1", Verdict::kFaster},
                                                    {"state=fresh n=2", Verdict::kSlower},

@@ -2,8 +2,11 @@
 
 #include "core/error.h"
 #include "core/tensor.h"
+#include "ops/joint_counts.h"
 #include "tests/support/devices.h"
+#include "tests/support/environment.h"
 #include "tests/support/errors.h"
+#include "tests/support/instructions.h"
 #include "tests/support/values.h"
 
 namespace infoplane {
@@ -69,6 +72,24 @@ TEST(Devices, TheHostComputesInFloat32OrBfloat16AndToTheBit) {
     test::expect_error<UsageError>([&] { ops::make_context(Device::kCpu, options); },
                                    {"precision", "AVX-512", "--precision fp32"});
   }
+}
+
+TEST(Devices, TheHostSaysItsInstructionsAndWhatHoldsThemToLess) {
+  const std::string widest = test::has_instructions("avx512") ? "avx512"
+                             : test::has_instructions("avx2") ? "avx2"
+                                                              : "scalar";
+  EXPECT_EQ(ops::instructions(Device::kCuda), "");
+  EXPECT_TRUE(ops::instructions(Device::kCpu).starts_with(widest));
+  EXPECT_EQ(ops::host_counting_kernel(), widest);
+  const test::ScopedVariable variable("INFOPLANE_CPU_KERNEL", "scalar");
+  const std::string held = ops::instructions(Device::kCpu);
+  EXPECT_TRUE(held.starts_with(widest));
+  EXPECT_EQ(held.find(", kernels scalar") != std::string::npos, widest != "scalar") << held;
+  EXPECT_EQ(ops::host_counting_kernel(), "scalar");
+}
+
+TEST(Devices, ProcessorsAreAtLeastTheCores) {
+  EXPECT_GE(ops::usable_processors(), ops::physical_cores());
 }
 
 TEST(Devices, ThreadsAreAsAskedFor) {
