@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "apps/commands.h"
 #include "apps/console.h"
@@ -106,21 +107,47 @@ fs::path latest_run() {
   return latest->second;
 }
 
-/// Warns of libraries of the device that are no longer those that the run began with.
-void warn_of_other_libraries(const fs::path& run, const nlohmann::ordered_json& description,
+/// Warns of another program, and of libraries and instructions of the device that are no longer
+/// those that the run began with.
+void warn_of_another_program(const fs::path& run, const nlohmann::ordered_json& description,
                              Device device) {
-  const auto then = description.find("libraries");
-  if (then == description.end()) {
-    return;
+  std::vector<std::pair<std::string, std::string>> then_and_now;
+  const std::string version = text_or_empty(description, "version");
+  const std::string commit = text_or_empty(description, "commit");
+  const auto known = [](const std::string& name) { return !name.empty() && name != "unknown"; };
+  if (version != kVersion || (known(commit) && known(kCommit) && commit != kCommit)) {
+    then_and_now.emplace_back(version.empty()
+                                  ? "infoplane (no version noted)"
+                                  : fmt::format("infoplane {} ({})", version,
+                                                commit.empty() ? "no commit noted" : commit),
+                              fmt::format("{} ({})", kVersion, kCommit));
   }
-  for (const auto& [name, version] : ops::library_versions(device)) {
-    const std::string before = text_or_empty(*then, name);
-    if (!before.empty() && before != version) {
-      warn(
-          {fmt::format("{}: begun with {} {}, this is {}; the rest may differ in its last digits "
-                       "from an uninterrupted run's",
-                       run.string(), name, before, version)});
+  if (const auto libraries = description.find("libraries"); libraries != description.end()) {
+    for (const auto& [name, now] : ops::library_versions(device)) {
+      if (const std::string then = text_or_empty(*libraries, name); !then.empty() && then != now) {
+        then_and_now.emplace_back(name + " " + then, now);
+      }
     }
+  }
+  const std::string then = text_or_empty(description, "instructions");
+  if (const std::string now = ops::instructions(device); !then.empty() && then != now) {
+    then_and_now.emplace_back("instructions " + then, now);
+  }
+  for (const auto& [before, now] : then_and_now) {
+    warn(
+        {fmt::format("{}: begun with {}, this is {}; the rest may differ in its last digits from "
+                     "an uninterrupted run's",
+                     run.string(), before, now)});
+  }
+}
+
+/// Throws UsageError where other epochs would move the samples that were taken already.
+void require_free_epochs(const RunSettings& begun, const fs::path& run, std::int64_t epochs) {
+  if (epochs != begun.epochs && begun.sample.spacing == SamplePlan::Spacing::kLogarithmic) {
+    throw UsageError(fmt::format(
+        "--epochs {}: {} has {} epochs, and its samples are spaced over all of them (sample.every "
+        "= log:{}); train anew with --epochs {}",
+        epochs, run.string(), begun.epochs, begun.sample.count, epochs));
   }
 }
 
@@ -154,6 +181,7 @@ int resume(const ResumeOptions& options) {
   const Checkpoint checkpoint = read_checkpoint(checkpoint_file(path));
   Config config = begun_settings(path);
   if (options.epochs != 0) {
+    require_free_epochs(config.resolve(), path, options.epochs);
     config.set("epochs", std::to_string(options.epochs), "--epochs");
   }
   const RunSettings settings = config.resolve();
@@ -178,20 +206,13 @@ int resume(const ResumeOptions& options) {
     throw UsageError(fmt::format("--epochs {}: {} has come to its epoch {} already", options.epochs,
                                  path.string(), begun));
   }
-  const std::string version = text_or_empty(description, "version");
-  if (version != kVersion) {
-    warn({fmt::format(
-        "{}: begun by infoplane {}, this is {}; the rest may differ in its last digits "
-        "from an uninterrupted run's",
-        path.string(), version.empty() ? "(no version noted)" : version, kVersion)});
-  }
   std::atomic<bool>& stop = stop_on_signals();
   Context ctx = open_device(settings.device, context_options(settings));
-  warn_of_other_libraries(path, description, ctx.device());
+  warn_of_another_program(path, description, ctx.device());
   DataSet data = load_dataset(settings.data, data_options(settings));
   Trainer trainer(ctx, settings, data);
   restore(trainer, checkpoint, path);
-  RunDirectory run(std::move(lock), path, checkpoint, data);
+  RunDirectory run(std::move(lock), path, checkpoint, ctx, data);
   if (options.epochs != 0) {
     write_file_atomically(path / "config.toml", to_toml(settings));
   }

@@ -136,7 +136,7 @@ class Session {
           std::isfinite(epoch.loss_nats)) {  // else the trainer says so
         throw diverged(
             fmt::format("no {} row has finite outputs at step {}", sample.split, sample.step),
-            epoch.lr);
+            settings_, epoch.lr);
       }
     }
     for (const Sample& sample : epoch.samples) {
@@ -204,7 +204,7 @@ class Session {
       if (!std::all_of(tensor.values.begin(), tensor.values.end(),
                        [](float value) { return std::isfinite(value); })) {
         throw diverged(fmt::format("{} is not finite at step {}", tensor.name, trainer_.steps()),
-                       settings_.lr);
+                       settings_, settings_.lr);
       }
     }
     return checkpoint;
@@ -279,6 +279,11 @@ class Session {
 
   void say_end(bool completed, const std::string& reason) {
     const std::string path = run_.path().string();
+    if (!completed) {
+      output_.say(fmt::format(
+          "\nstopped at step {} (epoch {:.2f} of {}); `infoplane resume {}` goes on from there\n",
+          trainer_.steps(), epochs_done(), settings_.epochs, shell_quoted(path)));
+    }
     const Information& last = progress_.last();
     if (last.rows > 0) {
       output_.say(
@@ -298,10 +303,6 @@ class Session {
                     "next\n",
                     path, settings_.sample.layers ? fmt::format(", {}/layers.csv", path) : "",
                     settings_.sample.readings ? fmt::format(", {}/readings.csv", path) : ""));
-    if (!completed) {
-      output_.say(
-          fmt::format("  infoplane resume {}    goes on where this stopped\n", shell_quoted(path)));
-    }
     output_.say(
         fmt::format("  infoplane train --config {} --set seed={}    the same with another seed\n"
                     "  infoplane models    the other networks\n",
@@ -337,6 +338,12 @@ int run_to_end(const RunSettings& settings, Trainer& trainer, RunDirectory& run,
         settings.epochs + 1));
   }
   warn(trainer.notes());
+  if (const int processors = ops::usable_processors(); settings.threads > processors) {
+    warn(
+        {fmt::format("threads: {}, but this process may use {} processor{}, and threads that wait "
+                     "for each other take several times as long; use fewer --threads",
+                     settings.threads, processors, processors == 1 ? "" : "s")});
+  }
   return Session(settings, trainer, run, output, stop).to_end();
 }
 

@@ -44,9 +44,13 @@ void require_begun_settings(const std::vector<std::string>& begun, const RunSett
         (key == "epochs" && now.sample.spacing != SamplePlan::Spacing::kLogarithmic);
     if (before != lines.end() && before->second != line && !may_change) {
       throw DataError(fmt::format(
-          "the run began with '{}' and cannot go on with '{}'; leave it as it began, or "
+          "the run began with '{}' and cannot go on with '{}'{}; leave it as it began, or "
           "train anew",
-          before->second, line));
+          before->second, line,
+          key == "epochs" ? fmt::format(": its samples are spaced over all epochs (sample.every = "
+                                        "log:{})",
+                                        now.sample.count)
+                          : ""));
     }
   }
 }

@@ -57,18 +57,28 @@ const std::filesystem::path& prepared(const std::filesystem::path& path) {
   return path;
 }
 
-Json describe(const RunSettings& settings, const std::vector<std::string>& argv, const Context& ctx,
-              const DataSet& data, std::int64_t train_rows, std::int64_t validation_rows) {
+/// The program, and what it computes with.
+Json describe_program(const Context& ctx) {
   Json json;
-  json["command"] = argv;
   json["version"] = kVersion;
   json["commit"] = kCommit;
   json["host"] = host_name();
   json["device"] = {{"kind", to_string(ctx.device())}, {"name", ctx.backend().describe()}};
-  json["pin"] = settings.pin;
+  if (const std::string instructions = ops::instructions(ctx.device()); !instructions.empty()) {
+    json["instructions"] = instructions;
+  }
   for (const auto& [name, version] : ops::library_versions(ctx.device())) {
     json["libraries"][name] = version;
   }
+  return json;
+}
+
+Json describe(const RunSettings& settings, const std::vector<std::string>& argv, const Context& ctx,
+              const DataSet& data, std::int64_t train_rows, std::int64_t validation_rows) {
+  Json json;
+  json["command"] = argv;
+  json.update(describe_program(ctx));
+  json["pin"] = settings.pin;
   json["precision"] = to_string(ctx.backend().numerics().precision);
   json["determinism"] = to_string(ctx.backend().numerics().determinism);
   json["cuda_graphs"] = settings.cuda_graphs;
@@ -187,7 +197,7 @@ RunDirectory::RunDirectory(const std::filesystem::path& path, const RunSettings&
 }
 
 RunDirectory::RunDirectory(FolderLock lock, const std::filesystem::path& path,
-                           const Checkpoint& checkpoint, const DataSet& data)
+                           const Checkpoint& checkpoint, const Context& ctx, const DataSet& data)
     : path_(path),
       lock_(std::move(lock)),
       resumed_(true),
@@ -207,7 +217,9 @@ RunDirectory::RunDirectory(FolderLock lock, const std::filesystem::path& path,
   for (const char* key : {"status", "reason", "started", "ended"}) {
     description_.erase(key);
   }
-  description_["resumed"].push_back(utc_now());
+  Json resumed = {{"time", utc_now()}};
+  resumed.update(describe_program(ctx));
+  description_["resumed"].push_back(std::move(resumed));
   write_run_json("running", "");
 }
 

@@ -21,7 +21,8 @@ namespace infoplane {
 
 /// The folder a run writes into.
 ///
-///   run.json       status, command line, version, host, device, libraries, data, times
+///   run.json       status, command line, version, commit, host, device, instructions, libraries,
+///                  data, times; what went on with it later, in "resumed"
 ///   config.toml    the resolved settings
 ///   metrics.csv    a row a sample
 ///   per_class.csv  a row a sample and class, classes from 0
@@ -53,7 +54,7 @@ class RunDirectory {
   /// the folder: what was written after it is cut off. Throws DataError when the folder holds no
   /// run, or its data set is not `data` any more.
   RunDirectory(FolderLock lock, const std::filesystem::path& path, const Checkpoint& checkpoint,
-               const DataSet& data);
+               const Context& ctx, const DataSet& data);
 
   const std::filesystem::path& path() const { return path_; }
 

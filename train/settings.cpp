@@ -166,6 +166,8 @@ ops::ContextOptions context_options(const RunSettings& settings) {
   return {settings.threads, settings.pin, settings.precision, settings.determinism};
 }
 
+float usual_momentum(const std::string& optimizer) { return optimizer == "sgd" ? 0.9f : 0.0f; }
+
 DataOptions data_options(const RunSettings& settings) {
   return {settings.data_dir, settings.limit, settings.classes, settings.seed};
 }
@@ -250,8 +252,7 @@ void Config::set(const std::string& key, const std::string& value, const std::st
     names.push_back(known.name);
   }
   if (std::find(names.begin(), names.end(), key) == names.end()) {
-    throw UsageError(
-        fmt::format("{}: unknown key '{}'; did you mean '{}'?", source, key, nearest(key, names)));
+    throw UsageError(fmt::format("{}: unknown key '{}'; {}", source, key, suggestion(key, names)));
   }
   values_[key] = {value, source};
 }
@@ -337,10 +338,16 @@ RunSettings Config::resolve() const {
   }
   settings.batch = full_batch ? 0 : read.integer("batch", preset.batch, 1);
   settings.micro_batch = read.integer("micro_batch", 0, 0);
+  if (!full_batch && settings.micro_batch > settings.batch) {  // of bgd the trainer knows
+    read.wrong("micro_batch", fmt::format("at most the batch of {}", settings.batch));
+  }
   settings.lr = read.number("lr", preset.lr, false);
-  settings.momentum = read.number("momentum", settings.optimizer == "sgd" ? 0.9f : 0.0f, true);
+  settings.momentum = read.number("momentum", usual_momentum(settings.optimizer), true);
   if (settings.optimizer == "adam" && settings.momentum != 0.0f) {
     read.wrong("momentum", "no momentum with adam");
+  }
+  if (settings.momentum >= 1.0f) {
+    read.wrong("momentum", "a number of at least 0 and below 1: else updates grow without end");
   }
   settings.weight_decay = read.number("weight_decay", preset.weight_decay, true);
   settings.lr_factor = read.number("lr_factor", full_batch ? 1.0f : preset.lr_factor, false);

@@ -73,6 +73,9 @@ struct RunSettings {
 /// How a run computes.
 ops::ContextOptions context_options(const RunSettings& settings);
 
+/// What momentum is when nothing says it.
+float usual_momentum(const std::string& optimizer);
+
 /// Which images a run trains on and measures.
 DataOptions data_options(const RunSettings& settings);
 

@@ -37,7 +37,14 @@ std::int64_t batch_size(const RunSettings& settings, std::int64_t images) {
                     "smaller --batch, or --optimizer bgd for all of them",
                     settings.batch, images));
   }
-  return settings.batch == 0 ? images : settings.batch;
+  const std::int64_t batch = settings.batch == 0 ? images : settings.batch;
+  if (settings.micro_batch > batch) {
+    throw UsageError(
+        fmt::format("micro_batch {} is larger than the batch of {} images; use a "
+                    "smaller --micro-batch, or 0 for the whole batch",
+                    settings.micro_batch, batch));
+  }
+  return batch;
 }
 
 }  // namespace
@@ -177,7 +184,8 @@ bool Trainer::run(const std::atomic<bool>& stop,
     }
     on_epoch(summary);
     if (!std::isfinite(summary.loss_nats)) {
-      throw diverged(fmt::format("the loss of epoch {} is not finite", summary.epoch), lr);
+      throw diverged(fmt::format("the loss of epoch {} is not finite", summary.epoch), settings_,
+                     lr);
     }
     if (stop) {
       break;
@@ -247,8 +255,16 @@ void Trainer::restore(const Checkpoint& checkpoint) {
   at_ = at;
 }
 
-Error diverged(const std::string& how, float lr) {
-  return Error(fmt::format("{}: {}; use a lower --lr (it was {})", kDiverged, how, lr));
+Error diverged(const std::string& how, const RunSettings& settings, float lr) {
+  std::string unusual;
+  const auto name = [&](const char* key, float value, float usual) {
+    if (value > usual) {
+      unusual += fmt::format(", or a lower {} (it was {}, usually {})", key, value, usual);
+    }
+  };
+  name("momentum", settings.momentum, usual_momentum(settings.optimizer));
+  name("weight_decay", settings.weight_decay, model_defaults(settings.model).weight_decay);
+  return Error(fmt::format("{}: {}; use a lower --lr (it was {}){}", kDiverged, how, lr, unusual));
 }
 
 bool is_diverged(const std::string& reason) { return reason.starts_with(kDiverged); }

@@ -107,8 +107,9 @@ class Trainer {
   std::int64_t optimizer_steps_ = 0;
 };
 
-/// What to throw when training has diverged: how that shows, and the rate that it had.
-Error diverged(const std::string& how, float lr);
+/// What to throw when training has diverged: how that shows, the rate that it had, and what else of
+/// the settings is larger than usual.
+Error diverged(const std::string& how, const RunSettings& settings, float lr);
 
 /// Whether a run failed of that, by what it says of itself.
 bool is_diverged(const std::string& reason);

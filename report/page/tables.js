@@ -103,10 +103,14 @@ function addProvenance() {
     const listOf = (values) => values.filter((value) => typeof value === "string" && value !== "");
     add("Status", listOf([p.status, p.reason]).join(": "));
     add("Time", listOf([p.started, p.ended]).join(" to "));
-    add("Resumed", Array.isArray(p.resumed) ? listOf(p.resumed).join(", ") : "");
+    const resumed = (entry) => isObject(entry)  // once a time alone
+      ? listOf([entry.time, entry.version && `infoplane ${entry.version}`, entry.commit && `commit ${entry.commit}`,
+        entry.host, isObject(entry.device) && entry.device.name, entry.instructions]).join(", ") : entry;
+    add("Resumed", Array.isArray(p.resumed) ? listOf(p.resumed.map(resumed)).join("; ") : "");
     add("infoplane", listOf([p.version, p.commit]).join(", commit "));
     add("Host", p.host);
     add("Device", isObject(p.device) ? `${p.device.name} (${p.device.kind})` : "");
+    add("Instructions", p.instructions);
     add("Libraries", isObject(p.libraries) ? Object.entries(p.libraries).map(([name, version]) => `${name} ${version}`).join(", ") : "");
     add("Precision", p.precision);
     add("Determinism", p.determinism);

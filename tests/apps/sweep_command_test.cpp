@@ -157,11 +157,16 @@ TEST_F(SweepCommand, ARunsFolderIsNoLargerThanWasSaid) {
 }
 
 TEST_F(SweepCommand, ADryRunTakesAnySize) {
-  const ProgramResult result =
-      run_program(train({"--optimizer", "bgd", "--batch", "0", "--dry-run", "--set",
-                         "micro_batch=3000000000000000000", "--epochs", "2"}));
+  const auto plan = [&](const char* micro_batch) {
+    return run_program(train({"--optimizer", "bgd", "--batch", "0", "--dry-run", "--micro-batch",
+                              micro_batch, "--epochs", "2"}));
+  };
+  const ProgramResult result = plan("256");
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(result.out, HasSubstr("2 epochs of 1 steps"));
+  const ProgramResult refused = plan("3000000000000000000");
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_THAT(refused.err, HasSubstr("is larger than the batch of 256 images"));
 }
 
 TEST_F(SweepCommand, SaysWhichOptionsItReplaces) {

@@ -2,6 +2,7 @@
 // folder.
 
 #include <gmock/gmock.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/mount.h>
 
@@ -130,7 +131,11 @@ TEST_F(TrainCommand, InterruptedItEndsCleanlyWithWhatItHas) {
   Program program(train({"--epochs", "100000", "--sample-every", "epoch"}));
   ASSERT_TRUE(wait_until([&] { return lines(out() / "metrics.csv") >= 4; }));
   ::kill(program.process(), SIGINT);
-  EXPECT_EQ(program.wait().exit_code, 130);
+  const ProgramResult result = program.wait();
+  EXPECT_EQ(result.exit_code, 130);
+  EXPECT_THAT(result.out,
+              testing::ContainsRegex("\nstopped at step [0-9]+ \\(epoch [0-9.]+ of 100000\\); "
+                                     "`infoplane resume .*run` goes on from there\n"));
   EXPECT_EQ(json::parse(read_file(out() / "run.json"))["status"], "interrupted");
   EXPECT_GE(lines(out() / "metrics.csv"), 4u);
   EXPECT_TRUE(std::filesystem::exists(out() / "plane.svg"));
@@ -278,14 +283,72 @@ TEST_F(TrainCommand, AFolderOfAnotherVersionResumesWithAWarningOrIsRefused) {
   const std::string version = json::parse(read_file(out() / "run.json"))["version"];
   replace("run.json", "\"version\": \"" + version, "\"version\": \"0.0.1");
   replace("run.json", "\"oneDNN\": \"", "\"oneDNN\": \"1.");
+  replace("run.json", "\"instructions\": \"", "\"instructions\": \"mmx, ");
   std::ofstream(out() / "metrics.csv", std::ios::app) << "17,2.1,valid";  // torn: cut off again
   const ProgramResult resumed = run_program(resume);
   EXPECT_EQ(resumed.exit_code, 0);
-  EXPECT_THAT(resumed.err, testing::MatchesRegex("infoplane: warning: .*begun by infoplane 0.0.1, "
-                                                 "this is .*\ninfoplane: warning: .*begun with "
-                                                 "oneDNN 1.[0-9.]+, this is .*\n"));
+  EXPECT_THAT(resumed.err,
+              testing::MatchesRegex(
+                  "infoplane: warning: .*begun with infoplane 0.0.1 \\(.*\\), this is .*\n"
+                  "infoplane: warning: .*begun with oneDNN 1.[0-9.]+, this is .*\n"
+                  "infoplane: warning: .*begun with instructions mmx, .*, this is .*\n"));
   EXPECT_THAT(read_file(out() / "metrics.csv"), testing::Not(HasSubstr("valid\n")));
   EXPECT_EQ(run_program({"phases", out().string()}).err, "");
+}
+
+TEST_F(TrainCommand, SamplesSpacedOverAllEpochsKeepTheirNumber) {
+  const ProgramResult done = run_program(train({"--epochs", "2", "--sample-every", "log:5"}));
+  ASSERT_EQ(done.exit_code, 0);
+  EXPECT_THAT(done.out, testing::Not(HasSubstr("stopped at step")));
+  for (const char* epochs : {"3", "1"}) {
+    expect_one_line(run_program({"resume", out().string(), "--epochs", epochs}), 2,
+                    {"samples are spaced over all of them (sample.every = log:5)"});
+  }
+  EXPECT_EQ(run_program({"resume", out().string(), "--epochs", "2"}).exit_code, 0);
+}
+
+TEST_F(TrainCommand, MoreThreadsThanProcessorsAreWarnedOf) {
+  cpu_set_t before;
+  ASSERT_EQ(sched_getaffinity(0, sizeof before, &before), 0);
+  cpu_set_t one;
+  CPU_ZERO(&one);
+  CPU_SET(sched_getcpu(), &one);
+  ASSERT_EQ(sched_setaffinity(0, sizeof one, &one), 0);
+  const ProgramResult two = run_program(train({"--epochs", "1", "--threads", "2"}, "two"));
+  const ProgramResult alone = run_program(train({"--epochs", "1", "--threads", "1"}, "alone"));
+  ASSERT_EQ(sched_setaffinity(0, sizeof before, &before), 0);
+  expect_one_line(two, 0, {"warning: threads: 2, but this process may use 1 processor"});
+  EXPECT_EQ(alone.err, "");
+}
+
+TEST_F(TrainCommand, ARunKnowsWhatBeganItAndWhatWentOnWithIt) {
+  ASSERT_EQ(run_program(train({"--epochs", "1"})).exit_code, 0);
+  const std::string file = (out() / "run.json").string();
+  json begun = json::parse(read_file(file));
+  EXPECT_EQ(begun["instructions"],
+            json::parse(run_program({"doctor", "--json"}).out)["devices"][0]["instructions"]);
+  EXPECT_FALSE(begun.contains("resumed"));
+  begun["commit"] = "0123456789ab";
+  begun["resumed"] = {"2026-01-01T00:00:00Z"};  // as earlier versions wrote it
+  std::ofstream(file) << begun;
+  const ProgramResult result = run_program({"resume", out().string(), "--epochs", "2"});
+  ASSERT_EQ(result.exit_code, 0);
+  const json then = json::parse(read_file(file));
+  ASSERT_EQ(then["resumed"].size(), 2u);
+  EXPECT_EQ(then["resumed"][0], begun["resumed"][0]);
+  const json& resumed = then["resumed"][1];
+  EXPECT_EQ(then["commit"], "0123456789ab");
+  EXPECT_NE(resumed["commit"], "0123456789ab");
+  for (const char* key : {"version", "host", "device", "instructions", "libraries"}) {
+    EXPECT_EQ(resumed[key], begun[key]) << key;
+  }
+  EXPECT_THAT(resumed["time"].get<std::string>(), testing::EndsWith("Z"));
+  const bool is_known = resumed["commit"] != "unknown";
+  EXPECT_THAT(result.err,
+              testing::MatchesRegex(is_known ? "infoplane: warning: .*begun with infoplane .* "
+                                               "\\(0123456789ab\\), this is .*\n"
+                                             : ""));
+  EXPECT_EQ(run_program({"report", out().string()}).exit_code, 0);
 }
 
 TEST_F(TrainCommand, PhasesOfARunAreFound) {

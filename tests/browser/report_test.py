@@ -2,6 +2,7 @@
 
 import csv
 import html
+import json
 import pathlib
 import re
 import sys
@@ -274,6 +275,17 @@ class ReportTest(ReportCase):
         before = self.browser.run(page + "return page.querySelector('#plot-loss .axis').textContent")
         self.browser.run(page + "page.querySelector('input[name=x][value=linear]').click()")
         self.assertNotEqual(self.browser.run(page + "return page.querySelector('#plot-loss .axis').textContent"), before)
+
+    def test_says_what_went_on_with_a_run(self):
+        run = self.folder / "resumed"
+        make_run(run)
+        description = json.loads((run / "run.json").read_text())
+        description["resumed"] = ["2026-01-01T00:00:00Z", {"time": "2026-02-01T00:00:00Z", "version": "0.2.0", "commit": "0123456789ab",
+                                                           "host": "other", "device": {"kind": "cpu", "name": "A CPU"}, "libraries": {"oneDNN": "3"}}]
+        (run / "run.json").write_text(json.dumps(description))
+        self.report([run])
+        self.assertIn("2026-01-01T00:00:00Z; 2026-02-01T00:00:00Z, infoplane 0.2.0, commit 0123456789ab, other, A CPU",
+                      self.text("#section-provenance"))
 
     def test_notes_of_several_runs_are_told_once(self):
         runs = [self.folder / f"unfinished-{seed}" for seed in (1, 2, 3)]

@@ -174,7 +174,8 @@ TEST(Settings, TheEpochsOfSamplesSpacedOverThemStay) {
   RunSettings longer = settings;
   longer.epochs += 1;
   EXPECT_NO_THROW(require_begun_settings(begun, settings));
-  expect_error<DataError>([&] { require_begun_settings(begun, longer); }, {"epochs = "});
+  expect_error<DataError>([&] { require_begun_settings(begun, longer); },
+                          {"epochs = ", "spaced over all epochs (sample.every = log:9)"});
 }
 
 TEST(Settings, AKeyThatOnlyOneVersionHasIsNotCompared) {
@@ -284,6 +285,8 @@ TEST(Settings, WrongValuesNameKeySourceAndWhatIsAllowed) {
                                              {"lr", "nan", "above 0"},
                                              {"lr", "-1", "above 0"},
                                              {"momentum", "x", "at least 0"},
+                                             {"momentum", "1", "below 1"},
+                                             {"micro_batch", "129", "at most the batch of 128"},
                                              {"limit", "-1", "at least 0"},
                                              {"optimizer", "lbfgs", "sgd, bgd, adam"},
                                              {"device", "tpu", "auto, cpu, cuda"},

@@ -348,6 +348,25 @@ TEST_P(TrainerTest, SaysWhenItDiverges) {
       {"diverged", "--lr"});
 }
 
+TEST(Trainer, ItDivergesForMoreReasonsThanTheLearningRate) {
+  const auto what = [](const std::vector<std::pair<std::string, std::string>>& values) {
+    Config config;
+    config.set("model", "linear", "test");
+    config.set("data", "mnist", "test");
+    for (const auto& [key, value] : values) {
+      config.set(key, value, "test");
+    }
+    const RunSettings settings = config.resolve();
+    return std::string(diverged("so", settings, settings.lr).what());
+  };
+  EXPECT_EQ(what({}), "training diverged: so; use a lower --lr (it was 0.01)");
+  EXPECT_EQ(what({{"momentum", "0.99"}, {"weight_decay", "2"}}),
+            "training diverged: so; use a lower --lr (it was 0.01), or a lower momentum (it was "
+            "0.99, usually 0.9), or a lower weight_decay (it was 2, usually 0.0005)");
+  EXPECT_EQ(what({{"momentum", "0.5"}}), what({}));
+  EXPECT_TRUE(is_diverged(what({{"momentum", "0.99"}})));
+}
+
 TEST(Trainer, TooFewImagesAndTooLargeBatchesAreOneLine) {
   Context ctx = ops::make_context(Device::kCpu);
   expect_error<DataError>([&] { train(ctx, settings_of({}), patterns(kImage, 1, 10)); },
@@ -364,6 +383,12 @@ TEST(Trainer, TooFewImagesAndTooLargeBatchesAreOneLine) {
         train(ctx, settings_of({{"batch", "1"}}), patterns(kImage, 100, 10));
       },
       {"batch norm", "--micro-batch"});
+  expect_error<UsageError>(
+      [&] {
+        train(ctx, settings_of({{"optimizer", "bgd"}, {"micro_batch", "101"}}),
+              patterns(kImage, 100, 10));
+      },
+      {"micro_batch 101", "batch of 100 images"});
 }
 
 }  // namespace
