@@ -30,9 +30,8 @@ class Words {
 }  // namespace
 
 const std::vector<std::string>& logit_state_names() {
-  static const std::vector<std::string> names = {"fresh",    "half-trained", "collapsed",
-                                                 "one-cell", "ties",         "saturated",
-                                                 "spread"};
+  static const std::vector<std::string> names = {"fresh", "half-trained", "collapsed", "one-cell",
+                                                 "ties",  "saturated",    "spread"};
   return names;
 }
 
