@@ -13,6 +13,7 @@
 #include "core/nearest.h"
 
 namespace infoplane::apps {
+
 Context open_device(const std::string& device, const ops::ContextOptions& options) {
   const Device chosen = find_device(device).value_or(ops::usual_device());
   if (const std::string why = ops::why_missing(chosen); !why.empty()) {
