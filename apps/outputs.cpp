@@ -11,6 +11,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 
 #include "apps/commands.h"
 #include "apps/console.h"
@@ -78,6 +79,8 @@ int run(const OutputsOptions& options) {
   Context ctx = open_device(settings.device, context_options(settings));
   DataSet data = load_dataset(settings.data, data_options(settings));
   require_same_data(options.run, data);
+  const Sources sources =  // the trainer frees the images and what belongs to them
+      std::move((options.split == "train" ? data.train : data.validation).sources);
   Trainer trainer(ctx, settings, data);
   restore(trainer, checkpoint, options.run);
 
@@ -85,11 +88,12 @@ int run(const OutputsOptions& options) {
       options.split == "train" ? trainer.train_split() : trainer.validation_split();
   const std::int64_t rows = rows_of(options, settings, split);
   create_folder(into);
-  const std::vector<fs::path> files =
+  std::vector<fs::path> files =
       write_outputs(ctx, trainer.network(), split, rows, options.layers, into, stop);
   if (stop) {
     return kInterrupted;
   }
+  files.push_back(write_sources(sources, rows, into));
   if (options.json) {
     nlohmann::ordered_json json{{"run", options.run.string()},
                                 {"epoch", checkpoint.position.epoch},
@@ -119,10 +123,10 @@ void add_outputs(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand(
       "outputs", "Writes what a run's network makes of its images, as .npy, for `infoplane mi`");
   command->footer(
-      "logits.npy, float32 (N, C), and labels.npy, int32 (N), in the order of the files; with\n"
-      "--layers also layer-1.npy, ..., the hidden layers as layers.csv numbers them. The network "
-      "is\n"
-      "that of the run's last checkpoint.");
+      "logits.npy, float32 (N, C), and labels.npy, int32 (N), of the network of the run's last\n"
+      "checkpoint; with --layers also layer-1.npy, ..., the hidden layers as layers.csv numbers\n"
+      "them. rows.npy, int64 (N), says which image each row is of: its row, from 0, in the\n"
+      "official files or the npy: array; of folder: data files.txt does, a path a line.");
   auto options = std::make_shared<OutputsOptions>();
   command->add_option("run", options->run, "The folder of a run with a checkpoint")->required();
   command->add_option("--split", options->split, "Which images")

@@ -98,6 +98,7 @@ Split take(const NpyArray& images, const std::vector<std::int32_t>& labels,
   for (const std::int64_t row : order) {
     split.labels.push_back(labels[static_cast<std::size_t>(row)]);
   }
+  split.sources.rows.assign(order.begin(), order.end());
   return split;
 }
 

@@ -1,6 +1,7 @@
 #include "data/dataset.h"
 
 #include <new>
+#include <numeric>
 #include <stdexcept>
 #include <string_view>
 
@@ -85,9 +86,21 @@ DataSet load_by_name(const std::string& name, const DataOptions& options) {
   unknown_name(name);
 }
 
+/// Numbers the images of a split whose reader did not say where they come from.
+void number_rows(Split& split) {
+  Sources& sources = split.sources;
+  if (sources.rows.empty() && sources.files.empty()) {
+    sources.rows.resize(split.labels.size());
+    std::iota(sources.rows.begin(), sources.rows.end(), std::int64_t{0});
+  }
+}
+
 DataSet load_unlimited(const std::string& name, const DataOptions& options) {
   try {
-    return load_by_name(name, options);
+    DataSet set = load_by_name(name, options);
+    number_rows(set.train);
+    number_rows(set.validation);
+    return set;
   } catch (const std::bad_alloc&) {
   } catch (const std::length_error&) {
   }

@@ -10,12 +10,21 @@
 
 namespace infoplane {
 
-/// Images and labels of one split, in host memory, in the order of the files.
+/// Where each of N images comes from. Of data that load_dataset() gave, one of the two is filled.
+struct Sources {
+  /// [N] row in the user's array; in the official files one after the other; of tishby the pattern
+  std::vector<std::int64_t> rows;
+  std::vector<std::string> files;  ///< [N] path below the user's folder
+};
+
+/// Images and labels of one split, in host memory: official ones in the order of their files, the
+/// user's own in the order that is drawn of them (data/arrays.h, data/image_folder.h).
 struct Split {
   /// [N, C * H * W] pixels, each image C, H, W row-major. Exactly one of the two is filled.
   std::vector<std::uint8_t> pixels;
   std::vector<float> values;
   std::vector<std::int32_t> labels;  ///< [N], each in [0, classes)
+  Sources sources;
 
   std::int64_t size() const { return static_cast<std::int64_t>(labels.size()); }
 };

@@ -117,6 +117,7 @@ Split read_images(const fs::path& folder, const std::vector<LabelledFile>& files
     odd.resized += changes.resized ? 1 : 0;
     odd.recoloured += changes.recoloured ? 1 : 0;
     split.labels.push_back(files[i].label);
+    split.sources.files.push_back(files[i].file.lexically_relative(folder).string());
   }
   return split;
 }

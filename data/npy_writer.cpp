@@ -14,9 +14,9 @@ static_assert(std::endian::native == std::endian::little, "descr says so");
 
 /// numpy.org/doc/stable/reference/generated/numpy.lib.format.html: magic string, version, length,
 /// and a dictionary, padded so that the data begin at a multiple of 64 bytes.
-std::string header(const char* descr, const std::vector<std::int64_t>& shape) {
+std::string header(const std::string& descr, const std::vector<std::int64_t>& shape) {
   constexpr std::size_t kAlignment = 64;
-  std::string text = std::string("{'descr': '") + descr + "', 'fortran_order': False, 'shape': (";
+  std::string text = "{'descr': '" + descr + "', 'fortran_order': False, 'shape': (";
   for (const std::int64_t extent : shape) {
     text += std::to_string(extent) + ",";
   }
@@ -38,7 +38,8 @@ NpyWriter<T>::NpyWriter(const std::filesystem::path& file, const std::vector<std
   for (const std::int64_t extent : shape) {
     missing_ *= extent;
   }
-  stream_.append(header(std::is_floating_point_v<T> ? "<f4" : "<i4", shape));
+  const std::string kind = std::is_floating_point_v<T> ? "<f" : "<i";
+  stream_.append(header(kind + std::to_string(sizeof(T)), shape));
 }
 
 template <class T>
@@ -57,5 +58,6 @@ void NpyWriter<T>::finish() {
 
 template class NpyWriter<float>;
 template class NpyWriter<std::int32_t>;
+template class NpyWriter<std::int64_t>;
 
 }  // namespace infoplane

@@ -10,7 +10,8 @@
 namespace infoplane {
 
 /// Writes an array in NumPy's .npy format (version 1.0, C order) piece by piece, as one of a deep
-/// layer need not fit into memory. T is float or int32_t. The file has its name when it is whole.
+/// layer need not fit into memory. T is float, int32_t or int64_t. The file has its name when it is
+/// whole.
 template <class T>
 class NpyWriter {
  public:
@@ -30,5 +31,6 @@ class NpyWriter {
 
 extern template class NpyWriter<float>;
 extern template class NpyWriter<std::int32_t>;
+extern template class NpyWriter<std::int64_t>;
 
 }  // namespace infoplane

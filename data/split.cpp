@@ -46,10 +46,17 @@ void keep_classes(int classes, std::int64_t image_size, Split& split) {
                   values.begin() + static_cast<std::ptrdiff_t>(kept * size));
     }
   };
+  const auto move_source = [&](auto& values, std::size_t from) {
+    if (!values.empty() && from != kept) {
+      values[kept] = std::move(values[from]);
+    }
+  };
   for (std::size_t i = 0; i < split.labels.size(); ++i) {
     if (split.labels[i] < classes) {
       move_image(split.pixels, i);
       move_image(split.values, i);
+      move_source(split.sources.rows, i);
+      move_source(split.sources.files, i);
       split.labels[kept++] = split.labels[i];
     }
   }
@@ -61,6 +68,8 @@ void keep_first(std::int64_t limit, std::int64_t image_size, Split& split) {
   shrink(split.pixels, limit * image_size);
   shrink(split.values, limit * image_size);
   shrink(split.labels, limit);
+  shrink(split.sources.rows, limit);
+  shrink(split.sources.files, limit);
 }
 
 }  // namespace infoplane

@@ -89,6 +89,7 @@ void append(std::uint32_t pattern, const Labels& labels, Split& split) {
     split.pixels.push_back(bit(pattern, index) ? 1 : 0);
   }
   split.labels.push_back(labels[pattern]);
+  split.sources.rows.push_back(pattern);
 }
 
 }  // namespace

@@ -11,7 +11,7 @@
 namespace infoplane {
 
 /// Passes of a network in evaluation mode over the first rows of a split, batch by batch, in the
-/// order of the files. Batches are of as many images as the device wants, and at least a few, but
+/// order of the split. Batches are of as many images as the device wants, and at least a few, but
 /// no more than two of the largest activations of fit a gigabyte.
 class Evaluation {
  public:

@@ -1,8 +1,10 @@
 #include "train/outputs.h"
 
 #include <memory>
+#include <span>
 #include <string>
 
+#include "core/atomic_file.h"
 #include "data/npy_writer.h"
 #include "nn/initialize.h"
 #include "train/evaluation.h"
@@ -62,6 +64,15 @@ void remove_layers(const fs::path& folder) {
   }
 }
 
+/// As one line.
+std::string escaped(const std::string& name) {
+  std::string line;
+  for (const char c : name) {
+    line += c == '\n' ? "\\n" : c == '\\' ? "\\\\" : std::string(1, c);
+  }
+  return line;
+}
+
 }  // namespace
 
 std::vector<fs::path> write_outputs(Context& ctx, Network& network, const DeviceSplit& split,
@@ -105,6 +116,24 @@ std::vector<fs::path> write_outputs(Context& ctx, Network& network, const Device
     file->finish();
   }
   return files;
+}
+
+fs::path write_sources(const Sources& sources, std::int64_t rows, const fs::path& into) {
+  const auto count = static_cast<std::size_t>(rows);
+  if (sources.files.empty()) {
+    const fs::path file = into / "rows.npy";
+    NpyWriter<std::int64_t> numbers(file, {rows});
+    numbers.append(std::span(sources.rows).first(count));
+    numbers.finish();
+    return file;
+  }
+  const fs::path file = into / "files.txt";
+  std::string lines;
+  for (const std::string& name : std::span(sources.files).first(count)) {
+    lines += escaped(name) + "\n";
+  }
+  write_file_atomically(file, lines);
+  return file;
 }
 
 }  // namespace infoplane

@@ -3,10 +3,13 @@
 #include <gmock/gmock.h>
 #include <sys/stat.h>
 
+#include <algorithm>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "tests/support/csv_cells.h"
 #include "tests/support/small_runs.h"
@@ -24,6 +27,17 @@ class OutputsCommand : public SmallRuns {
   }
 
   std::string output(const std::string& file) const { return (out() / "outputs" / file).string(); }
+
+  /// The `count` values that an array of T holds.
+  template <class T>
+  std::vector<T> values(const std::string& file, std::size_t count) const {
+    const std::string bytes = read_file(output(file));
+    std::vector<T> values(count);
+    EXPECT_GT(bytes.size(), count * sizeof(T));
+    EXPECT_NE(bytes.find("<i" + std::to_string(sizeof(T))), std::string::npos);
+    std::memcpy(values.data(), bytes.data() + bytes.size() - count * sizeof(T), count * sizeof(T));
+    return values;
+  }
 };
 
 TEST_F(OutputsCommand, AreMeasuredAsTheRunMeasuredThem) {
@@ -33,8 +47,8 @@ TEST_F(OutputsCommand, AreMeasuredAsTheRunMeasuredThem) {
   const json report = json::parse(written.out);
   EXPECT_EQ(report["step"], 16);
   EXPECT_EQ(report["n"], 100);
-  EXPECT_EQ(report["files"],
-            json({output("logits.npy"), output("labels.npy"), output("layer-1.npy")}));
+  EXPECT_EQ(report["files"], json({output("logits.npy"), output("labels.npy"),
+                                   output("layer-1.npy"), output("rows.npy")}));
 
   const std::vector<std::string> row = last_row("metrics.csv");
   const json output_plane =
@@ -68,6 +82,44 @@ TEST_F(OutputsCommand, TheFirstTrainingImagesGoWhereItIsSaid) {
                   {into, "not an empty folder"});
   expect_one_line(run_program({"outputs", out().string(), "--images", "1000"}), 2,
                   {"--images is 1000", "validation split has"});
+}
+
+TEST_F(OutputsCommand, SayWhichOfTheUsersImagesEachRowIsOf) {
+  std::vector<std::int32_t> classes;
+  for (std::int32_t i = 0; i < 40; ++i) {
+    classes.push_back(i * i % 7);
+    folder_.write("images/" + std::to_string(i % 2) + "/" + std::to_string(i) + ".pgm",
+                  text_bytes("P5 1 1 255\n" + std::string(1, static_cast<char>(i))));
+  }
+  const std::string x = folder_.write("x.npy", npy("|u1", "(40, 3)", Bytes(120))).string();
+  const std::string y = folder_.write("y.npy", npy("<i4", "(40,)", raw(classes))).string();
+  const auto written_of = [&](const std::string& data, const std::string& split) {
+    std::filesystem::remove_all(out());
+    EXPECT_EQ(run_program({"train", "fc-3", "--data", data, "--epochs", "1", "--batch", "4",
+                           "--device", "cpu", "--threads", "1", "--out", out().string()})
+                  .exit_code,
+              0);
+    EXPECT_EQ(run_program({"outputs", out().string(), "--split", split}).exit_code, 0);
+    return values<std::int32_t>("labels.npy", split == "train" ? 32 : 8);
+  };
+  for (const std::string split : {"train", "validation"}) {
+    const std::vector<std::int32_t> labels = written_of("npy:" + x + "," + y, split);
+    const std::vector<std::int64_t> rows = values<std::int64_t>("rows.npy", labels.size());
+    EXPECT_FALSE(std::is_sorted(rows.begin(), rows.end()));
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+      EXPECT_EQ(labels[i], classes.at(static_cast<std::size_t>(rows[i])));
+    }
+  }
+  const std::vector<std::int32_t> labels =
+      written_of("folder:" + (folder_ / "images").string(), "validation");
+  std::istringstream files(read_file(output("files.txt")));
+  std::string file;
+  for (const std::int32_t label : labels) {
+    ASSERT_TRUE(std::getline(files, file));
+    EXPECT_THAT(file, testing::StartsWith(std::to_string(label) + "/"));
+    EXPECT_TRUE(std::filesystem::exists(folder_ / "images" / file));
+  }
+  EXPECT_FALSE(std::getline(files, file));
 }
 
 TEST_F(OutputsCommand, LayersOfAnEarlierCallGo) {

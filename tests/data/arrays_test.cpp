@@ -56,6 +56,7 @@ TEST_F(Arrays, SplitsEightyToTwentyAndKeepsPairsTogether) {
     for (std::int64_t i = 0; i < split->size(); ++i) {
       const int image = split->pixels[static_cast<std::size_t>(4 * i)];
       seen.insert(image);
+      EXPECT_EQ(split->sources.rows[static_cast<std::size_t>(i)], image);
       EXPECT_EQ(split->pixels[static_cast<std::size_t>(4 * i + 3)], image);
       EXPECT_EQ(split->labels[static_cast<std::size_t>(i)], image % 3);
     }
@@ -76,6 +77,7 @@ TEST_F(Arrays, LimitTakesTheFirstOfEachSplit) {
   const DataSet some = load(kImages, kLabels);
   EXPECT_EQ(some.train.size(), 3);
   EXPECT_EQ(some.validation.size(), 2);
+  EXPECT_EQ(some.train.sources.rows.size(), 3u);
   EXPECT_TRUE(
       std::equal(some.train.pixels.begin(), some.train.pixels.end(), whole.train.pixels.begin()));
 }

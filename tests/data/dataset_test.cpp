@@ -243,9 +243,11 @@ TEST_F(DataSets, ClassesTakesTheImagesOfTheFirstClasses) {
   EXPECT_LE(some.class_names.size(), 3u);
   std::vector<std::uint8_t> pixels;
   std::vector<std::int32_t> labels;
+  std::vector<std::int64_t> rows;
   for (std::size_t i = 0; i < whole.train.labels.size(); ++i) {
     if (whole.train.labels[i] < 3) {
       labels.push_back(whole.train.labels[i]);
+      rows.push_back(static_cast<std::int64_t>(i));
       const auto image = whole.train.pixels.begin() + static_cast<std::ptrdiff_t>(784 * i);
       pixels.insert(pixels.end(), image, image + 784);
     }
@@ -254,6 +256,7 @@ TEST_F(DataSets, ClassesTakesTheImagesOfTheFirstClasses) {
   ASSERT_LT(labels.size(), whole.train.labels.size());
   EXPECT_EQ(some.train.labels, labels);
   EXPECT_EQ(some.train.pixels, pixels);
+  EXPECT_EQ(some.train.sources.rows, rows);
   options.limit = 2;  // of those that are left
   EXPECT_EQ(load_dataset("mnist", options).train.labels,
             (std::vector<std::int32_t>{labels[0], labels[1]}));

@@ -68,6 +68,8 @@ TEST(ImageFolder, SplitsOneFolder) {
       const int value = split->pixels[static_cast<std::size_t>(12 * i)];
       ++seen[value];
       EXPECT_EQ(split->labels[static_cast<std::size_t>(i)], value / 10);
+      EXPECT_EQ(split->sources.files[static_cast<std::size_t>(i)],
+                (value < 10 ? "ant/" : "bee/") + std::to_string(value % 10) + ".pgm");
     }
   }
   EXPECT_EQ(seen.size(), 20u);
@@ -82,6 +84,7 @@ TEST(ImageFolder, UsesTheFoldersOfASplit) {
     EXPECT_EQ(set.train.size(), 20);
     EXPECT_EQ(set.validation.labels, std::vector<std::int32_t>{1});
     EXPECT_EQ(set.validation.pixels, Bytes(12, 77));
+    EXPECT_EQ(set.validation.sources.files, std::vector<std::string>{name + "/bee/a.pgm"});
   }
 }
 

@@ -46,11 +46,25 @@ TEST(Split, KeepsTheFirst) {
   Split split;
   split.pixels = {1, 2, 3, 4, 5, 6};
   split.labels = {7, 8, 9};
+  split.sources.rows = {2, 0, 1};
+  split.sources.files = {"c", "a", "b"};
   keep_first(2, 2, split);
+  EXPECT_EQ(split.sources.rows, (std::vector<std::int64_t>{2, 0}));
+  EXPECT_EQ(split.sources.files, (std::vector<std::string>{"c", "a"}));
   EXPECT_EQ(split.pixels, (std::vector<std::uint8_t>{1, 2, 3, 4}));
   EXPECT_EQ(split.labels, (std::vector<std::int32_t>{7, 8}));
   keep_first(100, 2, split);
   EXPECT_EQ(split.size(), 2);
+}
+
+TEST(Split, SourcesStayWithTheImagesOfTheirClasses) {
+  Split split;
+  split.pixels = {1, 2, 3, 4};
+  split.labels = {0, 2, 1, 0};
+  split.sources.files = {"d", "c", "b", "a"};
+  keep_classes(2, 1, split);
+  EXPECT_EQ(split.pixels, (std::vector<std::uint8_t>{1, 3, 4}));
+  EXPECT_EQ(split.sources.files, (std::vector<std::string>{"d", "b", "a"}));
 }
 
 }  // namespace

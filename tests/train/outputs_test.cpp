@@ -5,6 +5,7 @@
 #include "data/npy.h"
 #include "nn/models.h"
 #include "tests/support/devices.h"
+#include "tests/support/read_file.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/training.h"
 
@@ -54,6 +55,13 @@ TEST_P(OutputsTest, ImagesAreInLogicalOrder) {
   }
   EXPECT_EQ(NpyArray(files[0]).to_vector<float>(), to_host_sync(ctx, plan->logits()));
   EXPECT_EQ(NpyArray(files[1]).to_vector<std::int32_t>(), labels.to_host_sync());
+}
+
+TEST(Outputs, SourcesAreALineEach) {
+  const TemporaryFolder folder;
+  const Sources sources{{}, {"a/\n.png", "a/\\n.png", "b/x.png"}};
+  const auto file = write_sources(sources, 2, folder.path());
+  EXPECT_EQ(read_file(file), "a/\\n.png\na/\\\\n.png\n");
 }
 
 }  // namespace
