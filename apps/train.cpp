@@ -44,7 +44,9 @@ constexpr Flag kFlags[] = {
      "mnist, fashion-mnist, cifar10, cifar100, tishby, stacked:COUNT:NAME, folder:PATH or "
      "npy:IMAGES,LABELS"},
     {"--data-dir", "data_dir", "Look for the data here first"},
-    {"--limit", "limit", "Take the first N images of each split"},
+    {"--limit", "limit",
+     "Take N images of each split: the first; of folder: and npy: N that the seed draws, but of a "
+     "validation part that is given the same N for every seed"},
     {"--optimizer", "optimizer", "sgd, bgd (the whole training set a step) or adam"},
     {"--epochs", "epochs", "Passes over the training set"},
     {"--batch", "batch", "Images a step"},

@@ -51,10 +51,11 @@ struct ImageKind {
 
 struct DataOptions {
   std::filesystem::path data_dir;  ///< --data-dir: searched first, unless empty
-  /// The first N training and the first N validation images, of those of `classes`.
+  /// The first N training and the first N validation images, of those of `classes`: N that are
+  /// drawn where the order is.
   std::optional<std::int64_t> limit;
   std::optional<int> classes;  ///< only the images of the first C classes
-  std::uint64_t seed = 0;      ///< for splits that are drawn (tishby, folders, arrays)
+  std::uint64_t seed = 0;      ///< for what is drawn (of tishby, folders, arrays)
 };
 
 /// Loads `mnist`, `fashion-mnist`, `cifar10`, `cifar100`, `tishby`, `stacked:COUNT:NAME` of one of

@@ -97,9 +97,10 @@ std::vector<LabelledFile> list_images(const fs::path& folder,
   return files;
 }
 
-std::vector<LabelledFile> shuffled(const std::vector<LabelledFile>& files, std::uint64_t seed) {
+std::vector<LabelledFile> in_order(const std::vector<LabelledFile>& files,
+                                   const std::vector<std::int64_t>& order) {
   std::vector<LabelledFile> result;
-  for (const std::int64_t i : shuffled_order(static_cast<std::int64_t>(files.size()), seed)) {
+  for (const std::int64_t i : order) {
     result.push_back(files[static_cast<std::size_t>(i)]);
   }
   return result;
@@ -194,12 +195,14 @@ DataSet load_image_folder(const fs::path& folder, const DataOptions& options) {
   std::vector<LabelledFile> train_files = list_images(train, set.class_names, odd);
   const fs::path first = train_files.front().file;
   set.image = image_shape(first);
-  train_files = shuffled(train_files, options.seed);
+  train_files = in_order(train_files, shuffled_order(std::ssize(train_files), options.seed));
   std::vector<LabelledFile> validation_files;
   if (split_by_folders) {
-    validation_files = shuffled(list_images(*validation, set.class_names, odd), options.seed);
+    validation_files = list_images(*validation, set.class_names, odd);
+    validation_files =
+        in_order(validation_files, given_order(std::ssize(validation_files), options));
   } else {
-    const auto share = training_share(static_cast<std::int64_t>(train_files.size()));
+    const auto share = training_share(std::ssize(train_files));
     validation_files.assign(train_files.begin() + share, train_files.end());
     train_files.resize(static_cast<std::size_t>(share));
   }

@@ -19,7 +19,9 @@ std::vector<std::uint8_t> room_for_images(const std::filesystem::path& folder, s
 /// Classes  the sub-folders in the order of their names; names that begin with a dot are skipped
 /// Splits   FOLDER/train and FOLDER/validation (or val, or test) where they are there; otherwise
 ///          FOLDER/CLASS/... split 80 to 20
-/// Order    drawn from the seed in both cases, so that --limit takes images of every class
+/// Order    of training images drawn from the seed, so that --limit takes some of every class; of
+///          a validation folder that of the names, whatever the seed (given_order() in
+///          data/split.h)
 /// Size     the first file of the first class by name, of FOLDER/train where there is a validation
 ///          folder, decides: [1, H, W] when it is grey, [3, H, W] when it has colours; the others
 ///          are resized and converted to that, which a note counts, and alpha is dropped

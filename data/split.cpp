@@ -33,6 +33,16 @@ std::vector<std::int64_t> shuffled_order(std::int64_t n, std::uint64_t seed) {
   return order;
 }
 
+std::vector<std::int64_t> given_order(std::int64_t n, const DataOptions& options) {
+  constexpr std::uint64_t kSeed = 0;
+  if (options.limit || options.classes) {
+    return shuffled_order(n, kSeed);
+  }
+  std::vector<std::int64_t> order(static_cast<std::size_t>(n));
+  std::iota(order.begin(), order.end(), std::int64_t{0});
+  return order;
+}
+
 std::int64_t training_share(std::int64_t n) {
   return std::clamp<std::int64_t>(n * 4 / 5, 1, n - 1);
 }

@@ -11,6 +11,11 @@ namespace infoplane {
 /// every machine. n is below 2^32.
 std::vector<std::int64_t> shuffled_order(std::int64_t n, std::uint64_t seed);
 
+/// The order of n images that the user gave to validate on, the same for every seed: as they are,
+/// or, where `limit` or `classes` leave only some of them, drawn, so that there are some of each
+/// class.
+std::vector<std::int64_t> given_order(std::int64_t n, const DataOptions& options);
+
 /// How many of n images train when the rest validates: 80%, at least one on each side (n >= 2).
 std::int64_t training_share(std::int64_t n);
 

@@ -44,7 +44,7 @@ struct RunSettings {
   std::string model;
   std::string data;
   std::filesystem::path data_dir;     ///< empty: the usual places
-  std::optional<std::int64_t> limit;  ///< the first N images of each split
+  std::optional<std::int64_t> limit;  ///< N images of each split (data/dataset.h)
   std::optional<int> classes;         ///< only the images of the first C classes
   std::string optimizer;              ///< "sgd", "bgd" (the whole training set a step) or "adam"
   std::int64_t epochs = 0;

@@ -101,6 +101,32 @@ TEST(ImageFolder, LimitTakesOfEveryClass) {
   EXPECT_LT(ants, 8);
 }
 
+TEST(ImageFolder, AValidationFolderIsTheSameForEverySeed) {
+  const TemporaryFolder folder;
+  write_two_classes(folder, "train/");
+  write_two_classes(folder, "val/");
+  DataOptions options;
+  const auto validation_of = [&](std::uint64_t seed) {
+    options.seed = seed;
+    const std::string name = "folder:" + folder.path().string();
+    return load_dataset(name, options).validation;
+  };
+  const Split whole = validation_of(1);
+  EXPECT_TRUE(std::is_sorted(whole.sources.files.begin(), whole.sources.files.end()));
+  EXPECT_EQ(whole.size(), 20);
+  EXPECT_EQ(validation_of(2).pixels, whole.pixels);
+  options.limit = 8;
+  const auto expect_both_classes = [&] {
+    const Split some = validation_of(1);
+    EXPECT_EQ(some.size(), 8);
+    EXPECT_THAT(some.labels, AllOf(testing::Contains(0), testing::Contains(1)));
+    EXPECT_EQ(validation_of(2).pixels, some.pixels);
+  };
+  expect_both_classes();
+  options.classes = 2;
+  expect_both_classes();
+}
+
 TEST(ImageFolder, TheFirstImageDecidesSizeAndColour) {
   const TemporaryFolder folder;
   folder.write("train/a/0.ppm", coloured(2, 2, {10, 20, 30}));
