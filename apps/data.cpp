@@ -126,7 +126,8 @@ void print_table(const std::vector<Listing>& listings, const fs::path& data_dir)
   fmt::print(
       "\nMade of one of them: stacked:COUNT:NAME (COUNT images as channels of one, their classes "
       "combined)\n"
-      "Your own: folder:PATH (a sub-folder of images a class), npy:IMAGES,LABELS\nLooked in");
+      "Your own: folder:PATH (a sub-folder of images a class),\n"
+      "  npy:IMAGES,LABELS[,VALIDATION_IMAGES,VALIDATION_LABELS]\nLooked in");
   const char* separator = " ";
   for (const DataFolder& folder : data_folders(data_dir)) {
     fmt::print("{}{}", separator, folder.path.string());

@@ -42,7 +42,7 @@ struct Flag {
 constexpr Flag kFlags[] = {
     {"--data", "data",
      "mnist, fashion-mnist, cifar10, cifar100, tishby, stacked:COUNT:NAME, folder:PATH or "
-     "npy:IMAGES,LABELS"},
+     "npy:IMAGES,LABELS[,VALIDATION_IMAGES,VALIDATION_LABELS]"},
     {"--data-dir", "data_dir", "Look for the data here first"},
     {"--limit", "limit",
      "Take N images of each split: the first; of folder: and npy: N that the seed draws, but of a "

@@ -15,29 +15,62 @@ std::string with_paths(const std::string& name, const ChangePath& change) {
     return std::string(kFolderPrefix) + change(name.substr(kFolderPrefix.size()));
   }
   if (name.starts_with(kArraysPrefix)) {
-    const std::string arrays = name.substr(kArraysPrefix.size());
-    if (const std::size_t comma = comma_between(arrays); comma != std::string::npos) {
-      return std::string(kArraysPrefix) + change(arrays.substr(0, comma)) + ',' +
-             change(arrays.substr(comma + 1));
+    std::string changed;
+    for (const std::string& file : array_files(name.substr(kArraysPrefix.size()))) {
+      changed += (changed.empty() ? std::string(kArraysPrefix) : ",") + change(file);
     }
+    return changed.empty() ? name : changed;
   }
   return name;
 }
 
+/// The text cut at every comma.
+std::vector<std::string> all_parts(const std::string& text) {
+  std::vector<std::string> parts;
+  std::size_t begin = 0;
+  for (std::size_t comma; (comma = text.find(',', begin)) != std::string::npos; begin = comma + 1) {
+    parts.push_back(text.substr(begin, comma - begin));
+  }
+  parts.push_back(text.substr(begin));
+  return parts;
+}
+
+/// The text cut at commas into `count` names of files that are there; none when it cannot be.
+std::vector<std::string> existing_files(const std::string& text, int count) {
+  std::error_code no_file;
+  if (count == 1) {
+    return std::filesystem::exists(text, no_file) ? std::vector{text} : std::vector<std::string>{};
+  }
+  for (std::size_t comma = text.find(','); comma != std::string::npos;
+       comma = text.find(',', comma + 1)) {
+    if (!std::filesystem::exists(text.substr(0, comma), no_file)) {
+      continue;
+    }
+    std::vector<std::string> files = existing_files(text.substr(comma + 1), count - 1);
+    if (!files.empty()) {
+      files.insert(files.begin(), text.substr(0, comma));
+      return files;
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
-std::size_t comma_between(const std::string& arrays) {
-  std::size_t comma = arrays.find(',');
-  if (comma == arrays.rfind(',')) {
-    return comma;
+std::vector<std::string> array_files(const std::string& arrays) {
+  std::vector<std::string> parts = all_parts(arrays);
+  if (parts.size() == 2) {
+    return parts;
   }
-  std::error_code no_file;
-  while (comma != std::string::npos &&
-         !(std::filesystem::exists(arrays.substr(0, comma), no_file) &&
-           std::filesystem::exists(arrays.substr(comma + 1), no_file))) {
-    comma = arrays.find(',', comma + 1);
+  for (const int count : {2, 4}) {
+    if (std::vector<std::string> files = existing_files(arrays, count); !files.empty()) {
+      return files;
+    }
   }
-  return comma;
+  if (parts.size() != 4) {
+    parts.clear();
+  }
+  return parts;
 }
 
 std::filesystem::path absolute_path(const std::filesystem::path& path) {

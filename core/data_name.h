@@ -3,20 +3,21 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace infoplane {
 
 /// What the name of a data set says without its files: `mnist`, `stacked:2:mnist`, `folder:PATH`,
-/// `npy:IMAGES,LABELS`.
+/// `npy:IMAGES,LABELS`, `npy:IMAGES,LABELS,VALIDATION_IMAGES,VALIDATION_LABELS`.
 
 constexpr std::string_view kTishbyName = "tishby";  ///< generated, where all others are read
 constexpr std::string_view kStackedPrefix = "stacked:";
 constexpr std::string_view kFolderPrefix = "folder:";
 constexpr std::string_view kArraysPrefix = "npy:";
 
-/// Where the comma of IMAGES,LABELS is: of several, the first one with a file on either side. npos
-/// when there is none.
-std::size_t comma_between(const std::string& arrays);
+/// The two or four names in IMAGES,LABELS[,VALIDATION_IMAGES,VALIDATION_LABELS]; none when there
+/// are neither. Of names that have commas themselves, the first that are all files.
+std::vector<std::string> array_files(const std::string& arrays);
 
 /// Absolute, without "." and ".."; with one of these, without links, too, which may lead it
 /// elsewhere.

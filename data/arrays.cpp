@@ -4,6 +4,7 @@
 #include <cmath>
 #include <span>
 #include <string>
+#include <utility>
 
 #include "data/npy.h"
 #include "data/split.h"
@@ -87,67 +88,120 @@ void gather(const NpyArray& images, std::span<const std::int64_t> order, std::ve
   }
 }
 
-Split take(const NpyArray& images, const std::vector<std::int32_t>& labels,
-           std::span<const std::int64_t> order) {
+/// Images and their labels, each checked for itself and against each other.
+struct Arrays {
+  NpyArray images;
+  std::vector<std::int32_t> labels;
+  Shape image;
+
+  std::int64_t rows() const { return images.rows(); }
+};
+
+Arrays read_arrays(const ArrayFiles& files) {
+  NpyArray images(files.images);
+  const NpyArray labels_array(files.labels);
+  const Shape image = image_shape(images);
+  if (!images.is_floating() && (images.kind() != 'u' || images.item_bytes() != 1)) {
+    bad_file(files.images,
+             "images are of dtype '" + images.dtype() +
+                 "', expected uint8, float16, float32 or float64; convert them with astype");
+  }
+  std::vector<std::int32_t> labels = read_labels(labels_array);
+  if (labels_array.rows() != images.rows()) {
+    bad_file(files.labels, "holds " + std::to_string(labels_array.rows()) + " labels, but " +
+                               files.images.string() + " holds " + std::to_string(images.rows()) +
+                               " images; bring both from one data set");
+  }
+  return {std::move(images), std::move(labels), image};
+}
+
+/// Throws unless the network that trains on some can be asked for the others.
+void require_alike(const Arrays& training, const Arrays& validation,
+                   const std::filesystem::path& labels_file, int classes) {
+  const NpyArray& images = validation.images;
+  const std::string theirs = ", but the training images, " + training.images.path().string();
+  if (validation.image != training.image) {
+    bad_file(images.path(), "images have shape " + images.shape_text() + theirs + ", " +
+                                training.images.shape_text() + "; bring images of one size");
+  }
+  if (images.is_floating() != training.images.is_floating()) {
+    bad_file(images.path(), "images are of dtype '" + images.dtype() + "'" + theirs + ", of '" +
+                                training.images.dtype() +
+                                "': uint8 is divided by 255, floats are used as they are; convert "
+                                "one of them");
+  }
+  for (std::size_t i = 0; i < validation.labels.size(); ++i) {
+    if (validation.labels[i] >= classes) {
+      bad_file(labels_file, "label " + std::to_string(validation.labels[i]) + " of image " +
+                                std::to_string(i) + " is a class that the training labels, 0 to " +
+                                std::to_string(classes - 1) + ", lack; check the labels");
+    }
+  }
+}
+
+/// The images that `order` begins with, as many as the limit lets through.
+Split take(const Arrays& from, std::span<const std::int64_t> order, const DataOptions& options) {
+  if (options.limit) {
+    order = order.first(std::min(order.size(), static_cast<std::size_t>(*options.limit)));
+  }
   Split split;
-  if (images.is_floating()) {
-    gather(images, order, split.values);
+  if (from.images.is_floating()) {
+    gather(from.images, order, split.values);
   } else {
-    gather(images, order, split.pixels);
+    gather(from.images, order, split.pixels);
   }
   for (const std::int64_t row : order) {
-    split.labels.push_back(labels[static_cast<std::size_t>(row)]);
+    split.labels.push_back(from.labels[static_cast<std::size_t>(row)]);
   }
   split.sources.rows.assign(order.begin(), order.end());
   return split;
 }
 
+void note_channels_last(const NpyArray& images, DataSet& set) {
+  if (is_channels_last(images.shape())) {
+    set.notes.push_back(images.path().string() + ": images of shape " + images.shape_text() +
+                        " are taken as (N, H, W, C), with their channels last");
+  }
+}
+
 }  // namespace
 
-DataSet load_arrays(const std::filesystem::path& images_file,
-                    const std::filesystem::path& labels_file, const DataOptions& options) {
-  const NpyArray images(images_file);
-  const NpyArray labels_array(labels_file);
+DataSet load_arrays(const ArrayFiles& training_files,
+                    const std::optional<ArrayFiles>& validation_files, const DataOptions& options) {
+  const Arrays training = read_arrays(training_files);
+  if (training.rows() < 2 && !validation_files) {
+    bad_file(training_files.images,
+             "holds one image, too few to train on some and validate on the others");
+  }
   DataSet set;
-  set.image = image_shape(images);
-  if (!images.is_floating() && (images.kind() != 'u' || images.item_bytes() != 1)) {
-    bad_file(images_file,
-             "images are of dtype '" + images.dtype() +
-                 "', expected uint8, float16, float32 or float64; convert them with astype");
-  }
-  const std::vector<std::int32_t> labels = read_labels(labels_array);
-  if (labels_array.rows() != images.rows()) {
-    bad_file(labels_file, "holds " + std::to_string(labels_array.rows()) + " labels, but " +
-                              images_file.string() + " holds " + std::to_string(images.rows()) +
-                              " images; bring both from one data set");
-  }
-  if (images.rows() < 2) {
-    bad_file(images_file, "holds one image, too few to train on some and validate on the others");
-  }
-  set.classes = *std::max_element(labels.begin(), labels.end()) + 1;
+  set.image = training.image;
+  set.classes = *std::max_element(training.labels.begin(), training.labels.end()) + 1;
   if (set.classes < 2) {
-    bad_file(labels_file, "every label is 0, but classifying takes two classes; check the labels");
+    bad_file(training_files.labels,
+             "every label is 0, but classifying takes two classes; check the labels");
   }
   for (int label = 0; label < set.classes; ++label) {
     set.class_names.push_back(std::to_string(label));
   }
-  if (images.is_floating()) {
+  if (training.images.is_floating()) {
     set.scale = 1.0f;
   }
-  if (is_channels_last(images.shape())) {
-    set.notes.push_back(images_file.string() + ": images of shape " + images.shape_text() +
-                        " are taken as (N, H, W, C), with their channels last");
-  }
-  const std::vector<std::int64_t> order = shuffled_order(images.rows(), options.seed);
-  const std::int64_t share = training_share(images.rows());
-  const std::int64_t limit = options.limit.value_or(images.rows());
-  const auto first = [&](std::span<const std::int64_t> part) {
-    return part.first(std::min(part.size(), static_cast<std::size_t>(limit)));
-  };
+  note_channels_last(training.images, set);
+  set.files = {training_files.images, training_files.labels};
+  const std::vector<std::int64_t> order = shuffled_order(training.rows(), options.seed);
   const std::span<const std::int64_t> all(order);
-  set.train = take(images, labels, first(all.first(static_cast<std::size_t>(share))));
-  set.validation = take(images, labels, first(all.subspan(static_cast<std::size_t>(share))));
-  set.files = {images_file, labels_file};
+  if (validation_files) {
+    const Arrays validation = read_arrays(*validation_files);
+    require_alike(training, validation, validation_files->labels, set.classes);
+    note_channels_last(validation.images, set);
+    set.files.insert(set.files.end(), {validation_files->images, validation_files->labels});
+    set.train = take(training, all, options);
+    set.validation = take(validation, given_order(validation.rows(), options), options);
+  } else {
+    const auto share = static_cast<std::size_t>(training_share(training.rows()));
+    set.train = take(training, all.first(share), options);
+    set.validation = take(training, all.subspan(share), options);
+  }
   return set;
 }
 

@@ -1,5 +1,6 @@
 #include "data/dataset.h"
 
+#include <algorithm>
 #include <new>
 #include <numeric>
 #include <stdexcept>
@@ -47,12 +48,17 @@ DataSet load_folder(const std::string& folder, const DataOptions& options) {
   return load_image_folder(folder, options);
 }
 
-DataSet load_npy(const std::string& pair, const DataOptions& options) {
-  const std::size_t comma = comma_between(pair);
-  if (comma == 0 || comma >= pair.size() - 1) {
-    throw UsageError("data set 'npy:" + pair + "' must be npy:IMAGES.npy,LABELS.npy");
+DataSet load_npy(const std::string& names, const DataOptions& options) {
+  const std::vector<std::string> files = array_files(names);
+  if (files.empty() || std::any_of(files.begin(), files.end(),
+                                   [](const std::string& file) { return file.empty(); })) {
+    throw UsageError("data set 'npy:" + names +
+                     "' must be npy:IMAGES.npy,LABELS.npy, with or without "
+                     ",VALIDATION_IMAGES.npy,VALIDATION_LABELS.npy behind");
   }
-  return load_arrays(pair.substr(0, comma), pair.substr(comma + 1), options);
+  const ArrayFiles training{files[0], files[1]};
+  return files.size() == 2 ? load_arrays(training, std::nullopt, options)
+                           : load_arrays(training, ArrayFiles{files[2], files[3]}, options);
 }
 
 [[noreturn]] void unknown_name(const std::string& name) {
@@ -63,7 +69,8 @@ DataSet load_npy(const std::string& pair, const DataOptions& options) {
   }
   throw UsageError("unknown data set '" + name + "'; did you mean '" + nearest(name, names) +
                    "'? There are " + known +
-                   "stacked:COUNT:NAME, folder:PATH and npy:IMAGES,LABELS");
+                   "stacked:COUNT:NAME, folder:PATH and npy:IMAGES,LABELS"
+                   "[,VALIDATION_IMAGES,VALIDATION_LABELS]");
 }
 
 DataSet load_by_name(const std::string& name, const DataOptions& options) {

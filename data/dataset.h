@@ -59,7 +59,8 @@ struct DataOptions {
 };
 
 /// Loads `mnist`, `fashion-mnist`, `cifar10`, `cifar100`, `tishby`, `stacked:COUNT:NAME` of one of
-/// the first four, `folder:PATH` or `npy:IMAGES,LABELS`. Throws UsageError for an unknown name
+/// the first four, `folder:PATH`, `npy:IMAGES,LABELS` or the same with
+/// `,VALIDATION_IMAGES,VALIDATION_LABELS`. Throws UsageError for an unknown name
 /// (with the nearest known one) and DataError, naming the file and what to do, for data that are
 /// missing or damaged.
 DataSet load_dataset(const std::string& name, const DataOptions& options);

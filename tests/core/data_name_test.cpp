@@ -14,7 +14,9 @@ TEST(DataName, PathsBecomeAbsolute) {
   EXPECT_EQ(absolute_data_name("folder:a/../im"), "folder:" + here + "/im");
   EXPECT_EQ(absolute_data_name("folder:/data/im"), "folder:/data/im");
   EXPECT_EQ(absolute_data_name("npy:x.npy,/y.npy"), "npy:" + here + "/x.npy,/y.npy");
-  for (const char* incomplete : {"folder:", "npy:x.npy", "npy:"}) {
+  EXPECT_EQ(absolute_data_name("npy:a,./b,/c,d"),
+            "npy:" + here + "/a," + here + "/b,/c," + here + "/d");
+  for (const char* incomplete : {"folder:", "npy:x.npy", "npy:", "npy:a,b,c"}) {
     EXPECT_EQ(absolute_data_name(incomplete), incomplete);
   }
 }
@@ -24,6 +26,7 @@ TEST(DataName, LabelsHaveTheLastPartOfAPath) {
   EXPECT_EQ(data_label("folder:/data/im"), "folder:im");
   EXPECT_EQ(data_label("folder:/data/im/"), "folder:im");
   EXPECT_EQ(data_label("npy:/a/x.npy,/b/y.npy"), "npy:x.npy,y.npy");
+  EXPECT_EQ(data_label("npy:/a/x,/a/y,/b/x,/b/y"), "npy:x,y,x,y");
 }
 
 TEST(DataName, SomeAreDrawnFromTheSeed) {

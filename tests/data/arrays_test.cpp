@@ -22,8 +22,8 @@ using test::TemporaryFolder;
 class Arrays : public testing::Test {
  protected:
   DataSet load(const Bytes& images, const Bytes& labels) {
-    return load_arrays(folder_.write("images.npy", images), folder_.write("labels.npy", labels),
-                       options_);
+    return load_arrays({folder_.write("images.npy", images), folder_.write("labels.npy", labels)},
+                       std::nullopt, options_);
   }
   void expect_bad(const Bytes& images, const Bytes& labels, const std::vector<std::string>& parts) {
     expect_error<DataError>([&] { load(images, labels); }, parts);
@@ -69,6 +69,52 @@ TEST_F(Arrays, TheSeedDecidesTheSplit) {
   EXPECT_EQ(load(kImages, kLabels).train.pixels, first.train.pixels);
   options_.seed = 1;
   EXPECT_NE(load(kImages, kLabels).train.pixels, first.train.pixels);
+}
+
+TEST_F(Arrays, AValidationPartThatIsGivenIsTheSameForEverySeed) {
+  const ArrayFiles training{folder_.write("x.npy", kImages), folder_.write("y.npy", kLabels)};
+  const ArrayFiles validation{
+      folder_.write("vx.npy",
+                    npy("|u1", "(4, 2, 2)", {9, 9, 9, 9, 8, 8, 8, 8, 7, 7, 7, 7, 6, 6, 6, 6})),
+      folder_.write("vy.npy", npy("|u1", "(4,)", {0, 0, 1, 1}))};
+  const DataSet set = load_arrays(training, validation, options_);
+  EXPECT_EQ(set.classes, 3);
+  EXPECT_EQ(set.train.size(), 10);
+  EXPECT_EQ(set.validation.labels, (std::vector<std::int32_t>{0, 0, 1, 1}));
+  EXPECT_EQ(set.validation.pixels[4], 8);
+  EXPECT_EQ(set.validation.sources.rows, (std::vector<std::int64_t>{0, 1, 2, 3}));
+  EXPECT_EQ(set.files.size(), 4u);
+  options_.seed = 1;
+  const DataSet other = load_arrays(training, validation, options_);
+  EXPECT_NE(other.train.pixels, set.train.pixels);
+  EXPECT_EQ(other.validation.pixels, set.validation.pixels);
+  options_.limit = 3;
+  const DataSet some = load_arrays(training, validation, options_);
+  EXPECT_EQ(some.train.size(), 3);
+  EXPECT_EQ(some.validation.size(), 3);
+  options_.seed = 2;
+  EXPECT_EQ(load_arrays(training, validation, options_).validation.sources.rows,
+            some.validation.sources.rows);
+}
+
+TEST_F(Arrays, AValidationPartThatDoesNotFitIsRefused) {
+  const ArrayFiles training{folder_.write("x.npy", kImages), folder_.write("y.npy", kLabels)};
+  const Bytes labels = npy("|u1", "(2,)", {0, 2});
+  const auto expect_refused = [&](const Bytes& images, const Bytes& of_them,
+                                  const std::vector<std::string>& parts) {
+    const ArrayFiles validation{folder_.write("vx.npy", images), folder_.write("vy.npy", of_them)};
+    expect_error<DataError>([&] { load_arrays(training, validation, options_); }, parts);
+  };
+  const Bytes images = npy("|u1", "(2, 2, 2)", Bytes(8));
+  expect_refused(npy("|u1", "(2, 2, 3)", Bytes(12)), labels,
+                 {"vx.npy: images have shape (2, 2, 3)", "x.npy, (10, 2, 2)"});
+  expect_refused(npy("<f4", "(2, 2, 2)", Bytes(32)), labels,
+                 {"vx.npy: images are of dtype '<f4'", "x.npy, of '|u1'", "divided by 255"});
+  expect_refused(images, npy("|u1", "(2,)", {0, 3}),
+                 {"vy.npy: label 3 of image 1", "training labels, 0 to 2, lack"});
+  expect_refused(images, npy("|u1", "(3,)", {0, 1, 2}),
+                 {"vy.npy: holds 3 labels", "vx.npy holds 2"});
+  expect_refused(npy("<i8", "(2, 2, 2)", Bytes(64)), labels, {"vx.npy: images are of dtype '<i8'"});
 }
 
 TEST_F(Arrays, LimitTakesTheFirstOfEachSplit) {
@@ -155,7 +201,9 @@ TEST_F(Arrays, SaysWhatMemoryDoesNotHold) {
   const auto labels = folder_.write("labels.npy", kLabels);
   const test::MemoryLimit limit(std::uint64_t{3} << 30);  // the mapped file is in it
   expect_error<DataError>(
-      [&] { load_arrays(images, labels, options_); },
+      [&] {
+        load_arrays({images, labels}, std::nullopt, options_);
+      },
       {"images.npy: 8 images take 2147483648 bytes, more memory than there is", "--limit"});
   const NpyArray array(images);
   expect_error<DataError>([&] { array.to_vector<double>(); },

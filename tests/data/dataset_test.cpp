@@ -111,7 +111,10 @@ TEST_F(DataSets, LoadsFoldersAndArraysByTheirPrefix) {
   const auto labels = folder_.write("l.npy", npy("|u1", "(5,)", {0, 1, 0, 1, 0}));
   const std::string name = "npy:" + images.string() + "," + labels.string();
   EXPECT_EQ(load_dataset(name, {}).name, name);
-  for (const std::string wrong : {"npy:", "npy:a", "npy:a,", "npy:,b", "npy:a,b,c"}) {
+  EXPECT_EQ(load_dataset(name + "," + images.string() + "," + labels.string(), {}).train.size(), 5);
+  expect_error<DataError>([&] { load_dataset("npy:a,b,c,d", {}); }, {"a: no such file"});
+  for (const std::string wrong :
+       {"npy:", "npy:a", "npy:a,", "npy:,b", "npy:a,b,c", "npy:a,b,c,", "npy:a,b,c,d,e"}) {
     expect_error<UsageError>([&] { load_dataset(wrong, {}); }, {"npy:IMAGES.npy,LABELS.npy"});
   }
   expect_error<UsageError>([&] { load_dataset("folder:", {}); }, {"must be folder:PATH"});
@@ -131,6 +134,9 @@ TEST_F(DataSets, ArraysMayLieBehindCommasAndLinks) {
   EXPECT_EQ(load_dataset(name, {}).name, name);
   const test::WorkingFolder inside(folder_ / "a,b");
   EXPECT_EQ(absolute_data_name("npy:./i.npy,l.npy"), name);
+  EXPECT_EQ(load_dataset(name + "," + images.string() + ",./l.npy", {}).files.size(), 4u);
+  EXPECT_EQ(absolute_data_name(name + ",i.npy," + labels.string()),
+            name + "," + images.string() + "," + labels.string());
   folder_.write("deep/er/x", {});
   std::filesystem::create_directory_symlink(folder_ / "deep/er", folder_ / "a,b/link");
   EXPECT_EQ(absolute_data_name("folder:link/../x"),
