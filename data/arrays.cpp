@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <span>
+#include <sstream>
 #include <string>
 #include <utility>
 
@@ -157,6 +158,19 @@ Split take(const Arrays& from, std::span<const std::int64_t> order, const DataOp
   return split;
 }
 
+/// Notes values far from what networks are made for: most often pixels that nobody has scaled.
+void note_far_values(const NpyArray& images, const Split& split, DataSet& set) {
+  constexpr float kFar = 16.0f;
+  const auto [least, most] = std::minmax_element(split.values.begin(), split.values.end());
+  if (!split.values.empty() && std::max(-*least, *most) > kFar) {
+    std::ostringstream range;
+    range << *least << " to " << *most;
+    set.notes.push_back(images.path().string() + ": values of " + range.str() +
+                        " are used as they are, far beyond -1 to 1; scale them, or save pixels as "
+                        "uint8, which are divided by 255");
+  }
+}
+
 void note_channels_last(const NpyArray& images, DataSet& set) {
   if (is_channels_last(images.shape())) {
     set.notes.push_back(images.path().string() + ": images of shape " + images.shape_text() +
@@ -197,11 +211,13 @@ DataSet load_arrays(const ArrayFiles& training_files,
     set.files.insert(set.files.end(), {validation_files->images, validation_files->labels});
     set.train = take(training, all, options);
     set.validation = take(validation, given_order(validation.rows(), options), options);
+    note_far_values(validation.images, set.validation, set);
   } else {
     const auto share = static_cast<std::size_t>(training_share(training.rows()));
     set.train = take(training, all.first(share), options);
     set.validation = take(training, all.subspan(share), options);
   }
+  note_far_values(training.images, set.train, set);
   return set;
 }
 

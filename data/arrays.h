@@ -17,7 +17,8 @@ struct ArrayFiles {
 /// seed; with `validation`, that, in the order of given_order() (data/split.h), and all of
 /// `training` in one drawn from the seed.
 ///
-/// Images   uint8 (then scaled by 1/255), float16, 32 or 64 (used as they are, in float32):
+/// Images   uint8 (then scaled by 1/255), float16, 32 or 64 (used as they are, in float32; a note
+///          says when they reach beyond 16 in magnitude):
 ///          [N, K] vectors, [N, H, W] grey or [N, C, H, W]; also [N, H, W, C], which a note says
 ///          and which is what a last extent of 1 or 3 means where the second is neither
 /// Labels   [N] or [N, 1] of any integer type; the classes are 0 to the largest label

@@ -43,6 +43,18 @@ TEST_F(TrainSources, ArraysAreTrainedOnAndResumed) {
   EXPECT_EQ(run_program({"outputs", out().string()}).exit_code, 0);
 }
 
+TEST_F(TrainSources, FloatsThatNobodyScaledGetAWarning) {
+  const std::string x =
+      folder_.write("x.npy", npy("<f4", "(10, 1)", raw(std::vector<float>(10, 255.0f)))).string();
+  const std::string y =
+      folder_.write("y.npy", npy("|u1", "(10,)", {0, 1, 0, 1, 0, 1, 0, 1, 0, 1})).string();
+  const ProgramResult result =
+      run_program({"train", "fc-3", "--data", "npy:" + x + "," + y, "--epochs", "1", "--batch", "4",
+                   "--device", "cpu", "--threads", "1", "--out", out().string()});
+  EXPECT_THAT(result.err,
+              HasSubstr("infoplane: warning: " + x + ": values of 255 to 255 are used"));
+}
+
 TEST_F(TrainSources, FoldersOfImagesAreTrainedOn) {
   for (int i = 0; i < 10; ++i) {
     for (const std::string name : {"ant", "bee"}) {

@@ -143,6 +143,30 @@ TEST_F(Arrays, FloatsAreUsedAsTheyAre) {
   }
 }
 
+TEST_F(Arrays, FloatsFarBeyondOneAreNoted) {
+  const auto notes = [&](const std::vector<float>& values) {
+    return load(npy("<f4", "(4, 1)", raw(values)), npy("|u1", "(4,)", {0, 1, 0, 1})).notes;
+  };
+  EXPECT_TRUE(notes({-16, 16, 0.5, 0}).empty());
+  options_.limit = 3;  // all that trains
+  for (const float far : {255.0f, -17.5f}) {
+    const std::vector<std::string> said = notes({far, far, far, far});
+    ASSERT_EQ(said.size(), 1u);
+    EXPECT_NE(
+        said[0].find("images.npy: values of " + std::string(far > 0 ? "255" : "-17.5") + " to "),
+        std::string::npos)
+        << said[0];
+    EXPECT_NE(said[0].find("divided by 255"), std::string::npos);
+  }
+  const ArrayFiles training{folder_.write("x.npy", npy("<f4", "(2, 1)", raw<float>({0, 1}))),
+                            folder_.write("y.npy", npy("|u1", "(2,)", {0, 1}))};
+  const ArrayFiles validation{folder_.write("vx.npy", npy("<f4", "(2, 1)", raw<float>({0, 99}))),
+                              training.labels};
+  const std::vector<std::string> said = load_arrays(training, validation, options_).notes;
+  ASSERT_EQ(said.size(), 1u);
+  EXPECT_NE(said[0].find("vx.npy: values of 0 to 99"), std::string::npos) << said[0];
+}
+
 TEST_F(Arrays, RejectsOtherTypesAndShapes) {
   expect_bad(npy("<i4", "(1, 2)", raw<std::int32_t>({1, 2})), kLabels,
              {"images.npy: images are of dtype '<i4'", "astype"});
