@@ -1,13 +1,17 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
 
 #include "apps/commands.h"
 #include "apps/console.h"
 #include "core/data_name.h"
+#include "core/error.h"
 #include "core/version.h"
 #include "data/catalog.h"
 #include "data/locate.h"
@@ -38,15 +42,28 @@ Json device_report(Device device) {
   return report;
 }
 
+Json known_report(const KnownDataSet& known) {
+  const std::optional<LocatedFiles> located = find_files(known, "");
+  Json set = {{"name", known.name}, {"found", located.has_value()}};
+  set[located ? "where" : "how"] = located ? located->folder.string() : known.advice;
+  return set;
+}
+
+Json tishby_report() {
+  const std::optional<std::filesystem::path> own = find_var_u("");
+  return {{"name", kTishbyName}, {"found", true}, {"where", own ? own->string() : "generated"}};
+}
+
 Json data_report() {
   Json report = Json::array();
-  for (const KnownDataSet& known : catalog()) {
-    const std::optional<LocatedFiles> located = find_files(known, "");
-    Json set = {{"name", known.name}, {"found", located.has_value()}};
-    set[located ? "where" : "how"] = located ? located->folder.string() : known.advice;
-    report.push_back(std::move(set));
+  for (const std::string& name : dataset_names()) {
+    try {
+      const KnownDataSet* known = find_known(name);
+      report.push_back(known != nullptr ? known_report(*known) : tishby_report());
+    } catch (const DataError& error) {  // what keeps a run from its data is an answer, too
+      report.push_back({{"name", name}, {"found", false}, {"how", error.what()}});
+    }
   }
-  report.push_back({{"name", kTishbyName}, {"found", true}, {"where", "generated"}});
   return report;
 }
 

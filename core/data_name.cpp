@@ -91,8 +91,12 @@ std::string data_label(const std::string& name) {
   });
 }
 
+bool names_its_files(const std::string& name) {
+  return name.starts_with(kFolderPrefix) || name.starts_with(kArraysPrefix);
+}
+
 bool is_drawn_from_seed(const std::string& name) {
-  return name == kTishbyName || name.starts_with(kFolderPrefix) || name.starts_with(kArraysPrefix);
+  return name == kTishbyName || names_its_files(name);
 }
 
 }  // namespace infoplane

@@ -29,6 +29,9 @@ std::string absolute_data_name(const std::string& name);
 /// The name as a label shows it, with the last part of each path alone: "folder:images".
 std::string data_label(const std::string& name);
 
+/// Whether the name has the paths of the data's files or folder, so that nothing is looked for.
+bool names_its_files(const std::string& name);
+
 /// Whether the seed draws the split or the order of these data, so that it changes their hash.
 bool is_drawn_from_seed(const std::string& name);
 

@@ -12,7 +12,6 @@
 #include "data/arrays.h"
 #include "data/catalog.h"
 #include "data/digest.h"
-#include "data/file.h"
 #include "data/image_folder.h"
 #include "data/locate.h"
 #include "data/split.h"
@@ -30,15 +29,6 @@ DataSet load_known(const KnownDataSet& known, const DataOptions& options) {
     set.notes.push_back(known.name + " has " + other + " in " + located.folder.string());
   }
   return set;
-}
-
-DataSet load_12_bits(const DataOptions& options) {
-  if (!options.data_dir.empty() && !is_folder(options.data_dir)) {
-    const std::string why = why_hidden(options.data_dir);
-    bad_file(options.data_dir, (why.empty() ? "no such folder" : "cannot be looked into: " + why) +
-                                   "; name the one with var_u.mat, or leave --data-dir out");
-  }
-  return load_tishby(find_var_u(options.data_dir), options);
 }
 
 DataSet load_folder(const std::string& folder, const DataOptions& options) {
@@ -78,7 +68,7 @@ DataSet load_by_name(const std::string& name, const DataOptions& options) {
     return load_known(*known, options);
   }
   if (name == kTishbyName) {
-    return load_12_bits(options);
+    return load_tishby(find_var_u(options.data_dir), options);
   }
   if (name.starts_with(kStackedPrefix)) {
     const StackedName stacked = parse_stacked(name);

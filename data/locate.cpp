@@ -23,17 +23,28 @@ fs::path file_of(const FileSlot& slot, const fs::path& folder) {
   return {};
 }
 
-/// What the search saw in a folder: "FOLDER (--data-dir, no such folder)", or the file that an
-/// incomplete copy lacks.
-std::string describe(const DataFolder& folder, const KnownDataSet& known) {
-  const bool by_user = folder.origin.starts_with('-') || folder.origin.starts_with('$');
-  const std::string why = why_hidden(folder.path);
-  std::string remark = by_user ? folder.origin : "";
-  if (!why.empty()) {
-    remark += (by_user ? ", " : "") + ("cannot be looked into: " + why);
-  } else if (by_user && !is_folder(folder.path)) {
-    remark += ", no such folder";
+/// Whether the user named the folder, by option or by variable.
+bool is_named(const DataFolder& folder) {
+  return folder.origin.starts_with('-') || folder.origin.starts_with('$');
+}
+
+/// Throws DataError when the user named a folder that is not there.
+void require_there(const DataFolder& folder) {
+  if (is_named(folder) && !is_folder(folder.path)) {
+    const std::string why = why_hidden(folder.path);
+    throw DataError(folder.path.string() + " (" + folder.origin +
+                    "): " + (why.empty() ? "no such folder" : "cannot be looked into: " + why) +
+                    "; correct the path, or leave " + folder.origin + " out");
   }
+}
+
+/// What the search saw in a folder: "FOLDER (--data-dir)", or the file that an incomplete copy
+/// lacks.
+std::string describe(const DataFolder& folder, const KnownDataSet& known) {
+  const std::string why = why_hidden(folder.path);
+  const std::string remark = is_named(folder) ? folder.origin
+                             : why.empty()    ? ""
+                                              : "cannot be looked into: " + why;
   const std::string text = folder.path.string() + (remark.empty() ? "" : " (" + remark + ")");
   if (!is_folder(folder.path)) {
     return text;
@@ -133,6 +144,7 @@ std::optional<LocatedFiles> files_below(const fs::path& folder, bool itself,
 
 std::optional<LocatedFiles> find_files(const KnownDataSet& known, const fs::path& data_dir) {
   for (const DataFolder& folder : data_folders(data_dir)) {
+    require_there(folder);
     if (auto located = files_below(folder.path, folder.itself, known)) {
       return located;
     }
@@ -154,6 +166,7 @@ LocatedFiles require_files(const KnownDataSet& known, const fs::path& data_dir) 
 
 std::optional<fs::path> find_var_u(const fs::path& data_dir) {
   for (const DataFolder& folder : data_folders(data_dir)) {
+    require_there(folder);
     for (const fs::path& file : {folder.path / "tishby" / "var_u.mat", folder.path / "var_u.mat"}) {
       if (is_file(file)) {
         return file;

@@ -52,7 +52,8 @@ const KnownDataSet* other_owner(const std::filesystem::path& folder, const Known
 std::optional<LocatedFiles> files_below(const std::filesystem::path& folder, bool itself,
                                         const KnownDataSet& known);
 
-/// The first complete set of files in data_folders(), or nothing.
+/// The first complete set of files in data_folders(), or nothing. Throws DataError on the way for a
+/// folder that the user named, by --data-dir or $INFOPLANE_DATA, and that is not there.
 std::optional<LocatedFiles> find_files(const KnownDataSet& known,
                                        const std::filesystem::path& data_dir);
 
@@ -60,6 +61,7 @@ std::optional<LocatedFiles> find_files(const KnownDataSet& known,
 LocatedFiles require_files(const KnownDataSet& known, const std::filesystem::path& data_dir);
 
 /// The user's own var_u.mat of the 12-bit task, in data_folders() or their tishby/, or nothing.
+/// Throws as find_files().
 std::optional<std::filesystem::path> find_var_u(const std::filesystem::path& data_dir);
 
 }  // namespace infoplane

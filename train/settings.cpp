@@ -323,6 +323,8 @@ RunSettings Config::resolve() const {
   if (const std::string folder = read.text("data_dir", ""); !folder.empty()) {
     settings.data_dir = absolute_path(folder);
     read.require_utf8("data_dir", settings.data_dir.string());
+    read.require_heeded("data_dir", !names_its_files(settings.data),
+                        "a data set that is looked for; the name of this one says where it is");
   }
   if (const std::int64_t limit = read.integer("limit", 0, 0); limit > 0) {
     settings.limit = limit;

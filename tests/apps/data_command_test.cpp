@@ -32,6 +32,19 @@ TEST(DataCommand, ListsWhatIsFoundAndWhere) {
   EXPECT_THAT(mnist->dump(), HasSubstr((folder.path() / "mnist").string()));
 }
 
+TEST(DataCommand, AFolderThatIsNamedAndNotThereIsAnError) {
+  const std::vector<std::string> list = {"data", "list", "--data-dir", "/typo"};
+  expect_one_line(run_program(list), 3, {"/typo (--data-dir): no such folder"});
+  const ScopedVariable variable("INFOPLANE_DATA", "/nope");
+  expect_one_line(run_program({"data", "list"}), 3, {"/nope ($INFOPLANE_DATA): no such folder"});
+  const ProgramResult doctor = run_program({"doctor", "--json"});
+  EXPECT_EQ(doctor.exit_code, 0) << doctor.err;
+  for (const json& set : json::parse(doctor.out)["data"]) {
+    EXPECT_EQ(set["found"], false) << set;
+    EXPECT_THAT(set["how"].get<std::string>(), HasSubstr("/nope ($INFOPLANE_DATA): no such"));
+  }
+}
+
 TEST(DataCommand, WhatIsGeneratedIsNotFetched) {
   expect_one_line(run_program({"data", "get", "tishby"}), 2, {"tishby", "nothing to get"});
 }

@@ -303,7 +303,7 @@ TEST_F(SweepCommand, WrongUseIsOneLine) {
   wrong({"--sweep", "sed=1,2"}, 2, {"--sweep", "'sed'", "'seed'"});
   wrong({"--sweep", "seed"}, 2, {"--sweep", "FIRST..LAST"});
   wrong({"--sweep", "batch=32,1000"}, 2, {"batch-1000", "256"});
-  wrong({"--sweep", "data_dir=/none,/nowhere"}, 3, {"data_dir--none", "mnist"});
+  wrong({"--sweep", "data_dir=/none,/nowhere"}, 3, {"data_dir--none", "/none"});
   wrong({"--jobs", "2"}, 2, {"--jobs", "--sweep"});
   wrong({"--sweep", "seed=1,2", "--jobs", "0"}, 2, {"--jobs"});
   std::filesystem::create_directories(out("sweep"));

@@ -36,5 +36,12 @@ TEST(DataName, SomeAreDrawnFromTheSeed) {
   EXPECT_FALSE(is_drawn_from_seed("mnist"));
 }
 
+TEST(DataName, TheUsersOwnNameTheirFiles) {
+  EXPECT_TRUE(names_its_files("folder:im"));
+  EXPECT_TRUE(names_its_files("npy:x.npy,y.npy"));
+  EXPECT_FALSE(names_its_files("tishby"));
+  EXPECT_FALSE(names_its_files("stacked:2:mnist"));
+}
+
 }  // namespace
 }  // namespace infoplane

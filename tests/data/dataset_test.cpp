@@ -122,7 +122,8 @@ TEST_F(DataSets, LoadsFoldersAndArraysByTheirPrefix) {
   EXPECT_EQ(load_dataset("tishby", {}).validation.size(), 4096);
   DataOptions nowhere;
   nowhere.data_dir = folder_ / "nowhere";
-  expect_error<DataError>([&] { load_dataset("tishby", nowhere); }, {"nowhere: no such folder"});
+  expect_error<DataError>([&] { load_dataset("tishby", nowhere); },
+                          {"nowhere (--data-dir): no such folder"});
 }
 
 TEST_F(DataSets, ArraysMayLieBehindCommasAndLinks) {
@@ -284,18 +285,36 @@ TEST_F(DataSets, SuggestsTheNearestName) {
 
 TEST_F(DataSets, SayWhereTheyLookedAndWhatToDo) {
   DataOptions options;
-  options.data_dir = folder_ / "none";
+  options.data_dir = folder_ / "empty";
+  std::filesystem::create_directory(options.data_dir);
   const ScopedVariable variable("INFOPLANE_DATA", folder_.path().string());
   folder_.write("mnist/train-images-idx3-ubyte", test::idx_images(1));
   expect_error<DataError>(
       [&] { load_dataset("mnist", options); },
-      {"mnist not found in", "none (--data-dir, no such folder)",
+      {"mnist not found in", "empty (--data-dir)",
        folder_.path().string() + " ($INFOPLANE_DATA) (its mnist lacks train-labels-idx1-ubyte)",
        cache_.path().string() + "/infoplane", "/usr/share/datasets", "infoplane data get mnist"});
   // A build that cannot download says what it can.
   const std::string how = can_download() ? "data get mnist'" : "data get mnist --from FOLDER'";
   expect_error<DataError>([&] { require_dataset("mnist", options); }, {"mnist not found in", how});
   EXPECT_NO_THROW(require_dataset("tishby", options));
+}
+
+TEST_F(DataSets, AFolderThatTheUserNamedMustBeThere) {
+  test::write_mnist(cache_, "infoplane/mnist");
+  EXPECT_EQ(load_dataset("mnist", {}).train.size(), 20);
+  DataOptions options;
+  options.data_dir = folder_ / "typo";
+  const auto expect_refused = [&](const std::string& said) {
+    for (const std::string name : {"mnist", "stacked:2:mnist", "tishby"}) {
+      expect_error<DataError>([&] { load_dataset(name, options); }, {said, "no such folder"});
+    }
+    expect_error<DataError>([&] { require_dataset("mnist", options); }, {said});
+  };
+  expect_refused("typo (--data-dir)");
+  options.data_dir.clear();
+  const ScopedVariable variable("INFOPLANE_DATA", "/nope");
+  expect_refused("/nope ($INFOPLANE_DATA)");
 }
 
 TEST_F(DataSets, SayWhereTheyCouldNotLook) {
@@ -307,9 +326,9 @@ TEST_F(DataSets, SayWhereTheyCouldNotLook) {
     options.data_dir = data_dir;
     expect_error<DataError>([&] { load_dataset("mnist", options); }, {said});
   };
-  expect_said(folder_ / "loop", "loop (--data-dir, cannot be looked into: Too many levels");
-  expect_said(file / "sub", "file/sub (--data-dir, cannot be looked into: Not a directory)");
-  expect_said(file, "file (--data-dir, no such folder)");
+  expect_said(folder_ / "loop", "loop (--data-dir): cannot be looked into: Too many levels");
+  expect_said(file / "sub", "file/sub (--data-dir): cannot be looked into: Not a directory");
+  expect_said(file, "file (--data-dir): no such folder");
   expect_said(folder_.path(), "(its mnist cannot be looked into: Too many levels");
 
   test::write_mnist(folder_, "closed/mnist");

@@ -213,6 +213,20 @@ TEST(Settings, WhatTheCommandLineSaysIsHeededOrRefused) {
   }
 }
 
+TEST(Settings, AFolderToLookForDataInIsRefusedWhereNothingIsLookedFor) {
+  for (const char* data : {"folder:images", "npy:x.npy,y.npy"}) {
+    SCOPED_TRACE(data);
+    Config asked = config({}, "fc-3", data);
+    asked.set("data_dir", "", "--data-dir");  // as reproduce does
+    EXPECT_NO_THROW(asked.resolve());
+    asked.set("data_dir", "/data", "--data-dir");
+    expect_error<UsageError>([&] { asked.resolve(); }, {"--data-dir", "/data", "changes nothing"});
+    EXPECT_NO_THROW(config({{"data_dir", "/data"}}, "fc-3", data).resolve());  // as in a file
+    asked.set("data", "tishby", "test");
+    EXPECT_NO_THROW(asked.resolve());
+  }
+}
+
 TEST(Settings, ThePrecisionIsTheDevicesUnlessSet) {
   const auto precision = [](std::initializer_list<std::pair<const char*, const char*>> values) {
     return config(values).resolve().precision;
