@@ -40,7 +40,7 @@ struct Listing {
   bool found = false;
   std::string where = {};    ///< folder or file; empty when not found, or generated
   std::uintmax_t bytes = 0;  ///< on disk
-  std::string advice = {};   ///< how to get it, when it is not found
+  std::string advice = {};   ///< how to get it, when it is not found or not whole
 };
 
 std::uintmax_t bytes_on_disk(const std::vector<fs::path>& files) {
@@ -64,6 +64,7 @@ Listing listing_of(const KnownDataSet& known, const fs::path& data_dir) {
     listing.found = true;
     listing.where = located->folder.string();
     listing.bytes = bytes_on_disk(located->files);
+    listing.advice = flaw_of(*located, known, data_dir);
   } else {
     listing.advice = known.advice;
   }
@@ -102,6 +103,7 @@ void print_json(const std::vector<Listing>& listings, const fs::path& data_dir) 
                                     {"train_images", listing.train_images},
                                     {"validation_images", listing.validation_images},
                                     {"found", listing.found},
+                                    {"whole", listing.found && listing.advice.empty()},
                                     {"where", listing.where},
                                     {"bytes", listing.bytes},
                                     {"advice", listing.advice}});
@@ -116,9 +118,10 @@ void print_table(const std::vector<Listing>& listings, const fs::path& data_dir)
     const std::string size =
         listing.bytes == 0 ? ""
                            : fmt::format("{:.1f} MB", 1e-6 * static_cast<double>(listing.bytes));
-    const std::string where = !listing.found          ? "not found; " + listing.advice
-                              : listing.where.empty() ? "generated"
-                                                      : listing.where;
+    const std::string where = !listing.found            ? "not found; " + listing.advice
+                              : !listing.advice.empty() ? listing.where + ": " + listing.advice
+                              : listing.where.empty()   ? "generated"
+                                                        : listing.where;
     fmt::print("{:<14} {:<12} {:>7} {:>7} {:>7}  {:>9}  {}\n", listing.name,
                listing.image.to_string(), listing.classes, listing.train_images,
                listing.validation_images, size, where);

@@ -44,14 +44,26 @@ Json device_report(Device device) {
 
 Json known_report(const KnownDataSet& known) {
   const std::optional<LocatedFiles> located = find_files(known, "");
-  Json set = {{"name", known.name}, {"found", located.has_value()}};
-  set[located ? "where" : "how"] = located ? located->folder.string() : known.advice;
+  Json set = {{"name", known.name}, {"found", located.has_value()}, {"whole", false}};
+  if (!located) {
+    set["how"] = known.advice;
+    return set;
+  }
+  const std::string flaw = flaw_of(*located, known, "");
+  set["whole"] = flaw.empty();
+  set["where"] = located->folder.string();
+  if (!flaw.empty()) {
+    set["how"] = flaw;
+  }
   return set;
 }
 
 Json tishby_report() {
   const std::optional<std::filesystem::path> own = find_var_u("");
-  return {{"name", kTishbyName}, {"found", true}, {"where", own ? own->string() : "generated"}};
+  return {{"name", kTishbyName},
+          {"found", true},
+          {"whole", true},
+          {"where", own ? own->string() : "generated"}};
 }
 
 Json data_report() {
@@ -61,7 +73,7 @@ Json data_report() {
       const KnownDataSet* known = find_known(name);
       report.push_back(known != nullptr ? known_report(*known) : tishby_report());
     } catch (const DataError& error) {  // what keeps a run from its data is an answer, too
-      report.push_back({{"name", name}, {"found", false}, {"how", error.what()}});
+      report.push_back({{"name", name}, {"found", false}, {"whole", false}, {"how", error.what()}});
     }
   }
   return report;
@@ -87,9 +99,10 @@ void print(const Json& report) {
   }
   fmt::print("\ndata sets\n");
   for (const Json& set : report["data"]) {
-    fmt::print("  {:<14} {}\n", set["name"].get<std::string>(),
-               set["found"].get<bool>() ? set["where"].get<std::string>()
-                                        : "missing: " + set["how"].get<std::string>());
+    const std::string where = set.value("where", "missing");
+    const std::string how = set.value("how", "");
+    fmt::print("  {:<14} {}{}{}\n", set["name"].get<std::string>(), where, how.empty() ? "" : ": ",
+               how);
   }
 }
 

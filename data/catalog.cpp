@@ -1,6 +1,7 @@
 #include "data/catalog.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <iterator>
 
 #include "core/data_name.h"
@@ -65,9 +66,13 @@ void read_cifar100(const KnownDataSet&, const Paths& files, DataSet& set) {
 std::vector<FileSlot> idx_slots() {
   std::vector<FileSlot> slots;
   for (const std::string stem : {"train-images", "train-labels", "t10k-images", "t10k-labels"}) {
-    const std::string type = stem.ends_with("images") ? "idx3-ubyte" : "idx1-ubyte";
+    const bool is_images = stem.ends_with("images");
+    const std::string type = is_images ? "idx3-ubyte" : "idx1-ubyte";
+    const std::uint64_t count = stem.starts_with("train") ? 60000 : 10000;
     slots.push_back({{stem + "-" + type, stem + "-" + type + ".gz", stem + "." + type,
-                      stem + "." + type + ".gz"}});
+                      stem + "." + type + ".gz"},
+                     true,
+                     is_images ? 16 + 28 * 28 * count : 8 + count});
   }
   return slots;
 }
@@ -86,9 +91,12 @@ std::vector<Remote> idx_downloads(const std::vector<std::string>& digests,
   return remotes;
 }
 
-/// The command that gets a data set, with what this build needs for it.
 std::string command_for(const std::string& name) {
-  return "'infoplane data get " + name + (can_download() ? "'" : " --from FOLDER'");
+  return "infoplane data get " + name + (can_download() ? "" : " --from FOLDER");
+}
+
+std::string advice_for(const std::string& name) {
+  return "get it with '" + command_for(name) + "'";
 }
 
 KnownDataSet mnist() {
@@ -98,7 +106,7 @@ KnownDataSet mnist() {
           .classes = 10,
           .train_images = 60000,
           .validation_images = 10000,
-          .advice = "get it with " + command_for("mnist"),
+          .advice = advice_for("mnist"),
           .folders = {"mnist", "MNIST/raw"},
           .slots = idx_slots(),
           .downloads =
@@ -118,8 +126,8 @@ KnownDataSet fashion_mnist() {
           .classes = 10,
           .train_images = 60000,
           .validation_images = 10000,
-          .advice =
-              "get it with 'apt install dataset-fashion-mnist' or " + command_for("fashion-mnist"),
+          .advice = "get it with 'apt install dataset-fashion-mnist' or '" +
+                    command_for("fashion-mnist") + "'",
           .folders = {"fashion-mnist", "FashionMNIST/raw"},
           .slots = idx_slots(),
           .downloads = idx_downloads(
@@ -133,11 +141,12 @@ KnownDataSet fashion_mnist() {
 }
 
 KnownDataSet cifar10() {
+  constexpr std::uint64_t kBatchBytes = 10000 * (1 + 3 * 32 * 32);
   std::vector<FileSlot> slots;
   for (int batch = 1; batch <= 5; ++batch) {
-    slots.push_back({{"data_batch_" + std::to_string(batch) + ".bin"}});
+    slots.push_back({{"data_batch_" + std::to_string(batch) + ".bin"}, true, kBatchBytes});
   }
-  slots.push_back({{"test_batch.bin"}});
+  slots.push_back({{"test_batch.bin"}, true, kBatchBytes});
   slots.push_back({{"batches.meta.txt"}, false});
   return {.name = "cifar10",
           .about = "small photographs of animals and vehicles",
@@ -145,7 +154,7 @@ KnownDataSet cifar10() {
           .classes = 10,
           .train_images = 50000,
           .validation_images = 10000,
-          .advice = "get it with " + command_for("cifar10"),
+          .advice = advice_for("cifar10"),
           .folders = {"cifar10", "cifar10/cifar-10-batches-bin", "cifar-10-batches-bin"},
           .slots = slots,
           .downloads = {{"cifar-10-binary.tar.gz",
@@ -155,15 +164,18 @@ KnownDataSet cifar10() {
 }
 
 KnownDataSet cifar100() {
+  constexpr std::uint64_t kRecordBytes = 2 + 3 * 32 * 32;
   return {.name = "cifar100",
           .about = "small photographs of a hundred kinds",
           .image = {3, 32, 32},
           .classes = 100,
           .train_images = 50000,
           .validation_images = 10000,
-          .advice = "get it with " + command_for("cifar100"),
+          .advice = advice_for("cifar100"),
           .folders = {"cifar100", "cifar100/cifar-100-binary", "cifar-100-binary"},
-          .slots = {{{"train.bin"}}, {{"test.bin"}}, {{"fine_label_names.txt"}, false}},
+          .slots = {{{"train.bin"}, true, 50000 * kRecordBytes},
+                    {{"test.bin"}, true, 10000 * kRecordBytes},
+                    {{"fine_label_names.txt"}, false}},
           .downloads = {{"cifar-100-binary.tar.gz",
                          "58a81ae192c23a4be8b1804d68e518ed807d710a4eb253b1f2a199162a40d8ec",
                          {"https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz"}}},
@@ -171,6 +183,8 @@ KnownDataSet cifar100() {
 }
 
 }  // namespace
+
+std::string command_to_get(const KnownDataSet& known) { return command_for(known.name); }
 
 const std::vector<KnownDataSet>& catalog() {
   static const std::vector<KnownDataSet> known = {mnist(), fashion_mnist(), cifar10(), cifar100()};

@@ -20,6 +20,7 @@ struct Remote {
 struct FileSlot {
   std::vector<std::string> names;  ///< the official one first
   bool required = true;
+  std::uint64_t bytes = 0;  ///< of the official file, unpacked; 0: not said
 };
 
 /// A data set that comes in files of a known format and name.
@@ -40,6 +41,9 @@ struct KnownDataSet {
   void (*read)(const KnownDataSet& known, const std::vector<std::filesystem::path>& files,
                DataSet& set) = nullptr;
 };
+
+/// The command that brings it, with what this build needs for it: "infoplane data get mnist".
+std::string command_to_get(const KnownDataSet& known);
 
 /// mnist, fashion-mnist, cifar10 and cifar100.
 const std::vector<KnownDataSet>& catalog();

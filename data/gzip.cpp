@@ -102,6 +102,20 @@ void GzipReader::fail(const char* what) {
   bad_file(path_, std::string("damaged gzip data in ") + what + "; bring a fresh copy of it");
 }
 
+std::uint64_t unpacked_size(const std::filesystem::path& file) {
+  constexpr std::size_t kLeast = 18;  // a header of 10 bytes, checksum and size of 4 each
+  const MappedFile mapped(file);
+  const std::span<const std::uint8_t> bytes = mapped.bytes();
+  if (bytes.size() < kLeast || bytes[0] != 0x1f || bytes[1] != 0x8b) {
+    return bytes.size();
+  }
+  std::uint64_t size = 0;
+  for (std::size_t i = 1; i <= 4; ++i) {
+    size = size << 8 | bytes[bytes.size() - i];
+  }
+  return size;
+}
+
 std::vector<std::uint8_t> inflate_zlib(std::span<const std::uint8_t> stream, std::size_t limit,
                                        const std::filesystem::path& file) {
   const std::size_t room = std::min<std::size_t>(limit, stream.size() * kMostDeflateRatio);

@@ -47,6 +47,10 @@ class GzipReader {
   std::unique_ptr<gzFile_s, Close> file_;
 };
 
+/// The bytes that a file holds, unpacked where gzip has compressed it: then as its last four bytes
+/// say, modulo 2^32. Nothing else of it is read. Throws DataError when it cannot be.
+std::uint64_t unpacked_size(const std::filesystem::path& file);
+
 /// Inflates a zlib stream of at most `limit` bytes, found in `file`. Throws DataError when it is
 /// damaged, cut or longer.
 std::vector<std::uint8_t> inflate_zlib(std::span<const std::uint8_t> stream, std::size_t limit,

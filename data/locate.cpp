@@ -4,8 +4,10 @@
 #include <system_error>
 
 #include "core/error.h"
+#include "core/shell_quoted.h"
 #include "core/user_cache.h"
 #include "data/file.h"
+#include "data/gzip.h"
 
 namespace infoplane {
 
@@ -150,6 +152,23 @@ std::optional<LocatedFiles> find_files(const KnownDataSet& known, const fs::path
     }
   }
   return std::nullopt;
+}
+
+std::string flaw_of(const LocatedFiles& located, const KnownDataSet& known,
+                    const fs::path& data_dir) {
+  try {
+    for (std::size_t slot = 0; slot < located.files.size(); ++slot) {
+      const std::uint64_t official = known.slots[slot].bytes;
+      if (official != 0 && unpacked_size(located.files[slot]) != official) {
+        const std::string where =
+            data_dir.empty() ? "" : " --data-dir " + shell_quoted(data_dir.string());
+        return "damaged or in part; '" + command_to_get(known) + where + "' replaces it";
+      }
+    }
+  } catch (const DataError& error) {
+    return error.what();
+  }
+  return "";
 }
 
 LocatedFiles require_files(const KnownDataSet& known, const fs::path& data_dir) {

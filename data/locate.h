@@ -57,6 +57,12 @@ std::optional<LocatedFiles> files_below(const std::filesystem::path& folder, boo
 std::optional<LocatedFiles> find_files(const KnownDataSet& known,
                                        const std::filesystem::path& data_dir);
 
+/// What keeps found files from being the whole data set, as far as their sizes tell, and what to
+/// do: "damaged or in part; 'infoplane data get mnist' replaces it", with --data-dir where it was
+/// searched; empty when nothing does. Little of them is read.
+std::string flaw_of(const LocatedFiles& located, const KnownDataSet& known,
+                    const std::filesystem::path& data_dir);
+
 /// As find_files(), but throws a DataError that says where it looked and how to get the data.
 LocatedFiles require_files(const KnownDataSet& known, const std::filesystem::path& data_dir);
 

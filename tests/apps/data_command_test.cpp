@@ -32,6 +32,27 @@ TEST(DataCommand, ListsWhatIsFoundAndWhere) {
   EXPECT_THAT(mnist->dump(), HasSubstr((folder.path() / "mnist").string()));
 }
 
+TEST(DataCommand, SaysWhichAreNotWhole) {
+  const TemporaryFolder folder;
+  write_small_mnist(folder, "mnist", 20, 10);
+  const ScopedVariable variable("INFOPLANE_DATA", folder.path().string());
+  const std::string line =
+      (folder / "mnist").string() + ": damaged or in part; 'infoplane data get";
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"data", "list"}, {"doctor"}}) {
+    EXPECT_THAT(run_program(command).out, HasSubstr(line));
+    std::vector<std::string> in_json = command;
+    in_json.push_back("--json");
+    const json report = json::parse(run_program(in_json).out);
+    const json& sets = report[command.size() == 1 ? "data" : "datasets"];
+    EXPECT_EQ(sets[0]["name"], "mnist");
+    EXPECT_EQ(sets[0]["found"], true);
+    EXPECT_EQ(sets[0]["whole"], false);
+    EXPECT_EQ(sets.back()["name"], "tishby");
+    EXPECT_EQ(sets.back()["whole"], true);
+  }
+}
+
 TEST(DataCommand, AFolderThatIsNamedAndNotThereIsAnError) {
   const std::vector<std::string> list = {"data", "list", "--data-dir", "/typo"};
   expect_one_line(run_program(list), 3, {"/typo (--data-dir): no such folder"});

@@ -435,6 +435,30 @@ TEST_F(Locate, KnowsTheOtherSpellings) {
   EXPECT_EQ(load_dataset("mnist", options).train.size(), 2);
 }
 
+TEST_F(Locate, TellsAPartFromTheWholeByTheSizesOfTheFiles) {
+  const KnownDataSet& mnist = *find_known("mnist");
+  const auto flaw = [&] {
+    return flaw_of(*find_files(mnist, folder_.path()), mnist, folder_ / "d");
+  };
+  test::write_mnist(folder_, "mnist");
+  EXPECT_THAT(flaw(),
+              testing::AllOf(testing::StartsWith("damaged or in part; 'infoplane data get"),
+                             testing::HasSubstr(" --data-dir " + (folder_ / "d").string())));
+  const std::filesystem::path folder = folder_ / "mnist";
+  std::filesystem::resize_file(folder / "train-images-idx3-ubyte", 47040016);  // holes
+  std::filesystem::resize_file(folder / "train-labels-idx1-ubyte", 60008);
+  std::filesystem::resize_file(folder / "t10k-images-idx3-ubyte", 7840016);
+  EXPECT_NE(flaw(), "");
+  std::filesystem::remove(folder / "t10k-labels-idx1-ubyte");
+  const test::Bytes packed = test::gzipped(test::idx_labels(10000));
+  const auto labels = folder_.write("mnist/t10k-labels-idx1-ubyte.gz", packed);
+  EXPECT_EQ(flaw(), "");
+  std::filesystem::resize_file(labels, packed.size() - 1);
+  EXPECT_NE(flaw(), "");
+  std::filesystem::resize_file(labels, 0);
+  EXPECT_NE(flaw(), "");
+}
+
 TEST_F(Locate, FindsTheUsersVarU) {
   EXPECT_FALSE(find_var_u(folder_.path()).has_value());
   folder_.write("var_u.mat", {1});
@@ -459,6 +483,8 @@ TEST(Installed, ReadsDebiansFashionMnist) {
     ++counts[static_cast<std::size_t>(label)];
   }
   EXPECT_EQ(counts, std::vector<int>(10, 6000));
+  const KnownDataSet& known = *find_known("fashion-mnist");
+  EXPECT_EQ(flaw_of(*find_files(known, options.data_dir), known, {}), "");
 }
 
 }  // namespace
