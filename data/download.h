@@ -18,7 +18,7 @@ class DownloadError : public DataError {
 bool can_download();
 
 /// Downloads `remote` to the file `to` from the first of its addresses that gives a file of the
-/// right SHA-256. Throws DownloadError, one line with the reason each address failed for, DataError
+/// right SHA-256. Throws DownloadError, one line with the reason each address failed for, Error
 /// when the file cannot be written, and Stopped; leaves no file then. Built without
 /// INFOPLANE_DOWNLOAD it always throws.
 void download(const Remote& remote, const std::filesystem::path& to, const Progress& progress);

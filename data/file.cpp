@@ -19,7 +19,7 @@ void bad_file(const std::filesystem::path& file, const std::string& what) {
 }
 
 void cannot_write(const std::filesystem::path& file, int reason) {
-  bad_file(file, "cannot be written: " + why_not_written(reason));
+  throw Error(file.string() + ": cannot be written: " + why_not_written(reason));
 }
 
 void cannot_read(const std::filesystem::path& file, int reason) {

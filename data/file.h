@@ -14,8 +14,11 @@ namespace infoplane {
 /// Throws DataError "FILE: what".
 [[noreturn]] void bad_file(const std::filesystem::path& file, const std::string& what);
 
-/// Throws DataError "FILE: cannot be written: REASON; ...", or read, `reason` being an errno.
+/// Throws Error "FILE: cannot be written: REASON; ...", `reason` being an errno: no data are
+/// missing.
 [[noreturn]] void cannot_write(const std::filesystem::path& file, int reason);
+
+/// Throws DataError "FILE: cannot be read: REASON; ...".
 [[noreturn]] void cannot_read(const std::filesystem::path& file, int reason);
 
 /// Throws DataError "FILE: WHAT take BYTES bytes, more memory than there is; ADVICE".

@@ -22,7 +22,8 @@ namespace {
 constexpr std::size_t kCopiedAtOnce = std::size_t{1} << 20;
 
 [[noreturn]] void cannot_make(const fs::path& folder, const std::error_code& error) {
-  bad_file(folder, "cannot be made: " + error.message() + "; name another folder with --data-dir");
+  throw Error(folder.string() + ": cannot be made: " + error.message() +
+              "; name another folder with --data-dir");
 }
 
 /// A folder, made with those that it lies in where they are not there. Those that were made are
@@ -258,8 +259,8 @@ GetResult get_dataset(const KnownDataSet& known, const GetOptions& options) {
                  options.from.empty() ? fs::path(known.downloads[0].file) : options.from);
     install(*files_in(staging.folder(), known), known, target.folder());
   } catch (const fs::filesystem_error& error) {
-    throw DataError("cannot put " + known.name + " into " + target.folder().string() + ": " +
-                    error.code().message() + "; name another folder with --data-dir");
+    throw Error("cannot put " + known.name + " into " + target.folder().string() + ": " +
+                error.code().message() + "; name another folder with --data-dir");
   }
   return {target.folder(), false};
 }

@@ -23,8 +23,9 @@ struct GetResult {
 /// and counts, and only then renamed into place. What is there already and stands these checks
 /// stays. Holds the folder for this process alone meanwhile; on failure nothing is left behind.
 ///
-/// Throws DataError when the data cannot be had, are not what they should be, or cannot be written,
-/// UsageError when another process is at work in the folder, Stopped when the progress says so.
+/// Throws DataError when the data cannot be had or are not what they should be, Error when they
+/// cannot be written, UsageError when another process is at work in the folder, Stopped when the
+/// progress says so.
 GetResult get_dataset(const KnownDataSet& known, const GetOptions& options);
 
 }  // namespace infoplane

@@ -99,6 +99,15 @@ TEST(DataCommand, TakesFilesAndRefusesDamagedOnes) {
   expect_one_line(run_program({"data", "get", "mnits"}), 2, {"mnits", "mnist"});
 }
 
+TEST(DataCommand, AFolderThatCannotBeWrittenIsAFailure) {
+  const TemporaryFolder folder;
+  write_small_mnist(folder, "mine", 20, 10);
+  const auto file = folder.write("file", {1});
+  expect_one_line(run_program({"data", "get", "mnist", "--from", (folder / "mine").string(),
+                               "--data-dir", file.string()}),
+                  1, {"file/mnist: cannot be made", "--data-dir"});
+}
+
 TEST(DataCommand, CtrlCLeavesNothing) {
   const TemporaryFolder folder;
   const LoopbackListener proxy;

@@ -110,6 +110,20 @@ std::vector<std::string> names_in(const fs::path& folder) {
   return names;
 }
 
+/// Expects an Error, in one line that contains each of `parts`, and that no data are missing.
+template <class Call>
+void expect_unwritable(const Call& call, const std::vector<std::string>& parts) {
+  expect_error<Error>(
+      [&] {
+        try {
+          call();
+        } catch (const DataError& error) {
+          ADD_FAILURE() << "of data: " << error.what();
+        }
+      },
+      parts);
+}
+
 /// Expects get_dataset() to throw DataError, in one line that contains each of `parts`.
 void expect_refused(const KnownDataSet& known, const GetOptions& options,
                     const std::vector<std::string>& parts) {
@@ -203,23 +217,23 @@ TEST_F(Download, FollowsNoRedirectionToFiles) {
 
 TEST_F(Download, SaysWhatCannotBeWritten) {
   const Remote remote{"abc.txt", kSumOfAbc, {"http://127.0.0.1:1/"}};
-  expect_error<DataError>([&] { download(remote, "/nowhere/abc.txt", {}); },
-                          {"/nowhere/abc.txt: cannot be written: No such file"});
+  expect_unwritable([&] { download(remote, "/nowhere/abc.txt", {}); },
+                    {"/nowhere/abc.txt: cannot be written: No such file"});
 }
 
 TEST_F(Download, OnAFullDiskAdvisesToFreeSpaceAlone) {
   const auto file = server_.write("file", Bytes(1 << 16, 1));
   const Remote remote{"file", sha256_file(file), {"file://" + file.string()}};
   fs::create_symlink("/dev/full", folder_ / "file");
-  expect_error<DataError>([&] { download(remote, folder_ / "file", {}); },
-                          {"file: cannot be written: No space left on device; free some space"});
+  expect_unwritable([&] { download(remote, folder_ / "file", {}); },
+                    {"file: cannot be written: No space left on device; free some space"});
   // That of a data set does not advise to bring the files in another way.
   KnownDataSet known = small_mnist();
   known.downloads = {{"no folder/file", remote.sha256, remote.urls}};
   try {
     get_dataset(known, {folder_.path(), {}});
     ADD_FAILURE() << "nothing was thrown";
-  } catch (const DataError& error) {
+  } catch (const Error& error) {
     EXPECT_THAT(error.what(), testing::HasSubstr("file: cannot be written: No such file"));
     EXPECT_THAT(error.what(), testing::Not(testing::HasSubstr("--from")));
   }
@@ -499,7 +513,11 @@ TEST(Get, SaysWhenTheDestinationIsNoFolder) {
   const TemporaryFolder source;
   write_mnist_gz(source);
   const auto file = folder.write("file", {1});
-  expect_refused(*find_known("mnist"), {file, source.path()}, {"cannot be made", "--data-dir"});
+  expect_unwritable(
+      [&] {
+        get_dataset(*find_known("mnist"), {file, source.path()});
+      },
+      {"cannot be made", "--data-dir"});
 }
 
 TEST(Get, WithoutDownloadingSaysSo) {
