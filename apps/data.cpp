@@ -146,8 +146,8 @@ const KnownDataSet& require_known(const std::string& name) {
   if (name == kTishbyName) {
     throw UsageError("tishby is generated when it is used; there is nothing to get");
   }
-  throw UsageError("unknown data set '" + name + "'; did you mean '" +
-                   nearest(name, known_names()) + "'? 'infoplane data list' shows them all");
+  throw UsageError("unknown data set '" + name + "'; " +
+                   suggestion(name, known_names(), "'infoplane data list' shows them all"));
 }
 
 /// Shows a file coming in, on one line of a terminal's standard error.

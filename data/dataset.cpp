@@ -52,15 +52,10 @@ DataSet load_npy(const std::string& names, const DataOptions& options) {
 }
 
 [[noreturn]] void unknown_name(const std::string& name) {
-  const std::vector<std::string> names = dataset_names();
-  std::string known;
-  for (const std::string& each : names) {
-    known += each + ", ";
-  }
-  throw UsageError("unknown data set '" + name + "'; did you mean '" + nearest(name, names) +
-                   "'? There are " + known +
-                   "stacked:COUNT:NAME, folder:PATH and npy:IMAGES,LABELS"
-                   "[,VALIDATION_IMAGES,VALIDATION_LABELS]");
+  std::vector<std::string> names = dataset_names();
+  names.insert(names.end(), {"stacked:COUNT:NAME", "folder:PATH",
+                             "npy:IMAGES,LABELS[,VALIDATION_IMAGES,VALIDATION_LABELS]"});
+  throw UsageError("unknown data set '" + name + "'; " + suggestion(name, names));
 }
 
 DataSet load_by_name(const std::string& name, const DataOptions& options) {

@@ -86,8 +86,8 @@ StackedName parse_stacked(const std::string& name) {
   const std::string of = rest.substr(colon + 1);
   stacked.of = find_known(of);
   if (stacked.of == nullptr) {
-    throw UsageError("data set '" + name + "': cannot stack '" + of + "'; did you mean '" +
-                     nearest(of, known_names()) + "'?");
+    throw UsageError("data set '" + name + "': cannot stack '" + of + "'; " +
+                     suggestion(of, known_names()));
   }
   if (combinations(stacked.of->classes, stacked.count) > kMostClasses) {
     throw UsageError("data set '" + name + "' would have more than " +

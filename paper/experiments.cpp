@@ -299,8 +299,7 @@ Item make_item(const std::string& name, const Study& study) {
       return {entry.name, entry.title, entry.rows(study)};
     }
   }
-  throw UsageError("reproduce: no '" + name + "' in the paper; did you mean '" +
-                   nearest(name, item_names()) + "'?");
+  throw UsageError("reproduce: no '" + name + "' in the paper; " + suggestion(name, item_names()));
 }
 
 std::vector<Item> keep_rows(const std::vector<Item>& items, const std::vector<std::string>& rows) {

@@ -59,8 +59,7 @@ void require_options_for(const Panel& panel, const FigureOptions& options) {
 void require_figure_panel(const std::string& name) {
   const std::vector<std::string>& panels = figure_panels();
   if (std::find(panels.begin(), panels.end(), name) == panels.end()) {
-    throw UsageError(fmt::format("figure: no panel '{}'; did you mean '{}'? There are {}", name,
-                                 nearest(name, panels), fmt::join(panels, ", ")));
+    throw UsageError(fmt::format("figure: no panel '{}'; {}", name, suggestion(name, panels)));
   }
 }
 

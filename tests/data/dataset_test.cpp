@@ -276,11 +276,14 @@ TEST_F(DataSets, ClassesTakesTheImagesOfTheFirstClasses) {
 
 TEST_F(DataSets, SuggestsTheNearestName) {
   expect_error<UsageError>([&] { load_dataset("mnsit", {}); },
-                           {"unknown data set 'mnsit'", "'mnist'", "folder:PATH"});
+                           {"unknown data set 'mnsit'; did you mean 'mnist'?"});
+  expect_error<UsageError>(
+      [&] { load_dataset("nosuch", {}); },
+      {"unknown data set 'nosuch'; there are ", "mnist, ", "folder:PATH and "});
   expect_error<UsageError>([&] { load_dataset("fashion", {}); }, {"mean 'fashion-mnist'"});
   expect_error<UsageError>([&] { load_dataset("", {}); }, {"unknown data set ''"});
   expect_error<UsageError>([&] { require_dataset("mnsit", {}); },
-                           {"unknown data set 'mnsit'", "'mnist'", "folder:PATH"});
+                           {"unknown data set 'mnsit'", "'mnist'"});
 }
 
 TEST_F(DataSets, SayWhereTheyLookedAndWhatToDo) {
