@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <limits>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <numeric>
@@ -60,7 +60,7 @@ void read_ruler(const fs::path& run, const std::vector<TraceRow>& rows, Candidat
     candidate.rows = std::max(candidate.rows, row.n + row.rejected);
   }
   if (fs::exists(run / "config.toml")) {
-    const auto& settings = read_run(run).settings;
+    const std::map<std::string, std::string> settings = read_settings(run / "config.toml");
     const auto find = [&](const char* key) {
       const auto found = settings.find(key);
       return found == settings.end() ? std::string() : found->second;
@@ -108,10 +108,9 @@ bool is_finished(const fs::path& run) {
   if (!fs::is_directory(run)) {
     return true;
   }
-  std::ifstream stream(run / "run.json");
-  const Json json = Json::parse(stream, nullptr, false);
+  const Json json = description_of(run);
   // One that is done with a reason ended before its last epoch (--stop-after-transition).
-  return json.is_object() && text_or_empty(json, "status") == "done" && !json.contains("reason");
+  return text_or_empty(json, "status") == "done" && !json.contains("reason");
 }
 
 Candidate candidate_of(const fs::path& run, const RankOptions& options) {

@@ -53,14 +53,20 @@ const Json* find(const Json& results, const Json& config) {
 
 bool close(double a, double b) { return std::max(a, b) / std::min(a, b) - 1.0 <= kSameWithin; }
 
+/// The configuration of a result with one of its times, before it is known what the other has.
+Comparison begun(const Json& result, const std::string& time, Verdict verdict) {
+  Comparison one;
+  one.config = text_of(result.at("config"));
+  one.time = time;
+  one.verdict = verdict;
+  return one;
+}
+
 /// Each time of `a`, a result of the first file, against the same one of `b` of the second, if that
 /// has it.
 void compare_results(const Json& a, const Json* b, std::vector<Comparison>& out) {
   for (const auto& [name, time] : a.at("seconds").items()) {
-    Comparison one;
-    one.config = text_of(a.at("config"));
-    one.time = name;
-    one.verdict = Verdict::kOnlyInA;
+    Comparison one = begun(a, name, Verdict::kOnlyInA);
     one.a_min_s = time.at("min").get<double>();
     one.a_median_s = time.at("median").get<double>();
     if (b != nullptr && b->at("seconds").contains(name)) {
@@ -81,10 +87,7 @@ void compare_results(const Json& a, const Json* b, std::vector<Comparison>& out)
 void list_others(const Json& b, const Json* a, std::vector<Comparison>& out) {
   for (const auto& [name, time] : b.at("seconds").items()) {
     if (a == nullptr || !a->at("seconds").contains(name)) {
-      Comparison one;
-      one.config = text_of(b.at("config"));
-      one.time = name;
-      one.verdict = Verdict::kOnlyInB;
+      Comparison one = begun(b, name, Verdict::kOnlyInB);
       one.b_min_s = time.at("min").get<double>();
       one.b_median_s = time.at("median").get<double>();
       out.push_back(one);

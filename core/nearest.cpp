@@ -49,18 +49,27 @@ std::string nearest(std::string_view name, const std::vector<std::string>& candi
   return best == candidates.end() ? std::string() : *best;
 }
 
-std::string suggestion(std::string_view name, const std::vector<std::string>& candidates,
-                       const std::string& more) {
+std::optional<std::string> near_name(std::string_view name,
+                                     const std::vector<std::string>& candidates) {
   const std::string near = nearest(name, candidates);
   const int most = std::max(1, static_cast<int>(name.size() + 1) / 3);
-  if (!candidates.empty() && distance(name, near) <= most) {
-    return "did you mean '" + near + "'?" + (more.empty() ? "" : " ") + more;
-  }
+  return !candidates.empty() && distance(name, near) <= most ? std::optional(near) : std::nullopt;
+}
+
+std::string listed(const std::vector<std::string>& candidates) {
   std::string all;
   for (std::size_t i = 0; i < candidates.size(); ++i) {
     all += (i == 0 ? "" : i + 1 == candidates.size() ? " and " : ", ") + candidates[i];
   }
-  return (candidates.size() == 1 ? "there is " : "there are ") + (all.empty() ? "none" : all) +
+  return all.empty() ? "none" : all;
+}
+
+std::string suggestion(std::string_view name, const std::vector<std::string>& candidates,
+                       const std::string& more) {
+  if (const std::optional<std::string> near = near_name(name, candidates)) {
+    return "did you mean '" + *near + "'?" + (more.empty() ? "" : " ") + more;
+  }
+  return (candidates.size() == 1 ? "there is " : "there are ") + listed(candidates) +
          (more.empty() ? "" : "; ") + more;
 }
 

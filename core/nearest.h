@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,9 +15,15 @@ int edit_distance(std::string_view a, std::string_view b);
 /// begins with `name` counts as a single edit away. Empty only when there are no candidates.
 std::string nearest(std::string_view name, const std::vector<std::string>& candidates);
 
-/// What an error about an unknown `name` goes on with: "did you mean 'mnist'?" where the nearest
-/// candidate is within a third of its length, and at least one edit; else "there are mnist and
-/// cifar10", all of them. `more` follows.
+/// The nearest candidate where it is within a third of the name's length, and at least one edit.
+std::optional<std::string> near_name(std::string_view name,
+                                     const std::vector<std::string>& candidates);
+
+/// "mnist, fashion-mnist and cifar10"; of nothing "none".
+std::string listed(const std::vector<std::string>& candidates);
+
+/// What an error about an unknown `name` goes on with: "did you mean 'mnist'?" where one is near;
+/// else "there are mnist and cifar10", all of them. `more` follows.
 std::string suggestion(std::string_view name, const std::vector<std::string>& candidates,
                        const std::string& more = "");
 

@@ -185,9 +185,10 @@ const Kind& kind_of(const std::string& layer, const std::string& word) {
     }
     names.push_back(name_of(kind));
   }
-  const std::string all = suggestion("", names);
-  const std::string text = suggestion(word, names);
-  throw UsageError(layer + " is no layer; " + text + (text == all ? "" : " T" + all.substr(1)));
+  const std::optional<std::string> near = near_name(word, names);
+  throw UsageError(layer + " is no layer; " +
+                   (near ? "did you mean '" + *near + "'? There are " : "there are ") +
+                   listed(names));
 }
 
 }  // namespace

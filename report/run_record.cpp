@@ -54,14 +54,21 @@ void flatten(const toml::table& table, const std::string& prefix,
   }
 }
 
-void read_config(const fs::path& file, RunRecord& run) {
-  run.config = read_toml_text(file);
+/// The settings in the text of a file.
+std::map<std::string, std::string> settings_in(const std::string& text, const fs::path& file) {
+  std::map<std::string, std::string> settings;
   try {
-    flatten(toml::parse(run.config), "", run.settings);
+    flatten(toml::parse(text), "", settings);
   } catch (const toml::parse_error& error) {
     throw DataError(
         fmt::format("{}:{}: {}", file.string(), error.source().begin.line, error.description()));
   }
+  return settings;
+}
+
+void read_config(const fs::path& file, RunRecord& run) {
+  run.config = read_toml_text(file);
+  run.settings = settings_in(run.config, file);
   if (run.settings.count("seed") > 0) {
     run.seed = std::atoll(run.settings["seed"].c_str());
   }
@@ -194,6 +201,10 @@ const SplitRecord* RunRecord::find(const std::string& split) const {
   const auto found = std::find_if(splits.begin(), splits.end(),
                                   [&](const SplitRecord& known) { return known.split == split; });
   return found == splits.end() ? nullptr : &*found;
+}
+
+std::map<std::string, std::string> read_settings(const fs::path& file) {
+  return settings_in(read_toml_text(file), file);
 }
 
 RunRecord read_run(const fs::path& path) {

@@ -77,6 +77,10 @@ SplitBounds bounds_of(const SplitRecord& split);
 /// The text at a key of an object; empty where there is none.
 std::string text_or_empty(const nlohmann::ordered_json& object, const std::string& key);
 
+/// The settings in a config.toml by key, "sample.every" and so on. Throws DataError, naming file
+/// and line, when it is damaged.
+std::map<std::string, std::string> read_settings(const std::filesystem::path& file);
+
 /// Reads a run directory, or one trace in CSV. Only the trace has to be there; what else is missing
 /// or odd is a note or a warning. Throws DataError, naming file and line, for a trace that is
 /// missing and for any file that is there and damaged.

@@ -1,13 +1,13 @@
 // `infoplane bench` as a user meets it.
 
 #include <gmock/gmock.h>
-#include <sched.h>
 
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "tests/support/environment.h"
 #include "tests/support/instructions.h"
+#include "tests/support/one_processor.h"
 #include "tests/support/program.h"
 
 namespace infoplane::test {
@@ -99,14 +99,8 @@ TEST_F(BenchCommand, AKernelOfTheOtherDeviceIsRefusedBeforeAnythingIsPrinted) {
 }
 
 TEST_F(BenchCommand, ThreadsAreThePhysicalCoresThatItMayUse) {
-  cpu_set_t before;
-  ASSERT_EQ(sched_getaffinity(0, sizeof before, &before), 0);
-  cpu_set_t one;
-  CPU_ZERO(&one);
-  CPU_SET(sched_getcpu(), &one);
-  ASSERT_EQ(sched_setaffinity(0, sizeof one, &one), 0);
+  const OneProcessor one;
   const json file = measure({"bench", "mi", "--rows", "33", "--state", "ties"});
-  ASSERT_EQ(sched_setaffinity(0, sizeof before, &before), 0);
   EXPECT_EQ(file["results"][0]["config"]["threads"], 1);
 }
 

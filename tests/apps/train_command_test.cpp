@@ -2,7 +2,6 @@
 // folder.
 
 #include <gmock/gmock.h>
-#include <sched.h>
 #include <signal.h>
 #include <sys/mount.h>
 
@@ -13,6 +12,7 @@
 
 #include "core/rng.h"
 #include "tests/support/bytes.h"
+#include "tests/support/one_processor.h"
 #include "tests/support/program.h"
 #include "tests/support/sanitized.h"
 #include "tests/support/small_runs.h"
@@ -308,15 +308,9 @@ TEST_F(TrainCommand, SamplesSpacedOverAllEpochsKeepTheirNumber) {
 }
 
 TEST_F(TrainCommand, MoreThreadsThanProcessorsAreWarnedOf) {
-  cpu_set_t before;
-  ASSERT_EQ(sched_getaffinity(0, sizeof before, &before), 0);
-  cpu_set_t one;
-  CPU_ZERO(&one);
-  CPU_SET(sched_getcpu(), &one);
-  ASSERT_EQ(sched_setaffinity(0, sizeof one, &one), 0);
+  const OneProcessor one;
   const ProgramResult two = run_program(train({"--epochs", "1", "--threads", "2"}, "two"));
   const ProgramResult alone = run_program(train({"--epochs", "1", "--threads", "1"}, "alone"));
-  ASSERT_EQ(sched_setaffinity(0, sizeof before, &before), 0);
   expect_one_line(two, 0, {"warning: threads: 2, but this process may use 1 processor"});
   EXPECT_EQ(alone.err, "");
 }
